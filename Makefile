@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make help` tells what can be made. Everything goes to build/; nothing is
+# ever written among the sources.
+
+# --- which kernel ------------------------------------------------------------
+#
+# KVER is a kernel release, or the beginning of one ("6.1": the newest installed
+# headers that fit), or "debug". KDIR, if given, is a kernel build tree and wins.
+
+ifndef KDIR
+KDIR := $(shell scripts/find-kernel $(KVER))
+endif
+ifneq ($(KDIR),)
+override KVER := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+endif
+
+O     := $(CURDIR)/build
+KOUT  := $(O)/$(KVER)
+KO    := $(KOUT)/nf_sipalg.ko
+
+# --- tools -------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+CC     ?= cc
+Q      := $(if $(filter 1,$(V)),,@)
+say     = $(if $(Q),@printf '  %-7s %s\n' '$(1)' '$(patsubst $(CURDIR)/%,%,$(2))')
+
+# Plain `make` uses all processors; an explicit -j is left alone.
+jobs    = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+all: module tool
+
+# --- module ------------------------------------------------------------------
+#
+# The kernel's build system puts objects beside their sources, so it is shown a
+# mirror of links below build/, one for each kernel. The lock is for two makes at
+# once, of which it has no notion.
+
+module:
+	$(if $(KDIR),,$(error no kernel headers found$(KVER:%= for KVER=%): run scripts/setup build))
+	$(Q)mkdir -p $(KOUT)
+	$(Q)+flock $(KOUT) $(MAKE) $(jobs) --no-print-directory KDIR=$(KDIR) kbuild
+
+kbuild:
+	$(Q)cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kmod $(KOUT)/
+	$(Q)find $(KOUT) -xtype l -delete
+	$(Q)scripts/probe $(KDIR) $(KOUT)
+	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(KOUT) \
+		$(if $(WERROR),KCFLAGS=-Werror) modules
+
+# Prints where the module goes, for scripts.
+print-ko:
+	@echo $(KO)
+
+# --- tool --------------------------------------------------------------------
+
+TOOL_OBJS := $(patsubst userspace/%.c,$(O)/userspace/%.o,$(wildcard userspace/*.c))
+TOOL_LIBS := libmnl libnetfilter_conntrack jansson
+
+TOOL_CPPFLAGS = -Ikmod/uapi -D_GNU_SOURCE $(shell pkg-config --cflags $(TOOL_LIBS))
+TOOL_CFLAGS   = -std=gnu11 -O2 -g -Wall -Wextra \
+	$(if $(filter 1,$(W)),-Wshadow -Wstrict-prototypes -Wmissing-prototypes) \
+	$(if $(WERROR),-Werror)
+TOOL_LDLIBS   = $(shell pkg-config --libs $(TOOL_LIBS))
+
+tool:
+	$(Q)+$(MAKE) $(jobs) --no-print-directory $(O)/sipalg
+
+$(O)/sipalg: $(TOOL_OBJS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS) $(LDLIBS)
+
+$(O)/userspace/%.o: userspace/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CPPFLAGS) $(CPPFLAGS) $(TOOL_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(TOOL_OBJS:.o=.d)
+
+# --- tests -------------------------------------------------------------------
+
+unit: unit-core unit-tool
+
+unit-core:
+	$(Q)+$(MAKE) $(jobs) --no-print-directory -C selftests/unit run BUILD=$(O)/unit
+
+unit-tool:
+	$(Q)+$(MAKE) $(jobs) --no-print-directory -C selftests/tool run BUILD=$(O)/tool-tests
+
+check:
+	$(Q)scripts/check
+
+# --- installing --------------------------------------------------------------
+
+MODULE_DIR   = $(DESTDIR)/lib/modules/$(KVER)
+MODPROBE_DIR = $(DESTDIR)/lib/modprobe.d
+BIN_DIR      = $(DESTDIR)$(PREFIX)/sbin
+MAN_DIR      = $(DESTDIR)$(PREFIX)/share/man/man8
+COMP_DIR     = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+# Below a DESTDIR without that kernel (a package being made) there is nothing to
+# index; the package does it when it is installed.
+run_depmod = $(Q)[ ! -e $(MODULE_DIR)/modules.order ] || depmod $(DESTDIR:%=-b %) $(KVER)
+
+install: all
+	$(call say,INSTALL,$(MODULE_DIR)/updates/nf_sipalg.ko)
+	$(Q)install -D -m 644 $(KO) $(MODULE_DIR)/updates/nf_sipalg.ko
+	$(call say,INSTALL,$(MODPROBE_DIR)/sipalg.conf)
+	$(Q)install -D -m 644 scripts/modprobe.conf $(MODPROBE_DIR)/sipalg.conf
+	$(run_depmod)
+	$(call say,INSTALL,$(BIN_DIR)/sipalg)
+	$(Q)install -D -m 755 $(O)/sipalg $(BIN_DIR)/sipalg
+	$(Q)[ ! -e userspace/sipalg.8 ] || \
+		install -D -m 644 userspace/sipalg.8 $(MAN_DIR)/sipalg.8
+	$(Q)[ ! -e userspace/sipalg.bash-completion ] || \
+		install -D -m 644 userspace/sipalg.bash-completion $(COMP_DIR)/sipalg
+
+uninstall:
+	$(Q)rm -f $(MODULE_DIR)/updates/nf_sipalg.ko $(MODPROBE_DIR)/sipalg.conf \
+		$(BIN_DIR)/sipalg $(MAN_DIR)/sipalg.8 $(COMP_DIR)/sipalg
+	$(run_depmod)
+
+clean:
+	$(Q)rm -rf $(O)
+
+help:
+	@echo 'make            module and tool: build/KVER/nf_sipalg.ko, build/sipalg'
+	@echo 'make module     the module alone'
+	@echo 'make tool       the tool alone'
+	@echo 'make unit       unit tests; unit-core: of kmod/core, unit-tool: of the tool'
+	@echo 'make check      all tests, as scripts/check'
+	@echo 'make install    module, modprobe.d file, tool, man page; also uninstall'
+	@echo 'make clean      remove build/'
+	@echo
+	@echo 'KVER=RELEASE    kernel to build for, or its beginning, as in 6.1, or'
+	@echo '                debug (see scripts/debug-kernel); now $(or $(KVER),none found)'
+	@echo 'KDIR=DIR        a kernel build tree instead'
+	@echo 'PREFIX=DIR      for the tool [/usr/local];  DESTDIR=DIR  staging directory'
+	@echo 'V=1             show commands;  W=1  more warnings;  WERROR=1  no warnings'
+
+.PHONY: all module kbuild print-ko tool unit unit-core unit-tool check install uninstall clean help
