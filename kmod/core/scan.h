@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Looking at text, eight bytes at a time.
+ *
+ * Every function works on text[at..end), with at <= end and end >= 8. A piece
+ * shorter than a word is read as the last word before @end, with what stands
+ * in front of @at shifted out. So nothing at or past @end is ever touched, and
+ * no scan ends in a byte by byte loop. Words are little-endian whatever the
+ * processor is: the first byte of the text is the lowest.
+ *
+ * Where a position is returned, 0 means that the text is malformed: no piece of
+ * a message that is scanned here ends at its very start.
+ */
+#ifndef SIPALG_CORE_SCAN_H
+#define SIPALG_CORE_SCAN_H
+
+#include "types.h"
+
+#define SCAN_ONES	0x0101010101010101ULL
+#define SCAN_TOPS	0x8080808080808080ULL
+
+/* Up to eight characters as the word that scan_word() makes of them. */
+#define SCAN_WORD8(a, b, c, d, e, f, g, h, ...)			\
+	((u64)(a) | (u64)(b) << 8 | (u64)(c) << 16 | (u64)(d) << 24 |	\
+	 (u64)(e) << 32 | (u64)(f) << 40 | (u64)(g) << 48 | (u64)(h) << 56)
+#define SCAN_WORD(...)	SCAN_WORD8(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0, 0)
+
+/* The first @n bytes of a word, @n from 1 to 8. */
+#define SCAN_MASK(n)	(~0ULL >> (64 - 8 * (n)))
+
+/* Does a word begin with these @n characters? */
+#define SCAN_BEGINS(word, n, ...) (((word) & SCAN_MASK(n)) == SCAN_WORD(__VA_ARGS__))
+
+enum {
+	SCAN_TOKEN = 1 << 0,	/* RFC 3261, 25.1: token */
+	SCAN_HOST = 1 << 1,	/* host names, and the underscores in them */
+	SCAN_BREAK = 1 << 2,	/* what a parameter cannot just go on with: ; , " ( */
+};
+
+extern const u8 sip_class[256];
+
+static __always_inline u64 scan_load(const u8 *text)
+{
+	u64 word;
+
+	memcpy(&word, text, sizeof(word));
+	return sip_le64_to_cpu(word);
+}
+
+static __always_inline void scan_store(u8 *text, u64 word)
+{
+	word = sip_le64_to_cpu(word);
+	memcpy(text, &word, sizeof(word));
+}
+
+/* The next eight bytes, with zeros in place of what is at or past @end. */
+static __always_inline u64 scan_word(const u8 *text, u32 at, u32 end)
+{
+	const u32 last = end - 8;
+
+	SIP_ASSERT(end >= 8 && at <= end);
+	if (at <= last)
+		return scan_load(text + at);
+	if (at == end)
+		return 0;
+	return scan_load(text + last) >> 8 * (at - last);
+}
+
+/* To lower case. Exact for letters, and nothing else becomes a letter or a dash. */
+static __always_inline u64 scan_fold(u64 word)
+{
+	return word | (word >> 1 & 0x2020202020202020ULL);
+}
+
+/*
+ * The last bytes before @stop, less than a word, with all ones in place of what
+ * is not there: no character that is looked for, and not below any limit.
+ */
+static __always_inline u64 scan_rest(const u8 *p, const u8 *stop)
+{
+	u32 shift = 8 * (u32)(p - (stop - 8));
+
+	return scan_load(stop - 8) >> shift | ~(~0ULL >> shift);
+}
+
+/*
+ * Of a word in which every byte that is looked for became zero, tells the first
+ * of them by the lowest bit set; bits above may be false.
+ */
+static __always_inline u64 scan_zero(u64 word)
+{
+	return (word - SCAN_ONES) & ~word & SCAN_TOPS;
+}
+
+static __always_inline u64 scan_match(u64 word, u8 limit, u8 a, u8 b, u8 c)
+{
+	u64 found = 0;
+
+	if (limit)
+		found = (word - SCAN_ONES * limit) & ~word & SCAN_TOPS;
+	if (a)
+		found |= scan_zero(word ^ SCAN_ONES * a) | scan_zero(word ^ SCAN_ONES * b) |
+			 scan_zero(word ^ SCAN_ONES * c);
+	return found;
+}
+
+/* Cheaper: exact for plain ASCII, while a byte beyond that always seems to match. */
+static __always_inline u64 scan_may_match(u64 word, u8 limit, u8 a, u8 b, u8 c)
+{
+	u64 found = 0;
+
+	if (limit)
+		found = word - SCAN_ONES * limit;
+	if (a)
+		found |= ((word ^ SCAN_ONES * a) - SCAN_ONES) |
+			 ((word ^ SCAN_ONES * b) - SCAN_ONES) |
+			 ((word ^ SCAN_ONES * c) - SCAN_ONES);
+	return found & SCAN_TOPS;
+}
+
+/*
+ * The first byte that is below @limit (at most 128) or equal to one of three
+ * characters; @end if there is none. All four are constants: repeating a
+ * character costs nothing, and neither does a limit or a character 0, for none.
+ */
+static __always_inline u32 scan_any(const u8 *text, u32 at, u32 end, u8 limit,
+				    u8 a, u8 b, u8 c)
+{
+	const u8 *p = text + at, *stop = text + end;
+	u64 found;
+
+	SIP_ASSERT(end >= 8 && at <= end);
+	for (; p <= stop - 8; p += 8) {
+		if (likely(!scan_may_match(scan_load(p), limit, a, b, c)))
+			continue;
+		found = scan_match(scan_load(p), limit, a, b, c);
+		if (found)
+			return (u32)(p - text) + (sip_first_bit(found) >> 3);
+	}
+	if (p < stop) {
+		found = scan_match(scan_rest(p, stop), limit, a, b, c);
+		if (found)
+			return (u32)(p - text) + (sip_first_bit(found) >> 3);
+	}
+	return end;
+}
+
+static __always_inline u32 scan_find(const u8 *text, u32 at, u32 end, u8 c)
+{
+	return scan_any(text, at, end, 0, c, c, c);
+}
+
+static __always_inline u32 scan_below(const u8 *text, u32 at, u32 end, u8 limit)
+{
+	return scan_any(text, at, end, limit, 0, 0, 0);
+}
+
+/*
+ * Returns the start of the next line, and sets @stop to where this one ends;
+ * both are @end where it has no line end.
+ */
+static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
+{
+	for (;;) {
+		/* CR, LF, and a few that hardly ever stand in a line. */
+		at = scan_below(text, at, end, '\r' + 1);
+		*stop = at;
+		if (likely(end - at > 1 && text[at] == '\r' && text[at + 1] == '\n'))
+			return at + 2;
+		if (at == end)
+			return end;
+		if (text[at++] == '\n')
+			return at;
+		while (end - at > 1 && text[at] <= '\r' && text[at] != '\n' &&
+		       text[at + 1] != '\n')
+			at++;
+	}
+}
+
+/* Inside a header's value a line end is a fold, and so a blank like any other. */
+static __always_inline bool scan_is_blank(u8 c)
+{
+	return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+}
+
+static __always_inline u32 scan_blanks(const u8 *text, u32 at, u32 end)
+{
+	while (at < end && scan_is_blank(text[at]))
+		at++;
+	return at;
+}
+
+/* Where the text ends if blanks at its end are left out. */
+static __always_inline u32 scan_trim(const u8 *text, u32 at, u32 end)
+{
+	while (end > at && scan_is_blank(text[end - 1]))
+		end--;
+	return end;
+}
+
+static __always_inline u32 scan_class(const u8 *text, u32 at, u32 end, u8 class)
+{
+	while (at < end && sip_class[text[at]] & class)
+		at++;
+	return at;
+}
+
+/*
+ * A decimal number, which stays at U32_MAX if it is larger. Returns where it
+ * ends: @at if there is none.
+ */
+static __always_inline u32 scan_number(const u8 *text, u32 at, u32 end, u32 *value)
+{
+	u64 sum = 0;
+
+	for (; at < end; at++) {
+		u8 digit = text[at] - '0';
+
+		if (digit > 9)
+			break;
+		sum = sum * 10 + digit;
+		if (sum > U32_MAX)
+			sum = U32_MAX;
+	}
+	*value = (u32)sum;
+	return at;
+}
+
+#endif /* SIPALG_CORE_SCAN_H */

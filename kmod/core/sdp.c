@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The session description (RFC 8866): the lines that name an address or a
+ * port, and those that tell whether these may be changed.
+ *
+ * A line that is not known is nobody's business here. One that is known must be
+ * well-formed: the far end might read it in another way.
+ */
+#include "parse.h"
+
+/* One line, without its line end. */
+struct line {
+	const u8 *text;
+	u32 at;
+	u32 end;
+};
+
+/* Takes the next word of a line; empty at its end. */
+static __always_inline struct sip_span next_word(struct line *line)
+{
+	u32 at = line->at, off;
+
+	while (at < line->end && line->text[at] == ' ')
+		at++;
+	for (off = at; at < line->end && line->text[at] != ' ';)
+		at++;
+	line->at = at;
+	return (struct sip_span){ off, at - off };
+}
+
+static u64 word_of(const struct line *line, struct sip_span word)
+{
+	return scan_fold(scan_word(line->text, word.off, word.off + word.len));
+}
+
+/* An address literal of the stated family; anything else is a name. */
+static void read_address(struct sdp_address *address, const u8 *text, struct sip_span where,
+			 u64 family)
+{
+	u32 end = where.off + where.len;
+
+	address->text = where;
+	memset(&address->ep, 0, sizeof(address->ep));
+	if (family == SCAN_WORD('i', 'p', '4')) {
+		if (sip_ipv4(text, where.off, end, address->ep.addr) == end)
+			address->ep.family = 4;
+		else
+			memset(address->ep.addr, 0, 4);
+	} else if (family == SCAN_WORD('i', 'p', '6')) {
+		if (sip_ipv6(text, where.off, end, address->ep.addr))
+			address->ep.family = 6;
+	}
+}
+
+/* "IN IP4 192.0.2.1", in c= with "/ttl/count" behind it. */
+static bool parse_address(struct sdp_address *address, struct line *line)
+{
+	struct sip_span net = next_word(line);
+	struct sip_span type = next_word(line);
+	struct sip_span where = next_word(line);
+	u64 family = 0;
+
+	if (!where.len)
+		return false;
+	if (word_of(line, net) == SCAN_WORD('i', 'n'))
+		family = word_of(line, type);
+	where.len = scan_find(line->text, where.off, where.off + where.len, '/') - where.off;
+	read_address(address, line->text, where, family);
+	return where.len;
+}
+
+/*
+ * "user 1 1 IN IP4 192.0.2.1", read from its end: some put a name with blanks
+ * in the place of the user. Nothing goes wrong if it is not understood.
+ */
+static void parse_origin(struct sdp_address *address, const struct line *line)
+{
+	const u8 *text = line->text;
+	u32 end = line->end, at;
+
+	while (end > line->at && text[end - 1] == ' ')
+		end--;
+	for (at = end; at > line->at && text[at - 1] != ' ';)
+		at--;
+	if (at - line->at < 8)
+		return;
+	if ((scan_fold(scan_load(text + at - 8)) >> 8) !=
+	    SCAN_WORD('i', 'n', ' ', 'i', 'p', text[at - 2], ' '))
+		return;
+	read_address(address, text, (struct sip_span){ at, end - at },
+		     SCAN_WORD('i', 'p', text[at - 2]));
+}
+
+static u8 proto_of(const struct line *line, struct sip_span proto)
+{
+	u32 at = proto.off, end = proto.off + proto.len;
+	u64 head = scan_fold(scan_word(line->text, at, end));
+
+	if ((head & SCAN_MASK(3)) == SCAN_WORD('t', 'c', 'p'))
+		return SDP_PROTO_TCP;
+	while (at < end) {
+		if ((scan_fold(scan_word(line->text, at, end)) & SCAN_MASK(4)) ==
+		    SCAN_WORD('r', 't', 'p', '/'))
+			return SDP_PROTO_RTP;
+		at = scan_find(line->text, at, end, '/') + 1;
+	}
+	return SDP_PROTO_OTHER;
+}
+
+/* "audio 49170/2 RTP/AVP 0 8" */
+static bool parse_media(struct sdp_media *media, struct line *line)
+{
+	u32 end, at, value;
+	struct sip_span port;
+
+	*media = (struct sdp_media){ .count = 1 };
+	media->kind = next_word(line);
+	port = next_word(line);
+	end = port.off + port.len;
+	at = scan_number(line->text, port.off, end, &value);
+	if (at == port.off || value > U16_MAX)
+		return false;
+	media->port = (u16)value;
+	media->port_text = (struct sip_span){ port.off, at - port.off };
+	if (at < end) {
+		if (line->text[at] != '/' || at + 1 == end ||
+		    scan_number(line->text, at + 1, end, &value) != end ||
+		    !value || value > U16_MAX)
+			return false;
+		media->count = (u16)value;
+	}
+	port = next_word(line);
+	if (!port.len)
+		return false;
+	media->proto = proto_of(line, port);
+	media->formats.off = line->at < line->end ? line->at + 1 : line->end;
+	media->formats.len = scan_trim(line->text, media->formats.off, line->end) -
+			     media->formats.off;
+	return true;
+}
+
+/* "53020" or "53020 IN IP4 192.0.2.1" */
+static bool parse_rtcp(struct sdp_media *media, struct line *line)
+{
+	struct sip_span port = next_word(line);
+	u32 value;
+
+	if (media->rtcp_text.len || !port.len ||
+	    scan_number(line->text, port.off, port.off + port.len, &value) !=
+	    port.off + port.len || value > U16_MAX)
+		return false;
+	media->rtcp_port = (u16)value;
+	media->rtcp_text = port;
+	if (scan_trim(line->text, line->at, line->end) == line->at)
+		return true;
+	return parse_address(&media->rtcp_address, line);
+}
+
+/* The attributes that matter; @media is NULL at session level. */
+static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media, struct line *line)
+{
+	u64 head = scan_word(line->text, line->at, line->end);
+
+	switch ((u8)head) {
+	case 'c':
+		if (head == SCAN_WORD('c', 'a', 'n', 'd', 'i', 'd', 'a', 't'))
+			sdp->ice = true;
+		break;
+	case 'i':
+		/*
+		 * "ice-lite" alone tells what the sender could do, not that it
+		 * does: without credentials there is no ICE (RFC 8839, 4.4.1).
+		 */
+		if (head == SCAN_WORD('i', 'c', 'e', '-', 'u', 'f', 'r', 'a') ||
+		    head == SCAN_WORD('i', 'c', 'e', '-', 'p', 'w', 'd', ':'))
+			sdp->ice = true;
+		break;
+	case 'r':
+		if (!media)
+			break;
+		if (head == SCAN_WORD('r', 't', 'c', 'p', '-', 'm', 'u', 'x')) {
+			media->mux = true;
+		} else if ((head & SCAN_MASK(5)) == SCAN_WORD('r', 't', 'c', 'p', ':')) {
+			line->at += 5;
+			return parse_rtcp(media, line);
+		}
+		break;
+	}
+	return true;
+}
+
+static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media, struct line *line)
+{
+	if (media) {
+		if (media->layered || media->connection.text.len) {
+			media->layered = true;
+			media->connection.text.len = 0;
+			return true;
+		}
+		return parse_address(&media->connection, line);
+	}
+	return !sdp->connection.text.len && parse_address(&sdp->connection, line);
+}
+
+/**
+ * sdp_parse() - parse a session description
+ * @sdp: filled in
+ * @text: the message
+ * @at: start of the description
+ * @end: its end
+ */
+enum sip_reason sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end)
+{
+	struct sdp_media *media = NULL;
+	struct line line = { .text = text };
+	bool fine;
+
+	sdp->body = (struct sip_span){ at, end - at };
+	memset(&sdp->origin, 0, sizeof(sdp->origin));
+	memset(&sdp->connection, 0, sizeof(sdp->connection));
+
+	fine = end - at > 2 && text[at] == 'v' && text[at + 1] == '=';
+	at = scan_line(text, at, end, &line.end);
+	while (at < end && fine) {
+		u8 type = text[at];
+
+		if (type == '\n' || type == '\r') {
+			at++;
+			continue;
+		}
+		line.at = at + 2;
+		at = scan_line(text, at, end, &line.end);
+		if (line.end < line.at || text[line.at - 1] != '=') {
+			/* "m =" may be a media line to a reader who is less strict. */
+			fine = type != 'c' && type != 'm' && type != 'v';
+			continue;
+		}
+		switch (type) {
+		case 'v':
+			fine = false;
+			break;
+		case 'o':
+			parse_origin(&sdp->origin, &line);
+			break;
+		case 'c':
+			fine = parse_connection(sdp, media, &line);
+			break;
+		case 'm':
+			if (sdp->n_media == SDP_MEDIA_MAX)
+				return SIP_TOO_MANY;
+			media = &sdp->media[sdp->n_media++];
+			fine = parse_media(media, &line);
+			break;
+		case 'a':
+			fine = parse_attribute(sdp, media, &line);
+			break;
+		}
+	}
+	return fine ? SIP_OK : SIP_BAD_SDP;
+}

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What must change in a message that crosses the NAT: the table of DESIGN,
+ * section 4, as code. Which address stands for which is not known here; that is
+ * asked for.
+ */
+#include "parse.h"
+
+#define DISCARD_PORT	9	/* of a TCP stream that its sender opens: RFC 4145, 4.1 */
+#define NUMBER_MAX	5	/* digits: ports, and the lengths of messages */
+
+struct translation {
+	struct sip_plan *plan;
+	const struct sip_msg *msg;
+	const u8 *text;
+	struct sip_nat *nat;
+	struct sip_endpoint written;	/* the address that was written last ... */
+	u32 written_at;			/* ... and where its text is, as it is likely the next */
+	u32 written_len;
+	bool via_changed;
+};
+
+static u8 *new_text(struct translation *t, u32 len)
+{
+	if (SIP_EDIT_TEXT_MAX - t->plan->text_len < len)
+		return NULL;
+	return t->plan->text + t->plan->text_len;
+}
+
+static enum sip_reason write_address(struct translation *t, struct sip_span where,
+				     const struct sip_endpoint *from,
+				     const struct sip_endpoint *to)
+{
+	u8 *out;
+
+	if (sip_same_address(from, to))
+		return SIP_OK;
+	if (!t->written_len || !sip_same_address(&t->written, to)) {
+		out = new_text(t, SIP_ADDRESS_TEXT_MAX);
+		if (!out)
+			return SIP_TOO_MANY;
+		t->written = *to;
+		t->written_at = t->plan->text_len;
+		t->written_len = sip_endpoint_format(to, out);
+		t->plan->text_len += t->written_len;
+	}
+	if (!sip_plan_add(t->plan, where, t->written_at, t->written_len))
+		return SIP_TOO_MANY;
+	return SIP_OK;
+}
+
+/* Writes a number, behind a colon if it is a port where none was. */
+static enum sip_reason write_number(struct translation *t, struct sip_span where, u32 value,
+				    bool colon)
+{
+	u8 *out = new_text(t, NUMBER_MAX + 1);
+	u32 len = 0;
+
+	if (!out)
+		return SIP_TOO_MANY;
+	if (colon)
+		out[len++] = ':';
+	len += sip_format_number(value, out + len);
+	if (!sip_plan_add(t->plan, where, t->plan->text_len, len))
+		return SIP_TOO_MANY;
+	t->plan->text_len += len;
+	return SIP_OK;
+}
+
+/* Takes away a written port with its colon and the blanks around that. */
+static enum sip_reason remove_port(struct translation *t, const struct sip_site *site)
+{
+	u32 off = site->host.off + site->host.len;
+	u32 end = site->port.off + site->port.len;
+
+	if (t->text[off] == ']')
+		off++;
+	if (!sip_plan_add(t->plan, (struct sip_span){ off, end - off }, 0, 0))
+		return SIP_TOO_MANY;
+	return SIP_OK;
+}
+
+/* Puts @to in the place of a site; without @port_written a default port may go. */
+static enum sip_reason write_site(struct translation *t, const struct sip_site *site,
+				  const struct sip_endpoint *to, bool port_written)
+{
+	enum sip_reason reason;
+
+	if (to->family != site->ep.family)
+		return SIP_REFUSED;
+	reason = write_address(t, site->host, &site->ep, to);
+	if (reason)
+		return reason;
+	if (site->port.len && !port_written &&
+	    (to->port == SIP_PORT || to->port == SIPS_PORT))
+		return remove_port(t, site);
+	if (to->port == site->ep.port)
+		return SIP_OK;
+	return write_number(t, site->port, to->port, !site->port.len);
+}
+
+static enum sip_reason outward(struct translation *t, const struct sip_site *site)
+{
+	struct sip_nat *nat = t->nat;
+	struct sip_endpoint to;
+
+	switch (nat->ops->outward(nat, site->field, &site->ep, site->port.len, &to)) {
+	case SIP_MAP_KEEP:
+		return SIP_OK;
+	case SIP_MAP_CHANGE:
+		return write_site(t, site, &to, true);
+	default:
+		return SIP_REFUSED;
+	}
+}
+
+static enum sip_reason inward(struct translation *t, const struct sip_site *site)
+{
+	bool port_written = site->port.len;
+	struct sip_nat *nat = t->nat;
+	struct sip_endpoint to;
+
+	switch (nat->ops->inward(nat, site->field, &site->ep, &to, &port_written)) {
+	case SIP_MAP_KEEP:
+		return SIP_OK;
+	case SIP_MAP_CHANGE:
+		if (site->field == SIP_VIA)
+			t->via_changed = true;
+		return write_site(t, site, &to, port_written);
+	default:
+		return SIP_REFUSED;
+	}
+}
+
+/* Digest credentials go on agreeing with the Request-URI that they were made for. */
+static bool is_vouched_for(const struct translation *t)
+{
+	const struct sip_msg *msg = t->msg;
+	u32 i;
+
+	for (i = 0; i < msg->n_credentials; i++) {
+		if (msg->credentials[i].len == msg->request_uri.len &&
+		    !memcmp(t->text + msg->credentials[i].off,
+			    t->text + msg->request_uri.off, msg->request_uri.len))
+			return true;
+	}
+	return false;
+}
+
+/* A site that names the inside address of the sender. */
+static enum sip_reason translate_outbound(struct translation *t, const struct sip_site *site)
+{
+	bool request = !t->msg->status;
+
+	switch (site->field) {
+	case SIP_VIA:
+	case SIP_REQUEST_URI:
+	case SIP_ROUTE:
+	case SIP_REFER_TO:
+		/* In a response, Via is the other side's, whatever it names. */
+		return request ? outward(t, site) : SIP_OK;
+	case SIP_VIA_MADDR:
+		return request ? write_address(t, site->host, &site->ep,
+					       &t->nat->source_outside) : SIP_OK;
+	case SIP_CONTACT:
+	case SIP_RECORD_ROUTE:
+	case SIP_PATH:
+		return outward(t, site);
+	default:
+		return SIP_OK;
+	}
+}
+
+/* A site that names the outside address of the receiver. */
+static enum sip_reason translate_inbound(struct translation *t, const struct sip_site *site)
+{
+	bool request = !t->msg->status;
+
+	switch (site->field) {
+	case SIP_VIA:
+		return request ? SIP_OK : inward(t, site);
+	case SIP_VIA_MADDR:
+	case SIP_VIA_RECEIVED:
+		return t->via_changed ? write_address(t, site->host, &site->ep,
+						      &t->nat->target_inside) : SIP_OK;
+	case SIP_REQUEST_URI:
+		return is_vouched_for(t) ? SIP_OK : inward(t, site);
+	case SIP_ROUTE:
+		return request ? inward(t, site) : SIP_OK;
+	case SIP_CONTACT:
+	case SIP_RECORD_ROUTE:
+	case SIP_PATH:
+		return inward(t, site);
+	default:
+		return SIP_OK;
+	}
+}
+
+static enum sip_reason translate_rport(struct translation *t, const struct sip_site *site)
+{
+	const struct sip_nat *nat = t->nat;
+
+	if (!t->via_changed || site->ep.port != nat->target_outside.port ||
+	    site->ep.port == nat->target_inside.port)
+		return SIP_OK;
+	return write_number(t, site->port, nat->target_inside.port, false);
+}
+
+static enum sip_reason translate_sites(struct translation *t)
+{
+	const struct sip_nat *nat = t->nat;
+	enum sip_reason reason = SIP_OK;
+	u32 i;
+
+	for (i = 0; i < t->msg->n_sites && !reason; i++) {
+		const struct sip_site *site = &t->msg->sites[i];
+
+		if (site->field == SIP_VIA_RPORT)
+			reason = translate_rport(t, site);
+		else if (sip_same_address(&site->ep, &nat->source_inside))
+			reason = translate_outbound(t, site);
+		else if (sip_same_address(&site->ep, &nat->target_outside))
+			reason = translate_inbound(t, site);
+	}
+	return reason;
+}
+
+/*
+ * Says which ports a media description asks for. RTP has RTCP on the next port
+ * unless a=rtcp names another: then that is asked for apart from the others,
+ * if it is on the sender's own address.
+ */
+static enum sip_reason ask_for_ports(const struct sdp_media *media,
+				     const struct sip_endpoint *inside, struct sdp_ports *ports)
+{
+	bool pairs = false;
+	u32 n = media->count;
+
+	*ports = (struct sdp_ports){ .inside = *inside, .stride = 1 };
+	ports->inside.port = media->port;
+	ports->tcp = media->proto == SDP_PROTO_TCP;
+	if (media->proto == SDP_PROTO_RTP) {
+		bool elsewhere = media->rtcp_address.text.len &&
+				 !sip_same_address(&media->rtcp_address.ep, inside);
+
+		pairs = !media->rtcp_text.len ||
+			(!elsewhere && media->rtcp_port == media->port + 1);
+		if (pairs)
+			n *= 2;
+		else if (n > 1)
+			ports->stride = 2;
+		if (!pairs && !elsewhere && media->rtcp_port &&
+		    media->rtcp_port != media->port) {
+			ports->rtcp_inside = *inside;
+			ports->rtcp_inside.port = media->rtcp_port;
+		}
+	}
+	if (n > SDP_PORTS_MAX)
+		return SIP_TOO_MANY;
+	if (media->port + (n - 1) * ports->stride > U16_MAX)
+		return SIP_BAD_SDP;
+	ports->n_ports = (u8)n;
+	return SIP_OK;
+}
+
+/* a=rtcp follows the port that RTCP was given, and the address if it is written. */
+static enum sip_reason write_rtcp(struct translation *t, const struct sdp_media *media,
+				  const struct sdp_ports *ports)
+{
+	enum sip_reason reason = SIP_OK;
+	u32 port;
+
+	if (media->proto != SDP_PROTO_RTP || !media->rtcp_text.len || !media->rtcp_port ||
+	    (media->rtcp_address.text.len &&
+	     !sip_same_address(&media->rtcp_address.ep, &ports->inside)))
+		return SIP_OK;
+	if (ports->rtcp_inside.family)
+		port = ports->rtcp_outside.port;
+	else
+		port = ports->outside.port + (media->rtcp_port - media->port);
+	if (port != media->rtcp_port)
+		reason = write_number(t, media->rtcp_text, port, false);
+	if (!reason && media->rtcp_address.text.len)
+		reason = write_address(t, media->rtcp_address.text,
+				       &media->rtcp_address.ep, &t->nat->source_outside);
+	return reason;
+}
+
+static enum sip_reason translate_media(struct translation *t, u32 index, bool *changed)
+{
+	const struct sdp_media *media = &t->msg->sdp.media[index];
+	struct sip_nat *nat = t->nat;
+	enum sip_reason reason;
+	struct sdp_ports ports;
+
+	*changed = true;
+	if (media->proto == SDP_PROTO_TCP && media->port == DISCARD_PORT)
+		return SIP_OK;
+	reason = ask_for_ports(media, &nat->source_inside, &ports);
+	if (reason)
+		return reason;
+	ports.media = index;
+	switch (nat->ops->media(nat, &ports)) {
+	case SIP_MAP_KEEP:
+		*changed = false;
+		return SIP_OK;
+	case SIP_MAP_CHANGE:
+		break;
+	default:
+		return SIP_REFUSED;
+	}
+	SIP_ASSERT(sip_same_address(&ports.outside, &nat->source_outside));
+	SIP_ASSERT(!ports.rtcp_inside.family ||
+		   sip_same_address(&ports.rtcp_outside, &nat->source_outside));
+
+	if (ports.outside.port != media->port)
+		reason = write_number(t, media->port_text, ports.outside.port, false);
+	if (!reason)
+		reason = write_rtcp(t, media, &ports);
+	return reason;
+}
+
+static bool has_own_connection(const struct sdp_media *media)
+{
+	return media->connection.text.len;
+}
+
+static enum sip_reason translate_all_media(struct translation *t)
+{
+	const struct sdp_session *sdp = &t->msg->sdp;
+	const struct sip_nat *nat = t->nat;
+	bool shared_changes = false, shared_stays = false, changed;
+	enum sip_reason reason;
+	u32 i;
+
+	for (i = 0; i < sdp->n_media; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		const struct sdp_address *connection = &sdp->connection;
+
+		if (has_own_connection(media))
+			connection = &media->connection;
+		if (!media->port || media->layered ||
+		    !sip_same_address(&connection->ep, &nat->source_inside))
+			continue;
+		reason = translate_media(t, i, &changed);
+		if (!reason && changed && has_own_connection(media))
+			reason = write_address(t, connection->text, &connection->ep,
+					       &nat->source_outside);
+		if (reason)
+			return reason;
+		if (!has_own_connection(media)) {
+			shared_changes |= changed;
+			shared_stays |= !changed;
+		}
+	}
+	if (!shared_changes)
+		return SIP_OK;
+	/* One line cannot name two addresses. */
+	if (shared_stays)
+		return SIP_REFUSED;
+	return write_address(t, sdp->connection.text, &sdp->connection.ep,
+			     &nat->source_outside);
+}
+
+/* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
+static bool negotiates(enum sip_method method)
+{
+	return method == SIP_INVITE || method == SIP_ACK || method == SIP_PRACK ||
+	       method == SIP_UPDATE;
+}
+
+static enum sip_reason translate_body(struct translation *t)
+{
+	const struct sdp_session *sdp = &t->msg->sdp;
+	const struct sip_msg *msg = t->msg;
+	struct sip_nat *nat = t->nat;
+	s32 before = t->plan->delta;
+	enum sip_reason reason = SIP_OK;
+
+	if (!nat->source_inside.family || !sdp->body.len || sdp->ice ||
+	    !negotiates(msg->method))
+		return SIP_OK;
+	if (sip_same_address(&nat->source_inside, &nat->source_outside))
+		return SIP_OK;
+	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
+		reason = write_address(t, sdp->origin.text, &sdp->origin.ep,
+				       &nat->source_outside);
+	if (!reason)
+		reason = translate_all_media(t);
+	if (reason || t->plan->delta == before || !msg->content_length.len)
+		return reason;
+	if (msg->length_repeated)
+		return SIP_BAD_LENGTH;
+	return write_number(t, msg->content_length,
+			    (u32)((s32)msg->body.len + t->plan->delta - before), false);
+}
+
+enum sip_reason sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
+			      const u8 *text, struct sip_nat *nat)
+{
+	struct translation t = { .plan = plan, .msg = msg, .text = text, .nat = nat };
+	enum sip_reason reason;
+
+	plan->n_edits = 0;
+	plan->text_len = 0;
+	plan->delta = 0;
+	reason = translate_sites(&t);
+	if (!reason)
+		reason = translate_body(&t);
+	if (!reason && (s32)msg->len + plan->delta > SIP_MSG_MAX)
+		reason = SIP_TOO_LONG;
+	if (reason) {
+		plan->n_edits = 0;
+		plan->delta = 0;
+		return reason;
+	}
+#ifdef SIP_DEBUG
+	sip_plan_check(plan, msg->len);
+#endif
+	return SIP_OK;
+}
