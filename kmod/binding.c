@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table is two hash tables over the same bindings, read under RCU. Making a
+ * binding for an inside host is serialised by a lock chosen by the host's
+ * address; the table of outside ends decides who gets a port. A binding lives
+ * while a dialog holds it. Lock order: a dialog's lock, a host lock, a
+ * binding's lock.
+ */
+
+#include <linux/ip.h>
+#include <linux/siphash.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/netfilter/nf_nat.h>
+#include <net/udp.h>
+
+#include "main.h"
+#include "trace.h"
+
+#define HOST_LOCKS_BITS 6
+#define FIRST_USER_PORT 1024
+
+static hsiphash_key_t hash_key __read_mostly;
+static struct kmem_cache *cache __read_mostly;
+static spinlock_t host_locks[1 << HOST_LOCKS_BITS];
+
+static u32 hash_end(const void *data, u32 len, u32 seed)
+{
+	return hsiphash(data, len, &hash_key) ^ seed;
+}
+
+static const struct rhashtable_params inside_params = {
+	.head_offset = offsetof(struct sipalg_binding, by_inside),
+	.key_offset = offsetof(struct sipalg_binding, inside),
+	.key_len = sizeof(struct sipalg_end),
+	.hashfn = hash_end,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params outside_params = {
+	.head_offset = offsetof(struct sipalg_binding, by_outside),
+	.key_offset = offsetof(struct sipalg_binding, outside),
+	.key_len = sizeof(struct sipalg_end),
+	.hashfn = hash_end,
+	.automatic_shrinking = true,
+};
+
+static spinlock_t *host_lock(const struct sipalg_end *inside)
+{
+	u32 hash = hsiphash(&inside->addr, sizeof(inside->addr), &hash_key);
+
+	return &host_locks[hash >> (32 - HOST_LOCKS_BITS)];
+}
+
+static bool is_identity(const struct sipalg_binding *binding)
+{
+	return binding->inside.port == binding->outside.port &&
+	       nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr);
+}
+
+/* The binding's own reference is one; a flow has no point in time to expire until it is confirmed. */
+static bool is_alive(const struct nf_conn *ct)
+{
+	return refcount_read(&ct->ct_general.use) > 1 && !nf_ct_is_dying(ct) &&
+	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
+}
+
+static void end_of_source(struct sipalg_end *end, const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+
+	*end = (struct sipalg_end) {
+		.addr = tuple->src.u3,
+		.port = tuple->src.u.all,
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
+		.family = tuple->src.l3num,
+		.proto = tuple->dst.protonum,
+	};
+}
+
+static void end_of_target(struct sipalg_end *end, const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+
+	*end = (struct sipalg_end) {
+		.addr = tuple->dst.u3,
+		.port = tuple->dst.u.all,
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
+		.family = tuple->src.l3num,
+		.proto = tuple->dst.protonum,
+	};
+}
+
+/* A port that a program on the router itself listens on is not ours to promise. */
+static bool is_used_by_router(struct net *net, const struct sipalg_end *end)
+{
+	struct sock *sk = NULL;
+
+	if (end->proto != IPPROTO_UDP)
+		return false;
+	if (end->family == NFPROTO_IPV4)
+		sk = udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port, 0);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		sk = udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6, end->port, 0);
+#endif
+	if (!sk)
+		return false;
+	sock_put(sk);
+	return true;
+}
+
+static void free_binding(struct rcu_head *rcu)
+{
+	struct sipalg_binding *binding = container_of(rcu, struct sipalg_binding, rcu);
+
+	nf_ct_put(binding->master);
+	kmem_cache_free(cache, binding);
+}
+
+static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+				   const struct sipalg_end *inside,
+				   const struct sipalg_end *outside, u8 kind)
+{
+	struct sipalg_bindings *table = &sn->bindings;
+	struct sipalg_binding *binding;
+
+	if (atomic_inc_return(&table->count) > SIPALG_BINDINGS_MAX) {
+		sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BINDINGS);
+		goto err_count;
+	}
+	binding = kmem_cache_zalloc(cache, GFP_ATOMIC);
+	if (!binding)
+		goto err_count;
+
+	binding->inside = *inside;
+	binding->outside = *outside;
+	refcount_set(&binding->users, 1);
+	spin_lock_init(&binding->lock);
+	binding->ifindex = ask->ifindex;
+	binding->kind = kind;
+	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside, outside_params))
+		goto err_free;
+
+	nf_conntrack_get(&ask->master->ct_general);
+	binding->master = ask->master;
+	if (rhltable_insert(&table->inside, &binding->by_inside, inside_params)) {
+		rhashtable_remove_fast(&table->outside, &binding->by_outside, outside_params);
+		call_rcu(&binding->rcu, free_binding);
+		goto err_count;
+	}
+	sipalg_stats_inc(sn, SIPALG_STAT_BINDINGS);
+	trace_sipalg_binding(sn->net, binding, true);
+	return binding;
+
+err_free:
+	kmem_cache_free(cache, binding);
+err_count:
+	atomic_dec(&table->count);
+	return NULL;
+}
+
+/* Return: the host's binding behind that outside address; its users are not counted up. */
+static struct sipalg_binding *find_inside(struct sipalg_net *sn, const struct sipalg_end *inside,
+					  const union nf_inet_addr *outside)
+{
+	struct sipalg_binding *binding;
+	struct rhlist_head *list, *pos;
+
+	list = rhltable_lookup(&sn->bindings.inside, inside, inside_params);
+	rhl_for_each_entry_rcu(binding, pos, list, by_inside)
+		if (nf_inet_addr_cmp(&binding->outside.addr, outside))
+			return binding;
+	return NULL;
+}
+
+static struct sipalg_binding *get_one(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+				      unsigned int i, u16 port)
+{
+	struct sipalg_end inside = ask->inside, outside = ask->outside;
+	struct sipalg_binding *binding;
+	u8 kind = ask->kind;
+
+	inside.port = htons(ntohs(inside.port) + i);
+	outside.port = htons(port);
+	binding = find_inside(sn, &inside, &outside.addr);
+	if (binding && refcount_inc_not_zero(&binding->users)) {
+		if (binding->outside.port == outside.port)
+			return binding;
+		sipalg_binding_put(sn, binding);
+		return NULL;
+	}
+	if (!ask->exact && !nf_inet_addr_cmp(&inside.addr, &outside.addr) &&
+	    is_used_by_router(sn->net, &outside))
+		return NULL;
+	if (kind == SIPALG_BINDING_RTP && i % 2)
+		kind = SIPALG_BINDING_RTCP;
+	return make(sn, ask, &inside, &outside, kind);
+}
+
+static unsigned int get_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+			    unsigned int n, u16 port, struct sipalg_binding *got[])
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		got[i] = get_one(sn, ask, i, port + i);
+		if (!got[i])
+			break;
+	}
+	return i;
+}
+
+static void put_run(struct sipalg_net *sn, unsigned int n, struct sipalg_binding *got[])
+{
+	while (n--)
+		sipalg_binding_put(sn, got[n]);
+}
+
+/* Any port of the user range that leaves room for the run and keeps the parity. */
+static u16 random_port(const struct sipalg_end *inside, unsigned int n)
+{
+	u32 span = (65536 - FIRST_USER_PORT - n) / 2;
+
+	return FIRST_USER_PORT + reciprocal_scale(get_random_u32(), span) * 2 +
+	       (ntohs(inside->port) & 1);
+}
+
+static void allow_peer(struct sipalg_binding *binding, const union nf_inet_addr *peer)
+{
+	unsigned int i;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < binding->n_peers; i++)
+		if (nf_inet_addr_cmp(&binding->peers[i], peer))
+			break;
+	if (i == binding->n_peers && i < SIPALG_BINDING_PEERS_MAX)
+		binding->peers[binding->n_peers++] = *peer;
+	spin_unlock_bh(&binding->lock);
+}
+
+/**
+ * sipalg_binding_get() - the bindings of neighbouring inside ports
+ * @sn: the namespace
+ * @ask: the first port, and what it is wanted for
+ * @n: how many ports
+ * @got: room for @n bindings
+ *
+ * An inside port that has a binding keeps it (RFC 4787, 4.1); others get one,
+ * the same port outside as inside if that is free, else another of the same
+ * parity, all in one run (RFC 4787, 4.2.2 and 4.2.3).
+ *
+ * Context: softirq or process, RCU read side; takes host and binding locks.
+ * Return: how many of @got are filled in, from the first one; each is to be
+ * given back with sipalg_binding_put(). Fewer than @n only where an older
+ * binding of the first port has no room beside it; 0 where nothing is to be had.
+ */
+unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+				unsigned int n, struct sipalg_binding *got[])
+{
+	spinlock_t *lock = host_lock(&ask->inside);
+	const struct sipalg_binding *older;
+	u16 port = ntohs(ask->outside.port);
+	unsigned int i, tries;
+
+	spin_lock_bh(lock);
+	older = find_inside(sn, &ask->inside, &ask->outside.addr);
+	if (older || ask->exact) {
+		i = get_run(sn, ask, n, older ? ntohs(older->outside.port) : port, got);
+	} else {
+		if (port < FIRST_USER_PORT || port > 65536 - n)
+			port = random_port(&ask->inside, n);
+		for (tries = 0; tries < SIPALG_BINDING_TRIES_MAX; tries++) {
+			i = get_run(sn, ask, n, port, got);
+			if (i == n)
+				break;
+			put_run(sn, i, got);
+			i = 0;
+			if (atomic_read(&sn->bindings.count) >= SIPALG_BINDINGS_MAX)
+				break;
+			port = random_port(&ask->inside, n);
+		}
+		if (tries == SIPALG_BINDING_TRIES_MAX)
+			sipalg_stats_inc(sn, SIPALG_STAT_NO_PORT);
+	}
+	spin_unlock_bh(lock);
+
+	if (i && ask->peer)
+		allow_peer(got[0], ask->peer);
+	return i;
+}
+
+/**
+ * sipalg_binding_put() - let go of a binding
+ * @sn: the namespace
+ * @binding: held by the caller
+ *
+ * The last user takes it out of the tables and ends the flows that follow it.
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding)
+{
+	unsigned int i;
+
+	if (!refcount_dec_and_test(&binding->users))
+		return;
+
+	rhltable_remove(&sn->bindings.inside, &binding->by_inside, inside_params);
+	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside, outside_params);
+	spin_lock_bh(&binding->lock);
+	binding->dead = true;
+	spin_unlock_bh(&binding->lock);
+
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
+		struct nf_conn *ct = binding->flows[i];
+
+		if (!ct)
+			continue;
+		if (nf_ct_is_confirmed(ct))
+			nf_ct_kill(ct);
+		nf_ct_put(ct);
+	}
+	trace_sipalg_binding(sn->net, binding, false);
+	atomic_dec(&sn->bindings.count);
+	call_rcu(&binding->rcu, free_binding);
+}
+
+/**
+ * sipalg_binding_by_outside() - find a binding by its outside end
+ * @sn: the namespace
+ * @outside: E:q
+ *
+ * Context: RCU read side, which also bounds the life of what is returned.
+ * Return: the binding, or NULL.
+ */
+struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
+						 const struct sipalg_end *outside)
+{
+	return rhashtable_lookup(&sn->bindings.outside, outside, outside_params);
+}
+
+/**
+ * sipalg_binding_by_inside() - find a binding by its inside end
+ * @sn: the namespace
+ * @inside: A:p
+ * @outside: E, the outside address it should have
+ *
+ * Context: RCU read side, which also bounds the life of what is returned.
+ * Return: the binding, or NULL.
+ */
+struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
+						const struct sipalg_end *inside,
+						const union nf_inet_addr *outside)
+{
+	return find_inside(sn, inside, outside);
+}
+
+/**
+ * sipalg_binding_flows() - how many flows follow a binding now
+ * @binding: the binding
+ *
+ * Context: RCU read side; takes the binding's lock.
+ * Return: their number.
+ */
+unsigned int sipalg_binding_flows(struct sipalg_binding *binding)
+{
+	unsigned int i, n = 0;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++)
+		if (binding->flows[i] && is_alive(binding->flows[i]))
+			n++;
+	spin_unlock_bh(&binding->lock);
+	return n;
+}
+
+/**
+ * sipalg_binding_is_signalling() - did this new flow come in by a signalling binding?
+ * @sn: the namespace
+ * @ct: the flow
+ *
+ * Context: RCU read side.
+ */
+bool sipalg_binding_is_signalling(struct sipalg_net *sn, const struct nf_conn *ct)
+{
+	const struct sipalg_binding *binding;
+	struct sipalg_end target;
+
+	if (!ct->master)
+		return false;
+	end_of_target(&target, ct);
+	binding = sipalg_binding_by_outside(sn, &target);
+	return binding && binding->kind == SIPALG_BINDING_SIGNALLING;
+}
+
+static bool serves(struct sipalg_binding *binding, const union nf_inet_addr *peer)
+{
+	bool found = false;
+	unsigned int i;
+
+	if (binding->kind != SIPALG_BINDING_SIGNALLING)
+		return true;
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < binding->n_peers && !found; i++)
+		found = nf_inet_addr_cmp(&binding->peers[i], peer);
+	spin_unlock_bh(&binding->lock);
+	return found;
+}
+
+/* Remembers the flow, so that it ends with the binding. */
+static bool follow(struct sipalg_binding *binding, struct nf_conn *ct)
+{
+	struct nf_conn *gone = NULL;
+	unsigned int i;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++)
+		if (!binding->flows[i] || !is_alive(binding->flows[i]))
+			break;
+	if (binding->dead)
+		i = SIPALG_BINDING_FLOWS_MAX;
+	if (i < SIPALG_BINDING_FLOWS_MAX) {
+		gone = binding->flows[i];
+		nf_conntrack_get(&ct->ct_general);
+		binding->flows[i] = ct;
+	}
+	spin_unlock_bh(&binding->lock);
+	if (gone)
+		nf_ct_put(gone);
+	return i < SIPALG_BINDING_FLOWS_MAX;
+}
+
+/* Makes the flow a child of the signalling one, so that it counts as RELATED. */
+static void relate(const struct sipalg_binding *binding, struct sk_buff *skb, struct nf_conn *ct)
+{
+	if (ct->master)
+		return;
+	nf_conntrack_get(&binding->master->ct_general);
+	ct->master = binding->master;
+	__set_bit(IPS_EXPECTED_BIT, &ct->status);
+#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+	if (!ct->mark)
+		ct->mark = READ_ONCE(binding->master->mark);
+#endif
+	nf_ct_set(skb, ct, IP_CT_RELATED);
+}
+
+/* NAT gives a single port even if another flow has that very tuple; confirming would drop. */
+static bool is_taken(const struct nf_conn *ct, const struct sipalg_end *to,
+		     enum nf_nat_manip_type manip)
+{
+	struct nf_conntrack_tuple tuple, reply;
+
+	nf_ct_invert_tuple(&tuple, &ct->tuplehash[IP_CT_DIR_REPLY].tuple);
+	if (manip == NF_NAT_MANIP_SRC) {
+		tuple.src.u3 = to->addr;
+		tuple.src.u.all = to->port;
+	} else {
+		tuple.dst.u3 = to->addr;
+		tuple.dst.u.all = to->port;
+	}
+	nf_ct_invert_tuple(&reply, &tuple);
+	return nf_conntrack_tuple_taken(&reply, ct);
+}
+
+static unsigned int translate(struct nf_conn *ct, const struct sipalg_end *to,
+			      enum nf_nat_manip_type manip)
+{
+	struct nf_nat_range2 range = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.min_addr = to->addr,
+		.max_addr = to->addr,
+		.min_proto.all = to->port,
+		.max_proto.all = to->port,
+	};
+
+	return nf_nat_setup_info(ct, &range, manip);
+}
+
+static struct nf_conn *new_flow(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (!ct || nf_ct_is_confirmed(ct) ||
+	    (nf_ct_protonum(ct) != IPPROTO_UDP && nf_ct_protonum(ct) != IPPROTO_TCP))
+		return NULL;
+	if (ctinfo == IP_CT_NEW || (ctinfo == IP_CT_RELATED && ct->master))
+		return ct;
+	return NULL;
+}
+
+/**
+ * sipalg_binding_dnat() - NAT hook before the rules of PREROUTING and OUTPUT
+ * @priv: unused
+ * @skb: first packet of a flow
+ * @state: where it is
+ *
+ * A new flow to E:q goes to A:p.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the rules.
+ */
+unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct sipalg_net *sn = sipalg_pernet(state->net);
+	struct nf_conn *ct = new_flow(skb);
+	struct sipalg_binding *binding;
+	struct sipalg_end end;
+
+	if (!ct || ct->master)
+		return NF_ACCEPT;
+	end_of_target(&end, ct);
+	binding = sipalg_binding_by_outside(sn, &end);
+	if (!binding)
+		return NF_ACCEPT;
+	if (!serves(binding, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3) ||
+	    is_taken(ct, &binding->inside, NF_NAT_MANIP_DST) || !follow(binding, ct)) {
+		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
+		return NF_ACCEPT;
+	}
+	relate(binding, skb, ct);
+	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
+	if (is_identity(binding))
+		return NF_ACCEPT;
+	return translate(ct, &binding->inside, NF_NAT_MANIP_DST);
+}
+
+/*
+ * An inside end is mapped on its way out, and where it goes to the outside end
+ * of another binding (hairpin), but not on its way to other inside networks.
+ */
+static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_conn *ct,
+					const struct net_device *out)
+{
+	struct sipalg_binding *binding, *found = NULL;
+	struct rhlist_head *list, *pos;
+	struct sipalg_end source, target;
+
+	end_of_source(&source, ct);
+	list = rhltable_lookup(&sn->bindings.inside, &source, inside_params);
+	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
+		if (binding->ifindex == out->ifindex)
+			return binding;
+		found = binding;
+	}
+	if (!found || !ct->master || !(ct->status & IPS_DST_NAT))
+		return NULL;
+	end_of_target(&target, ct);
+	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
+}
+
+/**
+ * sipalg_binding_snat() - NAT hook before the rules of POSTROUTING
+ * @priv: unused
+ * @skb: first packet of a flow
+ * @state: where it is
+ *
+ * A new flow from A:p comes from E:q. Firewall rules have seen it as new already,
+ * so that being a child gives it nothing that they did not.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the rules.
+ */
+unsigned int sipalg_binding_snat(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct sipalg_net *sn = sipalg_pernet(state->net);
+	struct nf_conn *ct = new_flow(skb);
+	struct sipalg_binding *binding;
+
+	if (!ct)
+		return NF_ACCEPT;
+	binding = leaves_by(sn, ct, state->out);
+	if (!binding || is_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
+		return NF_ACCEPT;
+	if (binding->kind != SIPALG_BINDING_SIGNALLING) {
+		if (!follow(binding, ct)) {
+			sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
+			return NF_ACCEPT;
+		}
+		relate(binding, skb, ct);
+		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
+	}
+	if (is_identity(binding))
+		return NF_ACCEPT;
+	return translate(ct, &binding->outside, NF_NAT_MANIP_SRC);
+}
+
+int sipalg_bindings_init(struct sipalg_net *sn)
+{
+	int err;
+
+	err = rhltable_init(&sn->bindings.inside, &inside_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&sn->bindings.outside, &outside_params);
+	if (err)
+		rhltable_destroy(&sn->bindings.inside);
+	return err;
+}
+
+/* All dialogs are gone by now, and so are the bindings. */
+void sipalg_bindings_exit(struct sipalg_net *sn)
+{
+	WARN_ON_ONCE(atomic_read(&sn->bindings.count));
+	rhltable_destroy(&sn->bindings.inside);
+	rhashtable_destroy(&sn->bindings.outside);
+}
+
+int __init sipalg_binding_init(void)
+{
+	unsigned int i;
+
+	get_random_bytes(&hash_key, sizeof(hash_key));
+	for (i = 0; i < ARRAY_SIZE(host_locks); i++)
+		spin_lock_init(&host_locks[i]);
+	cache = KMEM_CACHE(sipalg_binding, 0);
+	return cache ? 0 : -ENOMEM;
+}
+
+/* Context: process; waits for the bindings that RCU still has to free. */
+void sipalg_binding_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bindings (RFC 4787): which outside endpoint stands for an inside one, and the
+ * NAT hooks that make new flows follow it, whoever sends first.
+ */
+#ifndef SIPALG_BINDING_H
+#define SIPALG_BINDING_H
+
+#include <linux/netfilter.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "nf_sipalg.h"
+
+struct sipalg_net;
+
+#define SIPALG_BINDINGS_MAX		(1 << 20)	/* in a namespace */
+#define SIPALG_BINDING_FLOWS_MAX	4		/* that follow one binding at a time */
+#define SIPALG_BINDING_PEERS_MAX	2		/* that may use a signalling binding */
+#define SIPALG_BINDING_TRIES_MAX	32		/* ports tried before giving up */
+
+/**
+ * struct sipalg_end - an endpoint as a key
+ * @addr: unused bytes are zero
+ * @port: network byte order
+ * @zone: conntrack zone of the packets that have it
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @proto: IPPROTO_UDP or IPPROTO_TCP
+ * @pad: zero
+ */
+struct sipalg_end {
+	union nf_inet_addr addr;
+	__be16 port;
+	u16 zone;
+	u8 family;
+	u8 proto;
+	u8 pad[2];
+};
+
+/**
+ * struct sipalg_binding - one inside endpoint and the outside one that stands for it
+ * @by_inside: in the table of inside ends; an end may have one binding for each
+ *	outside address
+ * @by_outside: in the table of outside ends
+ * @inside: A:p
+ * @outside: E:q; the same as @inside where there is no NAT
+ * @users: dialogs that hold it; the last one to let go removes it
+ * @lock: protects @flows, @peers, @n_peers, @dead
+ * @master: signalling flow that asked for it; referenced
+ * @flows: flows that followed it; referenced
+ * @peers: who may send to a signalling binding; others take any sender
+ * @ifindex: outside device, 0 if unknown
+ * @unwritten: bits by enum sip_field: the inside host wrote the field without its port
+ * @kind: enum sipalg_binding_kind
+ * @n_peers: how many of @peers are set
+ * @dead: removed from the tables; takes no more flows
+ * @rcu: it is found under RCU
+ */
+struct sipalg_binding {
+	struct rhlist_head by_inside;
+	struct rhash_head by_outside;
+	struct sipalg_end inside;
+	struct sipalg_end outside;
+	refcount_t users;
+	spinlock_t lock;
+	struct nf_conn *master;
+	struct nf_conn *flows[SIPALG_BINDING_FLOWS_MAX];
+	union nf_inet_addr peers[SIPALG_BINDING_PEERS_MAX];
+	int ifindex;
+	u16 unwritten;
+	u8 kind;
+	u8 n_peers;
+	bool dead;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sipalg_bindings - a namespace's table
+ * @inside: by inside end
+ * @outside: by outside end
+ * @count: how many
+ */
+struct sipalg_bindings {
+	struct rhltable inside;
+	struct rhashtable outside;
+	atomic_t count;
+};
+
+/**
+ * struct sipalg_binding_ask - what a binding is wanted for
+ * @inside: A:p
+ * @outside: E:q; q is what the port should be
+ * @peer: who may send to it; NULL for anybody
+ * @master: the signalling flow
+ * @ifindex: outside device, 0 if unknown
+ * @kind: enum sipalg_binding_kind of the first port
+ * @exact: no other port than q will do
+ */
+struct sipalg_binding_ask {
+	struct sipalg_end inside;
+	struct sipalg_end outside;
+	const union nf_inet_addr *peer;
+	struct nf_conn *master;
+	int ifindex;
+	u8 kind;
+	bool exact;
+};
+
+int __init sipalg_binding_init(void);
+void sipalg_binding_exit(void);
+int sipalg_bindings_init(struct sipalg_net *sn);
+void sipalg_bindings_exit(struct sipalg_net *sn);
+
+unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+				unsigned int n, struct sipalg_binding *got[]);
+void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding);
+struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
+						 const struct sipalg_end *outside);
+struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
+						const struct sipalg_end *inside,
+						const union nf_inet_addr *outside);
+unsigned int sipalg_binding_flows(struct sipalg_binding *binding);
+bool sipalg_binding_is_signalling(struct sipalg_net *sn, const struct nf_conn *ct);
+
+unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+unsigned int sipalg_binding_snat(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+
+static inline bool sipalg_end_is_same(const struct sipalg_end *a, const struct sipalg_end *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+#endif /* SIPALG_BINDING_H */

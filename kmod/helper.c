@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A flow that a firewall rule or this module gave the helper meets it through
+ * conntrack. Flows that were there before their scope was switched on cannot be
+ * given it any more; attach() below hands their datagrams over.
+ *
+ * Nothing is registered in a namespace, and the static key is off, until somebody
+ * asks for it there.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ipv6.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/netfilter/nf_nat.h>
+
+#include "main.h"
+#include "message.h"
+
+#define HELPER_NAME "sip"
+
+static DEFINE_STATIC_KEY_FALSE(enabled);
+
+static struct nf_conntrack_helper helpers[4] __read_mostly;
+static bool registered __read_mostly;
+static struct nf_conntrack_nat_helper nat_helper = NF_CT_NAT_HELPER_INIT(HELPER_NAME);
+static const struct nf_conntrack_expect_policy no_expectations = {
+	.name = HELPER_NAME,
+	.max_expected = 1,
+	.timeout = 1,
+};
+
+/* Return: offset of the UDP header, or negative: not UDP, as an ICMP error about the flow. */
+static int udp_offset(const struct sk_buff *skb, const struct nf_conn *ct)
+{
+	__be16 frag_off;
+	u8 nexthdr;
+	int offset;
+
+	if (nf_ct_l3num(ct) == NFPROTO_IPV4) {
+		if (ip_hdr(skb)->protocol != IPPROTO_UDP)
+			return -1;
+		return skb_network_offset(skb) + ip_hdrlen(skb);
+	}
+	nexthdr = ipv6_hdr(skb)->nexthdr;
+	offset = ipv6_skip_exthdr(skb, skb_network_offset(skb) + sizeof(struct ipv6hdr),
+				  &nexthdr, &frag_off);
+	return nexthdr == IPPROTO_UDP && !frag_off ? offset : -1;
+}
+
+static void set_devices(struct sipalg_flow *flow, const struct sk_buff *skb)
+{
+	flow->in = skb->skb_iif;
+	flow->out = skb->dev ? skb->dev->ifindex : 0;
+}
+
+static enum sipalg_mode mode_of(const struct sipalg_net *sn, const struct nf_conn *ct,
+				const struct sipalg_flow *flow)
+{
+	enum sipalg_mode mode;
+
+	mode = sipalg_policy_mode(sn, nf_ct_zone(ct)->id, flow->in, flow->out);
+	if (mode == SIPALG_MODE_RULE)
+		return flow->automatic ? SIPALG_MODE_OFF : SIPALG_MODE_ON;
+	return mode;
+}
+
+/* The mode is looked up again only after the policy has changed. */
+static enum sipalg_mode cached_mode(struct sipalg_net *sn, const struct nf_conn *ct,
+				    struct sipalg_flow *flow, const struct sk_buff *skb)
+{
+	u32 generation;
+
+	/* Pairs with publish(): the ruleset is no older than its generation. */
+	generation = smp_load_acquire(&sn->policy.generation);
+	if (flow->generation == generation)
+		return flow->mode;
+	if (!flow->generation)
+		set_devices(flow, skb);
+	flow->mode = mode_of(sn, ct, flow);
+	flow->generation = generation;
+	return flow->mode;
+}
+
+static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
+		enum ip_conntrack_info ctinfo)
+{
+	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
+	struct sipalg_flow *flow = nfct_help_data(ct);
+	int offset;
+
+	if (!static_branch_unlikely(&enabled) || READ_ONCE(sn->hooks.closing) ||
+	    nf_ct_protonum(ct) != IPPROTO_UDP)
+		return NF_ACCEPT;
+	if (!flow->automatic && !READ_ONCE(sn->hooks.rule_seen)) {
+		WRITE_ONCE(sn->hooks.rule_seen, true);
+		sipalg_hooks_review(sn);
+	}
+	offset = udp_offset(skb, ct);
+	if (offset >= 0)
+		sipalg_message(sn, skb, offset, ct, ctinfo, flow,
+			       cached_mode(sn, ct, flow, skb));
+	return NF_ACCEPT;
+}
+
+static bool is_sip_port(const struct nf_conn *ct)
+{
+	return ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all == htons(SIPALG_PORT) ||
+	       ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all == htons(SIPALG_PORT);
+}
+
+static struct nf_conntrack_helper *helper_of(const struct nf_conn *ct)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(helpers); i++)
+		if (helpers[i].tuple.src.l3num == nf_ct_l3num(ct) &&
+		    helpers[i].tuple.dst.protonum == nf_ct_protonum(ct))
+			return &helpers[i];
+	return NULL;
+}
+
+static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
+{
+	struct nf_conntrack_helper *helper = helper_of(ct);
+	struct nf_conn_help *help;
+
+	if (!helper || !READ_ONCE(registered))
+		return;
+	help = nf_ct_helper_ext_add(ct, GFP_ATOMIC);
+	if (!help)
+		return;
+	memcpy(help->data, known, sizeof(*known));
+	rcu_assign_pointer(help->helper, helper);
+}
+
+static void attach_new(struct sipalg_net *sn, const struct sk_buff *skb, struct nf_conn *ct)
+{
+	struct sipalg_flow flow = {};
+
+	flow.automatic = !sipalg_binding_is_signalling(sn, ct);
+	if (nfct_help(ct) || (flow.automatic && !is_sip_port(ct)))
+		return;
+	set_devices(&flow, skb);
+	if (mode_of(sn, ct, &flow) != SIPALG_MODE_OFF)
+		give_helper(ct, &flow);
+}
+
+static void attach_old(struct sipalg_net *sn, struct sk_buff *skb, struct nf_conn *ct,
+		       enum ip_conntrack_info ctinfo)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+	struct sipalg_flow flow = { .automatic = true };
+	int offset;
+
+	if (nf_ct_protonum(ct) != IPPROTO_UDP || (help && rcu_access_pointer(help->helper)))
+		return;
+	set_devices(&flow, skb);
+	offset = udp_offset(skb, ct);
+	if (offset >= 0)
+		sipalg_message(sn, skb, offset, ct, ctinfo, NULL, mode_of(sn, ct, &flow));
+}
+
+/*
+ * Hook just before the helpers are called: both devices of a forwarded packet are
+ * known here, and a new flow is not yet confirmed, so that it can be given the helper.
+ * Media packets pass here, so the way out for them comes first.
+ */
+static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (!ct)
+		return NF_ACCEPT;
+	if (nf_ct_is_confirmed(ct)) {
+		if (is_sip_port(ct))
+			attach_old(sipalg_pernet(state->net), skb, ct, ctinfo);
+	} else if (state->hook != NF_INET_POST_ROUTING || !netif_is_l3_master(state->out)) {
+		attach_new(sipalg_pernet(state->net), skb, ct);
+	}
+	return NF_ACCEPT;
+}
+
+#define ATTACH_OPS(family, hook_)					\
+	{								\
+		.hook = attach,						\
+		.pf = family,						\
+		.hooknum = hook_,					\
+		.priority = NF_IP_PRI_CONNTRACK_HELPER - 1,		\
+	}
+
+static const struct nf_hook_ops attach_ops[] = {
+	ATTACH_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING),
+	ATTACH_OPS(NFPROTO_IPV4, NF_INET_LOCAL_IN),
+	ATTACH_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING),
+	ATTACH_OPS(NFPROTO_IPV6, NF_INET_LOCAL_IN),
+};
+
+/* In the lists of the NAT core, which looks there for the first packet of a flow only. */
+#define NAT_OPS(family, hook_, function, priority_)			\
+	{								\
+		.hook = function,					\
+		.pf = family,						\
+		.hooknum = hook_,					\
+		.priority = (priority_) - 1,				\
+	}
+
+static const struct nf_hook_ops nat_ops[] = {
+	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_binding_snat, NF_IP_PRI_NAT_SRC),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_binding_snat, NF_IP_PRI_NAT_SRC),
+};
+
+static void unregister_nat(struct net *net, unsigned int n)
+{
+	while (n--) {
+		if (nat_ops[n].pf == NFPROTO_IPV4)
+			nf_nat_ipv4_unregister_fn(net, &nat_ops[n]);
+		else
+			nf_nat_ipv6_unregister_fn(net, &nat_ops[n]);
+	}
+}
+
+static int register_nat(struct net *net)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(nat_ops); i++) {
+		if (nat_ops[i].pf == NFPROTO_IPV4)
+			err = nf_nat_ipv4_register_fn(net, &nat_ops[i]);
+		else
+			err = nf_nat_ipv6_register_fn(net, &nat_ops[i]);
+		if (err) {
+			unregister_nat(net, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int activate(struct sipalg_net *sn)
+{
+	int err;
+
+	lockdep_assert_held(&sn->hooks.lock);
+	if (sn->hooks.active)
+		return 0;
+	err = nf_ct_netns_get(sn->net, NFPROTO_INET);
+	if (err)
+		return err;
+	err = register_nat(sn->net);
+	if (err)
+		goto err_conntrack;
+	err = nf_register_net_hooks(sn->net, attach_ops, ARRAY_SIZE(attach_ops));
+	if (err)
+		goto err_nat;
+	sn->hooks.active = true;
+	return 0;
+
+err_nat:
+	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
+err_conntrack:
+	nf_ct_netns_put(sn->net, NFPROTO_INET);
+	return err;
+}
+
+static void deactivate(struct sipalg_net *sn)
+{
+	lockdep_assert_held(&sn->hooks.lock);
+	if (!sn->hooks.active)
+		return;
+	nf_unregister_net_hooks(sn->net, attach_ops, ARRAY_SIZE(attach_ops));
+	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
+	nf_ct_netns_put(sn->net, NFPROTO_INET);
+	sn->hooks.active = false;
+}
+
+static void enable(struct sipalg_net *sn, bool on)
+{
+	lockdep_assert_held(&sn->hooks.lock);
+	if (sn->hooks.enabled == on)
+		return;
+	sn->hooks.enabled = on;
+	if (on)
+		static_branch_inc(&enabled);
+	else
+		static_branch_dec(&enabled);
+}
+
+static void review(struct work_struct *work)
+{
+	struct sipalg_net *sn = container_of(work, struct sipalg_net, hooks.work);
+	bool calls = atomic_read(&sn->dialogs.calls);
+	bool off = sipalg_policy_is_off(sn);
+
+	mutex_lock(&sn->hooks.lock);
+	if (!sn->hooks.closing) {
+		enable(sn, !off || calls);
+		if (sipalg_policy_is_automatic(sn) || calls ||
+		    (!off && READ_ONCE(sn->hooks.rule_seen))) {
+			if (activate(sn))
+				pr_warn("no memory for the hooks of a network namespace\n");
+		} else {
+			deactivate(sn);
+		}
+	}
+	mutex_unlock(&sn->hooks.lock);
+}
+
+/**
+ * sipalg_hooks_review() - policy or calls have changed: see what hooks are needed
+ * @sn: the namespace
+ *
+ * Context: any.
+ */
+void sipalg_hooks_review(struct sipalg_net *sn)
+{
+	if (!READ_ONCE(sn->hooks.closing))
+		schedule_work(&sn->hooks.work);
+}
+
+/**
+ * sipalg_hooks_require() - have the hooks before a policy that needs them
+ * @sn: the namespace
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int sipalg_hooks_require(struct sipalg_net *sn)
+{
+	int err;
+
+	mutex_lock(&sn->hooks.lock);
+	err = activate(sn);
+	if (!err)
+		enable(sn, true);
+	mutex_unlock(&sn->hooks.lock);
+	return err;
+}
+
+void sipalg_hooks_init(struct sipalg_net *sn)
+{
+	mutex_init(&sn->hooks.lock);
+	INIT_WORK(&sn->hooks.work, review);
+	mutex_lock(&sn->hooks.lock);
+	enable(sn, true);
+	mutex_unlock(&sn->hooks.lock);
+}
+
+/*
+ * After a grace period, which the caller sees to, no packet is looked at any
+ * more; the work is done or will find that it is closing.
+ */
+void sipalg_hooks_close(struct sipalg_net *sn)
+{
+	mutex_lock(&sn->hooks.lock);
+	WRITE_ONCE(sn->hooks.closing, true);
+	deactivate(sn);
+	enable(sn, false);
+	mutex_unlock(&sn->hooks.lock);
+}
+
+int __init sipalg_helper_init(void)
+{
+	static const struct { u8 l3, l4; } protocols[ARRAY_SIZE(helpers)] = {
+		{ NFPROTO_IPV4, IPPROTO_UDP },
+		{ NFPROTO_IPV4, IPPROTO_TCP },
+		{ NFPROTO_IPV6, IPPROTO_UDP },
+		{ NFPROTO_IPV6, IPPROTO_TCP },
+	};
+	unsigned int i;
+	int err;
+
+	NF_CT_HELPER_BUILD_BUG_ON(sizeof(struct sipalg_flow));
+	for (i = 0; i < ARRAY_SIZE(helpers); i++)
+		nf_ct_helper_init(&helpers[i], protocols[i].l3, protocols[i].l4, HELPER_NAME,
+				  SIPALG_PORT, SIPALG_PORT, 0, &no_expectations, 0,
+				  help, NULL, THIS_MODULE);
+	err = nf_conntrack_helpers_register(helpers, ARRAY_SIZE(helpers));
+	if (err) {
+		if (err == -EBUSY || err == -EEXIST)
+			pr_err("helper sip is taken: unload nf_nat_sip and nf_conntrack_sip first\n");
+		return err;
+	}
+	nf_nat_helper_register(&nat_helper);
+	WRITE_ONCE(registered, true);
+	return 0;
+}
+
+void sipalg_helper_exit(void)
+{
+	WRITE_ONCE(registered, false);
+	synchronize_net();
+	nf_nat_helper_unregister(&nat_helper);
+	nf_conntrack_helpers_unregister(helpers, ARRAY_SIZE(helpers));
+}

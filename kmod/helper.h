@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The conntrack helper "sip": which flows it has, and what becomes of a datagram.
+ */
+#ifndef SIPALG_HELPER_H
+#define SIPALG_HELPER_H
+
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+struct sipalg_net;
+
+#define SIPALG_PORT 5060
+
+/**
+ * struct sipalg_hooks - a namespace's netfilter hooks
+ * @lock: protects @active and @enabled
+ * @work: registers and unregisters them as policy and calls require
+ * @active: they are registered
+ * @enabled: the namespace counts in the static key that lets the helper look at packets
+ * @rule_seen: a flow that a firewall rule assigned has been seen
+ * @closing: the namespace goes; no packet is looked at any more
+ */
+struct sipalg_hooks {
+	struct mutex lock;
+	struct work_struct work;
+	bool active;
+	bool enabled;
+	bool rule_seen;
+	bool closing;
+};
+
+int __init sipalg_helper_init(void);
+void sipalg_helper_exit(void);
+void sipalg_hooks_init(struct sipalg_net *sn);
+void sipalg_hooks_close(struct sipalg_net *sn);
+int sipalg_hooks_require(struct sipalg_net *sn);
+void sipalg_hooks_review(struct sipalg_net *sn);
+
+#endif /* SIPALG_HELPER_H */

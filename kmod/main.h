@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One network namespace's share of the module.
+ */
+#ifndef SIPALG_MAIN_H
+#define SIPALG_MAIN_H
+
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "binding.h"
+#include "compat.h"
+#include "dialog.h"
+#include "helper.h"
+#include "policy.h"
+#include "stats.h"
+
+extern unsigned int sipalg_net_id;
+
+/**
+ * struct sipalg_net - all state of a network namespace
+ * @net: the namespace; it outlives this
+ * @policy: which flows are whose
+ * @dialogs: calls and registrations
+ * @bindings: inside endpoints and what the outside sees of them
+ * @hooks: the namespace's netfilter hooks
+ * @stats: counters
+ */
+struct sipalg_net {
+	struct net *net;
+	struct sipalg_policy policy;
+	struct sipalg_dialogs dialogs;
+	struct sipalg_bindings bindings;
+	struct sipalg_hooks hooks;
+	struct sipalg_stats __percpu *stats;
+};
+
+static inline struct sipalg_net *sipalg_pernet(const struct net *net)
+{
+	return net_generic(net, sipalg_net_id);
+}
+
+#endif /* SIPALG_MAIN_H */

@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of a datagram (DESIGN, section 4): parse, find the dialog, plan, change
+ * the packet once, commit. Whatever fails before the change undoes what was taken
+ * for it, and the packet goes on as it came.
+ */
+
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+
+#include "main.h"
+#include "mangle.h"
+#include "message.h"
+#include "trace.h"
+
+/* Too large for the stack; one message a CPU at a time, with softirqs off. */
+struct scratch {
+	struct sip_msg msg;
+	struct sip_plan plan;
+	u8 buffer[SIP_MSG_MAX];
+};
+
+static DEFINE_PER_CPU(struct scratch *, scratches);
+
+/**
+ * struct message - what the address map works on
+ * @nat: what the core sees of it
+ * @sn: the namespace
+ * @skb: the packet
+ * @ct: its flow
+ * @flow: what the flow's helper extension keeps, or NULL
+ * @msg: the parsed message
+ * @text: its text, until the packet is changed
+ * @dialog: locked, or NULL
+ * @key: key of the dialog
+ * @dir: direction of the packet
+ * @observe: nothing may be taken or kept
+ * @offering: a request that begins an exchange of the dialog, for the first time
+ */
+struct message {
+	struct sip_nat nat;
+	struct sipalg_net *sn;
+	struct sk_buff *skb;
+	struct nf_conn *ct;
+	struct sipalg_flow *flow;
+	const struct sip_msg *msg;
+	const u8 *text;
+	struct sipalg_dialog *dialog;
+	struct sipalg_dialog_key key;
+	enum ip_conntrack_dir dir;
+	bool observe;
+	bool offering;
+};
+
+static const enum sipalg_stat reason_stats[] = {
+	[SIP_NOT_SIP] = SIPALG_STAT_PASSED_NOT_SIP,
+	[SIP_BAD_START] = SIPALG_STAT_PASSED_BAD_START,
+	[SIP_BAD_HEADER] = SIPALG_STAT_PASSED_BAD_HEADER,
+	[SIP_BAD_VALUE] = SIPALG_STAT_PASSED_BAD_VALUE,
+	[SIP_BAD_LENGTH] = SIPALG_STAT_PASSED_BAD_LENGTH,
+	[SIP_BAD_SDP] = SIPALG_STAT_PASSED_BAD_SDP,
+	[SIP_INCOMPLETE] = SIPALG_STAT_PASSED_INCOMPLETE,
+	[SIP_TOO_MANY] = SIPALG_STAT_PASSED_TOO_MANY,
+	[SIP_TOO_LONG] = SIPALG_STAT_PASSED_TOO_LONG,
+	[SIP_REFUSED] = SIPALG_STAT_PASSED_REFUSED,
+};
+
+static struct message *message_of(struct sip_nat *nat)
+{
+	return container_of(nat, struct message, nat);
+}
+
+static u16 zone_id(const struct message *m, enum ip_conntrack_dir dir)
+{
+	return nf_ct_zone_id(nf_ct_zone(m->ct), dir);
+}
+
+static void to_endpoint(struct sip_endpoint *ep, const struct nf_conn *ct,
+			const union nf_inet_addr *addr, __be16 port)
+{
+	memcpy(ep->addr, addr, sizeof(ep->addr));
+	ep->port = ntohs(port);
+	ep->family = nf_ct_l3num(ct) == NFPROTO_IPV4 ? 4 : 6;
+}
+
+static void to_end(struct sipalg_end *end, const struct message *m,
+		   const struct sip_endpoint *ep, enum ip_conntrack_dir dir)
+{
+	memset(end, 0, sizeof(*end));
+	memcpy(&end->addr, ep->addr, sizeof(ep->addr));
+	end->port = htons(ep->port);
+	end->zone = zone_id(m, dir);
+	end->family = nf_ct_l3num(m->ct);
+	end->proto = nf_ct_protonum(m->ct);
+}
+
+static bool is_same_endpoint(const struct sip_endpoint *a, const struct sip_endpoint *b)
+{
+	return a->port == b->port && !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
+
+/*
+ * What the NAT does to this packet. A flow that is not translated has both hosts
+ * inside and outside alike: then no text changes, but a firewall that lets only
+ * related flows pass gets its bindings all the same.
+ */
+static void set_endpoints(struct message *m)
+{
+	const struct nf_conntrack_tuple *before = &m->ct->tuplehash[m->dir].tuple;
+	const struct nf_conntrack_tuple *after = &m->ct->tuplehash[!m->dir].tuple;
+	struct sip_nat *nat = &m->nat;
+	bool source, target;
+
+	to_endpoint(&nat->source_inside, m->ct, &before->src.u3, before->src.u.all);
+	to_endpoint(&nat->source_outside, m->ct, &after->dst.u3, after->dst.u.all);
+	to_endpoint(&nat->target_outside, m->ct, &before->dst.u3, before->dst.u.all);
+	to_endpoint(&nat->target_inside, m->ct, &after->src.u3, after->src.u.all);
+	source = !is_same_endpoint(&nat->source_inside, &nat->source_outside);
+	target = !is_same_endpoint(&nat->target_inside, &nat->target_outside);
+	if (source && !target)
+		nat->target_outside.family = 0;
+	if (target && !source)
+		nat->source_inside.family = 0;
+}
+
+static void set_key(struct message *m)
+{
+	const struct sip_span *id = &m->msg->call_id;
+
+	sipalg_dialog_key(&m->key, m->text + id->off, id->len, nf_ct_zone(m->ct)->id);
+}
+
+/* These always have their dialog looked up; others only where they need a binding. */
+static bool has_dialog(enum sip_method method)
+{
+	switch (method) {
+	case SIP_INVITE:
+	case SIP_ACK:
+	case SIP_BYE:
+	case SIP_CANCEL:
+	case SIP_PRACK:
+	case SIP_UPDATE:
+	case SIP_REGISTER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* To be called before the packet is changed. */
+static bool make_dialog(struct message *m)
+{
+	const struct sip_span *id = &m->msg->call_id;
+	const struct sip_nat *nat = &m->nat;
+	struct sipalg_dialog_about about = {
+		.family = nf_ct_l3num(m->ct),
+		.automatic = !m->flow || m->flow->automatic,
+		.in = m->flow ? m->flow->in : m->skb->skb_iif,
+		.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
+	};
+
+	if (m->dialog)
+		return true;
+	if (nat->source_inside.family) {
+		memcpy(&about.inside, nat->source_inside.addr, sizeof(about.inside));
+		memcpy(&about.peer, nat->target_inside.addr, sizeof(about.peer));
+	} else {
+		memcpy(&about.inside, nat->target_inside.addr, sizeof(about.inside));
+		memcpy(&about.peer, nat->source_outside.addr, sizeof(about.peer));
+	}
+	if (!has_dialog(m->msg->method))
+		set_key(m);
+	m->dialog = sipalg_dialog_make(m->sn, &m->key, &about, m->msg->method,
+				       m->text + id->off, id->len);
+	if (m->dialog)
+		m->offering = sipalg_dialog_begin(m->dialog, m->msg);
+	return m->dialog;
+}
+
+/* Return: how many of @n neighbouring bindings the dialog got. */
+static unsigned int take(struct message *m, const struct sipalg_binding_ask *ask,
+			 unsigned int n, struct sipalg_binding *got[])
+{
+	unsigned int i;
+
+	if (!make_dialog(m))
+		return 0;
+	i = sipalg_binding_get(m->sn, ask, n, got);
+	return i && sipalg_dialog_hold(m->dialog, got, i) ? i : 0;
+}
+
+/* A binding for what the sender of this packet is reached at. */
+static void ask_outward(struct sipalg_binding_ask *ask, struct message *m,
+			const struct sip_endpoint *inside, u8 proto)
+{
+	struct sip_endpoint outside = m->nat.source_outside;
+
+	memset(ask, 0, sizeof(*ask));
+	outside.port = inside->port;
+	to_end(&ask->inside, m, inside, m->dir);
+	to_end(&ask->outside, m, &outside, !m->dir);
+	ask->inside.proto = proto;
+	ask->outside.proto = proto;
+	ask->master = m->ct;
+	ask->ifindex = m->skb->dev->ifindex;
+}
+
+/* These promise that the port can be reached; others only name one that may have a binding. */
+static bool makes_binding(enum sip_field field)
+{
+	return field == SIP_VIA || field == SIP_CONTACT || field == SIP_PATH ||
+	       field == SIP_RECORD_ROUTE;
+}
+
+static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
+			       const struct sip_endpoint *inside, bool port_written,
+			       struct sip_endpoint *outside)
+{
+	struct message *m = message_of(nat);
+	struct sipalg_binding_ask ask;
+	struct sipalg_binding *got;
+
+	*outside = nat->source_outside;
+	if (inside->port == nat->source_inside.port) {
+		if (m->flow && !m->observe) {
+			if (port_written)
+				m->flow->unwritten &= ~BIT(field);
+			else
+				m->flow->unwritten |= BIT(field);
+		}
+		return SIP_MAP_CHANGE;
+	}
+
+	ask_outward(&ask, m, inside, nf_ct_protonum(m->ct));
+	got = sipalg_binding_by_inside(m->sn, &ask.inside, &ask.outside.addr);
+	if (m->observe || (!got && !makes_binding(field))) {
+		outside->port = got ? ntohs(got->outside.port) : inside->port;
+		return got || makes_binding(field) ? SIP_MAP_CHANGE : SIP_MAP_KEEP;
+	}
+	if (makes_binding(field)) {
+		ask.kind = SIPALG_BINDING_SIGNALLING;
+		ask.peer = (const union nf_inet_addr *)nat->target_inside.addr;
+		if (!take(m, &ask, 1, &got))
+			return SIP_MAP_REFUSE;
+		got->unwritten = port_written ? got->unwritten & ~BIT(field) :
+						got->unwritten | BIT(field);
+	}
+	outside->port = ntohs(got->outside.port);
+	return SIP_MAP_CHANGE;
+}
+
+/* The field of the inside host's own messages that this one repeats. */
+static enum sip_field written_as(enum sip_field field)
+{
+	return field == SIP_REQUEST_URI ? SIP_CONTACT :
+	       field == SIP_ROUTE ? SIP_RECORD_ROUTE : field;
+}
+
+static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
+			      const struct sip_endpoint *outside,
+			      struct sip_endpoint *inside, bool *port_written)
+{
+	struct message *m = message_of(nat);
+	const struct sipalg_binding *binding;
+	u16 unwritten = 0;
+	struct sipalg_end end;
+
+	*inside = nat->target_inside;
+	if (outside->port == nat->target_outside.port) {
+		if (m->flow)
+			unwritten = m->flow->unwritten;
+	} else {
+		to_end(&end, m, outside, m->dir);
+		binding = sipalg_binding_by_outside(m->sn, &end);
+		if (!binding || memcmp(&binding->inside.addr, inside->addr, sizeof(inside->addr)))
+			return SIP_MAP_KEEP;
+		inside->port = ntohs(binding->inside.port);
+		unwritten = binding->unwritten;
+	}
+	*port_written = !(unwritten & BIT(written_as(field)));
+	return SIP_MAP_CHANGE;
+}
+
+static enum sip_answer map_media(struct message *m, const struct sip_endpoint *inside,
+				 unsigned int n, u8 kind, u8 proto, struct sip_endpoint *outside)
+{
+	struct sipalg_binding *got[SDP_PORTS_MAX];
+	struct sipalg_binding_ask ask;
+
+	*outside = m->nat.source_outside;
+	outside->port = inside->port;
+	ask_outward(&ask, m, inside, proto);
+	ask.kind = kind;
+	if (m->observe) {
+		got[0] = sipalg_binding_by_inside(m->sn, &ask.inside, &ask.outside.addr);
+		if (got[0])
+			outside->port = ntohs(got[0]->outside.port);
+		return SIP_MAP_CHANGE;
+	}
+	if (!take(m, &ask, n, got))
+		return SIP_MAP_REFUSE;
+	outside->port = ntohs(got[0]->outside.port);
+	return SIP_MAP_CHANGE;
+}
+
+static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+{
+	struct message *m = message_of(nat);
+	bool rtp = m->msg->sdp.media[ports->media].proto == SDP_PROTO_RTP;
+	u8 proto = ports->tcp ? IPPROTO_TCP : IPPROTO_UDP;
+	unsigned int n = ports->n_ports * ports->stride;
+	enum sip_answer answer;
+
+	answer = map_media(m, &ports->inside, min_t(unsigned int, n, SDP_PORTS_MAX),
+			   rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA, proto,
+			   &ports->outside);
+	if (answer == SIP_MAP_CHANGE && ports->rtcp_inside.family)
+		answer = map_media(m, &ports->rtcp_inside, 1, SIPALG_BINDING_RTCP, proto,
+				   &ports->rtcp_outside);
+	return answer;
+}
+
+static const struct sip_nat_ops nat_ops = {
+	.outward = outward,
+	.inward = inward,
+	.media = media,
+};
+
+/*
+ * The dialog also holds what the NAT made of the signalling flow itself, so that
+ * the peer finds the way back when conntrack has forgotten the flow.
+ */
+static void hold_flow(struct message *m)
+{
+	const struct sip_nat *nat = &m->nat;
+	bool outbound = nat->source_inside.family;
+	struct sipalg_binding_ask ask = {
+		.master = m->ct,
+		.kind = SIPALG_BINDING_SIGNALLING,
+		.exact = true,
+	};
+	struct sipalg_binding *got;
+
+	if (outbound) {
+		to_end(&ask.inside, m, &nat->source_inside, m->dir);
+		to_end(&ask.outside, m, &nat->source_outside, !m->dir);
+		ask.peer = (const union nf_inet_addr *)nat->target_inside.addr;
+		ask.ifindex = m->skb->dev->ifindex;
+	} else {
+		to_end(&ask.inside, m, &nat->target_inside, !m->dir);
+		to_end(&ask.outside, m, &nat->target_outside, m->dir);
+		ask.peer = (const union nf_inet_addr *)nat->source_outside.addr;
+		ask.ifindex = m->skb->skb_iif;
+	}
+	take(m, &ask, 1, &got);
+}
+
+/* Return: seconds the registrar grants the receiver's contacts; 0 if it has none there. */
+static u32 granted(struct message *m)
+{
+	const struct sip_msg *msg = m->msg;
+	u32 i, expires, most = 0;
+
+	for (i = 0; i < msg->n_contacts; i++) {
+		const struct sip_contact *contact = &msg->contacts[i];
+		struct sip_endpoint inside;
+		bool port_written;
+
+		if (contact->site < 0 ||
+		    memcmp(msg->sites[contact->site].ep.addr, m->nat.target_outside.addr,
+			   sizeof(m->nat.target_outside.addr)) ||
+		    inward(&m->nat, SIP_CONTACT, &msg->sites[contact->site].ep, &inside,
+			   &port_written) != SIP_MAP_CHANGE)
+			continue;
+		expires = contact->expires >= 0 ? contact->expires :
+			  msg->expires >= 0 ? msg->expires : SIPALG_EXPIRES_SECS;
+		most = max(most, expires);
+	}
+	return most;
+}
+
+static bool is_registered(const struct message *m)
+{
+	return m->msg->method == SIP_REGISTER && m->msg->status >= 200 &&
+	       m->msg->status < 300 && m->nat.target_outside.family;
+}
+
+static void commit_register(struct message *m)
+{
+	u32 expires = granted(m);
+
+	if (m->dialog->kind != SIPALG_CALL_REGISTRATION)
+		return;
+	if (expires)
+		hold_flow(m);
+	sipalg_dialog_register(m->dialog, expires);
+}
+
+static void commit(struct message *m)
+{
+	const struct sip_msg *msg = m->msg;
+
+	if (is_registered(m))
+		commit_register(m);
+	else if (m->offering)
+		hold_flow(m);
+	sipalg_dialog_commit(m->dialog, msg);
+	if (m->flow && m->dialog->kind != SIPALG_CALL_TRANSACTION &&
+	    (!m->flow->until || time_after(m->dialog->deadline, m->flow->until)))
+		m->flow->until = m->dialog->deadline;
+}
+
+/* A flow that a registration or a call lives on stays as long as they do. */
+static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
+		      const struct sk_buff *skb)
+{
+	unsigned long now = jiffies;
+
+	if (flow && flow->until && time_before(now, flow->until) &&
+	    flow->until - now > nf_ct_expires(ct))
+		sipalg_ct_refresh(ct, skb, flow->until - now);
+}
+
+static bool mangle(struct message *m, enum ip_conntrack_info ctinfo, unsigned int protoff,
+		   struct scratch *scratch)
+{
+	m->text = NULL;
+	if (!sipalg_mangle_datagram(m->skb, m->ct, ctinfo, protoff, &scratch->plan,
+				    scratch->buffer)) {
+		sipalg_stats_inc(m->sn, SIPALG_STAT_PASSED_NO_MEMORY);
+		return false;
+	}
+	sipalg_stats_inc(m->sn, SIPALG_STAT_CHANGED);
+	return true;
+}
+
+/*
+ * Finds the dialog, and makes it where this message begins one.
+ *
+ * Return: false where the message is not to be looked at: its scope is off, and
+ * it does not belong to a call that was there before.
+ */
+static bool find_dialog(struct message *m, enum sipalg_mode mode)
+{
+	const struct sip_msg *msg = m->msg;
+
+	if (has_dialog(msg->method) || mode != SIPALG_MODE_ON) {
+		set_key(m);
+		m->dialog = sipalg_dialog_find(m->sn, &m->key);
+	}
+	if (mode != SIPALG_MODE_ON && m->dialog && m->dialog->kind != SIPALG_CALL_DIALOG) {
+		sipalg_dialog_unlock(m->dialog);
+		m->dialog = NULL;
+	}
+	m->observe = mode != SIPALG_MODE_ON && !m->dialog;
+	if (m->dialog)
+		m->offering = sipalg_dialog_begin(m->dialog, msg);
+	else if (!m->observe && ((msg->method == SIP_INVITE && !msg->status) ||
+				 (is_registered(m) && granted(m))))
+		make_dialog(m);
+	return !m->observe || mode != SIPALG_MODE_OFF;
+}
+
+static enum sip_reason process(struct message *m, enum ip_conntrack_info ctinfo,
+			       unsigned int protoff, enum sipalg_mode mode,
+			       struct scratch *scratch)
+{
+	enum sip_reason reason;
+	bool done = true;
+
+	set_endpoints(m);
+	if (!find_dialog(m, mode))
+		return SIP_OK;
+	sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
+	reason = sip_translate(&scratch->plan, m->msg, m->text, &m->nat);
+	if (reason == SIP_OK && (s64)m->skb->len + scratch->plan.delta > IP_MAX_MTU)
+		reason = SIP_TOO_LONG;
+	if (reason != SIP_OK) {
+		sipalg_stats_inc(m->sn, reason_stats[reason]);
+		done = false;
+	} else if (!scratch->plan.n_edits) {
+		sipalg_stats_inc(m->sn, SIPALG_STAT_UNCHANGED);
+	} else if (m->observe) {
+		sipalg_stats_inc(m->sn, SIPALG_STAT_OBSERVED);
+	} else {
+		done = mangle(m, ctinfo, protoff, scratch);
+	}
+
+	if (m->dialog) {
+		if (done)
+			commit(m);
+		else
+			sipalg_dialog_abort(m->dialog);
+		sipalg_dialog_unlock(m->dialog);
+	}
+	return reason;
+}
+
+/* With softirqs off, as a CPU has one scratch space. */
+static void parse(struct message *m, u32 len, enum ip_conntrack_info ctinfo,
+		  unsigned int protoff, enum sipalg_mode mode)
+{
+	struct scratch *scratch = this_cpu_read(scratches);
+	enum sip_reason reason;
+
+	m->msg = &scratch->msg;
+	reason = sip_parse(&scratch->msg, m->text, len);
+	if (reason == SIP_OK) {
+		reason = process(m, ctinfo, protoff, mode, scratch);
+	} else if (mode != SIPALG_MODE_OFF) {
+		sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
+		sipalg_stats_inc(m->sn, reason_stats[reason]);
+	}
+	trace_sipalg_message(m->ct, mode, reason, &scratch->msg, &scratch->plan);
+}
+
+/*
+ * Return: length of the SIP message in the packet, which is linear then; 0 if there
+ * is nothing to look at.
+ */
+static u32 find_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int protoff)
+{
+	unsigned int offset = protoff + sizeof(struct udphdr);
+	enum sipalg_stat why = SIPALG_STAT_PASSED_NOT_SIP;
+
+	if (skb->len <= offset)
+		return 0;
+	if (skb_is_gso(skb))
+		why = SIPALG_STAT_PASSED_GSO;
+	else if (skb_is_nonlinear(skb) && skb_linearize(skb))
+		why = SIPALG_STAT_PASSED_NO_MEMORY;
+	else if (ntohs(((struct udphdr *)(skb->data + protoff))->len) != skb->len - protoff)
+		why = SIPALG_STAT_PASSED_BAD_LENGTH;
+	else if (sip_is_start(skb->data + offset, skb->len - offset))
+		return skb->len - offset;
+	sipalg_stats_inc(sn, why);
+	return 0;
+}
+
+/**
+ * sipalg_message() - the whole way of a datagram
+ * @sn: the namespace
+ * @skb: the packet, its data at the network header
+ * @protoff: offset of its UDP header
+ * @ct: its flow
+ * @ctinfo: its direction
+ * @flow: what the flow's helper extension keeps, or NULL if it has none
+ * @mode: off, observe or on; in the first two, dialogs under way are finished
+ *
+ * Context: softirq or process, RCU read side; takes a dialog's lock.
+ */
+void sipalg_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int protoff,
+		    struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+		    struct sipalg_flow *flow, enum sipalg_mode mode)
+{
+	u32 len;
+
+	if (mode == SIPALG_MODE_OFF && !atomic_read(&sn->dialogs.calls))
+		return;
+	len = find_message(sn, skb, protoff);
+	if (len) {
+		struct message m = {
+			.nat.ops = &nat_ops,
+			.sn = sn,
+			.skb = skb,
+			.ct = ct,
+			.flow = flow,
+			.text = skb->data + protoff + sizeof(struct udphdr),
+			.dir = CTINFO2DIR(ctinfo),
+		};
+
+		local_bh_disable();
+		parse(&m, len, ctinfo, protoff, mode);
+		local_bh_enable();
+	}
+	keep_flow(flow, ct, skb);
+}
+
+void sipalg_message_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu(scratches, cpu));
+}
+
+int __init sipalg_message_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct scratch *scratch;
+
+		scratch = kvmalloc_node(sizeof(*scratch), GFP_KERNEL, cpu_to_node(cpu));
+		if (!scratch) {
+			sipalg_message_exit();
+			return -ENOMEM;
+		}
+		per_cpu(scratches, cpu) = scratch;
+	}
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One SIP message on its way through the NAT.
+ */
+#ifndef SIPALG_MESSAGE_H
+#define SIPALG_MESSAGE_H
+
+#include <linux/skbuff.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "nf_sipalg.h"
+
+struct sipalg_net;
+
+/**
+ * struct sipalg_flow - what a flow's helper extension keeps
+ * @until: jiffies up to which the flow must not time out; 0 if there is no such time
+ * @generation: of the policy that gave @mode; 0 for none yet
+ * @in: device the first packet came in by, 0 if none
+ * @out: device it left by, 0 if none
+ * @unwritten: bits by enum sip_field: the inside host writes the field without its port
+ * @mode: enum sipalg_mode, rule already resolved
+ * @automatic: policy gave the flow its helper, not a firewall rule
+ *
+ * Written without a lock: it holds hints that each packet may renew.
+ */
+struct sipalg_flow {
+	unsigned long until;
+	u32 generation;
+	int in;
+	int out;
+	u16 unwritten;
+	u8 mode;
+	bool automatic;
+};
+
+int __init sipalg_message_init(void);
+void sipalg_message_exit(void);
+void sipalg_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int protoff,
+		    struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+		    struct sipalg_flow *flow, enum sipalg_mode mode);
+
+#endif /* SIPALG_MESSAGE_H */

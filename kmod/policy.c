@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules are kept as they were set, by the name of the device, and compiled
+ * into a sorted array of the devices that exist. The most specific scope wins;
+ * of two devices' scopes the more careful mode, which is the smaller number.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/netdevice.h>
+#include <linux/sort.h>
+
+#include "main.h"
+
+/* One compiled rule: zone plus one above the device's index; 0 stands for any. */
+struct entry {
+	u64 key;
+	u8 mode;
+};
+
+struct sipalg_ruleset {
+	struct rcu_head rcu;
+	unsigned int n;
+	u8 fallback;
+	bool zones;
+	bool devices;
+	struct entry entries[];
+};
+
+static u64 key_of(s32 zone, int ifindex)
+{
+	return (u64)(zone + 1) << 32 | (u32)ifindex;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* Return: the mode set for just that, or __SIPALG_MODE_MAX, which is more than any. */
+static u8 lookup(const struct sipalg_ruleset *ruleset, s32 zone, int ifindex)
+{
+	unsigned int low = 0, high = ruleset->n;
+	u64 key = key_of(zone, ifindex);
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (ruleset->entries[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < ruleset->n && ruleset->entries[low].key == key)
+		return ruleset->entries[low].mode;
+	return __SIPALG_MODE_MAX;
+}
+
+static u8 lookup_devices(const struct sipalg_ruleset *ruleset, s32 zone, int in, int out)
+{
+	u8 mode = __SIPALG_MODE_MAX;
+
+	if (in)
+		mode = lookup(ruleset, zone, in);
+	if (out)
+		mode = min(mode, lookup(ruleset, zone, out));
+	return mode;
+}
+
+/**
+ * sipalg_policy_mode() - the mode of a flow
+ * @sn: the namespace
+ * @zone: its conntrack zone
+ * @in: index of the device its first packet entered by, 0 if none
+ * @out: index of the device it left by, 0 if none
+ *
+ * Context: RCU read side.
+ */
+enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone, int in, int out)
+{
+	const struct sipalg_ruleset *ruleset = rcu_dereference(sn->policy.ruleset);
+	u8 mode = __SIPALG_MODE_MAX;
+
+	if (ruleset->devices && ruleset->zones)
+		mode = lookup_devices(ruleset, zone, in, out);
+	if (mode == __SIPALG_MODE_MAX && ruleset->devices)
+		mode = lookup_devices(ruleset, -1, in, out);
+	if (mode == __SIPALG_MODE_MAX && ruleset->zones)
+		mode = lookup(ruleset, zone, 0);
+	return mode == __SIPALG_MODE_MAX ? ruleset->fallback : mode;
+}
+
+static bool has_mode(struct sipalg_policy *policy, u32 modes)
+{
+	const struct sipalg_rule *rule;
+	bool found;
+
+	mutex_lock(&policy->lock);
+	found = modes & BIT(policy->fallback);
+	list_for_each_entry(rule, &policy->rules, list)
+		found |= modes & BIT(rule->mode);
+	mutex_unlock(&policy->lock);
+	return found;
+}
+
+/**
+ * sipalg_policy_is_off() - are all scopes off?
+ * @sn: the namespace
+ *
+ * Context: process; takes the policy's lock.
+ */
+bool sipalg_policy_is_off(struct sipalg_net *sn)
+{
+	return !has_mode(&sn->policy, ~(u32)BIT(SIPALG_MODE_OFF));
+}
+
+/**
+ * sipalg_policy_is_automatic() - is there a scope whose flows get the helper by themselves?
+ * @sn: the namespace
+ *
+ * Context: process; takes the policy's lock.
+ */
+bool sipalg_policy_is_automatic(struct sipalg_net *sn)
+{
+	return has_mode(&sn->policy, BIT(SIPALG_MODE_ON) | BIT(SIPALG_MODE_OBSERVE));
+}
+
+/* Return: room for all rules and @more, so that publish() cannot fail. */
+static struct sipalg_ruleset *alloc_ruleset(const struct sipalg_policy *policy, unsigned int more)
+{
+	struct sipalg_ruleset *ruleset;
+
+	return kvzalloc(struct_size(ruleset, entries, policy->n_rules + more), GFP_KERNEL);
+}
+
+/* Compiles the rules into @new and makes the packet path see it. */
+static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
+{
+	struct sipalg_ruleset *old;
+	const struct sipalg_rule *rule;
+
+	lockdep_assert_held(&policy->lock);
+	new->fallback = policy->fallback;
+	list_for_each_entry(rule, &policy->rules, list) {
+		if (rule->scope.dev[0] && !rule->ifindex)
+			continue;
+		new->entries[new->n].key = key_of(rule->scope.zone, rule->ifindex);
+		new->entries[new->n++].mode = rule->mode;
+		new->zones |= rule->scope.zone >= 0;
+		new->devices |= rule->ifindex > 0;
+	}
+	sort(new->entries, new->n, sizeof(new->entries[0]), compare, NULL);
+
+	old = rcu_replace_pointer(policy->ruleset, new, lockdep_is_held(&policy->lock));
+	/* Pairs with the acquire of whoever remembers a mode by its generation. */
+	smp_store_release(&policy->generation, policy->generation + 1 ?: 1);
+	if (old)
+		kvfree_rcu(old, rcu);
+}
+
+static struct sipalg_rule *find(struct sipalg_policy *policy, const struct sipalg_scope *scope)
+{
+	struct sipalg_rule *rule;
+
+	list_for_each_entry(rule, &policy->rules, list)
+		if (rule->scope.zone == scope->zone && !strcmp(rule->scope.dev, scope->dev))
+			return rule;
+	return NULL;
+}
+
+static bool is_default(const struct sipalg_scope *scope)
+{
+	return scope->zone < 0 && !scope->dev[0];
+}
+
+static int ifindex_of(struct net *net, const char *name)
+{
+	const struct net_device *dev;
+	int ifindex = 0;
+
+	if (!name[0])
+		return 0;
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(net, name);
+	if (dev)
+		ifindex = dev->ifindex;
+	rcu_read_unlock();
+	return ifindex;
+}
+
+/**
+ * sipalg_policy_set() - set the mode of a scope
+ * @sn: the namespace
+ * @scope: the scope
+ * @mode: its mode
+ * @extack: says what is wrong
+ *
+ * Context: process; takes the policy's lock.
+ * Return: 0, also where it is set so already, or a negative errno with nothing changed.
+ */
+int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
+		      enum sipalg_mode mode, struct netlink_ext_ack *extack)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_ruleset *ruleset;
+	struct sipalg_rule *rule;
+	int err = -ENOMEM;
+
+	if (mode == SIPALG_MODE_RULE && !is_default(scope)) {
+		NL_SET_ERR_MSG(extack, "mode rule is for the default scope alone");
+		return -EINVAL;
+	}
+
+	mutex_lock(&policy->lock);
+	ruleset = alloc_ruleset(policy, 1);
+	if (!ruleset)
+		goto out;
+	if (is_default(scope)) {
+		policy->fallback = mode;
+	} else {
+		rule = find(policy, scope);
+		if (!rule) {
+			if (policy->n_rules == SIPALG_SCOPES_MAX) {
+				NL_SET_ERR_MSG(extack, "too many scopes");
+				err = -ENOSPC;
+				goto out_free;
+			}
+			rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+			if (!rule)
+				goto out_free;
+			rule->scope = *scope;
+			rule->ifindex = ifindex_of(sn->net, scope->dev);
+			list_add_tail(&rule->list, &policy->rules);
+			policy->n_rules++;
+		}
+		rule->mode = mode;
+	}
+	publish(policy, ruleset);
+	err = 0;
+	goto out;
+out_free:
+	kvfree(ruleset);
+out:
+	mutex_unlock(&policy->lock);
+	return err;
+}
+
+static void forget(struct sipalg_policy *policy, struct sipalg_rule *rule)
+{
+	list_del(&rule->list);
+	policy->n_rules--;
+	kfree(rule);
+}
+
+/**
+ * sipalg_policy_del() - forget a scope
+ * @sn: the namespace
+ * @scope: the scope; the default one goes back to its initial mode
+ *
+ * Context: process; takes the policy's lock.
+ * Return: 0, also where the scope is not set, or -ENOMEM with nothing changed.
+ */
+int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_ruleset *ruleset;
+	struct sipalg_rule *rule;
+	int err = -ENOMEM;
+
+	mutex_lock(&policy->lock);
+	ruleset = alloc_ruleset(policy, 0);
+	if (ruleset) {
+		rule = find(policy, scope);
+		if (rule)
+			forget(policy, rule);
+		else if (is_default(scope))
+			policy->fallback = SIPALG_MODE_RULE;
+		publish(policy, ruleset);
+		err = 0;
+	}
+	mutex_unlock(&policy->lock);
+	return err;
+}
+
+/**
+ * sipalg_policy_flush() - forget all scopes
+ * @sn: the namespace
+ * @mode: what the default scope's mode becomes
+ *
+ * Context: process; takes the policy's lock.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_ruleset *ruleset;
+	struct sipalg_rule *rule, *next;
+	int err = -ENOMEM;
+
+	mutex_lock(&policy->lock);
+	ruleset = alloc_ruleset(policy, 0);
+	if (ruleset) {
+		list_for_each_entry_safe(rule, next, &policy->rules, list)
+			forget(policy, rule);
+		policy->fallback = mode;
+		publish(policy, ruleset);
+		err = 0;
+	}
+	mutex_unlock(&policy->lock);
+	return err;
+}
+
+/**
+ * sipalg_policy_get() - read the rules one by one
+ * @sn: the namespace
+ * @i: which one; 0 is the default scope
+ * @rule: filled in
+ *
+ * Context: process; takes the policy's lock.
+ * Return: 0, or -ENOENT behind the last one.
+ */
+int sipalg_policy_get(struct sipalg_net *sn, unsigned int i, struct sipalg_rule *rule)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	const struct sipalg_rule *pos;
+	int err = -ENOENT;
+
+	mutex_lock(&policy->lock);
+	if (!i) {
+		*rule = (struct sipalg_rule) {
+			.scope.zone = -1,
+			.mode = policy->fallback,
+		};
+		err = 0;
+	} else {
+		list_for_each_entry(pos, &policy->rules, list) {
+			if (--i)
+				continue;
+			*rule = *pos;
+			err = 0;
+			break;
+		}
+	}
+	mutex_unlock(&policy->lock);
+	return err;
+}
+
+/* A device came, went or changed its name: the scopes that name it follow. */
+static int follow_device(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct sipalg_net *sn = sipalg_pernet(dev_net(dev));
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_ruleset *ruleset;
+	struct sipalg_rule *rule;
+	bool changed = false;
+
+	if (event != NETDEV_REGISTER && event != NETDEV_UNREGISTER && event != NETDEV_CHANGENAME)
+		return NOTIFY_DONE;
+
+	mutex_lock(&policy->lock);
+	list_for_each_entry(rule, &policy->rules, list) {
+		int ifindex = rule->ifindex;
+
+		if (event != NETDEV_UNREGISTER && !strcmp(rule->scope.dev, dev->name))
+			ifindex = dev->ifindex;
+		else if (ifindex == dev->ifindex)
+			ifindex = 0;
+		changed |= ifindex != rule->ifindex;
+		rule->ifindex = ifindex;
+	}
+	if (changed) {
+		ruleset = alloc_ruleset(policy, 0);
+		if (ruleset)
+			publish(policy, ruleset);
+		else
+			pr_warn("no memory to note that device %s changed\n", dev->name);
+	}
+	mutex_unlock(&policy->lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_notifier = {
+	.notifier_call = follow_device,
+};
+
+int __init sipalg_policy_watch(void)
+{
+	return register_netdevice_notifier(&device_notifier);
+}
+
+void sipalg_policy_unwatch(void)
+{
+	unregister_netdevice_notifier(&device_notifier);
+}
+
+int sipalg_policy_init(struct sipalg_net *sn)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_ruleset *ruleset;
+
+	mutex_init(&policy->lock);
+	INIT_LIST_HEAD(&policy->rules);
+	policy->fallback = SIPALG_MODE_RULE;
+	ruleset = alloc_ruleset(policy, 0);
+	if (!ruleset)
+		return -ENOMEM;
+	mutex_lock(&policy->lock);
+	publish(policy, ruleset);
+	mutex_unlock(&policy->lock);
+	return 0;
+}
+
+void sipalg_policy_exit(struct sipalg_net *sn)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_rule *rule, *next;
+
+	list_for_each_entry_safe(rule, next, &policy->rules, list)
+		forget(policy, rule);
+	kvfree(rcu_replace_pointer(policy->ruleset, NULL, true));
+}
