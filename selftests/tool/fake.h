@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A module made of plain memory, behind the tool's walls: netlink.h, netns.h and
+ * flow.h.
+ */
+#ifndef FAKE_H
+#define FAKE_H
+
+#include "flow.h"
+#include "netlink.h"
+
+#define FAKE_MAX 32
+
+/**
+ * struct fake - what the tool finds, and what it did
+ * @open_error: what opening netlink gives; the module is loaded if 0
+ * @refuse: words with which every request is refused; NULL: none is
+ * @refuse_after: so many changes are allowed before @refuse
+ * @devices: names of devices that exist, NULL at the end
+ * @netns: the one network namespace that can be entered
+ * @entered: it has been entered
+ * @now: --now came with the latest change
+ * @changes: how many changes were asked for
+ * @log: the changes, one a line
+ */
+struct fake {
+	int open_error;
+	const char *refuse;
+	unsigned int refuse_after;
+	const char *devices[4];
+	const char *netns;
+	bool entered;
+	bool now;
+	unsigned int changes;
+	char log[4096];
+	struct policy policies[FAKE_MAX];
+	size_t n_policies;
+	struct call calls[FAKE_MAX];
+	size_t n_calls;
+	struct binding bindings[FAKE_MAX];
+	size_t n_bindings;
+	struct stats stats;
+	struct flow flows[FAKE_MAX];
+	size_t n_flows;
+	int flow_error;
+};
+
+extern struct fake fake;
+
+#endif /* FAKE_H */

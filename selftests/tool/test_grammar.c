@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Options, objects, scopes and modes: what is understood and what is wrong usage.
+ */
+#include <stdio.h>
+
+#include "harness.h"
+
+#define SCOPES "default, zone ID, dev IFNAME or zone ID dev IFNAME"
+#define MODES "off, observe, on or rule"
+
+static void test_no_words(void **state)
+{
+	(void)state;
+	RUN();
+	assert_refused(2, "usage: sipalg [-j] [-n NETNS] OBJECT COMMAND");
+	RUN("-j");
+	assert_refused(2, "usage: sipalg [-j] [-n NETNS] OBJECT COMMAND");
+}
+
+static void test_help(void **state)
+{
+	static char *const words[] = { "help", "--help", "-h" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		RUN(words[i]);
+		assert_begins(ran.out, "usage: sipalg");
+		assert_contains(ran.out, "policy set SCOPE MODE [--now]");
+		assert_string_equal(ran.err, "");
+		assert_int_equal(ran.status, 0);
+	}
+}
+
+static void test_object_help(void **state)
+{
+	static char *const objects[] = {
+		"on", "observe", "off", "policy", "call", "binding", "stats",
+	};
+
+	(void)state;
+	fake.open_error = -2;
+	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++) {
+		RUN(objects[i], "help");
+		assert_begins(ran.out, "usage: sipalg [-j] [-n NETNS] ");
+		assert_contains(ran.out, objects[i]);
+		assert_string_equal(ran.err, "");
+		assert_int_equal(ran.status, 0);
+	}
+}
+
+static void test_version(void **state)
+{
+	(void)state;
+	RUN("-V");
+	assert_ran(0, "sipalg 0.1\n", "");
+	RUN("--version");
+	assert_ran(0, "sipalg 0.1\n", "");
+}
+
+static void test_unknown_object(void **state)
+{
+	(void)state;
+	RUN("polic");
+	assert_refused(2, "sipalg: there is no object 'polic'; see 'sipalg help'");
+	RUN("monitor");
+	assert_refused(2, "sipalg: there is no object 'monitor'; see 'sipalg help'");
+	RUN("");
+	assert_refused(2, "sipalg: there is no object ''; see 'sipalg help'");
+}
+
+static void test_unknown_command(void **state)
+{
+	(void)state;
+	RUN("policy", "sho");
+	assert_refused(2, "sipalg: policy has no command 'sho'");
+	assert_contains(ran.err, "policy set SCOPE MODE [--now]");
+	RUN("call", "del");
+	assert_refused(2, "sipalg: call has no command 'del'");
+	RUN("binding", "flush");
+	assert_refused(2, "sipalg: binding has no command 'flush'");
+	RUN("stats", "explain");
+	assert_refused(2, "sipalg: stats has no command 'explain'");
+	RUN("policy", "--now");
+	assert_refused(2, "sipalg: policy has no command '--now'");
+}
+
+static void test_unknown_option(void **state)
+{
+	(void)state;
+	RUN("-x", "stats");
+	assert_refused(2, "sipalg: there is no option '-x'; see 'sipalg help'");
+	RUN("-jx", "stats");
+	assert_refused(2, "sipalg: there is no option '-x'; see 'sipalg help'");
+	RUN("--now", "off");
+	assert_refused(2, "sipalg: there is no option '--now'; see 'sipalg help'");
+	RUN("-n");
+	assert_refused(2, "sipalg: the name of the network namespace is missing: -n NETNS");
+	RUN("--netns");
+	assert_refused(2, "sipalg: the name of the network namespace is missing: -n NETNS");
+}
+
+static void test_option_after_object(void **state)
+{
+	(void)state;
+	RUN("stats", "show", "-j");
+	assert_refused(2, "sipalg: unexpected word '-j'");
+	assert_contains(ran.err, "usage: sipalg [-j] [-n NETNS] stats show");
+}
+
+static void test_too_many_words(void **state)
+{
+	(void)state;
+	RUN("policy", "show", "default");
+	assert_refused(2, "sipalg: unexpected word 'default'");
+	RUN("policy", "flush", "off");
+	assert_refused(2, "sipalg: unexpected word 'off'");
+	RUN("call", "show", "1");
+	assert_refused(2, "sipalg: unexpected word '1'");
+	RUN("binding", "show", "flow");
+	assert_refused(2, "sipalg: unexpected word 'flow'");
+	RUN("stats", "show", "all");
+	assert_refused(2, "sipalg: unexpected word 'all'");
+	RUN("policy", "save", "x");
+	assert_refused(2, "sipalg: unexpected word 'x'");
+	RUN("policy", "restore", "-f", "x", "y");
+	assert_refused(2, "sipalg: unexpected word 'y'");
+	RUN("off", "--now", "--now");
+	assert_refused(2, "sipalg: '--now' is not a scope: " SCOPES);
+	RUN("on", "default", "--now", "--now");
+	assert_refused(2, "sipalg: unexpected word '--now'");
+	RUN("policy", "set", "default", "on", "off");
+	assert_refused(2, "sipalg: unexpected word 'off'");
+	RUN("policy", "del", "default", "on");
+	assert_refused(2, "sipalg: unexpected word 'on'");
+}
+
+static void test_scope_missing(void **state)
+{
+	(void)state;
+	RUN("on");
+	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
+	assert_contains(ran.err, "usage: sipalg [-j] [-n NETNS] on SCOPE [--now]\n");
+	RUN("observe", "--now");
+	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
+	RUN("policy", "set");
+	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
+	RUN("policy", "del");
+	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
+}
+
+static void test_scope_wrong(void **state)
+{
+	(void)state;
+	RUN("on", "wan");
+	assert_refused(2, "sipalg: 'wan' is not a scope: " SCOPES);
+	RUN("policy", "set", "on");
+	assert_refused(2, "sipalg: 'on' is not a scope: " SCOPES);
+	RUN("on", "default", "zone", "7");
+	assert_refused(2, "sipalg: unexpected word 'zone'");
+	RUN("on", "zone", "7", "default");
+	assert_refused(2, "sipalg: unexpected word 'default'");
+	RUN("on", "zone", "7", "zone", "8");
+	assert_refused(2, "sipalg: a second zone: '8'");
+	RUN("on", "dev", "wan", "dev", "lan");
+	assert_refused(2, "sipalg: a second device: 'lan'");
+}
+
+static void test_zone_wrong(void **state)
+{
+	static char *const wrong[] = {
+		"7x", "-1", "+1", "70000", "65536", "4294967296", "18446744073709551617", "",
+		" 7", "7 ", "0x7", "seven", "1.0",
+	};
+	char error[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		RUN("on", "zone", wrong[i]);
+		snprintf(error, sizeof(error),
+			 "sipalg: '%s' is not the ID of a zone: 0 to 65535\n", wrong[i]);
+		assert_begins(ran.err, error);
+		assert_int_equal(ran.status, 2);
+		assert_int_equal(fake.changes, 0);
+	}
+	RUN("on", "zone");
+	assert_refused(2, "sipalg: the ID of the zone is missing: 0 to 65535");
+}
+
+static void test_zone_right(void **state)
+{
+	(void)state;
+	RUN("on", "zone", "0");
+	assert_ran(0, "", "");
+	RUN("on", "zone", "65535");
+	assert_ran(0, "", "");
+	assert_string_equal(fake.log, "set zone 0 on\nset zone 65535 on\n");
+}
+
+static void test_dev_wrong(void **state)
+{
+	static char *const wrong[] = {
+		"", ".", "..", "a/b", "a b", "a\tb", "a\n", "a:1", "abcdefghijklmnop",
+	};
+	char error[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		RUN("on", "dev", wrong[i]);
+		snprintf(error, sizeof(error),
+			 "sipalg: '%s' cannot be the name of a device\n", wrong[i]);
+		assert_begins(ran.err, error);
+		assert_int_equal(ran.status, 2);
+		assert_int_equal(fake.changes, 0);
+	}
+	RUN("on", "dev");
+	assert_refused(2, "sipalg: the name of the device is missing");
+}
+
+/* A device may be called anything, also what means something elsewhere. */
+static void test_dev_odd(void **state)
+{
+	(void)state;
+	fake.devices[0] = "zone";
+	fake.devices[1] = "--now";
+	RUN("on", "dev", "zone");
+	assert_ran(0, "", "");
+	RUN("on", "dev", "--now");
+	assert_ran(0, "", "");
+	assert_false(fake.now);
+	RUN("on", "dev", "zone", "zone", "3", "--now");
+	assert_ran(0, "", "");
+	assert_true(fake.now);
+	RUN("on", "dev", "abcdefghijklmno");
+	assert_int_equal(ran.status, 0);
+	assert_string_equal(fake.log, "set dev zone on\nset dev --now on\n"
+			    "set zone 3 dev zone on\nset dev abcdefghijklmno on\n");
+}
+
+static void test_scope_order(void **state)
+{
+	(void)state;
+	RUN("on", "zone", "7", "dev", "wan");
+	assert_ran(0, "", "");
+	RUN("off", "dev", "wan", "zone", "7");
+	assert_ran(0, "", "");
+	assert_string_equal(fake.log, "set zone 7 dev wan on\nset zone 7 dev wan off\n");
+}
+
+static void test_mode_wrong(void **state)
+{
+	(void)state;
+	RUN("policy", "set", "default");
+	assert_refused(2, "sipalg: the mode is missing: " MODES);
+	RUN("policy", "set", "dev", "on");
+	assert_refused(2, "sipalg: the mode is missing: " MODES);
+	RUN("policy", "set", "default", "On");
+	assert_refused(2, "sipalg: 'On' is not a mode: " MODES);
+	RUN("policy", "set", "zone", "7", "");
+	assert_refused(2, "sipalg: '' is not a mode: " MODES);
+	RUN("policy", "set", "zone", "7", "4");
+	assert_refused(2, "sipalg: '4' is not a mode: " MODES);
+}
+
+static void test_netns(void **state)
+{
+	(void)state;
+	RUN("-n", "router", "off");
+	assert_ran(0, "", "");
+	assert_true(fake.entered);
+	RUN("--netns=router", "off");
+	assert_ran(0, "", "");
+	RUN("--netns", "router", "-j", "policy");
+	assert_json("[{\"default\":true,\"mode\":\"off\"}]");
+	RUN("-jn", "router", "policy");
+	assert_json("[{\"default\":true,\"mode\":\"off\"}]");
+	RUN("-jnrouter", "policy");
+	assert_json("[{\"default\":true,\"mode\":\"off\"}]");
+}
+
+static void test_netns_missing(void **state)
+{
+	(void)state;
+	RUN("-n", "nowhere", "off");
+	assert_refused(1, "sipalg: there is no network namespace 'nowhere'");
+}
+
+/* What is wrong with the words is told first, wherever one is. */
+static void test_netns_after_usage(void **state)
+{
+	(void)state;
+	RUN("-n", "nowhere", "on");
+	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
+	assert_false(fake.entered);
+}
+
+static void test_not_loaded(void **state)
+{
+	static char *const objects[] = { "policy", "call", "binding", "stats", "off" };
+
+	(void)state;
+	fake.open_error = -2;
+	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++) {
+		RUN(objects[i]);
+		assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
+		RUN("-j", objects[i]);
+		assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
+	}
+}
+
+static void test_no_netlink(void **state)
+{
+	(void)state;
+	fake.open_error = -13;
+	RUN("stats");
+	assert_ran(1, "", "sipalg: netlink: Permission denied\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_no_words), TEST(test_help), TEST(test_object_help), TEST(test_version),
+		TEST(test_unknown_object), TEST(test_unknown_command), TEST(test_unknown_option),
+		TEST(test_option_after_object), TEST(test_too_many_words),
+		TEST(test_scope_missing), TEST(test_scope_wrong), TEST(test_zone_wrong),
+		TEST(test_zone_right), TEST(test_dev_wrong), TEST(test_dev_odd),
+		TEST(test_scope_order), TEST(test_mode_wrong), TEST(test_netns),
+		TEST(test_netns_missing), TEST(test_netns_after_usage), TEST(test_not_loaded),
+		TEST(test_no_netlink),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("grammar", tests, NULL, NULL);
+}

@@ -1,0 +1,841 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netlink wall against a kernel that is a script: mnl_socket_*() are replaced when
+ * this is linked.
+ */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "netlink.h"
+
+#define FAMILY 0x1c
+#define PORTID 4711
+#define REPLIES 64
+
+struct mnl_socket {
+	int unused;
+};
+
+/* What the kernel will answer, a datagram each; and what it was asked last. */
+static struct kernel {
+	struct reply {
+		int error;
+		size_t len;
+		char bytes[4096];
+	} replies[REPLIES];
+	unsigned int n_replies, next;
+	char request[1024];
+	unsigned int requests;
+	bool no_socket, no_bind, no_send;
+	bool closed;
+	unsigned int options;
+} kernel;
+
+static struct netlink *nl;
+static char *notes;
+static size_t notes_len;
+static FILE *stderr_before;
+
+struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags);
+int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned int groups, pid_t pid);
+int __wrap_mnl_socket_close(struct mnl_socket *socket);
+unsigned int __wrap_mnl_socket_get_portid(const struct mnl_socket *socket);
+int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *value,
+				 socklen_t len);
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *request,
+				 size_t len);
+ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_t size);
+
+struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags)
+{
+	static struct mnl_socket socket;
+
+	(void)flags;
+	if (bus != NETLINK_GENERIC || kernel.no_socket) {
+		errno = EPROTONOSUPPORT;
+		return NULL;
+	}
+	kernel.closed = false;
+	return &socket;
+}
+
+int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned int groups, pid_t pid)
+{
+	(void)socket;
+	(void)groups;
+	(void)pid;
+	errno = ENOBUFS;
+	return kernel.no_bind ? -1 : 0;
+}
+
+int __wrap_mnl_socket_close(struct mnl_socket *socket)
+{
+	(void)socket;
+	kernel.closed = true;
+	return 0;
+}
+
+unsigned int __wrap_mnl_socket_get_portid(const struct mnl_socket *socket)
+{
+	(void)socket;
+	return PORTID;
+}
+
+/* An old kernel knows none of them. */
+int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *value,
+				 socklen_t len)
+{
+	(void)socket;
+	(void)len;
+	if (*(int *)value)
+		kernel.options |= 1U << type;
+	errno = ENOPROTOOPT;
+	return -1;
+}
+
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *request, size_t len)
+{
+	(void)socket;
+	if (kernel.no_send || len > sizeof(kernel.request)) {
+		errno = EPERM;
+		return -1;
+	}
+	memcpy(kernel.request, request, len);
+	kernel.requests++;
+	return len;
+}
+
+/* The numbers of a request are not known when its answer is written: they are put in here. */
+ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_t size)
+{
+	const struct nlmsghdr *request = (const void *)kernel.request;
+	struct reply *reply;
+	int len;
+
+	(void)socket;
+	if (kernel.next == kernel.n_replies) {
+		errno = EAGAIN;
+		return -1;
+	}
+	reply = &kernel.replies[kernel.next++];
+	if (reply->error) {
+		errno = reply->error;
+		return -1;
+	}
+	len = reply->len;
+	for (struct nlmsghdr *message = (void *)reply->bytes;
+	     mnl_nlmsg_ok(message, len) && message->nlmsg_len <= (uint32_t)len;
+	     message = mnl_nlmsg_next(message, &len)) {
+		message->nlmsg_seq += request->nlmsg_seq;
+		message->nlmsg_pid += PORTID;
+	}
+	assert_true(reply->len <= size);
+	memcpy(buffer, reply->bytes, reply->len);
+	return reply->len;
+}
+
+/* Writing the script. */
+
+static struct reply *say(void)
+{
+	assert_in_range(kernel.n_replies, 0, REPLIES - 1);
+	return &kernel.replies[kernel.n_replies++];
+}
+
+static void say_error(int error)
+{
+	say()->error = error;
+}
+
+/* Begins a message; said() completes it. */
+static struct nlmsghdr *answer(uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *message = mnl_nlmsg_put_header(say()->bytes);
+
+	message->nlmsg_type = type;
+	message->nlmsg_flags = flags;
+	if (type >= NLMSG_MIN_TYPE)
+		mnl_nlmsg_put_extra_header(message, sizeof(struct genlmsghdr));
+	return message;
+}
+
+static void said(const struct nlmsghdr *message)
+{
+	kernel.replies[kernel.n_replies - 1].len = message->nlmsg_len;
+}
+
+static struct nlmsghdr *say_ack(int error, uint16_t flags)
+{
+	struct nlmsghdr *message = answer(NLMSG_ERROR, flags);
+	struct nlmsgerr *body = mnl_nlmsg_put_extra_header(message, sizeof(*body));
+
+	body->error = error;
+	body->msg.nlmsg_len = NLMSG_HDRLEN;
+	said(message);
+	return message;
+}
+
+static void say_words(int error, const char *words)
+{
+	struct nlmsghdr *message = say_ack(error, NLM_F_CAPPED | NLM_F_ACK_TLVS);
+
+	mnl_attr_put_u32(message, NLMSGERR_ATTR_OFFS, 20);
+	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, words);
+	said(message);
+}
+
+static struct nlmsghdr *say_done(int error, uint16_t flags)
+{
+	struct nlmsghdr *message = answer(NLMSG_DONE, NLM_F_MULTI | flags);
+
+	*(int *)mnl_nlmsg_put_extra_header(message, sizeof(int)) = error;
+	said(message);
+	return message;
+}
+
+static void say_family(void)
+{
+	struct nlmsghdr *message = answer(GENL_ID_CTRL, 0);
+
+	mnl_attr_put_strz(message, CTRL_ATTR_FAMILY_NAME, "sipalg");
+	mnl_attr_put_u16(message, CTRL_ATTR_FAMILY_ID, FAMILY);
+	said(message);
+	say_ack(0, 0);
+}
+
+static void say_call(uint64_t id, uint16_t flags)
+{
+	struct nlmsghdr *message = answer(FAMILY, NLM_F_MULTI | flags);
+
+	mnl_attr_put_u64(message, SIPALG_CALL_ID, id);
+	said(message);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&kernel, 0, sizeof(kernel));
+	stderr_before = stderr;
+	stderr = open_memstream(&notes, &notes_len);
+	say_family();
+	return netlink_open(&nl);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	netlink_close(nl);
+	nl = NULL;
+	fclose(stderr);
+	stderr = stderr_before;
+	free(notes);
+	return 0;
+}
+
+static const char *noted(void)
+{
+	fflush(stderr);
+	return notes;
+}
+
+/* What was asked. */
+
+static const struct nlmsghdr *asked(uint8_t command, uint16_t flags)
+{
+	const struct nlmsghdr *request = (const void *)kernel.request;
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(request);
+
+	assert_int_equal(request->nlmsg_type, FAMILY);
+	assert_int_equal(request->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK | flags);
+	assert_int_equal(genl->cmd, command);
+	assert_int_equal(genl->version, SIPALG_GENL_VERSION);
+	return request;
+}
+
+static const struct nlattr *asked_attr(const struct nlmsghdr *request, uint16_t type)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, request, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == type)
+			return attr;
+	return NULL;
+}
+
+static void assert_u32(const struct nlmsghdr *request, uint16_t type, uint32_t value)
+{
+	const struct nlattr *attr = asked_attr(request, type);
+
+	assert_non_null(attr);
+	assert_int_equal(mnl_attr_get_payload_len(attr), sizeof(value));
+	assert_int_equal(mnl_attr_get_u32(attr), value);
+}
+
+static void test_open(void **state)
+{
+	const char *name;
+
+	(void)state;
+	name = mnl_attr_get_str(asked_attr((const void *)kernel.request, CTRL_ATTR_FAMILY_NAME));
+	assert_string_equal(name, "sipalg");
+	assert_int_equal(kernel.options, 1U << NETLINK_EXT_ACK | 1U << NETLINK_CAP_ACK |
+			 1U << NETLINK_GET_STRICT_CHK);
+	netlink_close(nl);
+	nl = NULL;
+	assert_true(kernel.closed);
+}
+
+static void assert_open_fails(int err)
+{
+	netlink_close(nl);
+	assert_int_equal(netlink_open(&nl), err);
+	assert_null(nl);
+}
+
+static void test_open_not_loaded(void **state)
+{
+	(void)state;
+	say_ack(-ENOENT, NLM_F_CAPPED);
+	assert_open_fails(-ENOENT);
+	assert_true(kernel.closed);
+}
+
+static void test_open_fails(void **state)
+{
+	(void)state;
+	kernel.no_send = true;
+	assert_open_fails(-EPERM);
+	kernel.no_bind = true;
+	assert_open_fails(-ENOBUFS);
+	assert_true(kernel.closed);
+	kernel.no_socket = true;
+	assert_open_fails(-EPROTONOSUPPORT);
+}
+
+static void test_open_no_id(void **state)
+{
+	(void)state;
+	said(answer(GENL_ID_CTRL, 0));
+	say_ack(0, 0);
+	assert_open_fails(-EBADMSG);
+}
+
+static void test_set(void **state)
+{
+	const struct scope scope = { .has_zone = true, .zone = 7, .dev = "wan" };
+	const struct nlmsghdr *request;
+	const struct nlattr *attr;
+
+	(void)state;
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_set(nl, &scope, SIPALG_MODE_ON, false), 0);
+	request = asked(SIPALG_CMD_POLICY_SET, 0);
+	assert_u32(request, SIPALG_POLICY_MODE, SIPALG_MODE_ON);
+	attr = asked_attr(request, SIPALG_POLICY_ZONE);
+	assert_int_equal(mnl_attr_get_payload_len(attr), 2);
+	assert_int_equal(mnl_attr_get_u16(attr), 7);
+	assert_string_equal(mnl_attr_get_str(asked_attr(request, SIPALG_POLICY_DEV)), "wan");
+	assert_null(asked_attr(request, SIPALG_POLICY_NOW));
+}
+
+static void test_set_default(void **state)
+{
+	const struct scope scope = {};
+	const struct nlmsghdr *request;
+
+	(void)state;
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_set(nl, &scope, SIPALG_MODE_OFF, true), 0);
+	request = asked(SIPALG_CMD_POLICY_SET, 0);
+	assert_u32(request, SIPALG_POLICY_MODE, SIPALG_MODE_OFF);
+	assert_null(asked_attr(request, SIPALG_POLICY_ZONE));
+	assert_null(asked_attr(request, SIPALG_POLICY_DEV));
+	assert_non_null(asked_attr(request, SIPALG_POLICY_NOW));
+}
+
+/* Zone 0 is a zone like any other. */
+static void test_set_zone_0(void **state)
+{
+	const struct scope scope = { .has_zone = true };
+	const struct nlattr *attr;
+
+	(void)state;
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_set(nl, &scope, SIPALG_MODE_ON, false), 0);
+	attr = asked_attr(asked(SIPALG_CMD_POLICY_SET, 0), SIPALG_POLICY_ZONE);
+	assert_non_null(attr);
+	assert_int_equal(mnl_attr_get_u16(attr), 0);
+}
+
+static void test_del(void **state)
+{
+	const struct scope scope = { .dev = "wan" };
+	const struct nlmsghdr *request;
+
+	(void)state;
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_del(nl, &scope, true), 0);
+	request = asked(SIPALG_CMD_POLICY_DEL, 0);
+	assert_null(asked_attr(request, SIPALG_POLICY_MODE));
+	assert_non_null(asked_attr(request, SIPALG_POLICY_DEV));
+	assert_non_null(asked_attr(request, SIPALG_POLICY_NOW));
+}
+
+static void test_flush(void **state)
+{
+	const struct nlmsghdr *request;
+
+	(void)state;
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_flush(nl, SIPALG_MODE_RULE, false), 0);
+	request = asked(SIPALG_CMD_POLICY_FLUSH, 0);
+	assert_u32(request, SIPALG_POLICY_MODE, SIPALG_MODE_RULE);
+	assert_null(asked_attr(request, SIPALG_POLICY_NOW));
+}
+
+static int set_default(void)
+{
+	const struct scope scope = {};
+
+	return netlink_policy_set(nl, &scope, SIPALG_MODE_ON, false);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	say_ack(-EPERM, NLM_F_CAPPED);
+	assert_int_equal(set_default(), -EPERM);
+	assert_string_equal(netlink_words(nl), "Operation not permitted");
+	say_words(-EINVAL, "mode rule is for the default scope alone");
+	assert_int_equal(set_default(), -EINVAL);
+	assert_string_equal(netlink_words(nl), "mode rule is for the default scope alone");
+}
+
+/* A kernel that does not cap puts the request between the error and its words. */
+static void test_refused_uncapped(void **state)
+{
+	struct nlmsghdr *message;
+	struct nlmsgerr *body;
+
+	(void)state;
+	message = say_ack(-EINVAL, NLM_F_ACK_TLVS);
+	body = mnl_nlmsg_get_payload(message);
+	body->msg.nlmsg_len = NLMSG_HDRLEN + 21;
+	memset(mnl_nlmsg_put_extra_header(message, 21), 1, 21);
+	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, "no such thing");
+	said(message);
+	assert_int_equal(set_default(), -EINVAL);
+	assert_string_equal(netlink_words(nl), "no such thing");
+}
+
+static void test_refused_badly(void **state)
+{
+	struct nlmsghdr *message;
+
+	(void)state;
+	message = say_ack(-EINVAL, NLM_F_CAPPED | NLM_F_ACK_TLVS);
+	mnl_attr_put(message, NLMSGERR_ATTR_MSG, 4, "abcd");
+	said(message);
+	assert_int_equal(set_default(), -EINVAL);
+	assert_string_equal(netlink_words(nl), "Invalid argument");
+
+	message = say_ack(-EINVAL, NLM_F_ACK_TLVS);
+	((struct nlmsgerr *)mnl_nlmsg_get_payload(message))->msg.nlmsg_len = 0xfffffff0;
+	said(message);
+	assert_int_equal(set_default(), -EINVAL);
+	assert_string_equal(netlink_words(nl), "Invalid argument");
+
+	message = answer(NLMSG_ERROR, 0);
+	*(int *)mnl_nlmsg_put_extra_header(message, sizeof(int)) = -EINVAL;
+	said(message);
+	assert_int_equal(set_default(), -EBADMSG);
+}
+
+static void test_warned(void **state)
+{
+	(void)state;
+	say_words(0, "no such device yet");
+	assert_int_equal(set_default(), 0);
+	assert_string_equal(noted(), "sipalg: note: no such device yet\n");
+}
+
+static void test_policy_dump(void **state)
+{
+	struct nlmsghdr *message;
+	struct policy *list;
+	size_t count;
+
+	(void)state;
+	message = answer(FAMILY, NLM_F_MULTI);
+	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, SIPALG_MODE_RULE);
+	said(message);
+	message = answer(FAMILY, NLM_F_MULTI);
+	mnl_attr_put_u16(message, SIPALG_POLICY_ZONE, 0);
+	mnl_attr_put_strz(message, SIPALG_POLICY_DEV, "abcdefghijklmno");
+	mnl_attr_put_u32(message, SIPALG_POLICY_IFINDEX, 3);
+	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, SIPALG_MODE_ON);
+	said(message);
+	say_done(0, 0);
+	assert_int_equal(netlink_policy_dump(nl, &list, &count), 0);
+	asked(SIPALG_CMD_POLICY_GET, NLM_F_DUMP);
+	assert_int_equal(count, 2);
+	assert_true(scope_is_default(&list[0].scope));
+	assert_int_equal(list[0].mode, SIPALG_MODE_RULE);
+	assert_false(HAS(&list[0], SIPALG_POLICY_IFINDEX));
+	assert_true(list[1].scope.has_zone);
+	assert_string_equal(list[1].scope.dev, "abcdefghijklmno");
+	assert_true(HAS(&list[1], SIPALG_POLICY_IFINDEX));
+	assert_int_equal(list[1].ifindex, 3);
+	assert_int_equal(list[1].mode, SIPALG_MODE_ON);
+	free(list);
+}
+
+static void test_call_dump(void **state)
+{
+	struct nlmsghdr *message;
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	message = answer(FAMILY, NLM_F_MULTI);
+	mnl_attr_put_u64(message, SIPALG_CALL_ID, 1ULL << 40);
+	mnl_attr_put_strz(message, SIPALG_CALL_LABEL, "a84b4c76e66710");
+	mnl_attr_put_u32(message, SIPALG_CALL_KIND, SIPALG_CALL_REGISTRATION);
+	mnl_attr_put_u32(message, SIPALG_CALL_STATE, SIPALG_CALL_ENDING);
+	mnl_attr_put_u16(message, SIPALG_CALL_ZONE, 7);
+	mnl_attr_put_u8(message, SIPALG_CALL_FAMILY, AF_INET);
+	mnl_attr_put(message, SIPALG_CALL_INSIDE, 4, "\xc0\xa8\x01\x02");
+	mnl_attr_put(message, SIPALG_CALL_PEER, 4, "\xcb\x00\x71\x01");
+	mnl_attr_put_u32(message, SIPALG_CALL_AGE, 12);
+	mnl_attr_put_u32(message, SIPALG_CALL_EXPIRES, 3600);
+	mnl_attr_put_u32(message, SIPALG_CALL_BINDINGS, 4);
+	said(message);
+	say_done(0, 0);
+	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	asked(SIPALG_CMD_CALL_GET, NLM_F_DUMP);
+	assert_int_equal(count, 1);
+	assert_true(list->id == 1ULL << 40);
+	assert_string_equal(list->label, "a84b4c76e66710");
+	assert_int_equal(list->kind, SIPALG_CALL_REGISTRATION);
+	assert_int_equal(list->state, SIPALG_CALL_ENDING);
+	assert_int_equal(list->zone, 7);
+	assert_int_equal(list->family, AF_INET);
+	assert_int_equal(list->inside.len, 4);
+	assert_memory_equal(list->inside.bytes, "\xc0\xa8\x01\x02", 4);
+	assert_memory_equal(list->peer.bytes, "\xcb\x00\x71\x01", 4);
+	assert_int_equal(list->age, 12);
+	assert_int_equal(list->expires, 3600);
+	assert_int_equal(list->bindings, 4);
+	free(list);
+}
+
+static void test_binding_dump(void **state)
+{
+	struct nlmsghdr *message;
+	struct binding *list;
+	size_t count;
+
+	(void)state;
+	message = answer(FAMILY, NLM_F_MULTI);
+	mnl_attr_put_u32(message, SIPALG_BINDING_KIND, SIPALG_BINDING_RTCP);
+	mnl_attr_put_u8(message, SIPALG_BINDING_PROTO, IPPROTO_UDP);
+	mnl_attr_put_u8(message, SIPALG_BINDING_FAMILY, AF_INET6);
+	mnl_attr_put_u16(message, SIPALG_BINDING_ZONE, 65535);
+	mnl_attr_put(message, SIPALG_BINDING_INSIDE, 16, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2");
+	mnl_attr_put_u16(message, SIPALG_BINDING_INSIDE_PORT, 4001);
+	mnl_attr_put(message, SIPALG_BINDING_OUTSIDE, 16,
+		     "\x20\x01\x0d\xb8\0\1\0\0\0\0\0\0\0\0\0\1");
+	mnl_attr_put_u16(message, SIPALG_BINDING_OUTSIDE_PORT, 65535);
+	mnl_attr_put_u32(message, SIPALG_BINDING_USERS, 1);
+	mnl_attr_put_u32(message, SIPALG_BINDING_FLOWS, 2);
+	said(message);
+	say_done(0, 0);
+	assert_int_equal(netlink_binding_dump(nl, &list, &count), 0);
+	asked(SIPALG_CMD_BINDING_GET, NLM_F_DUMP);
+	assert_int_equal(count, 1);
+	assert_int_equal(list->kind, SIPALG_BINDING_RTCP);
+	assert_int_equal(list->proto, IPPROTO_UDP);
+	assert_int_equal(list->family, AF_INET6);
+	assert_int_equal(list->zone, 65535);
+	assert_int_equal(list->inside.address.len, 16);
+	assert_int_equal(list->inside.address.bytes[15], 2);
+	assert_int_equal(list->inside.port, 4001);
+	assert_int_equal(list->outside.address.bytes[5], 1);
+	assert_int_equal(list->outside.port, 65535);
+	assert_int_equal(list->users, 1);
+	assert_int_equal(list->flows, 2);
+	free(list);
+}
+
+static void test_stats(void **state)
+{
+	struct nlmsghdr *message;
+	struct stats stats;
+
+	(void)state;
+	message = answer(FAMILY, 0);
+	mnl_attr_put_u64(message, SIPALG_STATS_MESSAGES, 1ULL << 40);
+	mnl_attr_put_u32(message, SIPALG_STATS_CALLS_NOW, 3);
+	mnl_attr_put_u64(message, SIPALG_STATS_MAX + 9, 1);
+	mnl_attr_put(message, SIPALG_STATS_CHANGED, 3, "abc");
+	said(message);
+	say_ack(0, 0);
+	assert_int_equal(netlink_stats_get(nl, &stats), 0);
+	asked(SIPALG_CMD_STATS_GET, 0);
+	assert_true(stats.value[SIPALG_STATS_MESSAGES] == 1ULL << 40);
+	assert_int_equal(stats.value[SIPALG_STATS_CALLS_NOW], 3);
+	assert_false(stats.has[SIPALG_STATS_CHANGED]);
+	assert_false(stats.has[SIPALG_STATS_BINDINGS_NOW]);
+}
+
+/* Unknown attributes, odd lengths, numbers that do not fit: taken as not being there. */
+static void test_odd_attributes(void **state)
+{
+	struct nlmsghdr *message;
+	struct policy *policies;
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	message = answer(FAMILY, NLM_F_MULTI);
+	mnl_attr_put(message, SIPALG_CALL_ID, 3, "abc");
+	mnl_attr_put_strz(message, SIPALG_CALL_LABEL, "longer than any label may be, by far");
+	mnl_attr_put_u64(message, SIPALG_CALL_KIND, 1);
+	mnl_attr_put_u32(message, SIPALG_CALL_ZONE, 70000);
+	mnl_attr_put(message, SIPALG_CALL_INSIDE, 5, "12345");
+	mnl_attr_put(message, SIPALG_CALL_PEER, 0, NULL);
+	mnl_attr_put_u16(message, SIPALG_CALL_AGE, 9);
+	mnl_attr_put_u32(message, SIPALG_CALL_MAX + 1, 9);
+	mnl_attr_put_u32(message, 0x3fff, 9);
+	mnl_attr_put_u32(message, 0, 9);
+	said(message);
+	said(answer(FAMILY, NLM_F_MULTI));
+	say_done(0, 0);
+	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(list[0].has, 1U << SIPALG_CALL_AGE);
+	assert_int_equal(list[0].age, 9);
+	assert_int_equal(list[1].has, 0);
+	free(list);
+
+	message = answer(FAMILY, NLM_F_MULTI);
+	mnl_attr_put_str(message, SIPALG_POLICY_DEV, "wan");
+	mnl_attr_put(message, SIPALG_POLICY_ZONE, 0, NULL);
+	said(message);
+	say_done(0, 0);
+	assert_int_equal(netlink_policy_dump(nl, &policies, &count), 0);
+	assert_string_equal(policies->scope.dev, "wan");
+	assert_false(policies->scope.has_zone);
+	free(policies);
+}
+
+static void test_dump_many(void **state)
+{
+	struct nlmsghdr *message;
+	struct reply *reply;
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		reply = say();
+		for (int j = 0; j < 20; j++) {
+			message = mnl_nlmsg_put_header(reply->bytes + reply->len);
+			message->nlmsg_type = FAMILY;
+			message->nlmsg_flags = NLM_F_MULTI;
+			mnl_nlmsg_put_extra_header(message, sizeof(struct genlmsghdr));
+			mnl_attr_put_u64(message, SIPALG_CALL_ID, i * 20 + j);
+			reply->len += message->nlmsg_len;
+		}
+	}
+	say_done(0, 0);
+	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(count, 200);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(list[i].id, i);
+	free(list);
+}
+
+static void test_dump_refused(void **state)
+{
+	struct nlmsghdr *message;
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	say_words(-EPERM, "not for you");
+	assert_int_equal(netlink_call_dump(nl, &list, &count), -EPERM);
+	assert_string_equal(netlink_words(nl), "not for you");
+	assert_null(list);
+	assert_int_equal(count, 0);
+
+	say_call(1, 0);
+	message = say_done(-ENOMEM, NLM_F_ACK_TLVS);
+	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, "out of luck");
+	said(message);
+	assert_int_equal(netlink_call_dump(nl, &list, &count), -ENOMEM);
+	assert_string_equal(netlink_words(nl), "out of luck");
+	assert_null(list);
+}
+
+static void test_dump_torn(void **state)
+{
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	say_call(1, 0);
+	say_call(2, NLM_F_DUMP_INTR);
+	say_call(3, 0);
+	say_done(0, 0);
+	say_call(1, 0);
+	say_done(0, NLM_F_DUMP_INTR);
+	say_call(4, 0);
+	say_done(0, 0);
+	kernel.requests = 0;
+	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(kernel.requests, 3);
+	assert_int_equal(count, 1);
+	assert_int_equal(list->id, 4);
+	assert_string_equal(noted(), "");
+	free(list);
+}
+
+static void test_dump_always_torn(void **state)
+{
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		say_call(i, NLM_F_DUMP_INTR);
+		say_done(0, 0);
+	}
+	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(count, 1);
+	assert_non_null(strstr(noted(), "sipalg: note: the list kept changing"));
+	free(list);
+}
+
+/* What is left of an older answer, or for another, is none of this one. */
+static void test_strangers(void **state)
+{
+	struct nlmsghdr *message;
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	message = answer(FAMILY, NLM_F_MULTI);
+	message->nlmsg_seq = -1;
+	said(message);
+	message = say_ack(-EPERM, 0);
+	message->nlmsg_pid = 1;
+	message = answer(FAMILY + 1, NLM_F_MULTI);
+	said(message);
+	message = answer(NLMSG_NOOP, 0);
+	said(message);
+	say_call(4, 0);
+	say_done(0, 0);
+	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(count, 1);
+	free(list);
+}
+
+static void test_interrupted(void **state)
+{
+	(void)state;
+	say_error(EINTR);
+	say_ack(0, 0);
+	assert_int_equal(set_default(), 0);
+}
+
+static void test_socket_fails(void **state)
+{
+	(void)state;
+	say_error(ENOBUFS);
+	assert_int_equal(set_default(), -ENOBUFS);
+	assert_string_equal(netlink_words(nl), "No buffer space available");
+	kernel.no_send = true;
+	assert_int_equal(set_default(), -EPERM);
+	assert_string_equal(netlink_words(nl), "Operation not permitted");
+}
+
+static void test_truncated(void **state)
+{
+	struct call *list;
+	size_t count;
+
+	(void)state;
+	say_call(1, 0);
+	kernel.replies[kernel.n_replies - 1].len -= 4;
+	assert_int_equal(netlink_call_dump(nl, &list, &count), -EBADMSG);
+	assert_string_equal(netlink_words(nl), "Bad message");
+	assert_null(list);
+
+	/* Too short to be of a generic family; the rest of the dump is still read. */
+	say_call(1, 0);
+	((struct nlmsghdr *)kernel.replies[kernel.n_replies - 1].bytes)->nlmsg_len = NLMSG_HDRLEN;
+	kernel.replies[kernel.n_replies - 1].len = NLMSG_HDRLEN;
+	say_call(2, 0);
+	say_done(0, 0);
+	assert_int_equal(netlink_call_dump(nl, &list, &count), -EBADMSG);
+	assert_null(list);
+	say_ack(0, 0);
+	assert_int_equal(set_default(), 0);
+}
+
+/* Whatever bytes come: no crash, no endless loop. The sanitizers look on. */
+static void test_noise(void **state)
+{
+	struct binding *list;
+	unsigned int seed = 1;
+	size_t count;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		kernel.n_replies = kernel.next = 0;
+		say_call(rand_r(&seed), 0);
+		if (rand_r(&seed) % 2)
+			say_words(-EINVAL, "some words");
+		say_done(0, NLM_F_ACK_TLVS);
+		for (unsigned int j = 0; j < kernel.n_replies; j++) {
+			struct reply *reply = &kernel.replies[j];
+
+			for (int k = rand_r(&seed) % 4; k; k--)
+				reply->bytes[rand_r(&seed) % reply->len] = rand_r(&seed);
+		}
+		netlink_binding_dump(nl, &list, &count);
+		free(list);
+	}
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_open), TEST(test_open_not_loaded), TEST(test_open_fails),
+		TEST(test_open_no_id), TEST(test_set), TEST(test_set_default),
+		TEST(test_set_zone_0), TEST(test_del), TEST(test_flush), TEST(test_refused),
+		TEST(test_refused_uncapped), TEST(test_refused_badly), TEST(test_warned),
+		TEST(test_policy_dump), TEST(test_call_dump), TEST(test_binding_dump),
+		TEST(test_stats), TEST(test_odd_attributes), TEST(test_dump_many),
+		TEST(test_dump_refused), TEST(test_dump_torn), TEST(test_dump_always_torn),
+		TEST(test_strangers), TEST(test_interrupted), TEST(test_socket_fails),
+		TEST(test_truncated), TEST(test_noise),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("netlink", tests, NULL, NULL);
+}

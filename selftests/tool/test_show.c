@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verbs that show calls, bindings with their flows, and counters.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <jansson.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness.h"
+
+#define ALL_ATTRS 0xffffffff
+
+static struct address address(const char *text)
+{
+	struct address address = { .len = strchr(text, ':') ? 16 : 4 };
+
+	inet_pton(address.len == 16 ? AF_INET6 : AF_INET, text, address.bytes);
+	return address;
+}
+
+static struct endpoint endpoint(const char *text, uint16_t port)
+{
+	return (struct endpoint){ address(text), port };
+}
+
+static void add_call(void)
+{
+	fake.calls[fake.n_calls++] = (struct call){
+		.has = ALL_ATTRS, .id = 17, .label = "a84b4c76e66710@pc33", .zone = 7,
+		.kind = SIPALG_CALL_DIALOG, .state = SIPALG_CALL_CONFIRMED, .family = AF_INET,
+		.inside = address("192.168.1.2"), .peer = address("203.0.113.1"),
+		.age = 12, .expires = 1788, .bindings = 4,
+	};
+}
+
+static void test_call(void **state)
+{
+	(void)state;
+	add_call();
+	add_call();
+	fake.calls[1].id = 18;
+	fake.calls[1].kind = SIPALG_CALL_REGISTRATION;
+	fake.calls[1].state = SIPALG_CALL_EARLY;
+	fake.calls[1].inside = address("2001:db8::2");
+	fake.calls[1].peer = address("2001:db8:1::1");
+	RUN("call", "show");
+	assert_ran(0, "17 dialog confirmed 192.168.1.2 -> 203.0.113.1 zone 7 bindings 4 age 12s "
+		   "expires 1788s label a84b4c76e66710@pc33\n"
+		   "18 registration early 2001:db8::2 -> 2001:db8:1::1 zone 7 bindings 4 age 12s "
+		   "expires 1788s label a84b4c76e66710@pc33\n", "");
+	RUN("call");
+	assert_begins(ran.out, "17 dialog confirmed ");
+}
+
+static void test_call_json(void **state)
+{
+	(void)state;
+	add_call();
+	add_call();
+	fake.calls[1].kind = SIPALG_CALL_TRANSACTION;
+	fake.calls[1].state = SIPALG_CALL_ENDING;
+	fake.calls[1].family = AF_INET6;
+	fake.calls[1].inside = address("2001:db8::2");
+	RUN("-j", "call", "show");
+	assert_json("[{\"id\":17,\"kind\":\"dialog\",\"state\":\"confirmed\",\"family\":\"inet\","
+		    "\"inside\":{\"address\":\"192.168.1.2\"},"
+		    "\"peer\":{\"address\":\"203.0.113.1\"},\"zone\":7,\"bindings\":4,"
+		    "\"age\":12,\"expires\":1788,\"label\":\"a84b4c76e66710@pc33\"},"
+		    "{\"id\":17,\"kind\":\"transaction\",\"state\":\"ending\",\"family\":\"inet6\","
+		    "\"inside\":{\"address\":\"2001:db8::2\"},"
+		    "\"peer\":{\"address\":\"203.0.113.1\"},\"zone\":7,\"bindings\":4,"
+		    "\"age\":12,\"expires\":1788,\"label\":\"a84b4c76e66710@pc33\"}]");
+}
+
+static void test_call_hostile_label(void **state)
+{
+	(void)state;
+	add_call();
+	strcpy(fake.calls[0].label, "\033]0;x\a\"\xff");
+	RUN("call", "show");
+	assert_contains(ran.out, "label ?]0;x?\"\xff\n");
+	RUN("-j", "call", "show");
+	assert_contains(ran.out, "\"label\":\"\\u001B]0;x\\u0007\\\"?\"");
+}
+
+static void test_call_unknown(void **state)
+{
+	(void)state;
+	fake.n_calls = 1;
+	RUN("call", "show");
+	assert_ran(0, "", "");
+	RUN("-j", "call", "show");
+	assert_json("[{}]");
+	fake.n_calls = 0;
+	add_call();
+	fake.calls[0].id = UINT64_MAX;
+	fake.calls[0].kind = 9;
+	fake.calls[0].state = 8;
+	fake.calls[0].family = 1;
+	RUN("call", "show");
+	assert_begins(ran.out, "18446744073709551615 9 8 192.168.1.2 ");
+	RUN("-j", "call", "show");
+	assert_begins(ran.out, "[{\"id\":\"18446744073709551615\",\"kind\":9,\"state\":8,"
+		      "\"family\":1,");
+}
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	RUN("call", "show");
+	assert_ran(0, "", "");
+	RUN("-j", "call", "show");
+	assert_json("[]");
+	RUN("binding", "show");
+	assert_ran(0, "", "");
+	RUN("-j", "binding", "show");
+	assert_json("[]");
+	RUN("binding", "show", "flows");
+	assert_ran(0, "", "");
+	RUN("-j", "binding", "show", "flows");
+	assert_json("[]");
+}
+
+static void test_many(void **state)
+{
+	json_t *list;
+
+	(void)state;
+	while (fake.n_calls < FAKE_MAX)
+		add_call();
+	RUN("-j", "call", "show");
+	list = json_loads(ran.out, 0, NULL);
+	assert_int_equal(json_array_size(list), FAKE_MAX);
+	json_decref(list);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	fake.refuse = "Operation not permitted";
+	RUN("call");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
+	RUN("-j", "call");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
+	RUN("binding");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
+	RUN("stats");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
+}
+
+static void add_binding(const char *inside, const char *outside, uint16_t port)
+{
+	fake.bindings[fake.n_bindings++] = (struct binding){
+		.has = ALL_ATTRS, .kind = SIPALG_BINDING_RTP, .proto = IPPROTO_UDP,
+		.family = strchr(inside, ':') ? AF_INET6 : AF_INET,
+		.inside = endpoint(inside, port), .outside = endpoint(outside, port),
+		.users = 1, .flows = 2,
+	};
+}
+
+static void test_binding(void **state)
+{
+	(void)state;
+	add_binding("192.168.1.2", "203.0.113.1", 4000);
+	add_binding("2001:db8::2", "2001:db8:1::1", 4001);
+	fake.bindings[1].kind = SIPALG_BINDING_RTCP;
+	add_binding("192.168.1.2", "203.0.113.1", 5060);
+	fake.bindings[2].kind = SIPALG_BINDING_SIGNALLING;
+	fake.bindings[2].proto = IPPROTO_TCP;
+	fake.bindings[2].zone = 7;
+	add_binding("192.168.1.2", "203.0.113.1", 6000);
+	fake.bindings[3].kind = SIPALG_BINDING_MEDIA;
+	fake.bindings[3].outside.port = 6001;
+	RUN("binding", "show");
+	assert_ran(0,
+		   "udp rtp 192.168.1.2:4000 -> 203.0.113.1:4000 zone 0 users 1 flows 2\n"
+		   "udp rtcp [2001:db8::2]:4001 -> [2001:db8:1::1]:4001 zone 0 users 1 flows 2\n"
+		   "tcp signalling 192.168.1.2:5060 -> 203.0.113.1:5060 zone 7 users 1 flows 2\n"
+		   "udp media 192.168.1.2:6000 -> 203.0.113.1:6001 zone 0 users 1 flows 2\n", "");
+	RUN("binding");
+	assert_begins(ran.out, "udp rtp ");
+}
+
+static void test_binding_json(void **state)
+{
+	(void)state;
+	add_binding("192.168.1.2", "203.0.113.1", 4000);
+	add_binding("2001:db8::2", "2001:db8:1::1", 4001);
+	RUN("-j", "binding", "show");
+	assert_json("[{\"proto\":\"udp\",\"kind\":\"rtp\",\"family\":\"inet\","
+		    "\"inside\":{\"address\":\"192.168.1.2\",\"port\":4000},"
+		    "\"outside\":{\"address\":\"203.0.113.1\",\"port\":4000},"
+		    "\"zone\":0,\"users\":1,\"flows\":2},"
+		    "{\"proto\":\"udp\",\"kind\":\"rtp\",\"family\":\"inet6\","
+		    "\"inside\":{\"address\":\"2001:db8::2\",\"port\":4001},"
+		    "\"outside\":{\"address\":\"2001:db8:1::1\",\"port\":4001},"
+		    "\"zone\":0,\"users\":1,\"flows\":2}]");
+}
+
+static void test_binding_unknown(void **state)
+{
+	(void)state;
+	fake.n_bindings = 1;
+	RUN("binding", "show");
+	assert_ran(0, "", "");
+	RUN("-j", "binding", "show", "flows");
+	assert_json("[{\"conntrack\":[]}]");
+	fake.n_bindings = 0;
+	add_binding("192.168.1.2", "203.0.113.1", 4000);
+	fake.bindings[0].kind = 44;
+	fake.bindings[0].proto = 132;
+	RUN("binding", "show");
+	assert_begins(ran.out, "132 44 192.168.1.2:4000 ");
+	RUN("-j", "binding", "show");
+	assert_begins(ran.out, "[{\"proto\":132,\"kind\":44,");
+}
+
+/* A flow from @src to @dst that the NAT makes one from @e to @d. */
+static struct flow *add_flow(struct endpoint src, struct endpoint dst,
+			     struct endpoint e, struct endpoint d)
+{
+	struct flow *flow = &fake.flows[fake.n_flows++];
+
+	*flow = (struct flow){
+		.proto = IPPROTO_UDP,
+		.original = { src, dst }, .reply = { d, e },
+		.counted = true, .packets = { 10, 20 }, .bytes = { 1000, 2000 },
+		.expires = 120,
+	};
+	return flow;
+}
+
+static void add_flows(void)
+{
+	struct endpoint phone = endpoint("192.168.1.2", 4000), nat = endpoint("203.0.113.1", 4000);
+	struct endpoint media = endpoint("198.51.100.9", 20000);
+	struct endpoint other = endpoint("198.51.100.10", 30000);
+
+	add_flow(phone, media, nat, media);
+	add_flow(other, nat, other, phone);
+	/* None of these follows the binding. */
+	add_flow(phone, media, nat, media)->proto = IPPROTO_TCP;
+	add_flow(phone, media, nat, media)->zone = 1;
+	add_flow(endpoint("192.168.1.2", 4002), media, nat, media);
+	add_flow(phone, media, endpoint("203.0.113.1", 4002), media);
+	add_flow(media, other, media, other);
+}
+
+static void test_flows(void **state)
+{
+	(void)state;
+	add_binding("192.168.1.3", "203.0.113.1", 7000);
+	add_binding("192.168.1.2", "203.0.113.1", 4000);
+	add_flows();
+	RUN("binding", "show", "flows");
+	assert_ran(0,
+		   "udp rtp 192.168.1.3:7000 -> 203.0.113.1:7000 zone 0 users 1 flows 2\n"
+		   "udp rtp 192.168.1.2:4000 -> 203.0.113.1:4000 zone 0 users 1 flows 2\n"
+		   "    peer 198.51.100.9:20000 first inside out packets 10 bytes 1000 "
+		   "in packets 20 bytes 2000 expires 120s\n"
+		   "    peer 198.51.100.10:30000 first outside out packets 20 bytes 2000 "
+		   "in packets 10 bytes 1000 expires 120s\n", "");
+}
+
+static void test_flows_json(void **state)
+{
+	(void)state;
+	add_binding("192.168.1.2", "203.0.113.1", 4000);
+	add_flows();
+	fake.flows[1].counted = false;
+	RUN("-j", "binding", "show", "flows");
+	assert_json("[{\"proto\":\"udp\",\"kind\":\"rtp\",\"family\":\"inet\","
+		    "\"inside\":{\"address\":\"192.168.1.2\",\"port\":4000},"
+		    "\"outside\":{\"address\":\"203.0.113.1\",\"port\":4000},"
+		    "\"zone\":0,\"users\":1,\"flows\":2,\"conntrack\":["
+		    "{\"peer\":{\"address\":\"198.51.100.9\",\"port\":20000},\"first\":\"inside\","
+		    "\"out\":{\"packets\":10,\"bytes\":1000},"
+		    "\"in\":{\"packets\":20,\"bytes\":2000},\"expires\":120},"
+		    "{\"peer\":{\"address\":\"198.51.100.10\",\"port\":30000},"
+		    "\"first\":\"outside\",\"expires\":120}]}]");
+}
+
+/* One inside host calls another: the flow follows the bindings of both. */
+static void test_flows_hairpin(void **state)
+{
+	struct endpoint a = endpoint("192.168.1.2", 4000), e = endpoint("203.0.113.1", 4000);
+	struct endpoint b = endpoint("192.168.1.3", 5000), f = endpoint("203.0.113.1", 5000);
+
+	(void)state;
+	add_binding("192.168.1.2", "203.0.113.1", 4000);
+	add_binding("192.168.1.3", "203.0.113.1", 5000);
+	add_flow(a, f, e, b);
+	RUN("binding", "show", "flows");
+	assert_ran(0,
+		   "udp rtp 192.168.1.2:4000 -> 203.0.113.1:4000 zone 0 users 1 flows 2\n"
+		   "    peer 203.0.113.1:5000 first inside out packets 10 bytes 1000 "
+		   "in packets 20 bytes 2000 expires 120s\n"
+		   "udp rtp 192.168.1.3:5000 -> 203.0.113.1:5000 zone 0 users 1 flows 2\n"
+		   "    peer 203.0.113.1:4000 first outside out packets 20 bytes 2000 "
+		   "in packets 10 bytes 1000 expires 120s\n", "");
+}
+
+static void test_flows_unreadable(void **state)
+{
+	(void)state;
+	add_binding("192.168.1.2", "203.0.113.1", 4000);
+	add_flows();
+	fake.flow_error = -EPERM;
+	RUN("binding", "show", "flows");
+	assert_ran(1, "", "sipalg: the connection tracking table cannot be read: "
+		   "Operation not permitted\n");
+}
+
+static void fill_stats(void)
+{
+	for (unsigned int i = 1; i <= SIPALG_STATS_MAX; i++) {
+		fake.stats.has[i] = i != SIPALG_STATS_PAD;
+		fake.stats.value[i] = i == SIPALG_STATS_MESSAGES ? 1ULL << 40 : 100 + i;
+	}
+}
+
+static void test_stats(void **state)
+{
+	const char *line;
+	size_t lines = 0;
+
+	(void)state;
+	fill_stats();
+	RUN("stats", "show");
+	assert_int_equal(ran.status, 0);
+	assert_begins(ran.out, "messages 1099511627776\nchanged 105\nunchanged 106\n");
+	assert_contains(ran.out, "\npassed_not_sip 108\n");
+	assert_contains(ran.out, "\ncalls_now ");
+	for (line = ran.out; (line = strchr(line, '\n')); line++)
+		lines++;
+	assert_int_equal(lines, __SIPALG_STAT_MAX + 2);
+	RUN("stats");
+	assert_begins(ran.out, "messages 1099511627776\n");
+}
+
+static void test_stats_json(void **state)
+{
+	json_t *stats;
+
+	(void)state;
+	fill_stats();
+	RUN("-j", "stats");
+	stats = json_loads(ran.out, JSON_REJECT_DUPLICATES, NULL);
+	assert_int_equal(json_object_size(stats), __SIPALG_STAT_MAX + 2);
+	assert_int_equal(json_integer_value(json_object_get(stats, "messages")), 1LL << 40);
+	assert_int_equal(json_integer_value(json_object_get(stats, "flows_denied")),
+			 100 + SIPALG_STATS_FLOWS_DENIED);
+	assert_int_equal(json_integer_value(json_object_get(stats, "calls_now")),
+			 100 + SIPALG_STATS_CALLS_NOW);
+	assert_int_equal(json_integer_value(json_object_get(stats, "bindings_now")),
+			 100 + SIPALG_STATS_BINDINGS_NOW);
+	json_decref(stats);
+}
+
+/* An older module does not have all counters. */
+static void test_stats_missing(void **state)
+{
+	(void)state;
+	fake.stats.has[SIPALG_STATS_CHANGED] = true;
+	RUN("stats");
+	assert_ran(0, "changed 0\n", "");
+	RUN("-j", "stats");
+	assert_json("{\"changed\":0}");
+	fake.stats.has[SIPALG_STATS_CHANGED] = false;
+	RUN("stats");
+	assert_ran(0, "", "");
+	RUN("-j", "stats");
+	assert_json("{}");
+}
+
+static void test_stats_explain(void **state)
+{
+	(void)state;
+	fill_stats();
+	RUN("stats", "show", "explain");
+	assert_begins(ran.out, "messages           1099511627776 SIP messages looked at\n"
+		      "changed                   105 messages changed\n");
+	fake.stats = (struct stats){};
+	fake.stats.has[SIPALG_STATS_CHANGED] = true;
+	RUN("-j", "stats", "show", "explain");
+	assert_json("[{\"name\":\"changed\",\"value\":0,\"doc\":\"messages changed\"}]");
+}
+
+static void test_output_lost(void **state)
+{
+	FILE *out = stdout;
+
+	(void)state;
+	add_call();
+	/* RUN() would give it a stdout that takes everything. */
+	stdout = fopen("/dev/full", "w");
+	run_words_to_stdout((char *[]){ "sipalg", "call", NULL });
+	fclose(stdout);
+	stdout = out;
+	assert_int_equal(ran.status, 1);
+	assert_string_equal(ran.err,
+			    "sipalg: the output cannot be written: No space left on device\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_call), TEST(test_call_json), TEST(test_call_hostile_label),
+		TEST(test_call_unknown), TEST(test_nothing), TEST(test_many), TEST(test_refused),
+		TEST(test_binding), TEST(test_binding_json), TEST(test_binding_unknown),
+		TEST(test_flows), TEST(test_flows_json), TEST(test_flows_hairpin),
+		TEST(test_flows_unreadable), TEST(test_stats), TEST(test_stats_json),
+		TEST(test_stats_missing), TEST(test_stats_explain), TEST(test_output_lost),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("show", tests, NULL, NULL);
+}

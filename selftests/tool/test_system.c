@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the tool asks the system for beside netlink: named network namespaces (in a
+ * directory of the test's own), devices, and the connection tracking table, whose
+ * library is replaced when this is linked.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "flow.h"
+#include "netns.h"
+
+static char *said;
+static size_t said_len;
+static FILE *stderr_before;
+
+static int setup(void **state)
+{
+	(void)state;
+	stderr_before = stderr;
+	stderr = open_memstream(&said, &said_len);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fclose(stderr);
+	stderr = stderr_before;
+	free(said);
+	return 0;
+}
+
+static void assert_not_entered(const char *name, const char *words)
+{
+	rewind(stderr);
+	assert_int_equal(netns_enter(name), -1);
+	fflush(stderr);
+	assert_memory_equal(said, words, strlen(words));
+}
+
+static void test_netns_none(void **state)
+{
+	static const char *const names[] = { "nowhere", "", ".", "..", "../netns", "a/b" };
+	char words[128], long_name[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(words, sizeof(words), "sipalg: there is no network namespace '%s'\n",
+			 names[i]);
+		assert_not_entered(names[i], words);
+	}
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_not_entered(long_name, "sipalg: there is no network namespace 'aaa");
+}
+
+static void test_netns_stale(void **state)
+{
+	(void)state;
+	close(open(NETNS_DIR "/stale", O_CREAT | O_WRONLY, 0600));
+	assert_not_entered("stale", "sipalg: cannot enter the network namespace 'stale': ");
+	unlink(NETNS_DIR "/stale");
+}
+
+static void test_netns_enter(void **state)
+{
+	(void)state;
+	unlink(NETNS_DIR "/own");
+	assert_int_equal(symlink("/proc/self/ns/net", NETNS_DIR "/own"), 0);
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		skip();
+	assert_int_equal(netns_enter("own"), 0);
+	fflush(stderr);
+	assert_string_equal(said, "");
+}
+
+static void test_dev(void **state)
+{
+	(void)state;
+	assert_true(netns_has_dev("lo"));
+	assert_false(netns_has_dev("nosuchdev0"));
+}
+
+static struct library {
+	bool cannot_open, cannot_query;
+	int (*callback)(enum nf_conntrack_msg_type type, struct nf_conntrack *ct, void *data);
+	void *data;
+	bool closed;
+} library;
+
+struct nfct_handle *__wrap_nfct_open(uint8_t subsystem, unsigned int groups);
+int __wrap_nfct_close(struct nfct_handle *handle);
+int __wrap_nfct_callback_register(struct nfct_handle *handle, enum nf_conntrack_msg_type type,
+				  int (*callback)(enum nf_conntrack_msg_type type,
+						  struct nf_conntrack *ct, void *data),
+				  void *data);
+int __wrap_nfct_query(struct nfct_handle *handle, enum nf_conntrack_query query, const void *data);
+
+struct nfct_handle *__wrap_nfct_open(uint8_t subsystem, unsigned int groups)
+{
+	(void)subsystem;
+	(void)groups;
+	errno = EPROTONOSUPPORT;
+	return library.cannot_open ? NULL : (struct nfct_handle *)&library;
+}
+
+int __wrap_nfct_close(struct nfct_handle *handle)
+{
+	(void)handle;
+	library.closed = true;
+	return 0;
+}
+
+int __wrap_nfct_callback_register(struct nfct_handle *handle, enum nf_conntrack_msg_type type,
+				  int (*callback)(enum nf_conntrack_msg_type type,
+						  struct nf_conntrack *ct, void *data),
+				  void *data)
+{
+	(void)handle;
+	assert_int_equal(type, NFCT_T_ALL);
+	library.callback = callback;
+	library.data = data;
+	return 0;
+}
+
+static int give(struct nf_conntrack *ct)
+{
+	int verdict = library.callback(NFCT_T_UPDATE, ct, library.data);
+
+	nfct_destroy(ct);
+	return verdict;
+}
+
+static void put_counters(struct nlmsghdr *message, uint16_t type, uint64_t packets,
+			 uint64_t bytes)
+{
+	struct nlattr *nest = mnl_attr_nest_start(message, type);
+
+	mnl_attr_put_u64(message, CTA_COUNTERS_PACKETS, htobe64(packets));
+	mnl_attr_put_u64(message, CTA_COUNTERS_BYTES, htobe64(bytes));
+	mnl_attr_nest_end(message, nest);
+}
+
+/* The library takes counters from a message alone. */
+static void set_counters(struct nf_conntrack *ct)
+{
+	_Alignas(struct nlmsghdr) char buffer[256];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+
+	message->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
+	((struct nfgenmsg *)mnl_nlmsg_put_extra_header(message, sizeof(struct nfgenmsg)))
+		->nfgen_family = AF_INET;
+	put_counters(message, CTA_COUNTERS_ORIG, 10, 1000);
+	put_counters(message, CTA_COUNTERS_REPLY, 20, 1ULL << 40);
+	assert_int_equal(nfct_nlmsg_parse(message, ct), 0);
+}
+
+/* Two flows: an IPv4 one with all that there can be, and an IPv6 one with little. */
+int __wrap_nfct_query(struct nfct_handle *handle, enum nf_conntrack_query query, const void *data)
+{
+	static const struct in6_addr phone = { .s6_addr = { 0x20, 1, 0xd, 0xb8, [15] = 2 } };
+	struct nf_conntrack *ct;
+
+	(void)handle;
+	errno = EPERM;
+	if (library.cannot_query)
+		return -1;
+	assert_int_equal(query, NFCT_Q_DUMP);
+	assert_int_equal(*(const uint32_t *)data, AF_UNSPEC);
+
+	ct = nfct_new();
+	nfct_set_attr_u8(ct, ATTR_ORIG_L3PROTO, AF_INET);
+	nfct_set_attr_u8(ct, ATTR_ORIG_L4PROTO, IPPROTO_UDP);
+	nfct_set_attr_u32(ct, ATTR_ORIG_IPV4_SRC, htonl(0xc0a80102));
+	nfct_set_attr_u32(ct, ATTR_ORIG_IPV4_DST, htonl(0xc6336409));
+	nfct_set_attr_u16(ct, ATTR_ORIG_PORT_SRC, htons(4000));
+	nfct_set_attr_u16(ct, ATTR_ORIG_PORT_DST, htons(20000));
+	nfct_set_attr_u32(ct, ATTR_REPL_IPV4_SRC, htonl(0xc6336409));
+	nfct_set_attr_u32(ct, ATTR_REPL_IPV4_DST, htonl(0xcb007101));
+	nfct_set_attr_u16(ct, ATTR_REPL_PORT_SRC, htons(20000));
+	nfct_set_attr_u16(ct, ATTR_REPL_PORT_DST, htons(4002));
+	nfct_set_attr_u16(ct, ATTR_ZONE, 7);
+	nfct_set_attr_u32(ct, ATTR_TIMEOUT, 120);
+	set_counters(ct);
+	if (give(ct) != NFCT_CB_CONTINUE)
+		return -1;
+
+	ct = nfct_new();
+	nfct_set_attr_u8(ct, ATTR_ORIG_L3PROTO, AF_INET6);
+	nfct_set_attr_u8(ct, ATTR_ORIG_L4PROTO, IPPROTO_TCP);
+	nfct_set_attr(ct, ATTR_ORIG_IPV6_SRC, &phone);
+	nfct_set_attr_u16(ct, ATTR_ORIG_ZONE, 9);
+	return give(ct) == NFCT_CB_CONTINUE ? 0 : -1;
+}
+
+static struct flow flows[2];
+static size_t n_flows;
+
+static int keep(const struct flow *flow, void *data)
+{
+	assert_ptr_equal(data, flows);
+	flows[n_flows++] = *flow;
+	return 0;
+}
+
+static int refuse(const struct flow *flow, void *data)
+{
+	(void)flow;
+	(void)data;
+	return -ENOMEM;
+}
+
+static void assert_endpoint(const struct endpoint *endpoint, const char *expected)
+{
+	char text[ENDPOINT_TEXT_LEN];
+
+	assert_string_equal(endpoint_text(endpoint, text), expected);
+}
+
+static void test_flows(void **state)
+{
+	(void)state;
+	library = (struct library){};
+	n_flows = 0;
+	assert_int_equal(flow_dump(keep, flows), 0);
+	assert_true(library.closed);
+	assert_int_equal(n_flows, 2);
+	assert_int_equal(flows[0].proto, IPPROTO_UDP);
+	assert_int_equal(flows[0].zone, 7);
+	assert_endpoint(&flows[0].original.src, "192.168.1.2:4000");
+	assert_endpoint(&flows[0].original.dst, "198.51.100.9:20000");
+	assert_endpoint(&flows[0].reply.src, "198.51.100.9:20000");
+	assert_endpoint(&flows[0].reply.dst, "203.0.113.1:4002");
+	assert_true(flows[0].counted);
+	assert_int_equal(flows[0].packets.original, 10);
+	assert_int_equal(flows[0].packets.reply, 20);
+	assert_int_equal(flows[0].bytes.original, 1000);
+	assert_true(flows[0].bytes.reply == 1ULL << 40);
+	assert_int_equal(flows[0].expires, 120);
+
+	assert_int_equal(flows[1].proto, IPPROTO_TCP);
+	assert_int_equal(flows[1].zone, 9);
+	assert_endpoint(&flows[1].original.src, "[2001:db8::2]:0");
+	assert_endpoint(&flows[1].reply.dst, "-:0");
+	assert_false(flows[1].counted);
+}
+
+static void test_flows_fail(void **state)
+{
+	(void)state;
+	library = (struct library){ .cannot_open = true };
+	assert_int_equal(flow_dump(keep, flows), -EPROTONOSUPPORT);
+	library = (struct library){ .cannot_query = true };
+	assert_int_equal(flow_dump(keep, flows), -EPERM);
+	assert_true(library.closed);
+	library = (struct library){};
+	assert_int_equal(flow_dump(refuse, NULL), -ENOMEM);
+	assert_true(library.closed);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	/* Entering another namespace comes last: there is no way back. */
+	const struct CMUnitTest tests[] = {
+		TEST(test_netns_none), TEST(test_netns_stale), TEST(test_dev), TEST(test_flows),
+		TEST(test_flows_fail), TEST(test_netns_enter),
+	};
+
+	mkdir(NETNS_DIR, 0700);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("system", tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "address.h"
+
+/**
+ * address_set() - take over an address as the kernel gives it
+ * @address: filled in; without an address if the length is of no family
+ * @bytes: in network order
+ * @len: how many
+ *
+ * Return: whether there is an address now.
+ */
+bool address_set(struct address *address, const void *bytes, size_t len)
+{
+	*address = (struct address){};
+	if (len != sizeof(struct in_addr) && len != sizeof(struct in6_addr))
+		return false;
+	address->len = len;
+	memcpy(address->bytes, bytes, len);
+	return true;
+}
+
+/**
+ * address_text() - an address as people write it
+ * @address: the address
+ * @text: filled in
+ *
+ * Return: @text.
+ */
+const char *address_text(const struct address *address, char text[INET6_ADDRSTRLEN])
+{
+	int family = address->len == sizeof(struct in6_addr) ? AF_INET6 : AF_INET;
+
+	if (!address->len)
+		return strcpy(text, "-");
+	return inet_ntop(family, address->bytes, text, INET6_ADDRSTRLEN);
+}
+
+int address_compare(const struct address *a, const struct address *b)
+{
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+/**
+ * endpoint_text() - an address with its port, an IPv6 one in brackets
+ * @endpoint: the endpoint
+ * @text: filled in
+ *
+ * Return: @text.
+ */
+const char *endpoint_text(const struct endpoint *endpoint, char text[ENDPOINT_TEXT_LEN])
+{
+	bool brackets = endpoint->address.len == sizeof(struct in6_addr);
+	char address[INET6_ADDRSTRLEN];
+
+	snprintf(text, ENDPOINT_TEXT_LEN, brackets ? "[%s]:%u" : "%s:%u",
+		 address_text(&endpoint->address, address), endpoint->port);
+	return text;
+}
+
+int endpoint_compare(const struct endpoint *a, const struct endpoint *b)
+{
+	int order = address_compare(&a->address, &b->address);
+
+	return order ? order : (int)a->port - (int)b->port;
+}
+
+/**
+ * family_name() - name of an address family
+ * @family: its number
+ *
+ * Return: its name, or NULL for one that SIP cannot have here.
+ */
+const char *family_name(uint8_t family)
+{
+	switch (family) {
+	case AF_INET:
+		return "inet";
+	case AF_INET6:
+		return "inet6";
+	default:
+		return NULL;
+	}
+}
+
+/**
+ * proto_name() - name of a transport protocol
+ * @proto: its number
+ *
+ * Return: its name, or NULL for one that SIP cannot have here.
+ */
+const char *proto_name(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_TCP:
+		return "tcp";
+	default:
+		return NULL;
+	}
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "channel.h"
+#include "message.h"
+
+/* As the kernel's MAX_ERRNO. */
+#define ERRNO_MAX 4095
+
+/**
+ * channel_fail() - keep an error number's text as the reason
+ * @channel: where the reason is kept
+ * @err: a negative errno
+ *
+ * Return: @err.
+ */
+int channel_fail(struct channel *channel, int err)
+{
+	snprintf(channel->words, sizeof(channel->words), "%s", strerror(-err));
+	return err;
+}
+
+/**
+ * channel_request() - begin a request
+ * @channel: where it will be sent
+ * @command: of the family, or of the controller while the family is not known
+ * @version: of the family or controller
+ *
+ * Return: the message, to be completed with attributes.
+ */
+struct nlmsghdr *channel_request(struct channel *channel, uint8_t command, uint8_t version)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(&channel->request);
+	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(request, sizeof(*genl));
+
+	request->nlmsg_type = channel->family ? channel->family : GENL_ID_CTRL;
+	genl->cmd = command;
+	genl->version = version;
+	return request;
+}
+
+static int message_attr(const struct nlattr *attr, void *data)
+{
+	const char **text = data;
+
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+	    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+		*text = mnl_attr_get_str(attr);
+	return MNL_CB_OK;
+}
+
+/*
+ * The text of an extended acknowledgment: attributes behind the error number and,
+ * unless capped, behind a copy of the request.
+ */
+static const char *extack(const struct nlmsghdr *message)
+{
+	size_t len = mnl_nlmsg_get_payload_len(message), offset = sizeof(int);
+	const char *payload = mnl_nlmsg_get_payload(message);
+	const char *text = NULL;
+
+	if (!(message->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (message->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *error = (const void *)payload;
+
+		offset = sizeof(*error);
+		if (!(message->nlmsg_flags & NLM_F_CAPPED) && error->msg.nlmsg_len > NLMSG_HDRLEN)
+			offset += MNL_ALIGN(error->msg.nlmsg_len - NLMSG_HDRLEN);
+	}
+	if (offset < len)
+		mnl_attr_parse_payload(payload + offset, len - offset, message_attr, &text);
+	return text;
+}
+
+/* The message that ends an answer: NLMSG_ERROR also if it is an acknowledgment. */
+static int ended(struct channel *channel, const struct nlmsghdr *message)
+{
+	size_t len = mnl_nlmsg_get_payload_len(message);
+	const char *text;
+	int err = 0;
+
+	if (len >= sizeof(err))
+		memcpy(&err, mnl_nlmsg_get_payload(message), sizeof(err));
+	if ((message->nlmsg_type == NLMSG_ERROR && len < sizeof(struct nlmsgerr)) ||
+	    err < -ERRNO_MAX)
+		return channel_fail(channel, -EBADMSG);
+	text = extack(message);
+	if (err < 0) {
+		channel_fail(channel, err);
+		if (text)
+			snprintf(channel->words, sizeof(channel->words), "%s", text);
+		return err;
+	}
+	if (text)
+		note("%s", text);
+	return 0;
+}
+
+/* mnl_nlmsg_ok() takes a length beyond 2^31 for a negative one. */
+static bool message_ok(const struct nlmsghdr *message, int len)
+{
+	return mnl_nlmsg_ok(message, len) && message->nlmsg_len <= (uint32_t)len;
+}
+
+static int transact(struct channel *channel, channel_each *each, void *data, bool *torn)
+{
+	struct nlmsghdr *request = &channel->request.header;
+	const struct nlmsghdr *message;
+	int err = 0, len, end;
+
+	request->nlmsg_seq = ++channel->seq;
+	if (mnl_socket_sendto(channel->socket, request, request->nlmsg_len) < 0)
+		return channel_fail(channel, -errno);
+	for (;;) {
+		len = mnl_socket_recvfrom(channel->socket, &channel->reply, sizeof(channel->reply));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return channel_fail(channel, -errno);
+		for (message = &channel->reply.header; message_ok(message, len);
+		     message = mnl_nlmsg_next(message, &len)) {
+			if (message->nlmsg_seq != channel->seq ||
+			    message->nlmsg_pid != channel->portid)
+				continue;
+			if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+				*torn = true;
+			if (message->nlmsg_type == NLMSG_ERROR ||
+			    message->nlmsg_type == NLMSG_DONE) {
+				end = ended(channel, message);
+				return err ? channel_fail(channel, err) : end;
+			}
+			/* After an error too, all is read: the next answer comes behind it. */
+			if (!err && message->nlmsg_type == request->nlmsg_type)
+				err = each(message, data);
+		}
+		if (len > 0)
+			return channel_fail(channel, -EBADMSG);
+	}
+}
+
+static int no_answer(const struct nlmsghdr *message, void *data)
+{
+	(void)message;
+	(void)data;
+	return 0;
+}
+
+/**
+ * channel_do() - send the request and take its answer
+ * @channel: with the request
+ * @each: takes the messages of the answer; NULL where there are none
+ * @data: for @each
+ *
+ * Return: 0, or a negative errno with the reason in channel->words.
+ */
+int channel_do(struct channel *channel, channel_each *each, void *data)
+{
+	bool torn;
+
+	channel->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	return transact(channel, each ? each : no_answer, data, &torn);
+}
+
+/**
+ * channel_dump() - send the request and take the list that answers it
+ * @channel: with the request
+ * @each: takes the messages of the answer
+ * @data: for @each
+ * @torn: set if the list changed while it was read, so that some may be missing
+ *
+ * Return: 0, or a negative errno with the reason in channel->words.
+ */
+int channel_dump(struct channel *channel, channel_each *each, void *data, bool *torn)
+{
+	channel->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_DUMP;
+	*torn = false;
+	return transact(channel, each, data, torn);
+}
+
+static int family_attr(const struct nlattr *attr, void *data)
+{
+	uint16_t *family = data;
+
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
+	    !mnl_attr_validate(attr, MNL_TYPE_U16))
+		*family = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+static int family_each(const struct nlmsghdr *message, void *data)
+{
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
+		return -EBADMSG;
+	mnl_attr_parse(message, sizeof(struct genlmsghdr), family_attr, data);
+	return 0;
+}
+
+/**
+ * channel_open() - open a socket and find the family
+ * @channel: filled in; to be closed also after an error
+ * @family: name of the family
+ *
+ * Return: 0, or a negative errno; -ENOENT if there is no such family.
+ */
+int channel_open(struct channel *channel, const char *family)
+{
+	static const int options[] = {
+		NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK,
+	};
+	uint16_t id = 0;
+	int err;
+
+	channel->family = 0;
+	channel->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!channel->socket || mnl_socket_bind(channel->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	channel->portid = mnl_socket_get_portid(channel->socket);
+	/* All of them only make the answers better: one that is not there is not missed. */
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		mnl_socket_setsockopt(channel->socket, options[i], &(int){1}, sizeof(int));
+
+	mnl_attr_put_strz(channel_request(channel, CTRL_CMD_GETFAMILY, 1),
+			  CTRL_ATTR_FAMILY_NAME, family);
+	err = channel_do(channel, family_each, &id);
+	if (!err && !id)
+		err = -EBADMSG;
+	channel->family = id;
+	return err;
+}
+
+void channel_close(struct channel *channel)
+{
+	if (channel->socket)
+		mnl_socket_close(channel->socket);
+	channel->socket = NULL;
+}

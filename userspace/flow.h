@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Flows: entries of the kernel's connection tracking table. libnetfilter_conntrack is
+ * behind this wall.
+ */
+#ifndef FLOW_H
+#define FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "address.h"
+
+/**
+ * struct flow - a flow as the firewall sees it
+ * @proto: IPPROTO_*
+ * @zone: conntrack zone
+ * @src: where its first packet came from; and for the reply's direction,
+ * @dst: where its first packet went to
+ * @counted: there are counters (net.netfilter.nf_conntrack_acct)
+ * @packets: each way
+ * @bytes: each way
+ * @expires: seconds until it is forgotten if nothing is sent
+ */
+struct flow {
+	uint8_t proto;
+	uint16_t zone;
+	struct {
+		struct endpoint src, dst;
+	} original, reply;
+	bool counted;
+	struct {
+		uint64_t original, reply;
+	} packets, bytes;
+	uint32_t expires;
+};
+
+typedef int flow_each(const struct flow *flow, void *data);
+
+int flow_dump(flow_each *each, void *data);
+
+#endif /* FLOW_H */

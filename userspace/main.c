@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "message.h"
+#include "netlink.h"
+#include "tool.h"
+#include "words.h"
+
+static const struct verb verbs[] = {
+	{ "on", NULL, verb_on, "SCOPE [--now]",
+	  "act on the SIP flows of a scope" },
+	{ "observe", NULL, verb_observe, "SCOPE [--now]",
+	  "only look at them, count and report" },
+	{ "off", NULL, verb_off, "[SCOPE] [--now]",
+	  "leave them alone; without a scope: all of them" },
+	{ "policy", "show", verb_policy_show, "",
+	  "the mode of each scope" },
+	{ "policy", "set", verb_policy_set, "SCOPE MODE [--now]",
+	  "give a scope a mode" },
+	{ "policy", "del", verb_policy_del, "SCOPE [--now]",
+	  "let a scope follow the less specific ones" },
+	{ "policy", "flush", verb_policy_flush, "[--now]",
+	  "back to the initial state: rule for all" },
+	{ "policy", "save", verb_policy_save, "",
+	  "print what restore takes" },
+	{ "policy", "restore", verb_policy_restore, "-f FILE",
+	  "make the policies those of a file, - for standard input" },
+	{ "call", "show", verb_call_show, "",
+	  "the calls and registrations there are" },
+	{ "binding", "show", verb_binding_show, "[flows]",
+	  "inside addresses and what the outside sees of them" },
+	{ "stats", "show", verb_stats_show, "[explain]",
+	  "what has been done, and why something was not" },
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(*verbs))
+
+static void print_grammar(FILE *to, bool scope, bool mode)
+{
+	if (scope)
+		fputs("SCOPE := default | zone ID | dev IFNAME | zone ID dev IFNAME\n", to);
+	if (mode)
+		fputs("MODE := off | observe | on | rule\n", to);
+}
+
+/* A verb as it is written. */
+static void verb_text(const struct verb *verb, char *text, size_t size)
+{
+	snprintf(text, size, "%s%s%s%s%s", verb->object,
+		 verb->command ? " " : "", verb->command ? verb->command : "",
+		 *verb->usage ? " " : "", verb->usage);
+}
+
+static void print_verb(FILE *to, const struct verb *verb)
+{
+	char text[64];
+
+	verb_text(verb, text, sizeof(text));
+	fprintf(to, "  %-32s %s\n", text, verb->about);
+}
+
+static void print_usage(FILE *to)
+{
+	fputs("usage: sipalg [-j] [-n NETNS] OBJECT COMMAND\n\n", to);
+	for (size_t i = 0; i < N_VERBS; i++)
+		print_verb(to, &verbs[i]);
+	putc('\n', to);
+	print_grammar(to, true, true);
+	fputs("\n"
+	      "  -j, --json          JSON output\n"
+	      "  -n, --netns NETNS   act in that network namespace\n"
+	      "  -V, --version       tell the version\n"
+	      "  -h, --help          this text\n", to);
+}
+
+/**
+ * usage_verb() - tell on stderr how a verb is used
+ * @verb: the verb
+ */
+void usage_verb(const struct verb *verb)
+{
+	char text[64];
+
+	verb_text(verb, text, sizeof(text));
+	fprintf(stderr, "usage: sipalg [-j] [-n NETNS] %s\n", text);
+	print_grammar(stderr, strstr(verb->usage, "SCOPE"), strstr(verb->usage, "MODE"));
+}
+
+/* The first verb of an object, or NULL. */
+static const struct verb *find_object(const char *object)
+{
+	for (size_t i = 0; i < N_VERBS; i++)
+		if (!strcmp(verbs[i].object, object))
+			return &verbs[i];
+	return NULL;
+}
+
+static const struct verb *find_command(const struct verb *first, const char *command)
+{
+	for (const struct verb *verb = first; verb < verbs + N_VERBS; verb++)
+		if (!strcmp(verb->object, first->object) && !strcmp(verb->command, command))
+			return verb;
+	return NULL;
+}
+
+static void print_object(FILE *to, const struct verb *first)
+{
+	bool scope = false, mode = false;
+	char text[64];
+
+	verb_text(first, text, sizeof(text));
+	if (first->command)
+		snprintf(text, sizeof(text), "%s COMMAND", first->object);
+	fprintf(to, "usage: sipalg [-j] [-n NETNS] %s\n\n", text);
+	for (const struct verb *verb = first; verb < verbs + N_VERBS; verb++) {
+		if (strcmp(verb->object, first->object))
+			continue;
+		print_verb(to, verb);
+		scope = scope || strstr(verb->usage, "SCOPE");
+		mode = mode || strstr(verb->usage, "MODE");
+	}
+	if (scope)
+		putc('\n', to);
+	print_grammar(to, scope, mode);
+}
+
+static int run(struct tool *tool, struct words *words)
+{
+	const char *object = words_next(words);
+	const struct verb *first;
+
+	if (!object) {
+		print_usage(stderr);
+		return STATUS_USAGE;
+	}
+	if (!strcmp(object, "help")) {
+		print_usage(stdout);
+		return STATUS_DONE;
+	}
+	first = find_object(object);
+	if (!first) {
+		complain("there is no object '%s'; see 'sipalg help'", object);
+		return STATUS_USAGE;
+	}
+	if (words_take(words, "help")) {
+		print_object(stdout, first);
+		return STATUS_DONE;
+	}
+	tool->verb = first;
+	if (first->command && *words->next) {
+		const char *command = words_next(words);
+
+		tool->verb = find_command(first, command);
+		if (!tool->verb) {
+			complain("%s has no command '%s'", object, command);
+			print_object(stderr, first);
+			return STATUS_USAGE;
+		}
+	}
+	return tool->verb->run(tool, words);
+}
+
+/* Output may have been for a full disk or a pipe that nobody reads any more. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	complain("the output cannot be written: %m");
+	return status ? status : STATUS_REFUSED;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "netns", required_argument, NULL, 'n' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{},
+	};
+	struct tool tool = {};
+	struct words words;
+	int option, status;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:jn:Vh", options, NULL)) >= 0) {
+		switch (option) {
+		case 'j':
+			tool.json = true;
+			break;
+		case 'n':
+			tool.netns = optarg;
+			break;
+		case 'V':
+			puts("sipalg " SIPALG_TOOL_VERSION);
+			return finish(STATUS_DONE);
+		case 'h':
+			print_usage(stdout);
+			return finish(STATUS_DONE);
+		case ':':
+			complain("the name of the network namespace is missing: -n NETNS");
+			return STATUS_USAGE;
+		default:
+			if (optopt)
+				complain("there is no option '-%c'; see 'sipalg help'", optopt);
+			else
+				complain("there is no option '%s'; see 'sipalg help'",
+					 argv[optind - 1]);
+			return STATUS_USAGE;
+		}
+	}
+	words.next = argv + optind;
+	status = run(&tool, &words);
+	netlink_close(tool.nl);
+	return finish(status);
+}

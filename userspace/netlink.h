@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module as seen from the tool: plain structures and calls. All netlink is
+ * behind this wall, so that the tests can put another module there.
+ *
+ * Every function returns 0 or a negative errno; then netlink_words() has the reason
+ * for people. Lists are to be freed by the caller. What a message does not have is
+ * not an error: the `has` bit of that attribute is not set.
+ */
+#ifndef NETLINK_H
+#define NETLINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "nf_sipalg.h"
+#include "scope.h"
+
+struct netlink;
+
+#define HAS(object, attr) ((object)->has >> (attr) & 1)
+
+struct policy {
+	uint32_t has;
+	struct scope scope;
+	uint32_t mode;
+	uint32_t ifindex;
+};
+
+struct call {
+	uint32_t has;
+	uint64_t id;
+	char label[SIPALG_LABEL_LEN];
+	uint32_t kind;
+	uint32_t state;
+	uint16_t zone;
+	uint8_t family;
+	struct address inside;
+	struct address peer;
+	uint32_t age;
+	uint32_t expires;
+	uint32_t bindings;
+};
+
+struct binding {
+	uint32_t has;
+	uint32_t kind;
+	uint8_t proto;
+	uint8_t family;
+	uint16_t zone;
+	struct endpoint inside;
+	struct endpoint outside;
+	uint32_t users;
+	uint32_t flows;
+};
+
+/**
+ * struct stats - the counters and what is in the tables
+ * @has: which of @value the module has told
+ * @value: by attribute number
+ */
+struct stats {
+	bool has[SIPALG_STATS_MAX + 1];
+	uint64_t value[SIPALG_STATS_MAX + 1];
+};
+
+int netlink_open(struct netlink **nl);
+void netlink_close(struct netlink *nl);
+const char *netlink_words(const struct netlink *nl);
+
+int netlink_policy_set(struct netlink *nl, const struct scope *scope, uint32_t mode, bool now);
+int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now);
+int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now);
+int netlink_policy_dump(struct netlink *nl, struct policy **list, size_t *count);
+int netlink_call_dump(struct netlink *nl, struct call **list, size_t *count);
+int netlink_binding_dump(struct netlink *nl, struct binding **list, size_t *count);
+int netlink_stats_get(struct netlink *nl, struct stats *stats);
+
+#endif /* NETLINK_H */

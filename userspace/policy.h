@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the verbs of policies have in common.
+ */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct policy;
+struct scope;
+struct tool;
+
+int policy_list(struct tool *tool, struct policy **list, size_t *count);
+int policy_set(struct tool *tool, const struct scope *scope, uint32_t mode, bool now);
+int policy_flush(struct tool *tool, uint32_t mode, bool now);
+void policy_note(const struct scope *scope);
+
+#endif /* POLICY_H */

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Policies as text: lines of "set SCOPE MODE". Empty lines and those that begin with
+ * '#' mean nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "netlink.h"
+#include "policy.h"
+#include "tool.h"
+#include "words.h"
+
+/* More words than any line can have. */
+#define LINE_WORDS 16
+
+struct line {
+	unsigned int number;
+	struct scope scope;
+	uint32_t mode;
+};
+
+struct file {
+	const char *name;
+	struct line *lines;
+	size_t count;
+};
+
+int verb_policy_save(struct tool *tool, struct words *words)
+{
+	char text[SCOPE_TEXT_LEN];
+	struct policy *list;
+	size_t count;
+	int status;
+
+	if (tool->json)
+		words_fail(words, "what 'policy restore' takes is no JSON: see 'policy show'");
+	if (tool->json || words_end(words))
+		return tool_wrong_usage(tool, words);
+	status = policy_list(tool, &list, &count);
+	if (status)
+		return status;
+	for (size_t i = 0; i < count && !status; i++) {
+		const char *mode = NULL;
+
+		if (HAS(&list[i], SIPALG_POLICY_MODE))
+			mode = mode_name(list[i].mode);
+		scope_text(&list[i].scope, text);
+		if (mode) {
+			printf("set %s %s\n", text, mode);
+		} else {
+			complain("%s has a mode that this version does not know", text);
+			status = STATUS_REFUSED;
+		}
+	}
+	free(list);
+	return status;
+}
+
+/* @text is cut into its words. Returns 0, or -1 with words->error. */
+static int parse_set(struct line *line, struct words *words, char *text)
+{
+	char *list[LINE_WORDS + 1] = {}, *rest;
+	size_t n = 0;
+
+	for (text = strtok_r(text, " \t\r\n", &rest); text && n < LINE_WORDS;
+	     text = strtok_r(NULL, " \t\r\n", &rest))
+		list[n++] = text;
+	words->next = list;
+	if (!words_take(words, "set"))
+		return words_fail(words, "'%s' is not 'set'", *list);
+	if (scope_parse(&line->scope, words) || mode_parse(&line->mode, words) || words_end(words))
+		return -1;
+	/* The kernel refuses it too, but only when other lines are in force already. */
+	if (line->mode == SIPALG_MODE_RULE && !scope_is_default(&line->scope))
+		return words_fail(words, "rule is a mode for the default scope alone");
+	return 0;
+}
+
+static const struct line *find_scope(const struct file *file, const struct scope *scope)
+{
+	for (size_t i = 0; i < file->count; i++)
+		if (!scope_compare(&file->lines[i].scope, scope))
+			return &file->lines[i];
+	return NULL;
+}
+
+static int add_line(struct file *file, struct words *words, const struct line *line)
+{
+	const struct line *same = find_scope(file, &line->scope);
+	struct line *lines;
+
+	if (same)
+		return words_fail(words, "the scope is in line %u already", same->number);
+	lines = reallocarray(file->lines, file->count + 1, sizeof(*lines));
+	if (!lines)
+		return words_fail(words, "not enough memory");
+	lines[file->count++] = *line;
+	file->lines = lines;
+	return 0;
+}
+
+static int parse_line(struct file *file, struct words *words, unsigned int number,
+		      char *text, size_t len)
+{
+	struct line line = { .number = number };
+
+	if (strlen(text) != len)
+		return words_fail(words, "not a text");
+	text += strspn(text, " \t\r\n");
+	if (!*text || *text == '#')
+		return 0;
+	if (parse_set(&line, words, text))
+		return -1;
+	return add_line(file, words, &line);
+}
+
+static int read_file(struct file *file)
+{
+	bool is_stdin = !strcmp(file->name, "-");
+	FILE *input = is_stdin ? stdin : fopen(file->name, "re");
+	int status = STATUS_DONE;
+	unsigned int number = 0;
+	struct words words;
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	if (!input) {
+		complain("%s: %m", file->name);
+		return STATUS_REFUSED;
+	}
+	while (!status && (len = getline(&text, &size, input)) >= 0) {
+		if (parse_line(file, &words, ++number, text, len)) {
+			complain("%s:%u: %s", file->name, number, words.error);
+			status = STATUS_USAGE;
+		}
+	}
+	if (!status && !feof(input)) {
+		complain("%s: %m", file->name);
+		status = STATUS_REFUSED;
+	}
+	free(text);
+	if (!is_stdin)
+		fclose(input);
+	return status;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	return scope_compare(&x->scope, &y->scope);
+}
+
+/*
+ * The kernel takes one policy at a time. The most specific scopes come first and what
+ * is not in the file goes last, so that a flow gets its new mode without having one on
+ * the way that was never meant for it.
+ */
+static int apply(struct tool *tool, struct file *file)
+{
+	int status = STATUS_DONE;
+	struct policy *list;
+	size_t count;
+
+	qsort(file->lines, file->count, sizeof(*file->lines), compare_lines);
+	for (size_t i = file->count; i--;) {
+		const struct line *line = &file->lines[i];
+
+		if (netlink_policy_set(tool->nl, &line->scope, line->mode, false)) {
+			complain("%s:%u: %s", file->name, line->number, netlink_words(tool->nl));
+			return STATUS_REFUSED;
+		}
+		policy_note(&line->scope);
+	}
+	if (netlink_policy_dump(tool->nl, &list, &count))
+		return tool_refused(tool);
+	for (size_t i = 0; i < count && !status; i++)
+		if (!find_scope(file, &list[i].scope) &&
+		    netlink_policy_del(tool->nl, &list[i].scope, false))
+			status = tool_refused(tool);
+	free(list);
+	return status;
+}
+
+int verb_policy_restore(struct tool *tool, struct words *words)
+{
+	const struct line initial = { .mode = SIPALG_MODE_RULE };
+	struct file file = {};
+	int status;
+
+	if (words_take(words, "-f"))
+		file.name = words_next(words);
+	if (!file.name)
+		words_fail(words, "the file is missing: -f FILE");
+	if (!file.name || words_end(words))
+		return tool_wrong_usage(tool, words);
+	status = read_file(&file);
+	if (!status && !find_scope(&file, &initial.scope) && add_line(&file, words, &initial)) {
+		complain("%s: %s", file.name, words->error);
+		status = STATUS_REFUSED;
+	}
+	if (!status)
+		status = tool_connect(tool);
+	if (!status)
+		status = apply(tool, &file);
+	free(file.lines);
+	return status;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nf_sipalg.h"
+#include "scope.h"
+#include "words.h"
+
+#define SCOPE_USAGE "default, zone ID, dev IFNAME or zone ID dev IFNAME"
+#define MODE_USAGE "off, observe, on or rule"
+
+static const char *const mode_names[] = {
+	[SIPALG_MODE_OFF] = "off",
+	[SIPALG_MODE_OBSERVE] = "observe",
+	[SIPALG_MODE_ON] = "on",
+	[SIPALG_MODE_RULE] = "rule",
+};
+
+static int zone_parse(struct scope *scope, struct words *words)
+{
+	const char *word = words_next(words), *c;
+	unsigned int zone = 0;
+
+	if (!word)
+		return words_fail(words, "the ID of the zone is missing: 0 to 65535");
+	if (scope->has_zone)
+		return words_fail(words, "a second zone: '%s'", word);
+	for (c = word; *c >= '0' && *c <= '9' && zone <= UINT16_MAX; c++)
+		zone = zone * 10 + (*c - '0');
+	if (c == word || *c || zone > UINT16_MAX)
+		return words_fail(words, "'%s' is not the ID of a zone: 0 to 65535", word);
+	scope->has_zone = true;
+	scope->zone = zone;
+	return 0;
+}
+
+/* As the kernel's dev_valid_name(), so that a slip is told before a policy waits for it. */
+static bool dev_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!len || len >= IFNAMSIZ || !strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	for (; *name; name++)
+		if (*name == '/' || *name == ':' || isspace((unsigned char)*name))
+			return false;
+	return true;
+}
+
+static int dev_parse(struct scope *scope, struct words *words)
+{
+	const char *word = words_next(words);
+
+	if (!word)
+		return words_fail(words, "the name of the device is missing");
+	if (*scope->dev)
+		return words_fail(words, "a second device: '%s'", word);
+	if (!dev_valid(word))
+		return words_fail(words, "'%s' cannot be the name of a device", word);
+	strcpy(scope->dev, word);
+	return 0;
+}
+
+/**
+ * scope_parse() - read a scope
+ * @scope: filled in
+ * @words: where from
+ *
+ * Return: 0, or -1 with words->error.
+ */
+int scope_parse(struct scope *scope, struct words *words)
+{
+	*scope = (struct scope){};
+
+	if (words_take(words, "default"))
+		return 0;
+	if (!*words->next)
+		return words_fail(words, "the scope is missing: " SCOPE_USAGE);
+	for (;;) {
+		if (words_take(words, "zone")) {
+			if (zone_parse(scope, words))
+				return -1;
+		} else if (words_take(words, "dev")) {
+			if (dev_parse(scope, words))
+				return -1;
+		} else {
+			break;
+		}
+	}
+	if (scope_is_default(scope))
+		return words_fail(words, "'%s' is not a scope: " SCOPE_USAGE, *words->next);
+	return 0;
+}
+
+/**
+ * scope_text() - a scope in the words that scope_parse() takes
+ * @scope: the scope
+ * @text: filled in
+ *
+ * Return: @text.
+ */
+const char *scope_text(const struct scope *scope, char text[SCOPE_TEXT_LEN])
+{
+	int len = 0;
+
+	if (scope_is_default(scope))
+		return strcpy(text, "default");
+	if (scope->has_zone)
+		len = snprintf(text, SCOPE_TEXT_LEN, "zone %u", scope->zone);
+	if (*scope->dev)
+		snprintf(text + len, SCOPE_TEXT_LEN - len, "%sdev %s", len ? " " : "", scope->dev);
+	return text;
+}
+
+static unsigned int specificity(const struct scope *scope)
+{
+	return (*scope->dev ? 2 : 0) + scope->has_zone;
+}
+
+/**
+ * scope_compare() - which of two scopes comes first in a list
+ * @a: one
+ * @b: the other
+ *
+ * Return: as strcmp(); the less specific one comes first.
+ */
+int scope_compare(const struct scope *a, const struct scope *b)
+{
+	if (specificity(a) != specificity(b))
+		return specificity(a) < specificity(b) ? -1 : 1;
+	if (a->zone != b->zone)
+		return a->zone < b->zone ? -1 : 1;
+	return strcmp(a->dev, b->dev);
+}
+
+bool scope_is_default(const struct scope *scope)
+{
+	return !scope->has_zone && !*scope->dev;
+}
+
+/**
+ * mode_parse() - read a mode
+ * @mode: filled in
+ * @words: where from
+ *
+ * Which modes a scope can have is for the kernel to say.
+ *
+ * Return: 0, or -1 with words->error.
+ */
+int mode_parse(uint32_t *mode, struct words *words)
+{
+	const char *word = words_next(words);
+
+	if (!word)
+		return words_fail(words, "the mode is missing: " MODE_USAGE);
+	for (*mode = 0; *mode <= SIPALG_MODE_MAX; ++*mode)
+		if (!strcmp(word, mode_names[*mode]))
+			return 0;
+	return words_fail(words, "'%s' is not a mode: " MODE_USAGE, word);
+}
+
+/**
+ * mode_name() - name of a mode
+ * @mode: its number
+ *
+ * Return: its name, or NULL if a newer module has given it.
+ */
+const char *mode_name(uint32_t mode)
+{
+	return mode <= SIPALG_MODE_MAX ? mode_names[mode] : NULL;
+}

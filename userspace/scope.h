@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A scope: which flows a policy is for. And the modes it can have.
+ */
+#ifndef SCOPE_H
+#define SCOPE_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct words;
+
+/* Longest text of a scope, with its zero: "zone 65535 dev " and a name. */
+#define SCOPE_TEXT_LEN 32
+
+/**
+ * struct scope - the default if it has neither a zone nor a device
+ * @has_zone: it is for one conntrack zone
+ * @zone: that zone
+ * @dev: it is for one device: its name; else empty
+ */
+struct scope {
+	bool has_zone;
+	uint16_t zone;
+	char dev[IFNAMSIZ];
+};
+
+int scope_parse(struct scope *scope, struct words *words);
+const char *scope_text(const struct scope *scope, char text[SCOPE_TEXT_LEN]);
+int scope_compare(const struct scope *a, const struct scope *b);
+bool scope_is_default(const struct scope *scope);
+
+int mode_parse(uint32_t *mode, struct words *words);
+const char *mode_name(uint32_t mode);
+
+#endif /* SCOPE_H */

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <errno.h>
+#include <string.h>
+
+#include "message.h"
+#include "netlink.h"
+#include "netns.h"
+#include "tool.h"
+#include "words.h"
+
+/**
+ * tool_connect() - enter the network namespace asked for and reach the module in it
+ * @tool: this run
+ *
+ * To be called when nothing can be wrong with the words any more.
+ *
+ * Return: STATUS_DONE, or STATUS_REFUSED after having told why.
+ */
+int tool_connect(struct tool *tool)
+{
+	int err;
+
+	if (tool->netns && netns_enter(tool->netns))
+		return STATUS_REFUSED;
+	err = netlink_open(&tool->nl);
+	if (!err)
+		return STATUS_DONE;
+	if (err == -ENOENT)
+		complain("the module nf_sipalg is not loaded");
+	else
+		complain("netlink: %s", strerror(-err));
+	return STATUS_REFUSED;
+}
+
+/**
+ * tool_refused() - end because the kernel refused
+ * @tool: this run
+ *
+ * Return: STATUS_REFUSED, after having told the kernel's words.
+ */
+int tool_refused(const struct tool *tool)
+{
+	complain("%s", netlink_words(tool->nl));
+	return STATUS_REFUSED;
+}
+
+/**
+ * tool_wrong_usage() - end because the words make no sense
+ * @tool: this run
+ * @words: with the error
+ *
+ * Return: STATUS_USAGE, after having told what is wrong and what would be right.
+ */
+int tool_wrong_usage(const struct tool *tool, const struct words *words)
+{
+	complain("%s", words->error);
+	usage_verb(tool->verb);
+	return STATUS_USAGE;
+}
