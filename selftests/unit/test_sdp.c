@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Session descriptions, and how they are found in a body.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+#define A "192.168.1.10"
+
+/* An INVITE with this body; without Content-Length, so that it is all of the rest. */
+static struct text invite(const char *type, const char *headers, const char *body)
+{
+	char lines[8192];
+
+	snprintf(lines, sizeof(lines),
+		 "INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\nTo: sip:b@h\n"
+		 "Call-ID: c\nCSeq: 1 INVITE\nContent-Type: %s\n%s\n%s", type, headers, body);
+	return message(lines);
+}
+
+static struct text parse_sdp(struct sip_msg *msg, const char *sdp)
+{
+	struct text text = invite("application/sdp", "", sdp);
+
+	assert_string_equal(reason_names[parse(msg, text)], "ok");
+	return text;
+}
+
+static enum sip_reason reason_of(const char *sdp)
+{
+	struct sip_msg msg;
+
+	return parse(&msg, invite("application/sdp", "", sdp));
+}
+
+static void lines(void **state)
+{
+	static const struct {
+		const char *sdp;
+		enum sip_reason reason;
+	} cases[] = {
+		{ "v=0\n", SIP_OK },
+		{ "v=0", SIP_OK },
+		{ "v=0\ns=c=IN IP4\nx=y\nb=AS:1\nz=0 0\njunk\n\n=\nq\xff=1\n", SIP_OK },
+		{ "\nv=0\n", SIP_BAD_SDP },
+		{ "o=- 1 1 IN IP4 " A "\nv=0\n", SIP_BAD_SDP },
+		{ "junk", SIP_BAD_SDP },
+		{ "v=0\nv=0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1 RTP/AVP 0\nv=0\n", SIP_BAD_SDP },
+		{ "v =0\n", SIP_BAD_SDP },
+		{ "v=0\nm =audio 1 RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm\n", SIP_BAD_SDP },
+		{ "v=0\nc =IN IP4 " A "\n", SIP_BAD_SDP },
+		{ "v=0\nc=IN IP4 " A "\nc=IN IP4 " A "\n", SIP_BAD_SDP },
+		{ "v=0\nc=\n", SIP_BAD_SDP },
+		{ "v=0\nc=IN\n", SIP_BAD_SDP },
+		{ "v=0\nc=IN IP4\n", SIP_BAD_SDP },
+		{ "v=0\nc=IN IP4 /127\n", SIP_BAD_SDP },
+		{ "v=0\nc=IN  IP4  h \n", SIP_OK },
+		{ "v=0\nm=\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio x RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio -1 RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 65536 RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 4294967297 RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1/ RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1/0 RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1/2x RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1/65536 RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1x RTP/AVP 0\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1 RTP/AVP\n", SIP_OK },
+		{ "v=0\nm=audio 65535 RTP/AVP 0\n", SIP_OK },
+		{ "v=0\na=rtcp:x\nm=audio 1 RTP/AVP 0\n", SIP_OK },
+		{ "v=0\nm=audio 1 RTP/AVP 0\na=rtcp:\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1 RTP/AVP 0\na=rtcp:x\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1 RTP/AVP 0\na=rtcp:65536\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1 RTP/AVP 0\na=rtcp:1 IN IP4\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1 RTP/AVP 0\na=rtcp:1\na=rtcp:2\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 1 RTP/AVP 0\na=rtcp:1 \n", SIP_OK },
+		{ "v=0\nm=audio 1 RTP/AVP 0\na=rtcp\na=rtcpx:1\na=rt\na=\na\n", SIP_OK },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (reason_of(cases[i].sdp) != cases[i].reason)
+			fail_msg("%s: %s", cases[i].sdp, reason_names[reason_of(cases[i].sdp)]);
+	}
+}
+
+static void origins(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *text;
+		u8 family;
+	} cases[] = {
+		{ "o=- 1 1 IN IP4 192.0.2.1", "192.0.2.1", 4 },
+		{ "o=- 1 1 IN IP6 2001:db8::1", "2001:db8::1", 6 },
+		{ "o=Alice At Home 1 1 IN IP4 192.0.2.1", "192.0.2.1", 4 },
+		{ "o=- 1 1 IN IP4 192.0.2.1  ", "192.0.2.1", 4 },
+		{ "o=- 1 1 in ip4 192.0.2.1", "192.0.2.1", 4 },
+		{ "o=- 1 1 IN IP4 h.example.com", "h.example.com", 0 },
+		{ "o=- 1 1 IN IP4 2001:db8::1", "2001:db8::1", 0 },
+		{ "o=- 1 1 IN IP6 192.0.2.1", "192.0.2.1", 0 },
+		{ "o=- 1 1 IN IP4 192.0.2.01", "192.0.2.01", 0 },
+		{ "o=- 1 1 IN IP5 192.0.2.1", "192.0.2.1", 0 },
+		{ "o=- 1 1 TN IP4 192.0.2.1", "", 0 },
+		{ "o=- 1 1 IN  IP4 192.0.2.1", "", 0 },
+		{ "o=192.0.2.1", "", 0 },
+		{ "o=IP4 192.0.2.1", "", 0 },
+		{ "o=", "", 0 },
+		{ "o", "", 0 },
+	};
+	struct sip_msg msg;
+	struct text text;
+	char sdp[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(sdp, sizeof(sdp), "v=0\n%s\n", cases[i].line);
+		text = parse_sdp(&msg, sdp);
+		assert_span(text, msg.sdp.origin.text, cases[i].text);
+		assert_int_equal(msg.sdp.origin.ep.family, cases[i].family);
+	}
+}
+
+static void connections(void **state)
+{
+	struct sip_msg msg;
+	struct text text;
+
+	(void)state;
+	text = parse_sdp(&msg, "v=0\nc=IN IP4 192.0.2.1/127/3\nm=audio 1 RTP/AVP 0\n"
+			 "m=audio 2 RTP/AVP 0\nc=IN IP6 2001:db8::1\n"
+			 "m=audio 3 RTP/AVP 0\nc=IN IP4 224.2.1.1/127\nc=IN IP4 224.2.1.2/127\n"
+			 "c=IN IP4 224.2.1.3/127\nm=audio 4 RTP/AVP 0\nc=IN IP4 h/1\n");
+	assert_span(text, msg.sdp.connection.text, "192.0.2.1");
+	assert_int_equal(msg.sdp.connection.ep.family, 4);
+	assert_int_equal(msg.sdp.n_media, 4);
+	assert_span(text, msg.sdp.media[0].connection.text, "");
+	assert_span(text, msg.sdp.media[1].connection.text, "2001:db8::1");
+	assert_int_equal(msg.sdp.media[1].connection.ep.family, 6);
+	assert_false(msg.sdp.media[1].layered);
+	assert_span(text, msg.sdp.media[2].connection.text, "");
+	assert_true(msg.sdp.media[2].layered);
+	assert_span(text, msg.sdp.media[3].connection.text, "h");
+	assert_int_equal(msg.sdp.media[3].connection.ep.family, 0);
+}
+
+static void media(void **state)
+{
+	static const struct {
+		const char *line;
+		u16 port;
+		u16 count;
+		u8 proto;
+		const char *formats;
+	} cases[] = {
+		{ "m=audio 4000 RTP/AVP 0 8", 4000, 1, SDP_PROTO_RTP, "0 8" },
+		{ "m=audio 4000/2 RTP/SAVPF 0", 4000, 2, SDP_PROTO_RTP, "0" },
+		{ "m=audio 0 UDP/TLS/RTP/SAVP 0", 0, 1, SDP_PROTO_RTP, "0" },
+		{ "m=audio 1 DCCP/TLS/RTP/SAVP 0", 1, 1, SDP_PROTO_RTP, "0" },
+		{ "m=audio 1 rtp/avp 0", 1, 1, SDP_PROTO_RTP, "0" },
+		{ "m=audio 1 XRTP/AVP 0", 1, 1, SDP_PROTO_OTHER, "0" },
+		{ "m=audio 1 RTP 0", 1, 1, SDP_PROTO_OTHER, "0" },
+		{ "m=image 1 udptl t38", 1, 1, SDP_PROTO_OTHER, "t38" },
+		{ "m=image 1 UDP/TLS/UDPTL t38", 1, 1, SDP_PROTO_OTHER, "t38" },
+		{ "m=image 1 TCP t38", 1, 1, SDP_PROTO_TCP, "t38" },
+		{ "m=image 1 TCPTL t38", 1, 1, SDP_PROTO_TCP, "t38" },
+		{ "m=message 1 TCP/TLS/MSRP *", 1, 1, SDP_PROTO_TCP, "*" },
+		{ "m=audio 1 TCP/RTP/AVP 0", 1, 1, SDP_PROTO_TCP, "0" },
+		{ "m=  audio   1  x  y  z ", 1, 1, SDP_PROTO_OTHER, " y  z" },
+		{ "m=audio 1 /", 1, 1, SDP_PROTO_OTHER, "" },
+	};
+	struct sip_msg msg;
+	struct text text;
+	char sdp[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(sdp, sizeof(sdp), "v=0\n%s\n", cases[i].line);
+		text = parse_sdp(&msg, sdp);
+		assert_int_equal(msg.sdp.n_media, 1);
+		assert_int_equal(msg.sdp.media[0].port, cases[i].port);
+		assert_int_equal(msg.sdp.media[0].count, cases[i].count);
+		assert_int_equal(msg.sdp.media[0].proto, cases[i].proto);
+		assert_span(text, msg.sdp.media[0].formats, cases[i].formats);
+	}
+	text = parse_sdp(&msg, "v=0\nm=audio 4000 RTP/AVP 0\na=rtcp:53020 IN IP6 2001:db8::1\n"
+			 "a=rtcp-mux\nm=video 4002 RTP/AVP 31\na=rtcp-mux-only\n"
+			 "m=video 4002 RTP/AVP 31\na=rtcp-mu\n");
+	assert_span(text, msg.sdp.media[0].kind, "audio");
+	assert_span(text, msg.sdp.media[0].port_text, "4000");
+	assert_span(text, msg.sdp.media[0].rtcp_text, "53020");
+	assert_int_equal(msg.sdp.media[0].rtcp_port, 53020);
+	assert_span(text, msg.sdp.media[0].rtcp_address.text, "2001:db8::1");
+	assert_true(msg.sdp.media[0].mux);
+	assert_true(msg.sdp.media[1].mux);
+	assert_false(msg.sdp.media[2].mux);
+}
+
+static void ice(void **state)
+{
+	static const struct {
+		const char *line;
+		bool ice;
+	} cases[] = {
+		{ "a=ice-ufrag:8hhY", true },
+		{ "a=ice-pwd:asd88fgpdd777uzjYhagZg", true },
+		{ "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host", true },
+		{ "m=audio 1 RTP/AVP 0\na=ice-pwd:asd88fgpdd777uzjYhagZg", true },
+		{ "m=audio 1 RTP/AVP 0\na=candidate:1 1 UDP 1 192.0.2.1 4000 typ host", true },
+		{ "a=ice-lite", false },
+		{ "a=ice-options:trickle", false },
+		{ "a=x-ice-pwd:1", false },
+		{ "b=ice-pwd:1", false },
+	};
+	struct sip_msg msg;
+	char sdp[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(sdp, sizeof(sdp), "v=0\n%s\n", cases[i].line);
+		parse_sdp(&msg, sdp);
+		assert_int_equal(msg.sdp.ice, cases[i].ice);
+	}
+}
+
+static void too_many_media(void **state)
+{
+	struct sip_msg msg;
+	char sdp[1024] = "v=0\n";
+	int i;
+
+	(void)state;
+	for (i = 0; i < SDP_MEDIA_MAX; i++)
+		strcat(sdp, "m=audio 1 RTP/AVP 0\n");
+	parse_sdp(&msg, sdp);
+	assert_int_equal(msg.sdp.n_media, SDP_MEDIA_MAX);
+	strcat(sdp, "m=audio 1 RTP/AVP 0\n");
+	assert_int_equal(reason_of(sdp), SIP_TOO_MANY);
+}
+
+/* Is the description "v=0\ns=yes\n" found in this body, or none? */
+static void assert_found(const char *type, const char *headers, const char *body, bool found)
+{
+	struct text text = invite(type, headers, body);
+	enum sip_reason reason;
+	struct sip_msg msg;
+
+	reason = parse(&msg, text);
+	if (reason)
+		fail_msg("%s, %s: %s", type, headers, reason_names[reason]);
+	if (!found)
+		assert_span(text, msg.sdp.body, "");
+	else if (msg.sdp.body.len < 10 || memcmp(text.data + msg.sdp.body.off, "v=0\r\ns=yes", 10))
+		fail_msg("%s, %s: not found", type, headers);
+}
+
+static void content_types(void **state)
+{
+	static const struct {
+		const char *type;
+		bool sdp;
+	} cases[] = {
+		{ "application/sdp", true },
+		{ "Application/SDP", true },
+		{ "application / sdp ; charset=x", true },
+		{ "application/sdp;", true },
+		{ "application/sdpx", false },
+		{ "application/sd", false },
+		{ "application/sdp-x", false },
+		{ "xapplication/sdp", false },
+		{ "applicatiom/sdp", false },
+		{ "application", false },
+		{ "application/", false },
+		{ "sdp", false },
+		{ "text/plain", false },
+		{ "text/sdp", false },
+		{ "", false },
+		{ "multipart/mixed", false },
+		{ "multipart/mixed;boundary=", false },
+		{ "multipart/mixed;;boundary=b", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_found(cases[i].type, "", "v=0\ns=yes\n", cases[i].sdp);
+	assert_found("application/sdp", "Content-Encoding: identity\n", "v=0\ns=yes\n", true);
+	assert_found("application/sdp", "Content-Encoding:\n", "v=0\ns=yes\n", true);
+	assert_found("application/sdp", "Content-Encoding: gzip\n", "v=0\ns=yes\n", false);
+	assert_found("application/sdp", "e: identityx\n", "v=0\ns=yes\n", false);
+	assert_found("application/sdp", "Content-Transfer-Encoding: 7BIT\n", "v=0\ns=yes\n", true);
+	assert_found("application/sdp", "Content-Transfer-Encoding: 8bit\n", "v=0\ns=yes\n", true);
+	assert_found("application/sdp", "Content-Transfer-Encoding: binary\n", "v=0\ns=yes\n", true);
+	assert_found("application/sdp", "Content-Transfer-Encoding: base64\n", "v=0\ns=yes\n", false);
+	assert_found("application/sdp", "Identity: x\n", "v=0\ns=yes\n", true);
+	assert_found("application/sdp", "Identity-Info: x\n", "v=0\ns=yes\n", false);
+	assert_found("application/sdp", "n: x\n", "v=0\ns=yes\n", false);
+	assert_found("application/sdp", "Content-Length: 0\n", "v=0\ns=yes\n", false);
+	assert_found("application/sdp", "", "", false);
+}
+
+static void repeated_type(void **state)
+{
+	struct sip_msg msg;
+
+	(void)state;
+	assert_int_equal(parse(&msg, invite("application/sdp", "c: application/sdp\n", "v=0\n")),
+			 SIP_BAD_VALUE);
+}
+
+static void multiparts(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *body;
+		bool sdp;
+	} cases[] = {
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Type: application/sdp\n\nv=0\ns=yes\n--b--\n", true },
+		{ "MULTIPART/x;a=\"boundary=c\";BOUNDARY = \"b\"",
+		  "--b\nContent-Type: application/sdp\n\nv=0\ns=yes\n--b--\n", true },
+		{ "multipart/mixed;boundaryx=c;boundary=b;boundary=c",
+		  "--b\nContent-Type: application/sdp\n\nv=0\ns=yes\n--b--\n", true },
+		/* A preamble, an epilogue, blanks behind the delimiter. */
+		{ "multipart/mixed;boundary=b",
+		  "Content-Type: application/sdp\n\nv=0\n--b \t\nc : application/sdp\n\nv=0\ns=yes\n"
+		  "--b--  \n--b\nContent-Type: application/sdp\n\nv=0\n", true },
+		/* No final boundary, no line end. */
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Type: application/sdp\n\nv=0\ns=yes", true },
+		/* A delimiter must be a whole line. */
+		{ "multipart/mixed;boundary=b",
+		  "--bb\n--b-\n --b\n-b\n--\n--b\nContent-Type: application/sdp\n\n"
+		  "v=0\ns=yes\n--bc\n--b-\n--b--x\n--b--\n", true },
+		{ "multipart/mixed;boundary=\"a:b\"",
+		  "--a:b\nX: y\n--a:b\nContent-Type: application/sdp\n\nv=0\ns=yes\n--a:b--", true },
+		/* Other parts, a part that has no headers, one that is cut off. */
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Type: text/plain\n\nv=0\n--b\n\nv=0\n--b\nContent-Type: "
+		  "application/sdp\n--b\njunk\n\nv=0\n--b\nContent-Type: application/sdp\n\n"
+		  "v=0\ns=yes\n--b\n", true },
+		{ "multipart/mixed;boundary=b", "--b\nContent-Type: application/sdp\n", false },
+		{ "multipart/mixed;boundary=b", "--b\nContent-Type: application/sdp\n\n", false },
+		{ "multipart/mixed;boundary=b", "--b\nContent-Type: application/sdp\n\n--b--", false },
+		{ "multipart/mixed;boundary=b", "--b", false },
+		{ "multipart/mixed;boundary=b", "--b--\n--b\nc: application/sdp\n\nv=0\ns=no\n", false },
+		/* Encodings. */
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Type: application/sdp\nContent-Transfer-Encoding: base64\n\n"
+		  "v=0\ns=no\n--b--", false },
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Encoding: gzip\nContent-Type: application/sdp\n\nv=0\ns=no\n--b--",
+		  false },
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Transfer-Encoding: 8bit\nContent-Type: application/sdp\n\n"
+		  "v=0\ns=yes\n--b--", true },
+		/* Nested: the inner delimiter is a prefix of the outer, and the other way. */
+		{ "multipart/mixed;boundary=bb",
+		  "--bb\nContent-Type: multipart/alternative;boundary=b\n\n--b\n\nx\n--b\n"
+		  "Content-Type: application/sdp\n\nv=0\ns=yes\n--bb\nContent-Type: text/plain\n\n"
+		  "--b\nContent-Type: application/sdp\n\nv=0\n--bb--\n", true },
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Type: multipart/alternative;boundary=bb\n\n--bb\n\nx\n--bb--\n--b\n"
+		  "Content-Type: application/sdp\n\nv=0\ns=yes\n--b--\n", true },
+		{ "multipart/mixed;boundary=1",
+		  "--1\nc: multipart/mixed;boundary=2\n\n--2\nc: multipart/mixed;boundary=3\n\n"
+		  "--3\nc: multipart/mixed;boundary=4\n\n--4\nc: application/sdp\n\nv=0\ns=yes\n"
+		  "--4--\n--3--\n--2--\n--1--\n", true },
+		/* What is signed stays signed. */
+		{ "multipart/signed;boundary=b",
+		  "--b\nContent-Type: application/sdp\n\nv=0\ns=no\n--b--\n", false },
+		{ "multipart/mixed;boundary=b",
+		  "--b\nContent-Type: multipart/signed;boundary=c\n\n--c\n"
+		  "Content-Type: application/sdp\n\nv=0\ns=no\n--c--\n--b--\n", false },
+		/* A boundary longer than any may be. */
+		{ "multipart/mixed;boundary="
+		  "12345678901234567890123456789012345678901234567890123456789012345678901",
+		  "--12345678901234567890123456789012345678901234567890123456789012345678901\n"
+		  "Content-Type: application/sdp\n\nv=0\ns=no\n", false },
+		{ "multipart/mixed;boundary="
+		  "1234567890123456789012345678901234567890123456789012345678901234567890",
+		  "--1234567890123456789012345678901234567890123456789012345678901234567890\n"
+		  "Content-Type: application/sdp\n\nv=0\ns=yes\n", true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_found(cases[i].type, "", cases[i].body, cases[i].sdp);
+}
+
+static void multipart_end(void **state)
+{
+	struct sip_msg msg;
+	struct text text;
+
+	(void)state;
+	/* The line break in front of a delimiter belongs to the delimiter. */
+	text = invite("multipart/mixed;boundary=b", "",
+		      "--b\nc: application/sdp\n\nv=0\ns=-\n\n--b--\n");
+	assert_int_equal(parse(&msg, text), SIP_OK);
+	assert_span(text, msg.sdp.body, "v=0\r\ns=-\r\n");
+}
+
+static void multipart_refused(void **state)
+{
+	static const struct {
+		const char *body;
+		enum sip_reason reason;
+	} cases[] = {
+		{ "--b\nc: application/sdp\n\nv=0\n--b\nc: application/sdp\n\nv=0\n--b--\n",
+		  SIP_BAD_SDP },
+		{ "--b\nc: application/sdp\n\nv=0\nc=\n--b--\n", SIP_BAD_SDP },
+		{ "--b\nc: multipart/x;boundary=c\n\n--c\nc: multipart/x;boundary=d\n\n--d\n"
+		  "c: multipart/x;boundary=e\n\n--e\nc: multipart/x;boundary=f\n\n", SIP_TOO_MANY },
+	};
+	struct sip_msg msg;
+	char body[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "",
+						    cases[i].body)), cases[i].reason);
+	strcpy(body, "--b\n");
+	for (i = 0; i < 40; i++)
+		strcat(body, "X: y\n");
+	strcat(body, "\n");
+	assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "", body)),
+			 SIP_TOO_MANY);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines),
+		cmocka_unit_test(origins),
+		cmocka_unit_test(connections),
+		cmocka_unit_test(media),
+		cmocka_unit_test(ice),
+		cmocka_unit_test(too_many_media),
+		cmocka_unit_test(content_types),
+		cmocka_unit_test(repeated_type),
+		cmocka_unit_test(multiparts),
+		cmocka_unit_test(multipart_end),
+		cmocka_unit_test(multipart_refused),
+	};
+
+	return cmocka_run_group_tests_name("sdp", tests, NULL, NULL);
+}
