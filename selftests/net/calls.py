@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Several calls at once, and the same message several times."""
+
+from lib import ksft, sip
+from lib.ksft import case
+from lib.ladder import Line
+
+
+#  phone1                  router                  server
+#    | INVITE                |                       |
+#    |---------------------->|---------------------->|
+#    | INVITE, again         |                       |
+#    |---------------------->|---------------------->| the same bytes
+#    |           200         |                       |
+#    |<----------------------|<----------------------|
+#    |           200, again  |                       |
+#    |<----------------------|<----------------------| the same bytes
+@case("a retransmission gives the same bytes again")
+def retransmission(t, net):
+    call = Line(t, net).dialog()
+    with t.counted(net, calls=1, bindings=3, changed=4):
+        first = call.up(sip.INVITE)
+        again = call.up(sip.INVITE)
+        t.same(again.data, first.data, "the second INVITE")
+        t.same(call.down(sip.OK).data, call.down(sip.OK).data, "the second 200")
+    call.up(sip.ACK)
+    call.up(sip.ACK)
+    call.audio().both_ways()
+
+
+@case("two calls on one flow: the end of one leaves the other alone")
+def two_calls(t, net):
+    line = Line(t, net)
+    first = line.dialog()
+    first.call()
+    second = line.dialog(rtp=4010, far=6010)
+    second.call()
+    first_audio, second_audio = first.audio(), second.audio()
+    first_audio.both_ways()
+    second_audio.both_ways()
+    first.hang_up()
+    first.closed(first_audio)
+    second_audio.both_ways()
+    second.hang_up()
+    second.closed(second_audio)
+
+
+@case("a BYE of an unknown dialog leaves a call alone")
+def foreign_bye(t, net):
+    line = Line(t, net)
+    call = line.dialog()
+    call.call()
+    audio = call.audio()
+    other = line.dialog()
+    other.up(sip.BYE)
+    other.down(sip.BYE_OK.replace("200 OK", "481 Call/Transaction Does Not Exist"))
+    audio.both_ways()
+
+
+@case("two phones with the same media port: each is heard on its own")
+def same_media_port(t, net):
+    line = Line(t, net)
+    first = line.dialog()
+    first.call()
+    second = Line(t, net, phone=net.phone2, server=line.server).dialog(far=6010)
+    second.call()
+    t.true(first.outside.rtp != second.outside.rtp, "each has its outside port")
+    first_audio, second_audio = first.audio(), second.audio()
+    second_audio.both_ways()
+    first_audio.both_ways()
+    first_rtcp, second_rtcp = first.rtcp(), second.rtcp()
+    second_rtcp.both_ways()
+    first_rtcp.both_ways()
+
+
+#  The media host does not take the hint and goes on sending after the BYE.
+@case("a sender that goes on after the BYE is cut off")
+def stubborn_sender(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    call.cut_off(audio)
+
+
+if __name__ == "__main__":
+    ksft.main()

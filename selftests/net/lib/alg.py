@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The ALG under test: sipalg, the kernel's own (stock), or none.
+
+  ALG      sipalg (default), stock or none
+  SIPALG_KO  the module's file; else modprobe finds nf_sipalg
+  SIPALG     the tool; else the one in PATH
+"""
+
+import json
+import os
+
+from .endpoint import wait_until
+from .netns import run
+
+KO = os.environ.get("SIPALG_KO")
+TOOL = os.environ.get("SIPALG", "sipalg")
+
+
+class CannotLoad(Exception):
+    """The module is not there, or this kernel takes none."""
+
+
+def is_loaded(module):
+    """Is a module of this name in the kernel?"""
+    with open("/proc/modules", encoding="ascii") as modules:
+        return any(line.split()[0] == module for line in modules)
+
+
+class Sipalg:
+    """This project's module, switched by its tool."""
+
+    name = "sipalg"
+    module = "nf_sipalg"
+
+    def is_loaded(self):
+        """Is the module there?"""
+        return is_loaded(self.module)
+
+    def load(self):
+        """Load the module."""
+        if self.is_loaded():
+            return
+        done = self.try_load()
+        if done.returncode:
+            raise CannotLoad(done.stderr.strip())
+
+    def try_load(self):
+        """Try to load the module; return what insmod or modprobe said."""
+        if not KO:
+            return run("modprobe", self.module, check=False)
+        needs = run("modinfo", "-F", "depends", KO).stdout.strip()
+        for module in filter(None, needs.split(",")):
+            run("modprobe", module)
+        return run("insmod", KO, check=False)
+
+    def unload(self):
+        """Unload the module.
+
+        A namespace that is gone by name may still be there for a moment, with
+        firewall rules that use the module.
+        """
+        if self.is_loaded():
+            wait_until(lambda: not run("rmmod", self.module, check=False).returncode,
+                       f"{self.module} can be unloaded")
+
+    def switch_on(self, net):
+        """Make it act on what passes the router's wan."""
+        self.tool(net, "on", "dev", "wan")
+
+    @staticmethod
+    def tool(net, *words, check=True):
+        """Run the tool on the router."""
+        return net.router.run(TOOL, *words, check=check)
+
+    def show(self, net, *words):
+        """Return what the tool prints as JSON."""
+        return json.loads(self.tool(net, "-j", *words).stdout)
+
+    def counters(self, net):
+        """Return the router's counters by name."""
+        return self.show(net, "stats")
+
+    def bindings(self, net, *ports):
+        """Return the router's bindings of these outside ports, or all."""
+        return [each for each in self.show(net, "binding", "show")
+                if not ports or each["outside"]["port"] in ports]
+
+
+class Stock:
+    """nf_conntrack_sip and nf_nat_sip, switched by a firewall rule."""
+
+    name = "stock"
+
+    def is_loaded(self):
+        """Is the pair there?"""
+        return is_loaded("nf_nat_sip")
+
+    def load(self):
+        """Load the pair."""
+        try:
+            run("modprobe", "nf_nat_sip")
+        except RuntimeError as error:
+            raise CannotLoad(str(error)) from None
+
+    def unload(self):
+        """Unload the pair."""
+        for module in ("nf_nat_sip", "nf_conntrack_sip"):
+            if is_loaded(module):
+                run("rmmod", module)
+
+    def switch_on(self, net):
+        """Assign the helper by rule; there is no other way."""
+        net.assign_helper()
+
+    def bindings(self, *_):
+        """It has none that could be shown."""
+        return []
+
+
+class Nothing:
+    """No ALG at all: what the NAT alone does."""
+
+    name = "none"
+
+    def is_loaded(self):
+        """There is nothing to load."""
+        return True
+
+    def load(self):
+        """Nothing to load."""
+
+    def unload(self):
+        """Nothing to unload."""
+
+    def switch_on(self, net):
+        """Nothing to switch on."""
+
+    def bindings(self, *_):
+        """There are none."""
+        return []
+
+
+def can_load_modules():
+    """Is this root, and a kernel that takes modules?"""
+    return os.geteuid() == 0 and os.path.exists("/proc/modules")
+
+
+def chosen():
+    """Return the ALG that the environment asks for."""
+    kinds = {kind.name: kind for kind in (Sipalg, Stock, Nothing)}
+    return kinds[os.environ.get("ALG", "sipalg")]()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A UDP socket of a host, with a deadline on everything that waits."""
+
+import os
+import socket
+import time
+from typing import NamedTuple
+
+# How long a datagram may take that must come. It takes a millisecond; the rest
+# is for emulated machines with a debug kernel under load.
+DEADLINE = float(os.environ.get("SIPALG_DEADLINE", "5"))
+
+
+class Missing(Exception):
+    """What a test waited for has not come."""
+
+
+class Datagram(NamedTuple):
+    """What arrived, and the address and port it came from."""
+
+    data: bytes
+    source: tuple
+
+
+def wait_until(condition, what, limit=DEADLINE):
+    """Wait for a state that no event announces: poll it, up to a bound."""
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            raise Missing(f"{what}: not so after {limit:g} s")
+        time.sleep(0.1)
+
+
+class Endpoint:
+    """A UDP socket bound to an address and port inside a namespace."""
+
+    def __init__(self, name, namespace, address, port, peer=None):
+        self.name = f"{name}:{port}"
+        self.peer = peer
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with namespace:
+            self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.bind((address, port))
+        self.address = self._socket.getsockname()[:2]
+
+    def send(self, data, to=None):
+        """Send one datagram, to the usual peer unless told otherwise."""
+        self._socket.sendto(data, to or self.peer)
+
+    def receive(self, what="a datagram", limit=DEADLINE):
+        """Return the next datagram; raise Missing if none comes in time."""
+        self._socket.settimeout(limit)
+        try:
+            data, source = self._socket.recvfrom(65535)
+        except TimeoutError:
+            raise Missing(f"{what} did not arrive at {self.name}") from None
+        return Datagram(data, source[:2])
+
+    def waiting(self):
+        """Return the datagrams that are there already."""
+        there = []
+        self._socket.setblocking(False)
+        try:
+            while True:
+                data, source = self._socket.recvfrom(65535)
+                there.append(Datagram(data, source[:2]))
+        except BlockingIOError:
+            return there
+
+    def close(self):
+        """Close the socket."""
+        self._socket.close()

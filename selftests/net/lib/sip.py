@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""SIP messages: texts with gaps, and what fills them on each side of the NAT.
+
+A text is one message as a person would write it. {host} and {port} are the
+phone's address as the side in question sees it, {rtp} and {rtcp} its media
+ports; they are all that an ALG may change, so filling the same text with the
+outside's values gives, byte for byte, what must arrive there. {length} is the
+length of the body, {body} the place where it goes.
+"""
+
+import re
+from typing import NamedTuple
+
+OFFER = """
+v=0
+o=alice 2890844526 2890844526 IN IP4 {host}
+s=-
+c=IN IP4 {host}
+t=0 0
+m=audio {rtp} RTP/AVP 0 8
+a=rtpmap:0 PCMU/8000
+a=sendrecv
+"""
+
+# The outside's description names the media host, and its port {far}.
+ANSWER = """
+v=0
+o=bob 1234 1 IN IP4 198.51.100.20
+s=-
+c=IN IP4 198.51.100.20
+t=0 0
+m=audio {far} RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+"""
+
+# --- requests and answers of a registration ----------------------------------
+
+REGISTER = """
+REGISTER sip:203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
+Max-Forwards: 70
+From: <sip:alice@example.com>;tag={tag}
+To: <sip:alice@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} REGISTER
+Contact: <sip:alice@{host}:{port}>;expires=600
+Content-Length: 0
+
+"""
+
+REGISTER_OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport={port};received={host}
+From: <sip:alice@example.com>;tag={tag}
+To: <sip:alice@example.com>;tag=registrar
+Call-ID: {call_id}
+CSeq: {cseq} REGISTER
+Contact: <sip:alice@{host}:{port}>;expires=600
+Content-Length: 0
+
+"""
+
+# --- a call from the phone ----------------------------------------------------
+
+INVITE = """
+INVITE sip:bob@203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
+Max-Forwards: 70
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} INVITE
+Contact: <sip:alice@{host}:{port}>
+Content-Type: application/sdp
+Content-Length: {length}
+
+{body}"""
+
+_ANSWERED = """
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport={port};received={host}
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>;tag=bob
+Call-ID: {call_id}
+CSeq: {cseq} INVITE
+Contact: <sip:bob@203.0.113.10:5060>
+"""
+
+_WITH_BODY = """\
+Content-Type: application/sdp
+Content-Length: {length}
+
+{body}"""
+
+_WITHOUT_BODY = """\
+Content-Length: 0
+
+"""
+
+RINGING = "\nSIP/2.0 180 Ringing" + _ANSWERED + _WITHOUT_BODY
+PROGRESS = "\nSIP/2.0 183 Session Progress" + _ANSWERED + _WITH_BODY
+OK = "\nSIP/2.0 200 OK" + _ANSWERED + _WITH_BODY
+
+ACK = """
+ACK sip:bob@203.0.113.10:5060 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}ack;rport
+Max-Forwards: 70
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>;tag=bob
+Call-ID: {call_id}
+CSeq: {cseq} ACK
+Content-Length: 0
+
+"""
+
+BYE = """
+BYE sip:bob@203.0.113.10:5060 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}bye;rport
+Max-Forwards: 70
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>;tag=bob
+Call-ID: {call_id}
+CSeq: 101 BYE
+Contact: <sip:alice@{host}:{port}>
+Content-Length: 0
+
+"""
+
+BYE_OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}bye;rport={port};received={host}
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>;tag=bob
+Call-ID: {call_id}
+CSeq: 101 BYE
+Content-Length: 0
+
+"""
+
+# Bob hangs up.
+REMOTE_BYE = """
+BYE sip:alice@{host}:{port} SIP/2.0
+Via: SIP/2.0/UDP 203.0.113.10:5060;branch=z9hG4bK{branch}bob
+Max-Forwards: 70
+From: <sip:bob@example.com>;tag=bob
+To: "Alice" <sip:alice@example.com>;tag={tag}
+Call-ID: {call_id}
+CSeq: 7 BYE
+Content-Length: 0
+
+"""
+
+REMOTE_BYE_OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP 203.0.113.10:5060;branch=z9hG4bK{branch}bob
+From: <sip:bob@example.com>;tag=bob
+To: "Alice" <sip:alice@example.com>;tag={tag}
+Call-ID: {call_id}
+CSeq: 7 BYE
+Content-Length: 0
+
+"""
+
+# --- a call to the phone ------------------------------------------------------
+
+INCOMING = """
+INVITE sip:alice@{host}:{port} SIP/2.0
+Via: SIP/2.0/UDP 203.0.113.10:5060;branch=z9hG4bK{branch}
+Max-Forwards: 70
+From: <sip:bob@example.com>;tag=bob
+To: "Alice" <sip:alice@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} INVITE
+Contact: <sip:bob@203.0.113.10:5060>
+Content-Type: application/sdp
+Content-Length: {length}
+
+{body}"""
+
+INCOMING_RINGING = """
+SIP/2.0 180 Ringing
+Via: SIP/2.0/UDP 203.0.113.10:5060;branch=z9hG4bK{branch}
+From: <sip:bob@example.com>;tag=bob
+To: "Alice" <sip:alice@example.com>;tag={tag}
+Call-ID: {call_id}
+CSeq: {cseq} INVITE
+Contact: <sip:alice@{host}:{port}>
+Content-Length: 0
+
+"""
+
+INCOMING_OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP 203.0.113.10:5060;branch=z9hG4bK{branch}
+From: <sip:bob@example.com>;tag=bob
+To: "Alice" <sip:alice@example.com>;tag={tag}
+Call-ID: {call_id}
+CSeq: {cseq} INVITE
+Contact: <sip:alice@{host}:{port}>
+Content-Type: application/sdp
+Content-Length: {length}
+
+{body}"""
+
+INCOMING_ACK = """
+ACK sip:alice@{host}:{port} SIP/2.0
+Via: SIP/2.0/UDP 203.0.113.10:5060;branch=z9hG4bK{branch}ack
+Max-Forwards: 70
+From: <sip:bob@example.com>;tag=bob
+To: "Alice" <sip:alice@example.com>;tag={tag}
+Call-ID: {call_id}
+CSeq: {cseq} ACK
+Content-Length: 0
+
+"""
+
+# The phone hangs up.
+INCOMING_BYE = """
+BYE sip:bob@203.0.113.10:5060 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}bye;rport
+Max-Forwards: 70
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>;tag=bob
+Call-ID: {call_id}
+CSeq: 101 BYE
+Content-Length: 0
+
+"""
+
+
+class View(NamedTuple):
+    """What one side of the NAT takes the phone's addresses to be."""
+
+    host: str
+    port: int
+    rtp: int
+    rtcp: int
+
+
+def fill(text, view, body="", **gaps):
+    """Return the message that a text becomes, as the side of `view` sees it."""
+    values = {**view._asdict(), **gaps}
+
+    def lines(part):
+        return part.lstrip("\n").replace("\n", "\r\n")
+
+    head, takes_body, _ = lines(text).partition("{body}")
+    body = lines(body).format_map(values) if takes_body else ""
+    head = head.format_map({**values, "length": len(body.encode())})
+    return (head + body).encode()
+
+
+def via_port(message):
+    """Return the port that the first Via names, None without one."""
+    found = re.search(rb"^Via: SIP/2.0/UDP [^;]*:(\d+)", message, re.MULTILINE)
+    return int(found[1]) if found else None
+
+
+def media_port(message, kind=b"audio"):
+    """Return the port of the first m= line of that kind, None without one."""
+    found = re.search(rb"^m=%s (\d+)" % kind, message, re.MULTILINE)
+    return int(found[1]) if found else None
+
+
+def rtcp_port(message):
+    """Return the port of the first a=rtcp line, None without one."""
+    found = re.search(rb"^a=rtcp:(\d+)", message, re.MULTILINE)
+    return int(found[1]) if found else None

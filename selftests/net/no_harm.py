@@ -1,0 +1,261 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the ALG does not know or need not change passes as it is."""
+
+import os
+
+from lib import ksft, sip
+from lib.ksft import case
+from lib.ladder import Line
+
+# The most that fits into an IPv4 datagram.
+UDP_MAX = 65535 - 20 - 8
+
+STUN_BINDING_REQUEST = bytes.fromhex(
+    "0001 0024 2112a442 b7e7a701bc34d686fa87dfae"
+    "8022 0010 5354554e20746573742020636c69656e74"
+    "0024 0004 6e0001ff 8029 0008 932ff9b151263b36")
+
+# The same as sip.INVITE, but without the header that UDP does not need.
+NO_LENGTH = sip.INVITE.replace("Content-Length: {length}\n", "")
+
+ICE_OFFER = sip.OFFER + """\
+a=ice-ufrag:8hhY
+a=ice-pwd:asd88fgpdd777uzjYhagZg
+a=candidate:1 1 UDP 2130706431 192.168.1.2 4000 typ host
+"""
+
+MULTIPART = sip.INVITE.replace("application/sdp", 'multipart/mixed;boundary="part"')
+MULTIPART_BODY = f"""
+--part
+Content-Type: text/plain
+
+v=0
+c=IN IP4 192.168.1.2
+m=audio 4000 RTP/AVP 0
+--part
+Content-Type: application/sdp
+
+{sip.OFFER.lstrip()}--part--
+"""
+
+TEXT = """
+MESSAGE sip:bob@203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
+Max-Forwards: 70
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} MESSAGE
+Content-Type: text/plain
+Content-Length: {length}
+
+{body}"""
+LIKE_SDP = """
+v=0
+o=- 1 1 IN IP4 192.168.1.2
+c=IN IP4 192.168.1.2
+m=audio 4000 RTP/AVP 0
+"""
+
+
+def _untouched(t, line, data, what, **counters):
+    """Bytes pass the router both ways as they are, and are counted as told."""
+    with t.counted(line.net, f"counters for {what}", changed=0, **counters):
+        got = line.send_up(data, what)
+        t.same(got.data, data, what)
+    line.outside_port = got.source[1]
+    t.same(line.send_down(data, what).data, data, what)
+
+
+def _invite(line, edit):
+    """The INVITE that a phone sends, with a mistake in it."""
+    call = line.dialog()
+    return edit(call.text(sip.INVITE, call.inside, body=sip.OFFER))
+
+
+@case("junk, STUN and keep-alives pass")
+def not_sip(t, net):
+    line = Line(t, net)
+    for what, data in (("a keep-alive", b"\r\n\r\n"), ("a pong", b"\r\n"),
+                       ("zeros", bytes(4)),
+                       ("STUN", STUN_BINDING_REQUEST),
+                       ("HTTP", b"POST / HTTP/1.1\r\nHost: 192.168.1.2\r\n\r\n"),
+                       ("junk", bytes(range(256)) * 4)):
+        _untouched(t, line, data, what, passed_not_sip=1)
+    _untouched(t, line, b"", "an empty datagram")
+
+
+@case("all kinds of noise pass")
+def noise(t, net):
+    line = Line(t, net)
+    for length in range(1, 41):
+        data = os.urandom(length)
+        t.same(line.send_up(data, "noise").data, data, "noise")
+
+
+@case("an INVITE without Content-Length is translated and gets none")
+def no_content_length(t, net):
+    call = Line(t, net).dialog()
+    call.up(NO_LENGTH)
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    call.audio().both_ways()
+
+
+@case("a name in o= stays, the rest is translated")
+def name_in_origin(t, net):
+    call = Line(t, net).dialog()
+    offer = sip.OFFER.replace("2890844526 IN IP4 {host}",
+                              "2890844526 IN IP4 pc33.example.com")
+    call.up(sip.INVITE, body=offer)
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    call.audio().both_ways()
+
+
+@case("a name in c= stays, with its port")
+def name_in_connection(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=sip.OFFER.replace("c=IN IP4 {host}",
+                                               "c=IN IP4 pc33.example.com"))
+    t.equal(t.alg.bindings(net, 4000), [], "bindings for media")
+    call.down(sip.OK)
+
+
+@case("c=0.0.0.0 stays, with its port")
+def hold(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=sip.OFFER.replace("c=IN IP4 {host}", "c=IN IP4 0.0.0.0"))
+    t.equal(t.alg.bindings(net, 4000), [], "bindings for media")
+    call.down(sip.OK)
+
+
+@case("another family in c= stays, with its port")
+def other_family(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=sip.OFFER.replace("c=IN IP4 {host}", "c=IN IP6 2001:db8::2"))
+    call.down(sip.OK)
+
+
+@case("port 0 in m= stays")
+def port_zero(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=sip.OFFER + "m=video 0 RTP/AVP 96\n")
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    call.audio().both_ways()
+
+
+@case("a description with ICE stays as a whole")
+def ice(t, net):
+    call = Line(t, net).dialog()
+    offer = ICE_OFFER.replace("{host}", "192.168.1.2").replace("{rtp}", "4000")
+    call.up(sip.INVITE, body=offer)
+    t.equal(t.alg.bindings(net, 4000), [], "bindings for media")
+
+
+@case("in a multipart body the SDP part is translated, the others stay")
+def multipart(t, net):
+    call = Line(t, net).dialog()
+    call.up(MULTIPART, body=MULTIPART_BODY)
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    call.audio().both_ways()
+
+
+@case("a text body that looks like SDP stays")
+def text_body(t, net):
+    message = Line(t, net).dialog()
+    with t.counted(net, changed=1, bindings=0):
+        message.up(TEXT, body=LIKE_SDP)
+
+
+@case("a Content-Length beyond the datagram: passes, counted")
+def length_too_long(t, net):
+    line = Line(t, net)
+    data = _invite(line, lambda text: text.replace(b"Content-Length: ", b"Content-Length: 9"))
+    _untouched(t, line, data, "the INVITE", passed_bad_length=1)
+
+
+@case("a Content-Length that is no number: passes, counted")
+def length_no_number(t, net):
+    line = Line(t, net)
+    for value in (b"-1", b"0x10", b"18446744073709551616", b"99999999999999999999999"):
+        data = _invite(line, lambda text, value=value: text.replace(
+            b"Content-Length: ", b"Content-Length: " + value + b"\r\nX: "))
+        _untouched(t, line, data, "the INVITE", passed_bad_length=1)
+
+
+@case("bytes behind the message's end stay behind it")
+def bytes_behind(t, net):
+    line = Line(t, net)
+    call = line.dialog()
+    sent = call.text(sip.INVITE, call.inside, body=sip.OFFER) + b"c=IN IP4 192.168.1.2\r\n"
+    got = line.send_up(sent, "INVITE")
+    call.learn(got)
+    t.same(got.data, call.text(sip.INVITE, call.outside, body=sip.OFFER)
+           + b"c=IN IP4 192.168.1.2\r\n", "INVITE at the server")
+
+
+@case("lines that end in LF alone pass")
+def line_feeds(t, net):
+    line = Line(t, net)
+    got = line.send_up(_invite(line, lambda text: text.replace(b"\r\n", b"\n")), "INVITE")
+    t.equal(got.data.count(b"\r"), 0, "carriage returns")
+    t.true(b'\nFrom: "Alice" <sip:alice@example.com>;tag=' in got.data, "From is as it was")
+
+
+@case("broken start lines and headers pass, counted")
+def broken(t, net):
+    line = Line(t, net)
+    for what, reason, edit in (
+            ("a start line without version", "passed_not_sip",
+             lambda text: text.replace(b" SIP/2.0\r\n", b"\r\n", 1)),
+            ("a start line that is folded", "passed_bad_header",
+             lambda text: text.replace(b" SIP/2.0\r\n", b" SIP/2.0\r\n ", 1)),
+            ("no empty line", "passed_bad_header",
+             lambda text: text.partition(b"\r\n\r\n")[0]),
+            ("no Call-ID", "passed_incomplete",
+             lambda text: text.replace(b"Call-ID", b"X-Call-ID")),
+            ("a Via that is none", "passed_bad_value",
+             lambda text: text.replace(b"Via: SIP/2.0/UDP ", b"Via: ")),
+            ("an m= line that is none", "passed_bad_sdp",
+             lambda text: text.replace(b"m=audio 4000 ", b"m=audio 4000000 "))):
+        _untouched(t, line, _invite(line, edit), what, **{reason: 1})
+
+
+@case("a header line without colon stays, the rest is translated")
+def no_colon(t, net):
+    Line(t, net).dialog().up(sip.INVITE.replace("Max-Forwards: 70", "Max-Forwards 70"))
+
+
+@case("every beginning of an INVITE passes")
+def beginnings(t, net):
+    line = Line(t, net)
+    whole = _invite(line, lambda text: text)
+    for length in range(1, whole.index(b"\r\n\r\n"), 7):
+        data = whole[:length]
+        t.same(line.send_up(data, "a beginning").data, data, f"{length} bytes")
+
+
+#  Fragments on the way in and on the way out.
+@case("messages of 1500, 9000 and 60000 bytes are translated")
+def huge(t, net):
+    line = Line(t, net)
+    for size in (1500, 9000, 60000):
+        call = line.dialog()
+        call.up(sip.INVITE.replace("Max-Forwards", f"X: {'x' * size}\nMax-Forwards"))
+
+
+@case("a message that would grow beyond a datagram passes, counted")
+def too_long(t, net):
+    line = Line(t, net)
+    room = UDP_MAX - len(_invite(line, lambda text: text)) - len("X: \r\n")
+    data = _invite(line, lambda text: text.replace(
+        b"Max-Forwards", b"X: " + b"x" * room + b"\r\nMax-Forwards"))
+    _untouched(t, line, data, "the INVITE", passed_too_long=1)
+
+
+if __name__ == "__main__":
+    ksft.main()

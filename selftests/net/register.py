@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A phone behind the NAT registers."""
+
+from lib import ksft, sip
+from lib.endpoint import wait_until
+from lib.ksft import case
+from lib.ladder import Line
+
+CONTACT = "Contact: <sip:alice@{host}:{port}>"
+CONTACT_WITHOUT_PORT = "Contact: <sip:alice@{host}>"
+
+# A challenge and its answer, and whatever else names the phone's address in
+# places that are nobody's business: all of it must arrive as it was sent.
+CHALLENGE = """
+SIP/2.0 401 Unauthorized
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport={port};received={host}
+From: <sip:alice@192.168.1.2>;tag={tag}
+To: <sip:alice@192.168.1.2>;tag=registrar
+Call-ID: {call_id}
+CSeq: {cseq} REGISTER
+WWW-Authenticate: Digest realm="192.168.1.2", nonce="192.168.1.2:5060", qop="auth"
+Content-Length: 0
+
+"""
+
+AUTHORIZED = """
+REGISTER sip:203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
+max-forwards : 70
+From:  "192.168.1.2"  <sip:alice@192.168.1.2>;tag={tag}
+To: <sip:alice@192.168.1.2>
+Call-ID: {call_id}
+CSeq: {cseq} REGISTER
+Contact: <sip:alice@{host}:{port}>;expires=600
+Authorization: Digest username="alice@192.168.1.2", realm="192.168.1.2",
+ nonce="192.168.1.2:5060", uri="sip:203.0.113.10", qop=auth, nc=00000001,
+\tcnonce="0a4f113b", response="6629fae49393a05397450978507c4ef1"
+User-Agent: phone/1.0 (192.168.1.2:5060)
+X-Address: 192.168.1.2:5060
+P-Preferred-Identity: <sip:alice@192.168.1.2:5060>
+Subject:
+Content-Length: 0
+
+"""
+
+# The registrar lists a second phone of alice's, which is not behind this NAT.
+TWO_CONTACTS_OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport={port};received={host}
+From: <sip:alice@example.com>;tag={tag}
+To: <sip:alice@example.com>;tag=registrar
+Call-ID: {call_id}
+CSeq: {cseq} REGISTER
+Contact: <sip:alice@198.51.100.77:5060>;expires=99, "A" <sip:alice@{host}:{port}>;expires=600
+Contact: <sip:alice@mobile.example.com>;expires=7
+Service-Route: <sip:203.0.113.99:5060;lr>
+Content-Length: 0
+
+"""
+
+UNREGISTER = """
+REGISTER sip:203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}u;rport
+Max-Forwards: 70
+From: <sip:alice@example.com>;tag={tag}
+To: <sip:alice@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} REGISTER
+Contact: <sip:alice@{host}:{port}>;expires=0
+Content-Length: 0
+
+"""
+
+UNREGISTER_OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}u;rport={port};received={host}
+From: <sip:alice@example.com>;tag={tag}
+To: <sip:alice@example.com>;tag=registrar
+Call-ID: {call_id}
+CSeq: {cseq} REGISTER
+Content-Length: 0
+
+"""
+
+
+#  phone1                           router                           server
+#    | REGISTER Contact: A:p          |         Contact: E:q            |
+#    |------------------------------->|-------------------------------->|
+#    |   200 Contact: A:p             |     200 Contact: E:q            |
+#    |<-------------------------------|<--------------------------------|
+@case("Via and Contact are mapped, and restored in the 200")
+def mapped_and_restored(t, net):
+    with t.counted(net, messages=2, changed=2, registrations=1):
+        Line(t, net).register()
+
+
+#    | REGISTER                       |                                 |
+#    |------------------------------->|-------------------------------->|
+#    |   401 WWW-Authenticate         |                                 |
+#    |<-------------------------------|<--------------------------------|
+#    | REGISTER Authorization         |                                 |
+#    |------------------------------->|-------------------------------->|
+#    |   200                          |                                 |
+#    |<-------------------------------|<--------------------------------|
+@case("From, To, Authorization and all other fields arrive byte for byte")
+def others_untouched(t, net):
+    registration = Line(t, net).dialog()
+    registration.up(sip.REGISTER)
+    registration.down(CHALLENGE)
+    registration.up(AUTHORIZED, cseq=2)
+    registration.down(sip.REGISTER_OK, cseq=2)
+
+
+@case("two phones with the same port: each gets its own Contact back")
+def two_phones(t, net):
+    first = Line(t, net)
+    first.register()
+    second = Line(t, net, phone=net.phone2, server=first.server)
+    second.register()
+    t.true(first.outside_port != second.outside_port, "each has its outside port")
+    first.register()
+
+
+@case("a Contact without a port gets one outside, and comes back without")
+def contact_without_port(t, net):
+    first = Line(t, net)
+    first.register()
+    second = Line(t, net, phone=net.phone2, server=first.server)
+    registration = second.dialog()
+    registration.up(sip.REGISTER, inside=sip.REGISTER.replace(CONTACT, CONTACT_WITHOUT_PORT))
+    registration.down(sip.REGISTER_OK,
+                      inside=sip.REGISTER_OK.replace(CONTACT, CONTACT_WITHOUT_PORT))
+
+
+@case("a Via without rport is mapped, and restored")
+def without_rport(t, net):
+    registration = Line(t, net).dialog()
+    registration.up(sip.REGISTER.replace(";rport", ""))
+    registration.down(sip.REGISTER_OK.replace("rport={port};", ""))
+
+
+@case("a phone that sends from another port than it names is mapped and reached")
+def other_source(t, net):
+    line = Line(t, net, source=40001)
+    registration = line.dialog()
+    registration.up(sip.REGISTER.replace(";rport", ""))
+    registration.down(sip.REGISTER_OK.replace("rport={port};", ""))
+    line.send_down(b"OPTIONS", "a datagram from the registrar")
+
+
+@case("a phone on an uncommon port is mapped too")
+def uncommon_port(t, net):
+    Line(t, net, port=40123).register()
+
+
+@case("of several Contacts in a 200 just the phone's own is changed")
+def foreign_contacts(t, net):
+    registration = Line(t, net).dialog()
+    registration.up(sip.REGISTER)
+    registration.down(TWO_CONTACTS_OK)
+
+
+@case("unregistering takes the binding away")
+def unregister(t, net):
+    registration = Line(t, net).register()
+    registration.up(UNREGISTER, cseq=2)
+    registration.down(UNREGISTER_OK, cseq=2)
+    wait_until(lambda: not t.alg.bindings(net), "the binding goes")
+
+
+if __name__ == "__main__":
+    ksft.main()
