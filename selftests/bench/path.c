@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a datagram costs on its way from the phone's socket through the router to
+ * the server's: everything happens inside sendto(), since veth hands packets over
+ * on the sender's CPU. Under QEMU's -icount the clock counts guest instructions.
+ *
+ * Usage: path PHONE_NETNS PHONE_ADDRESS SERVER_NETNS SERVER_ADDRESS
+ *
+ * Prints a line for each kind of message: its name, its bytes, and the median of
+ * the costs.
+ */
+
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WARM_UP	 32
+#define ROUNDS	 256
+#define TEXT_MAX 2048
+
+#define SIP_PORT 5060
+#define RTP_PORT 40000
+
+struct kind {
+	const char *name;
+	const char *start;	/* request line up to the Request-URI's end */
+	const char *method;
+	const char *headers;	/* further ones */
+	const char *type;	/* of the body; NULL for none */
+	size_t len;		/* of the whole message */
+	unsigned short port;
+	bool fresh;		/* a new Call-ID each time */
+};
+
+static const char sdp[] =
+	"v=0\r\n"
+	"o=alice 2890844526 2890844526 IN IP4 %s\r\n"
+	"s=-\r\n"
+	"c=IN IP4 %s\r\n"
+	"t=0 0\r\n"
+	"m=audio 49170 RTP/AVP 0 8 97 101\r\n"
+	"a=rtpmap:0 PCMU/8000\r\n"
+	"a=rtpmap:8 PCMA/8000\r\n"
+	"a=rtpmap:97 iLBC/8000\r\n"
+	"a=rtpmap:101 telephone-event/8000\r\n"
+	"a=fmtp:101 0-16\r\n"
+	"a=sendrecv\r\n";
+
+static const char digest[] =
+	"Authorization: Digest username=\"alice\",realm=\"example.com\","
+	"nonce=\"84a4cc6f3082121f32b42a2187831a9e\",uri=\"sip:example.com\","
+	"response=\"7587245234b3434cc3412213e5f113a5\"\r\nExpires: 3600\r\n";
+
+static const struct kind kinds[] = {
+	{ "OPTIONS", "sip:bob@example.com", "OPTIONS", "", NULL, 465, SIP_PORT, false },
+	{ "REGISTER", "sip:example.com", "REGISTER", digest, NULL, 665, SIP_PORT, false },
+	{ "INVITE", "sip:bob@example.com", "INVITE", "", "application/sdp", 712, SIP_PORT, false },
+	{ "INVITE-new", "sip:bob@example.com", "INVITE", "", "application/sdp", 712, SIP_PORT,
+	  true },
+	{ "MESSAGE", "sip:bob@example.com", "MESSAGE", "", "text/plain", 1594, SIP_PORT, false },
+	{ "keep-alive", NULL, NULL, NULL, NULL, 4, SIP_PORT, false },
+	{ "RTP", NULL, NULL, NULL, NULL, 172, RTP_PORT, false },
+};
+
+/* Pads with a header that no ALG looks at, or with text, to exactly the kind's length. */
+static size_t build(char *text, const struct kind *kind, const char *address, unsigned int id)
+{
+	char body[TEXT_MAX] = "", type[64] = "";
+	int bare, pad, n;
+
+	if (!kind->method) {
+		memcpy(text, "\r\n\r\n", 4);
+		memset(text + 4, 0x80, kind->len - 4);
+		return kind->len;
+	}
+	if (kind->type) {
+		snprintf(type, sizeof(type), "Content-Type: %s\r\n", kind->type);
+		if (strcmp(kind->type, "text/plain"))
+			snprintf(body, sizeof(body), sdp, address, address);
+		else
+			snprintf(body, sizeof(body), "%01100d", 0);
+	}
+	for (bare = 0, pad = 0;; pad = (int)kind->len - bare) {
+		n = snprintf(text, TEXT_MAX,
+			     "%s %s SIP/2.0\r\n"
+			     "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bK776asdhds%08u\r\n"
+			     "Max-Forwards: 70\r\n"
+			     "To: <sip:bob@example.com>\r\n"
+			     "From: \"Alice\" <sip:alice@example.com>;tag=1928301774\r\n"
+			     "Call-ID: a84b4c76e66710%08u\r\n"
+			     "CSeq: 314159 %s\r\n"
+			     "Contact: <sip:alice@%s:5060>\r\n"
+			     "%s%s"
+			     "User-Agent: phone%.*s\r\n"
+			     "Content-Length: %zu\r\n\r\n%s",
+			     kind->method, kind->start, address, id, id, kind->method, address,
+			     kind->headers, type, pad,
+			     "/1.0 (built to be of the length that is asked for; "
+			     "no application layer gateway needs to look at this text, "
+			     "nor at the rest of it, which goes on and on and on, "
+			     "until the message is as long as the table says it should be, "
+			     "and so it does, and so it does, and so it does, and so it does)",
+			     strlen(body), body);
+		if (pad)
+			break;
+		bare = n;
+	}
+	if ((size_t)n != kind->len)
+		errx(1, "%s has %d bytes, not %zu", kind->name, n, kind->len);
+	return n;
+}
+
+static int open_in(const char *netns, const char *address, unsigned short port)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+	};
+	char path[128];
+	int ns, fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", netns);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	if (ns < 0 || setns(ns, CLONE_NEWNET))
+		err(1, "%s", path);
+	close(ns);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	inet_pton(AF_INET, address, &sin.sin_addr);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
+		err(1, "%s: %s:%u", netns, address, port);
+	return fd;
+}
+
+static long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const long long *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void measure(const struct kind *kind, int phone, int server, const char *phone_address,
+		    const char *server_address)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(kind->port),
+	};
+	static unsigned int id;
+	long long cost[ROUNDS];
+	char text[TEXT_MAX];
+	size_t len = 0;
+	int i;
+
+	inet_pton(AF_INET, server_address, &to.sin_addr);
+	for (i = -WARM_UP; i < ROUNDS; i++) {
+		long long begin;
+
+		if (!len || kind->fresh)
+			len = build(text, kind, phone_address, id++);
+		begin = now();
+		if (sendto(phone, text, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+			err(1, "%s: send", kind->name);
+		if (i >= 0)
+			cost[i] = now() - begin;
+		if (recv(server, text + TEXT_MAX - 1, 1, MSG_DONTWAIT | MSG_TRUNC) <= 0)
+			err(1, "%s: not received", kind->name);
+	}
+	qsort(cost, ROUNDS, sizeof(cost[0]), compare);
+	printf("%s %zu %lld\n", kind->name, kind->len, cost[ROUNDS / 2]);
+}
+
+int main(int argc, char *argv[])
+{
+	int phone[2], server[2];
+	size_t i;
+
+	if (argc != 5)
+		errx(2, "usage: path PHONE_NETNS PHONE_ADDRESS SERVER_NETNS SERVER_ADDRESS");
+	phone[0] = open_in(argv[1], argv[2], SIP_PORT);
+	phone[1] = open_in(argv[1], argv[2], RTP_PORT);
+	server[0] = open_in(argv[3], argv[4], SIP_PORT);
+	server[1] = open_in(argv[3], argv[4], RTP_PORT);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		measure(&kinds[i], phone[kinds[i].port == RTP_PORT],
+			server[kinds[i].port == RTP_PORT], argv[2], argv[4]);
+	return 0;
+}
