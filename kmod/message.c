@@ -204,6 +204,8 @@ static void ask_outward(struct sipalg_binding_ask *ask, struct message *m,
 	ask->outside.proto = proto;
 	ask->master = m->ct;
 	ask->ifindex = m->skb->dev->ifindex;
+	/* Without NAT there is nothing to choose. */
+	ask->exact = nf_inet_addr_cmp(&ask->inside.addr, &ask->outside.addr);
 }
 
 /* These promise that the port can be reached; others only name one that may have a binding. */

@@ -380,8 +380,6 @@ static enum sip_reason translate_body(struct translation *t)
 	if (!nat->source_inside.family || !sdp->body.len || sdp->ice ||
 	    !negotiates(msg->method))
 		return SIP_OK;
-	if (sip_same_address(&nat->source_inside, &nat->source_outside))
-		return SIP_OK;
 	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
 		reason = write_address(t, sdp->origin.text, &sdp->origin.ep,
 				       &nat->source_outside);

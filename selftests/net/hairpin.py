@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Two phones behind the same NAT talk with each other through an outside server."""
+
+from lib import ksft, media, sip
+from lib.ksft import case
+from lib.ladder import Line
+from lib.topology import OUTSIDE
+
+
+def _description(port):
+    """What the outside has been told of one phone, and tells the other."""
+    return sip.OFFER.replace("{host}", OUTSIDE).replace("{rtp}", str(port))
+
+
+#  phone1                     router                     server
+#    | INVITE c= phone1         |     c=, m= outside        |
+#    |------------------------->|-------------------------->|
+#  phone2                       |                           |
+#    | INVITE c=, m= outside    |     the same              |
+#    |<-------------------------|<--------------------------|
+#    | 200 c= phone2            |     c=, m= outside        |
+#    |------------------------->|-------------------------->|
+#  phone1                       |                           |
+#    | 200 c=, m= outside       |     the same              |
+#    |<-------------------------|<--------------------------|
+#    |<========= RTP ==========>|<========= RTP ========> phone2
+#  RFC 4787, REQ-9: each sees the other's outside address and port.
+@case("media turns round at the router, and shows the outside ends")
+def hairpin(t, net):
+    server = net.server.udp(5060)
+    caller = Line(t, net, server=server).dialog()
+    callee = Line(t, net, phone=net.phone2, server=server, port=5062)
+    callee.register()
+    callee = callee.dialog()
+
+    caller.up(sip.INVITE)
+    callee.down(sip.INCOMING, body=_description(caller.outside.rtp))
+    callee.up(sip.INCOMING_OK)
+    caller.down(sip.OK, body=_description(callee.outside.rtp))
+    caller.up(sip.ACK)
+    callee.down(sip.INCOMING_ACK)
+
+    first = net.phone1.udp(caller.inside.rtp)
+    second = net.phone2.udp(callee.inside.rtp)
+    for number, (sender, receiver, to, seen_as) in enumerate((
+            (first, second, callee.outside.rtp, caller.outside.rtp),
+            (second, first, caller.outside.rtp, callee.outside.rtp),
+            (first, second, callee.outside.rtp, caller.outside.rtp))):
+        sender.send(media.packet(number), (OUTSIDE, to))
+        got = receiver.receive(f"media from {sender.name}")
+        t.same(got.data, media.packet(number), f"media at {receiver.name}")
+        t.equal(got.source, (OUTSIDE, seen_as), f"source of media at {receiver.name}")
+
+
+if __name__ == "__main__":
+    ksft.main()

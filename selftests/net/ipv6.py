@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""IPv6: a firewall without NAT, and a masquerading one."""
+
+from lib import ksft, media, netns
+from lib.ksft import case
+from lib.topology import SIP_PORT
+
+PHONE, SERVER, MEDIA = "2001:db8:1::2", "2001:db8:f::10", "2001:db8:e::20"
+OUTSIDE = "2001:db8:f::99"
+RTP, FAR = 4000, 6000
+
+NEIGHBOURS = """
+table inet firewall {
+	chain input {
+		meta l4proto icmpv6 accept
+	}
+}
+"""
+
+MASQUERADE = """
+table ip6 nat {
+	chain postrouting {
+		type nat hook postrouting priority srcnat;
+		oifname "wan" masquerade
+	}
+}
+"""
+
+BODY = """
+v=0
+o=alice 1 1 IN IP6 {host}
+s=-
+c=IN IP6 {host}
+t=0 0
+m=audio {rtp} RTP/AVP 0
+"""
+
+INVITE = """
+INVITE sip:bob@[2001:db8:f::10] SIP/2.0
+Via: SIP/2.0/UDP [{host}]:{port};branch=z9hG4bKsix;rport
+Max-Forwards: 70
+From: <sip:alice@example.com>;tag=six
+To: <sip:bob@example.com>
+Call-ID: six@{call}
+CSeq: 1 INVITE
+Contact: <sip:alice@[{host}]:{port}>
+Content-Type: application/sdp
+Content-Length: {length}
+
+"""
+
+OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP [{host}]:{port};branch=z9hG4bKsix;rport={port};received={host}
+From: <sip:alice@example.com>;tag=six
+To: <sip:bob@example.com>;tag=bob
+Call-ID: six@{call}
+CSeq: 1 INVITE
+Contact: <sip:bob@[2001:db8:f::10]:5060>
+Content-Type: application/sdp
+Content-Length: {length}
+
+"""
+
+
+def _message(head, host, body_host, port, call, rtp):
+    body = BODY.lstrip("\n").format(host=body_host, rtp=rtp).replace("\n", "\r\n")
+    head = head.lstrip("\n").format(host=host, port=port, call=call, length=len(body))
+    return (head.replace("\n", "\r\n") + body).encode()
+
+
+def _configure(net):
+    def devices(default, **addresses):
+        lines = [f"addr add {address}/64 dev {dev} nodad" for dev, address in addresses.items()]
+        return lines + ([f"route add ::/0 via {default}"] if default else [])
+
+    for host in (net.router, net.server):
+        host.namespace.sysctl("net.ipv6.conf.all.forwarding", 1)
+    netns.configure({
+        net.phone1.namespace: devices("2001:db8:1::1", eth0=PHONE),
+        net.router.namespace: devices(SERVER, lan1="2001:db8:1::1", wan=OUTSIDE),
+        # The phone's network is known outside: here it is the firewall that hides it.
+        net.server.namespace: devices(OUTSIDE, eth0=SERVER, eth1="2001:db8:e::1"),
+        net.media.namespace: devices("2001:db8:e::1", eth0=MEDIA),
+    })
+    net.router.run("nft", "-f", "-", stdin=NEIGHBOURS)
+    for host, address in ((net.phone1, PHONE), (net.server, SERVER), (net.media, MEDIA)):
+        host.address = address
+
+
+def _call(t, net, seen):
+    """Place a call; what the server gets must name `seen`. Media both ways after it."""
+    phone = net.phone1.udp(SIP_PORT, peer=(SERVER, SIP_PORT))
+    server = net.server.udp(SIP_PORT)
+    phone.send(_message(INVITE, PHONE, PHONE, SIP_PORT, seen, RTP))
+    got = server.receive("INVITE")
+    t.equal(got.source[0], seen, "source of the signalling")
+    t.same(got.data, _message(INVITE, seen, seen, SIP_PORT, seen, RTP), "INVITE at the server")
+    server.send(_message(OK, seen, MEDIA, SIP_PORT, seen, FAR), got.source)
+    t.same(phone.receive("200").data, _message(OK, PHONE, MEDIA, SIP_PORT, seen, FAR),
+           "200 at the phone")
+    audio = media.Stream(t, net.phone1.udp(RTP), net.media.udp(FAR), (seen, RTP))
+    audio.both_ways()
+
+
+#  phone1                     router                     server     media
+#    | INVITE                   |     the same              |          |
+#    |------------------------->|-------------------------->|          |
+#    | 200                      |     the same              |          |
+#    |<-------------------------|<--------------------------|          |
+#    |<========================== RTP ================================>|
+#  The firewall lets nothing in but what is ESTABLISHED or RELATED.
+@case("without NAT no byte changes, and the firewall lets the media in as RELATED")
+def firewall(t, net):
+    _configure(net)
+    with t.counted(net, messages=2, unchanged=2, calls=1):
+        _call(t, net, PHONE)
+
+
+@case("behind a masquerade all addresses are mapped, brackets kept")
+def masquerade(t, net):
+    _configure(net)
+    net.router.run("nft", "-f", "-", stdin=MASQUERADE)
+    with t.counted(net, messages=2, changed=2, calls=1):
+        _call(t, net, OUTSIDE)
+
+
+if __name__ == "__main__":
+    ksft.main()
