@@ -174,16 +174,18 @@ static struct sipalg_binding *find_inside(struct sipalg_net *sn, const struct si
 	return NULL;
 }
 
+/* @first is the binding of the first port, if it has one. */
 static struct sipalg_binding *get_one(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
-				      unsigned int i, u16 port)
+				      struct sipalg_binding *first, unsigned int i, u16 port)
 {
 	struct sipalg_end inside = ask->inside, outside = ask->outside;
-	struct sipalg_binding *binding;
+	struct sipalg_binding *binding = first;
 	u8 kind = ask->kind;
 
 	inside.port = htons(ntohs(inside.port) + i);
 	outside.port = htons(port);
-	binding = find_inside(sn, &inside, &outside.addr);
+	if (i)
+		binding = find_inside(sn, &inside, &outside.addr);
 	if (binding && refcount_inc_not_zero(&binding->users)) {
 		if (binding->outside.port == outside.port)
 			return binding;
@@ -199,12 +201,13 @@ static struct sipalg_binding *get_one(struct sipalg_net *sn, const struct sipalg
 }
 
 static unsigned int get_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
-			    unsigned int n, u16 port, struct sipalg_binding *got[])
+			    struct sipalg_binding *first, unsigned int n, u16 port,
+			    struct sipalg_binding *got[])
 {
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		got[i] = get_one(sn, ask, i, port + i);
+		got[i] = get_one(sn, ask, first, i, port + i);
 		if (!got[i])
 			break;
 	}
@@ -259,19 +262,19 @@ unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_bindi
 				unsigned int n, struct sipalg_binding *got[])
 {
 	spinlock_t *lock = host_lock(&ask->inside);
-	const struct sipalg_binding *older;
+	struct sipalg_binding *older;
 	u16 port = ntohs(ask->outside.port);
 	unsigned int i, tries;
 
 	spin_lock_bh(lock);
 	older = find_inside(sn, &ask->inside, &ask->outside.addr);
 	if (older || ask->exact) {
-		i = get_run(sn, ask, n, older ? ntohs(older->outside.port) : port, got);
+		i = get_run(sn, ask, older, n, older ? ntohs(older->outside.port) : port, got);
 	} else {
 		if (port < FIRST_USER_PORT || port > 65536 - n)
 			port = random_port(&ask->inside, n);
 		for (tries = 0; tries < SIPALG_BINDING_TRIES_MAX; tries++) {
-			i = get_run(sn, ask, n, port, got);
+			i = get_run(sn, ask, NULL, n, port, got);
 			if (i == n)
 				break;
 			put_run(sn, i, got);

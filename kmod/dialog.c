@@ -126,6 +126,16 @@ void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len
 	key->zone = zone;
 }
 
+/* Return: the dialog, locked; NULL if it is about to go. */
+static struct sipalg_dialog *lock_living(struct sipalg_dialog *dialog)
+{
+	spin_lock_bh(&dialog->lock);
+	if (!dialog->dead)
+		return dialog;
+	spin_unlock_bh(&dialog->lock);
+	return NULL;
+}
+
 /**
  * sipalg_dialog_find() - find a dialog
  * @sn: the namespace
@@ -139,13 +149,7 @@ struct sipalg_dialog *sipalg_dialog_find(struct sipalg_net *sn,
 {
 	struct sipalg_dialog *dialog = rhashtable_lookup(&sn->dialogs.table, key, params);
 
-	if (!dialog)
-		return NULL;
-	spin_lock_bh(&dialog->lock);
-	if (!dialog->dead)
-		return dialog;
-	spin_unlock_bh(&dialog->lock);
-	return NULL;
+	return dialog ? lock_living(dialog) : NULL;
 }
 
 static u8 kind_of(enum sip_method method)
@@ -172,7 +176,7 @@ static void set_label(struct sipalg_dialog *dialog, const u8 *call_id, u32 len)
 }
 
 /**
- * sipalg_dialog_make() - find a dialog, or make it
+ * sipalg_dialog_make() - make a dialog that was not found
  * @sn: the namespace
  * @key: its key
  * @about: the packet that wants it
@@ -181,8 +185,8 @@ static void set_label(struct sipalg_dialog *dialog, const u8 *call_id, u32 len)
  * @len: its length in bytes
  *
  * Context: softirq or process, RCU read side.
- * Return: the dialog, locked, to be unlocked by sipalg_dialog_unlock(); or NULL,
- * which has been counted.
+ * Return: the dialog, or the one that another CPU has made meanwhile, locked, to be
+ * unlocked by sipalg_dialog_unlock(); or NULL.
  */
 struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key,
@@ -190,10 +194,6 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 enum sip_method method, const u8 *call_id, u32 len)
 {
 	struct sipalg_dialog *dialog, *other;
-
-	dialog = sipalg_dialog_find(sn, key);
-	if (dialog)
-		return dialog;
 
 	if (atomic_inc_return(&sn->dialogs.count) > SIPALG_DIALOGS_MAX) {
 		sipalg_stats_inc(sn, SIPALG_STAT_PASSED_LIMIT_CALLS);
@@ -226,8 +226,12 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 	}
 	spin_unlock_bh(&dialog->lock);
 	kmem_cache_free(cache, dialog);
-	if (IS_ERR(other))
-		sipalg_stats_inc(sn, SIPALG_STAT_PASSED_NO_MEMORY);
+	atomic_dec(&sn->dialogs.count);
+	if (!IS_ERR(other))
+		return lock_living(other);
+	sipalg_stats_inc(sn, SIPALG_STAT_PASSED_NO_MEMORY);
+	return NULL;
+
 err_count:
 	atomic_dec(&sn->dialogs.count);
 	return NULL;

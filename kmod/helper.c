@@ -150,15 +150,17 @@ static void attach_new(struct sipalg_net *sn, const struct sk_buff *skb, struct 
 		give_helper(ct, &flow);
 }
 
-static void attach_old(struct sipalg_net *sn, struct sk_buff *skb, struct nf_conn *ct,
+static void attach_old(struct net *net, struct sk_buff *skb, struct nf_conn *ct,
 		       enum ip_conntrack_info ctinfo)
 {
 	const struct nf_conn_help *help = nfct_help(ct);
 	struct sipalg_flow flow = { .automatic = true };
+	struct sipalg_net *sn;
 	int offset;
 
 	if (nf_ct_protonum(ct) != IPPROTO_UDP || (help && rcu_access_pointer(help->helper)))
 		return;
+	sn = sipalg_pernet(net);
 	set_devices(&flow, skb);
 	offset = udp_offset(skb, ct);
 	if (offset >= 0)
@@ -179,7 +181,7 @@ static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook
 		return NF_ACCEPT;
 	if (nf_ct_is_confirmed(ct)) {
 		if (is_sip_port(ct))
-			attach_old(sipalg_pernet(state->net), skb, ct, ctinfo);
+			attach_old(state->net, skb, ct, ctinfo);
 	} else if (state->hook != NF_INET_POST_ROUTING || !netif_is_l3_master(state->out)) {
 		attach_new(sipalg_pernet(state->net), skb, ct);
 	}

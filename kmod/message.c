@@ -169,10 +169,13 @@ static bool make_dialog(struct message *m)
 		memcpy(&about.inside, nat->target_inside.addr, sizeof(about.inside));
 		memcpy(&about.peer, nat->source_outside.addr, sizeof(about.peer));
 	}
-	if (!has_dialog(m->msg->method))
+	if (!has_dialog(m->msg->method)) {
 		set_key(m);
-	m->dialog = sipalg_dialog_make(m->sn, &m->key, &about, m->msg->method,
-				       m->text + id->off, id->len);
+		m->dialog = sipalg_dialog_find(m->sn, &m->key);
+	}
+	if (!m->dialog)
+		m->dialog = sipalg_dialog_make(m->sn, &m->key, &about, m->msg->method,
+					       m->text + id->off, id->len);
 	if (m->dialog)
 		m->offering = sipalg_dialog_begin(m->dialog, m->msg);
 	return m->dialog;

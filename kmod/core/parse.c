@@ -8,6 +8,7 @@
  */
 #include "parse.h"
 
+#define START_MIN	16	/* bytes; a start line is longer than that */
 #define METHOD_MAX	64	/* bytes */
 #define PARTS_MAX	512	/* values and parameters that are looked at */
 
@@ -629,13 +630,12 @@ static enum sip_reason parse_cseq(struct parse *p, u32 at, u32 end)
 		return SIP_BAD_VALUE;
 	n = end - at;
 	word = scan_word(text, at, end);
-	if (p->method_len) {
-		if (word != p->method || n != p->method_len ||
-		    (n > 8 && memcmp(text + at, text, n)))
-			return SIP_BAD_VALUE;
-	} else {
-		p->msg->method = method_of(word, text + at, n);
-	}
+	if (p->method_len)
+		return word == p->method && n == p->method_len &&
+		       (n <= 8 || !memcmp(text + at, text, n)) ? SIP_OK : SIP_BAD_VALUE;
+	p->msg->method = method_of(word, text + at, n);
+	if (p->msg->method == SIP_METHOD_OTHER && scan_class(text, at, end, SCAN_TOKEN) != end)
+		return SIP_BAD_VALUE;
 	return SIP_OK;
 }
 
@@ -803,7 +803,7 @@ enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
 
 	if (len > SIP_MSG_MAX)
 		return SIP_TOO_LONG;
-	if (len < 16)
+	if (len < START_MIN)
 		return SIP_NOT_SIP;
 
 	msg->n_sites = 0;

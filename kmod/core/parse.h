@@ -34,7 +34,7 @@ enum sip_header_id {
 /**
  * struct sip_header - one header, with its continuation lines
  * @id: which one
- * @value: start of its value, behind the colon
+ * @value: start of its value, behind the colon; of SIP_HEADER_OTHER, of the line
  * @end: end of its value, in front of the line end; there may be blanks on both sides
  * @next: start of the next line
  */

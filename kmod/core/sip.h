@@ -50,7 +50,7 @@ struct sip_endpoint {
  * @SIP_OK: understood
  * @SIP_NOT_SIP: the first bytes are no SIP start line: keep-alive, STUN, noise
  * @SIP_BAD_START: a start line that begins well and goes on badly
- * @SIP_BAD_HEADER: a header line without a colon, or a header section without an end
+ * @SIP_BAD_HEADER: a header section that begins with a blank, or has no end
  * @SIP_BAD_VALUE: a header an ALG needs has a value that cannot be parsed
  * @SIP_BAD_LENGTH: Content-Length is no number, contradicts itself, or exceeds what is there
  * @SIP_BAD_SDP: the session description cannot be parsed, or there are several

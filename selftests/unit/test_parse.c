@@ -131,6 +131,12 @@ static void start_lines(void **state)
 		{ "OPTIONS urn:service:sos SIP/2.0", SIP_OK },
 		{ "OPTIONS sip:b;x=?,@example.com SIP/2.0", SIP_OK },
 		{ "OPTIONS sip:b:p%20w@[2001:db8::1]:5070;lr SIP/2.0", SIP_OK },
+		{ "A a:b SIP/2.0", SIP_BAD_START },
+		{ "ACK a:b SIP/2.0", SIP_BAD_START },
+		{ "BYE sip SIP/2.0", SIP_BAD_START },
+		{ "A ", SIP_NOT_SIP },
+		{ "OPTIONS ", SIP_NOT_SIP },
+		{ "OPTIONS      ", SIP_NOT_SIP },
 		{ "OPTIONS / HTTP/1.1", SIP_NOT_SIP },
 		{ "OPTIONS sip:b@example.com", SIP_NOT_SIP },
 		{ "OPTIONS  SIP/2.0", SIP_BAD_START },
@@ -222,6 +228,15 @@ static void long_method_of_cseq(void **state)
 		      "Via: SIP/2.0/UDP h\nCSeq: 1 EXTENSION-B\n\n", SIP_BAD_VALUE);
 	assert_reason("EXTENSION-A sip:b@h SIP/2.0\nFrom: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
 		      "Via: SIP/2.0/UDP h\nCSeq: 1 EXTENSIO\n\n", SIP_BAD_VALUE);
+}
+
+static void cseq_of_response(void **state)
+{
+	(void)state;
+	assert_reason("SIP/2.0 200 OK\nFrom: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
+		      "Via: SIP/2.0/UDP h\nCSeq: 1 N%W\n\n", SIP_OK);
+	assert_reason("SIP/2.0 200 OK\nFrom: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
+		      "Via: SIP/2.0/UDP h\nCSeq: 1 BYE X\n\n", SIP_BAD_VALUE);
 }
 
 static void required_headers(void **state)
@@ -582,6 +597,10 @@ static void contacts(void **state)
 	assert_reason_with("Contact: <sip:@>\n", SIP_BAD_VALUE);
 	assert_reason_with("Contact: <sip:192.0.2.1:x>\n", SIP_BAD_VALUE);
 	assert_reason_with("Contact: <sip:192.0.2.1/x>\n", SIP_BAD_VALUE);
+	assert_reason_with("Contact: <sip:a b@h>\n", SIP_BAD_VALUE);
+	assert_reason_with("Contact: <sip:a@b@c@d@e@h>\n", SIP_OK);
+	assert_reason_with("Contact: <sip:a@b@c@d@e@f@h>\n", SIP_BAD_VALUE);
+	assert_reason_with("Contact: <tel:+1 2>\n", SIP_BAD_VALUE);
 	assert_reason_with("Contact: <sip:h?a=b>\n", SIP_OK);
 	assert_reason_with("Contact: <sip:h>;\n", SIP_OK);
 }
@@ -849,6 +868,7 @@ int main(void)
 		cmocka_unit_test(start_lines),
 		cmocka_unit_test(methods),
 		cmocka_unit_test(long_method_of_cseq),
+		cmocka_unit_test(cseq_of_response),
 		cmocka_unit_test(required_headers),
 		cmocka_unit_test(header_section),
 		cmocka_unit_test(bare_returns),

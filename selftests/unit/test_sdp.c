@@ -438,6 +438,13 @@ static void multipart_refused(void **state)
 	strcat(body, "\n");
 	assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "", body)),
 			 SIP_TOO_MANY);
+	body[0] = '\0';
+	for (i = 0; i < 32; i++)
+		strcat(body, "--b\n\nx\n");
+	assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "", body)), SIP_OK);
+	strcat(body, "--b\n\nx\n");
+	assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "", body)),
+			 SIP_TOO_MANY);
 }
 
 int main(void)

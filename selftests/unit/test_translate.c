@@ -597,6 +597,37 @@ static void too_many_edits(void **state)
 	assert_int_equal(translate(&plan, &msg, text, &w), SIP_TOO_MANY);
 }
 
+static enum sip_answer refuse(struct sip_nat *nat, enum sip_field field,
+			      const struct sip_endpoint *outside,
+			      struct sip_endpoint *inside, bool *port_written)
+{
+	(void)nat;
+	(void)field;
+	(void)outside;
+	(void)inside;
+	(void)port_written;
+	return SIP_MAP_REFUSE;
+}
+
+static void inward_refused(void **state)
+{
+	struct sip_nat_ops ops;
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct text text;
+	struct world w;
+
+	(void)state;
+	world_inbound(&w, 4);
+	ops = *w.nat.ops;
+	ops.inward = refuse;
+	w.nat.ops = &ops;
+	text = message("OPTIONS sip:203.0.113.5:1024 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+		       "CSeq: 1 OPTIONS\n\n");
+	assert_int_equal(parse(&msg, text), SIP_OK);
+	assert_int_equal(translate(&plan, &msg, text, &w), SIP_REFUSED);
+}
+
 /* Addresses of two families never stand for each other. */
 static enum sip_answer other_family(struct sip_nat *nat, enum sip_field field,
 				    const struct sip_endpoint *inside, bool port_written,
@@ -742,6 +773,7 @@ int main(void)
 		cmocka_unit_test(content_length),
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(too_many_edits),
+		cmocka_unit_test(inward_refused),
 		cmocka_unit_test(families),
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(idempotence),
