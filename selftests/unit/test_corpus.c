@@ -138,8 +138,6 @@ static void test_torture(void **state)
 	struct text text;
 	char path[512];
 
-	if (!getenv("SIPALG_CORPUS"))
-		skip();
 	snprintf(path, sizeof(path), "%s/%s", getenv("SIPALG_CORPUS"), verdict->name);
 	text = read_text(path);
 	assert_string_equal(reason_names[parse(&msg, guard(text.data, text.len))],
@@ -159,11 +157,13 @@ int main(void)
 {
 	struct dirent **entries;
 	int n = scandir(CORPUS, &entries, is_message, alphasort), i;
-	size_t n_torture = ARRAY_SIZE(torture);
+	size_t n_torture = getenv("SIPALG_CORPUS") ? ARRAY_SIZE(torture) : 0;
 	struct CMUnitTest *tests;
 
 	if (n < 0)
 		return 1;
+	if (!n_torture)
+		puts("# SIPALG_CORPUS is not set: no messages of RFC 4475 and 5118");
 	tests = calloc((size_t)n + n_torture, sizeof(*tests));
 	for (i = 0; i < n; i++) {
 		*strrchr(entries[i]->d_name, '.') = '\0';

@@ -726,8 +726,8 @@ static void credentials(void **state)
 	struct text text;
 
 	(void)state;
-	text = parse_with(&msg, "Authorization: digest a=\"\\\",uri=\\\"x\\\"\",b=c , URI = \"sip:q\" ,"
-			  "uri=\"sip:second\"\n"
+	text = parse_with(&msg, "Authorization: digest a=\"\\\",uri=\\\"x\\\"\",b=c ,"
+			  " URI = \"sip:q\" ,uri=\"sip:second\"\n"
 			  "Authorization: Digest uri=sip:bare\n"
 			  "Authorization: Basic uri=\"sip:basic\"\n"
 			  "Authorization: Digest xuri=\"sip:x\"\n"

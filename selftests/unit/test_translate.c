@@ -675,8 +675,9 @@ static void round_trip(void **state)
 	static const char *const forms[] = {
 		"Via: SIP/2.0/UDP %s;branch=z9hG4bK1\nContact: <sip:a@%s;ob>;expires=60\n",
 		"v:SIP / 2.0 / UDP\n %s ;branch=1\nm: sip:%s\nPath: <sip:%3$s;lr>\n",
-		"Record-Route: <sip:%2$s>,\"x\" <sip:%2$s>\nVia: SIP/2.0/TLS %1$s, SIP/2.0/UDP %2$s\n"
-		"Contact: <sip:%3$s>, <tel:+1>, \"%3$s\" <sips:x@%3$s>\n",
+		("Record-Route: <sip:%2$s>,\"x\" <sip:%2$s>\n"
+		 "Via: SIP/2.0/TLS %1$s, SIP/2.0/UDP %2$s\n"
+		 "Contact: <sip:%3$s>, <tel:+1>, \"%3$s\" <sips:x@%3$s>\n"),
 	};
 	u32 i, j, k, f, v6;
 	struct world w;
