@@ -14,6 +14,8 @@ from .netns import run
 
 KO = os.environ.get("SIPALG_KO")
 TOOL = os.environ.get("SIPALG", "sipalg")
+# Seconds that the kernel may take to clear away a deleted namespace.
+NAMESPACE_END = 30
 
 
 class CannotLoad(Exception):
@@ -61,7 +63,7 @@ class Sipalg:
         """
         if self.is_loaded():
             wait_until(lambda: not run("rmmod", self.module, check=False).returncode,
-                       f"{self.module} can be unloaded")
+                       f"{self.module} can be unloaded", NAMESPACE_END)
 
     def switch_on(self, net):
         """Make it act on what passes the router's wan."""
