@@ -58,7 +58,7 @@ static bool is_identity(const struct sipalg_binding *binding)
 	       nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr);
 }
 
-/* The binding's own reference is one; a flow has no point in time to expire until it is confirmed. */
+/* The binding's own reference is one; until a flow is confirmed it cannot expire. */
 static bool is_alive(const struct nf_conn *ct)
 {
 	return refcount_read(&ct->ct_general.use) > 1 && !nf_ct_is_dying(ct) &&

@@ -16,7 +16,7 @@
 
 struct sipalg_net;
 
-#define SIPALG_BINDINGS_MAX		(1 << 20)	/* in a namespace */
+#define SIPALG_BINDINGS_MAX		BIT(20)	/* in a namespace */
 #define SIPALG_BINDING_FLOWS_MAX	4		/* that follow one binding at a time */
 #define SIPALG_BINDING_PEERS_MAX	2		/* that may use a signalling binding */
 #define SIPALG_BINDING_TRIES_MAX	32		/* ports tried before giving up */

@@ -16,7 +16,7 @@
 
 struct sipalg_net;
 
-#define SIPALG_DIALOGS_MAX		(1 << 18)	/* in a namespace */
+#define SIPALG_DIALOGS_MAX		BIT(18)	/* in a namespace */
 #define SIPALG_DIALOG_HOLDS_MAX		16		/* bindings of one dialog */
 
 /* Seconds without a message after which a dialog ends by itself. */

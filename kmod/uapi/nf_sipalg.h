@@ -24,6 +24,7 @@ enum sipalg_cmd {
 
 	__SIPALG_CMD_MAX,
 };
+
 #define SIPALG_CMD_MAX (__SIPALG_CMD_MAX - 1)
 
 /**
@@ -42,6 +43,7 @@ enum sipalg_mode {
 
 	__SIPALG_MODE_MAX,
 };
+
 #define SIPALG_MODE_MAX (__SIPALG_MODE_MAX - 1)
 
 /* A scope is the default (neither attribute), a zone, a device, or both. */
@@ -51,10 +53,11 @@ enum sipalg_policy_attr {
 	SIPALG_POLICY_ZONE,		/* u16, conntrack zone */
 	SIPALG_POLICY_DEV,		/* string, name of a device, which need not exist yet */
 	SIPALG_POLICY_IFINDEX,		/* u32, get: its index while it exists */
-	SIPALG_POLICY_NOW,		/* flag, set/del/flush: end the dialogs it takes the ALG from */
+	SIPALG_POLICY_NOW,		/* flag, set/del/flush: end calls that it abandons */
 
 	__SIPALG_POLICY_MAX,
 };
+
 #define SIPALG_POLICY_MAX (__SIPALG_POLICY_MAX - 1)
 
 enum sipalg_call_kind {
@@ -90,6 +93,7 @@ enum sipalg_call_attr {
 
 	__SIPALG_CALL_MAX,
 };
+
 #define SIPALG_CALL_MAX (__SIPALG_CALL_MAX - 1)
 
 enum sipalg_binding_kind {
@@ -116,6 +120,7 @@ enum sipalg_binding_attr {
 
 	__SIPALG_BINDING_MAX,
 };
+
 #define SIPALG_BINDING_MAX (__SIPALG_BINDING_MAX - 1)
 
 /*
@@ -123,31 +128,33 @@ enum sipalg_binding_attr {
  * reasons why a message went on unchanged that the ALG was asked to look at.
  * New ones come last.
  */
-#define SIPALG_STATS(X)									\
-	X(MESSAGES,		"messages",		"SIP messages looked at")		\
-	X(CHANGED,		"changed",		"messages changed")			\
-	X(UNCHANGED,		"unchanged",		"messages understood, with nothing to change") \
-	X(OBSERVED,		"observed",		"messages that observe mode would have changed") \
-	X(PASSED_NOT_SIP,	"passed_not_sip",	"not SIP: keep-alive, STUN, anything else") \
-	X(PASSED_BAD_START,	"passed_bad_start",	"start line not understood")		\
-	X(PASSED_BAD_HEADER,	"passed_bad_header",	"header section not understood")	\
-	X(PASSED_BAD_VALUE,	"passed_bad_value",	"value of a needed header not understood") \
-	X(PASSED_BAD_LENGTH,	"passed_bad_length",	"Content-Length contradicts the datagram") \
-	X(PASSED_BAD_SDP,	"passed_bad_sdp",	"session description not understood")	\
-	X(PASSED_INCOMPLETE,	"passed_incomplete",	"Via, From, To, Call-ID or CSeq is missing") \
-	X(PASSED_TOO_MANY,	"passed_too_many",	"more headers, addresses or media than the limits") \
-	X(PASSED_TOO_LONG,	"passed_too_long",	"too long before or after the change")	\
-	X(PASSED_REFUSED,	"passed_refused",	"no binding could be had for it")	\
-	X(PASSED_LIMIT_CALLS,	"passed_limit_calls",	"limit of calls and registrations reached") \
-	X(PASSED_NO_MEMORY,	"passed_no_memory",	"the kernel had no memory")		\
-	X(PASSED_GSO,		"passed_gso",		"several messages in one offloaded packet") \
-	X(LIMIT_BINDINGS,	"limit_bindings",	"a binding was refused: limit reached")	\
-	X(NO_PORT,		"no_port",		"a binding was refused: no free port found") \
-	X(CALLS,		"calls",		"dialogs begun")			\
-	X(REGISTRATIONS,	"registrations",	"registrations granted")		\
-	X(BINDINGS,		"bindings",		"bindings made")			\
-	X(FLOWS,		"flows",		"new flows that followed a binding")	\
-	X(FLOWS_DENIED,		"flows_denied",		"new flows that a binding does not serve: other peer, or too many")
+#define SIPALG_STATS(X) \
+	X(MESSAGES, "messages", "SIP messages looked at") \
+	X(CHANGED, "changed", "messages changed") \
+	X(UNCHANGED, "unchanged", "messages understood, with nothing to change") \
+	X(OBSERVED, "observed", "messages that observe mode would have changed") \
+	X(PASSED_NOT_SIP, "passed_not_sip", "not SIP: keep-alive, STUN, anything else") \
+	X(PASSED_BAD_START, "passed_bad_start", "start line not understood") \
+	X(PASSED_BAD_HEADER, "passed_bad_header", "header section not understood") \
+	X(PASSED_BAD_VALUE, "passed_bad_value", "value of a needed header not understood") \
+	X(PASSED_BAD_LENGTH, "passed_bad_length", "Content-Length contradicts the datagram") \
+	X(PASSED_BAD_SDP, "passed_bad_sdp", "session description not understood") \
+	X(PASSED_INCOMPLETE, "passed_incomplete", "Via, From, To, Call-ID or CSeq is missing") \
+	X(PASSED_TOO_MANY, "passed_too_many", \
+	  "more headers, addresses or media than the limits") \
+	X(PASSED_TOO_LONG, "passed_too_long", "too long before or after the change") \
+	X(PASSED_REFUSED, "passed_refused", "no binding could be had for it") \
+	X(PASSED_LIMIT_CALLS, "passed_limit_calls", "limit of calls and registrations reached") \
+	X(PASSED_NO_MEMORY, "passed_no_memory", "the kernel had no memory") \
+	X(PASSED_GSO, "passed_gso", "several messages in one offloaded packet") \
+	X(LIMIT_BINDINGS, "limit_bindings", "a binding was refused: limit reached") \
+	X(NO_PORT, "no_port", "a binding was refused: no free port found") \
+	X(CALLS, "calls", "dialogs begun") \
+	X(REGISTRATIONS, "registrations", "registrations granted") \
+	X(BINDINGS, "bindings", "bindings made") \
+	X(FLOWS, "flows", "new flows that followed a binding") \
+	X(FLOWS_DENIED, "flows_denied", \
+	  "new flows that a binding does not serve: other peer, or too many")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,
@@ -155,6 +162,7 @@ enum sipalg_stat {
 #undef X
 	__SIPALG_STAT_MAX,
 };
+
 #define SIPALG_STAT_MAX (__SIPALG_STAT_MAX - 1)
 
 /* STATS_GET: what is in the tables now, then the counters in their order, each u64. */
@@ -169,6 +177,7 @@ enum sipalg_stats_attr {
 
 	__SIPALG_STATS_MAX,
 };
+
 #define SIPALG_STATS_MAX (__SIPALG_STATS_MAX - 1)
 
 #endif /* _UAPI_NF_SIPALG_H */
