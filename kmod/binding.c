@@ -92,17 +92,17 @@ static void end_of_target(struct sipalg_end *end, const struct nf_conn *ct)
 }
 
 /* A port that a program on the router itself listens on is not ours to promise. */
-static bool is_used_by_router(struct net *net, const struct sipalg_end *end)
+static bool is_used_by_router(struct net *net, const struct sipalg_end *end, int ifindex)
 {
 	struct sock *sk = NULL;
 
 	if (end->proto != IPPROTO_UDP)
 		return false;
 	if (end->family == NFPROTO_IPV4)
-		sk = udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port, 0);
+		sk = udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port, ifindex);
 #if IS_ENABLED(CONFIG_IPV6)
 	else
-		sk = udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6, end->port, 0);
+		sk = udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6, end->port, ifindex);
 #endif
 	if (!sk)
 		return false;
@@ -192,8 +192,8 @@ static struct sipalg_binding *get_one(struct sipalg_net *sn, const struct sipalg
 		sipalg_binding_put(sn, binding);
 		return NULL;
 	}
-	if (!ask->exact && !nf_inet_addr_cmp(&inside.addr, &outside.addr) &&
-	    is_used_by_router(sn->net, &outside))
+	if (!nf_inet_addr_cmp(&inside.addr, &outside.addr) &&
+	    is_used_by_router(sn->net, &outside, ask->ifindex))
 		return NULL;
 	if (kind == SIPALG_BINDING_RTP && i % 2)
 		kind = SIPALG_BINDING_RTCP;

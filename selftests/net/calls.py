@@ -74,6 +74,16 @@ def same_media_port(t, net):
     first_rtcp.both_ways()
 
 
+@case("a port that a program of the router listens on is not promised")
+def port_of_the_router(t, net):
+    net.router.udp(4000)
+    call = Line(t, net).dialog()
+    call.call()
+    t.true(call.outside.rtp != 4000, "another port is promised")
+    call.audio().both_ways()
+    call.rtcp().both_ways()
+
+
 #  The media host does not take the hint and goes on sending after the BYE.
 @case("a sender that goes on after the BYE is cut off")
 def stubborn_sender(t, net):

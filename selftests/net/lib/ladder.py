@@ -117,6 +117,12 @@ class Dialog:
             self._outside_media = rtp, sip.rtcp_port(got.data) or rtp + 1
             self.t.equal(rtp % 2, self.inside.rtp % 2, "parity of the media port")
 
+    def move(self, rtp, far):
+        """Both ends' media move: the next descriptions name these ports."""
+        self.inside = self.inside._replace(rtp=rtp, rtcp=rtp + 1)
+        self.far = self.gaps["far"] = far
+        self._outside_media = None
+
     def audio(self):
         """Open both ends of the call's media."""
         return self._stream(self.inside.rtp, self.outside.rtp, self.far)
