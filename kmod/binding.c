@@ -174,24 +174,33 @@ static struct sipalg_binding *find_inside(struct sipalg_net *sn, const struct si
 	return NULL;
 }
 
-/* @first is the binding of the first port, if it has one. */
-static struct sipalg_binding *get_one(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
-				      struct sipalg_binding *first, unsigned int i, u16 port)
+/* The inside end of the port @i places behind the first one that is asked for. */
+static struct sipalg_end nth_inside(const struct sipalg_binding_ask *ask, unsigned int i)
 {
-	struct sipalg_end inside = ask->inside, outside = ask->outside;
-	struct sipalg_binding *binding = first;
-	u8 kind = ask->kind;
+	struct sipalg_end inside = ask->inside;
 
 	inside.port = htons(ntohs(inside.port) + i);
-	outside.port = htons(port);
-	if (i)
-		binding = find_inside(sn, &inside, &outside.addr);
-	if (binding && refcount_inc_not_zero(&binding->users)) {
-		if (binding->outside.port == outside.port)
-			return binding;
-		sipalg_binding_put(sn, binding);
-		return NULL;
-	}
+	return inside;
+}
+
+/* Return: the binding that the port has already, held; NULL if it has none, or no longer. */
+static struct sipalg_binding *take_nth(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+				       unsigned int i)
+{
+	struct sipalg_end inside = nth_inside(ask, i);
+	struct sipalg_binding *binding = find_inside(sn, &inside, &ask->outside.addr);
+
+	return binding && refcount_inc_not_zero(&binding->users) ? binding : NULL;
+}
+
+/* Return: a new binding in a run that begins outside at @port; NULL if it is not to be had. */
+static struct sipalg_binding *make_nth(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+				       unsigned int i, u16 port)
+{
+	struct sipalg_end inside = nth_inside(ask, i), outside = ask->outside;
+	u8 kind = ask->kind;
+
+	outside.port = htons(port + i);
 	if (!nf_inet_addr_cmp(&inside.addr, &outside.addr) &&
 	    is_used_by_router(sn->net, &outside, ask->ifindex))
 		return NULL;
@@ -200,24 +209,58 @@ static struct sipalg_binding *get_one(struct sipalg_net *sn, const struct sipalg
 	return make(sn, ask, &inside, &outside, kind);
 }
 
-static unsigned int get_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
-			    struct sipalg_binding *first, unsigned int n, u16 port,
-			    struct sipalg_binding *got[])
+/* The first port has its binding, and that tells where the others have to be. */
+static unsigned int join_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+			     unsigned int n, struct sipalg_binding *got[])
 {
+	u16 port = ntohs(got[0]->outside.port);
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
-		got[i] = get_one(sn, ask, first, i, port + i);
+	for (i = 1; i < n; i++) {
+		got[i] = take_nth(sn, ask, i);
+		if (got[i] && got[i]->outside.port != htons(port + i)) {
+			sipalg_binding_put(sn, got[i]);
+			break;
+		}
+		if (!got[i])
+			got[i] = make_nth(sn, ask, i, port);
 		if (!got[i])
 			break;
 	}
 	return i;
 }
 
-static void put_run(struct sipalg_net *sn, unsigned int n, struct sipalg_binding *got[])
+/* How many ports, the first one included, are without a binding of their own. */
+static unsigned int count_unbound(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+				  unsigned int n)
 {
-	while (n--)
-		sipalg_binding_put(sn, got[n]);
+	struct sipalg_binding *binding;
+	unsigned int i;
+
+	for (i = 1; i < n; i++) {
+		binding = take_nth(sn, ask, i);
+		if (!binding)
+			continue;
+		sipalg_binding_put(sn, binding);
+		break;
+	}
+	return i;
+}
+
+static bool make_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+		     unsigned int n, u16 port, struct sipalg_binding *got[])
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		got[i] = make_nth(sn, ask, i, port);
+		if (got[i])
+			continue;
+		while (i--)
+			sipalg_binding_put(sn, got[i]);
+		return false;
+	}
+	return true;
 }
 
 /* Any port of the user range that leaves room for the run and keeps the parity. */
@@ -227,6 +270,26 @@ static u16 random_port(const struct sipalg_end *inside, unsigned int n)
 
 	return FIRST_USER_PORT + reciprocal_scale(get_random_u32(), span) * 2 +
 	       (ntohs(inside->port) & 1);
+}
+
+/* Return: how many of @got are filled in: all, or none where no port was found. */
+static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+			     unsigned int n, struct sipalg_binding *got[])
+{
+	u16 port = ntohs(ask->outside.port);
+	unsigned int tries;
+
+	if (port < FIRST_USER_PORT || port > 65536 - n)
+		port = random_port(&ask->inside, n);
+	for (tries = 0; tries < SIPALG_BINDING_TRIES_MAX; tries++) {
+		if (make_run(sn, ask, n, port, got))
+			return n;
+		if (atomic_read(&sn->bindings.count) >= SIPALG_BINDINGS_MAX)
+			return 0;
+		port = random_port(&ask->inside, n);
+	}
+	sipalg_stats_inc(sn, SIPALG_STAT_NO_PORT);
+	return 0;
 }
 
 static void allow_peer(struct sipalg_binding *binding, const union nf_inet_addr *peer)
@@ -255,42 +318,30 @@ static void allow_peer(struct sipalg_binding *binding, const union nf_inet_addr 
  *
  * Context: softirq or process, RCU read side; takes host and binding locks.
  * Return: how many of @got are filled in, from the first one; each is to be
- * given back with sipalg_binding_put(). Fewer than @n only where an older
- * binding of the first port has no room beside it; 0 where nothing is to be had.
+ * given back with sipalg_binding_put(). Fewer than @n only where one of the ports
+ * has an older binding that the others cannot stand beside; 0 where nothing is
+ * to be had.
  */
 unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
 				unsigned int n, struct sipalg_binding *got[])
 {
 	spinlock_t *lock = host_lock(&ask->inside);
-	struct sipalg_binding *older;
-	u16 port = ntohs(ask->outside.port);
-	unsigned int i, tries;
 
 	spin_lock_bh(lock);
-	older = find_inside(sn, &ask->inside, &ask->outside.addr);
-	if (older || ask->exact) {
-		i = get_run(sn, ask, older, n, older ? ntohs(older->outside.port) : port, got);
-	} else {
-		if (port < FIRST_USER_PORT || port > 65536 - n)
-			port = random_port(&ask->inside, n);
-		for (tries = 0; tries < SIPALG_BINDING_TRIES_MAX; tries++) {
-			i = get_run(sn, ask, NULL, n, port, got);
-			if (i == n)
-				break;
-			put_run(sn, i, got);
-			i = 0;
-			if (atomic_read(&sn->bindings.count) >= SIPALG_BINDINGS_MAX)
-				break;
-			port = random_port(&ask->inside, n);
-		}
-		if (tries == SIPALG_BINDING_TRIES_MAX)
-			sipalg_stats_inc(sn, SIPALG_STAT_NO_PORT);
-	}
+	got[0] = take_nth(sn, ask, 0);
+	if (!got[0] && ask->exact)
+		got[0] = make_nth(sn, ask, 0, ntohs(ask->outside.port));
+	if (got[0])
+		n = join_run(sn, ask, n, got);
+	else if (ask->exact)
+		n = 0;
+	else
+		n = find_run(sn, ask, count_unbound(sn, ask, n), got);
 	spin_unlock_bh(lock);
 
-	if (i && ask->peer)
+	if (n && ask->peer)
 		allow_peer(got[0], ask->peer);
-	return i;
+	return n;
 }
 
 /**
