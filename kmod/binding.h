@@ -6,6 +6,7 @@
 #ifndef SIPALG_BINDING_H
 #define SIPALG_BINDING_H
 
+#include <linux/in6.h>
 #include <linux/netfilter.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
@@ -132,6 +133,24 @@ unsigned int sipalg_binding_snat(void *priv, struct sk_buff *skb,
 static inline bool sipalg_end_is_same(const struct sipalg_end *a, const struct sipalg_end *b)
 {
 	return !memcmp(a, b, sizeof(*a));
+}
+
+/* For %pISpc; @room is as large as a struct sockaddr_in6. */
+static inline void sipalg_end_to_sockaddr(void *room, const struct sipalg_end *end)
+{
+	struct sockaddr_in6 *sin6 = room;
+	struct sockaddr_in *sin = room;
+
+	memset(room, 0, sizeof(*sin6));
+	if (end->family == NFPROTO_IPV4) {
+		sin->sin_family = AF_INET;
+		sin->sin_addr = end->addr.in;
+		sin->sin_port = end->port;
+	} else {
+		sin6->sin6_family = AF_INET6;
+		sin6->sin6_addr = end->addr.in6;
+		sin6->sin6_port = end->port;
+	}
 }
 
 #endif /* SIPALG_BINDING_H */

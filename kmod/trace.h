@@ -44,30 +44,23 @@ TRACE_EVENT(sipalg_binding,
 	TP_ARGS(net, binding, made),
 	TP_STRUCT__entry(
 		__field(unsigned int, netns)
-		__array(u8, inside, 16)
-		__array(u8, outside, 16)
-		__field(u16, inside_port)
-		__field(u16, outside_port)
-		__field(u8, family)
+		__array(u8, inside, sizeof(struct sockaddr_in6))
+		__array(u8, outside, sizeof(struct sockaddr_in6))
 		__field(u8, proto)
 		__field(u8, kind)
 		__field(bool, made)
 	),
 	TP_fast_assign(
 		__entry->netns = net->ns.inum;
-		memcpy(__entry->inside, &binding->inside.addr, 16);
-		memcpy(__entry->outside, &binding->outside.addr, 16);
-		__entry->inside_port = ntohs(binding->inside.port);
-		__entry->outside_port = ntohs(binding->outside.port);
-		__entry->family = binding->inside.family;
+		sipalg_end_to_sockaddr(__entry->inside, &binding->inside);
+		sipalg_end_to_sockaddr(__entry->outside, &binding->outside);
 		__entry->proto = binding->inside.proto;
 		__entry->kind = binding->kind;
 		__entry->made = made;
 	),
-	TP_printk("netns=%u %s kind=%u proto=%u %pI6c:%u (%pI4) -> %pI6c:%u (%pI4)",
+	TP_printk("netns=%u %s kind=%u proto=%u inside=%pISpc outside=%pISpc",
 		  __entry->netns, __entry->made ? "made" : "gone", __entry->kind,
-		  __entry->proto, __entry->inside, __entry->inside_port, __entry->inside,
-		  __entry->outside, __entry->outside_port, __entry->outside)
+		  __entry->proto, __entry->inside, __entry->outside)
 );
 
 TRACE_EVENT(sipalg_dialog,
