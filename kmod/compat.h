@@ -14,7 +14,6 @@
 
 #if !SIPALG_HAVE_TIMER_DELETE
 #define timer_delete(timer) del_timer(timer)
-#define timer_delete_sync(timer) del_timer_sync(timer)
 #endif
 
 #if !SIPALG_HAVE_TIMER_CONTAINER_OF
