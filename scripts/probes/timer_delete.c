@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// probe: (timer_delete_sync|del_timer_sync) prefer
+// probe: (timer_delete|del_timer) prefer
 //
-// del_timer_sync() got its new name in 6.2; both were there until 6.15.
+// del_timer() got its new name in 6.2; both were there until 6.15.
 
 #include <linux/timer.h>
 
 void sipalg_probe(struct timer_list *timer)
 {
 #ifdef PROBE_HAVE
-	timer_delete_sync(timer);
+	timer_delete(timer);
 #else
-	del_timer_sync(timer);
+	del_timer(timer);
 #endif
 }
