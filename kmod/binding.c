@@ -65,30 +65,31 @@ static bool is_alive(const struct nf_conn *ct)
 	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
 }
 
-static void end_of_source(struct sipalg_end *end, const struct nf_conn *ct)
+/* An end of a new flow, as its first packet shows it. */
+static struct sipalg_end end_of(const struct nf_conn *ct, const union nf_inet_addr *addr,
+				__be16 port)
 {
-	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-
-	*end = (struct sipalg_end) {
-		.addr = tuple->src.u3,
-		.port = tuple->src.u.all,
+	return (struct sipalg_end) {
+		.addr = *addr,
+		.port = port,
 		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
-		.family = tuple->src.l3num,
-		.proto = tuple->dst.protonum,
+		.family = nf_ct_l3num(ct),
+		.proto = nf_ct_protonum(ct),
 	};
 }
 
-static void end_of_target(struct sipalg_end *end, const struct nf_conn *ct)
+static struct sipalg_end source_of(const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 
-	*end = (struct sipalg_end) {
-		.addr = tuple->dst.u3,
-		.port = tuple->dst.u.all,
-		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
-		.family = tuple->src.l3num,
-		.proto = tuple->dst.protonum,
-	};
+	return end_of(ct, &tuple->src.u3, tuple->src.u.all);
+}
+
+static struct sipalg_end target_of(const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+
+	return end_of(ct, &tuple->dst.u3, tuple->dst.u.all);
 }
 
 /* A port that a program on the router itself listens on is not ours to promise. */
@@ -160,20 +161,6 @@ err_count:
 	return NULL;
 }
 
-/* Return: the host's binding behind that outside address; its users are not counted up. */
-static struct sipalg_binding *find_inside(struct sipalg_net *sn, const struct sipalg_end *inside,
-					  const union nf_inet_addr *outside)
-{
-	struct sipalg_binding *binding;
-	struct rhlist_head *list, *pos;
-
-	list = rhltable_lookup(&sn->bindings.inside, inside, inside_params);
-	rhl_for_each_entry_rcu(binding, pos, list, by_inside)
-		if (nf_inet_addr_cmp(&binding->outside.addr, outside))
-			return binding;
-	return NULL;
-}
-
 /* The inside end of the port @i places behind the first one that is asked for. */
 static struct sipalg_end nth_inside(const struct sipalg_binding_ask *ask, unsigned int i)
 {
@@ -188,8 +175,9 @@ static struct sipalg_binding *take_nth(struct sipalg_net *sn, const struct sipal
 				       unsigned int i)
 {
 	struct sipalg_end inside = nth_inside(ask, i);
-	struct sipalg_binding *binding = find_inside(sn, &inside, &ask->outside.addr);
+	struct sipalg_binding *binding;
 
+	binding = sipalg_binding_by_inside(sn, &inside, &ask->outside.addr);
 	return binding && refcount_inc_not_zero(&binding->users) ? binding : NULL;
 }
 
@@ -407,7 +395,14 @@ struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
 						const struct sipalg_end *inside,
 						const union nf_inet_addr *outside)
 {
-	return find_inside(sn, inside, outside);
+	struct sipalg_binding *binding;
+	struct rhlist_head *list, *pos;
+
+	list = rhltable_lookup(&sn->bindings.inside, inside, inside_params);
+	rhl_for_each_entry_rcu(binding, pos, list, by_inside)
+		if (nf_inet_addr_cmp(&binding->outside.addr, outside))
+			return binding;
+	return NULL;
 }
 
 /**
@@ -443,7 +438,7 @@ bool sipalg_binding_is_signalling(struct sipalg_net *sn, const struct nf_conn *c
 
 	if (!ct->master)
 		return false;
-	end_of_target(&target, ct);
+	target = target_of(ct);
 	binding = sipalg_binding_by_outside(sn, &target);
 	return binding && binding->kind == SIPALG_BINDING_SIGNALLING;
 }
@@ -566,7 +561,7 @@ unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,
 
 	if (!ct || ct->master)
 		return NF_ACCEPT;
-	end_of_target(&end, ct);
+	end = target_of(ct);
 	binding = sipalg_binding_by_outside(sn, &end);
 	if (!binding)
 		return NF_ACCEPT;
@@ -593,7 +588,7 @@ static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_c
 	struct rhlist_head *list, *pos;
 	struct sipalg_end source, target;
 
-	end_of_source(&source, ct);
+	source = source_of(ct);
 	list = rhltable_lookup(&sn->bindings.inside, &source, inside_params);
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
 		if (binding->ifindex == out->ifindex)
@@ -602,7 +597,7 @@ static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_c
 	}
 	if (!found || !ct->master || !(ct->status & IPS_DST_NAT))
 		return NULL;
-	end_of_target(&target, ct);
+	target = target_of(ct);
 	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
 }
 

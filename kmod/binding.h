@@ -130,11 +130,6 @@ unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,
 unsigned int sipalg_binding_snat(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state);
 
-static inline bool sipalg_end_is_same(const struct sipalg_end *a, const struct sipalg_end *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}
-
 /* For %pISpc; @room is as large as a struct sockaddr_in6. */
 static inline void sipalg_end_to_sockaddr(void *room, const struct sipalg_end *end)
 {

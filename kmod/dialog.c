@@ -237,19 +237,19 @@ err_count:
 	return NULL;
 }
 
-/* Return: room for @n more, if need be by letting go what the last two exchanges do not name. */
-static bool make_room(struct sipalg_dialog *dialog, unsigned int n)
+/* Return: room for one more, if need be by letting go what the last two exchanges do not name. */
+static bool make_room(struct sipalg_dialog *dialog)
 {
 	unsigned int i = dialog->n_holds;
 
-	while (i-- && dialog->n_holds + n > SIPALG_DIALOG_HOLDS_MAX) {
+	while (i-- && dialog->n_holds == SIPALG_DIALOG_HOLDS_MAX) {
 		const struct sipalg_hold *hold = &dialog->holds[i];
 
 		if (hold->binding->kind != SIPALG_BINDING_SIGNALLING && !hold->fresh &&
 		    hold->round != dialog->round && hold->round != (u8)(dialog->round - 1))
 			let_go(dialog, i);
 	}
-	return dialog->n_holds + n <= SIPALG_DIALOG_HOLDS_MAX;
+	return dialog->n_holds < SIPALG_DIALOG_HOLDS_MAX;
 }
 
 /**
@@ -279,7 +279,7 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 			hold->round = dialog->round;
 			continue;
 		}
-		if (!make_room(dialog, 1)) {
+		if (!make_room(dialog)) {
 			sipalg_stats_inc(dialog->sn, SIPALG_STAT_LIMIT_BINDINGS);
 			do
 				sipalg_binding_put(dialog->sn, got[n]);
