@@ -82,6 +82,10 @@ static enum content content_of(const u8 *text, struct sip_span type, struct sip_
 	u64 head, tail;
 
 	head = scan_fold(scan_word(text, at, end));
+	if (type.len == 15 && head == SCAN_WORD('a', 'p', 'p', 'l', 'i', 'c', 'a', 't') &&
+	    scan_fold(scan_load(text + end - 8)) ==
+			SCAN_WORD('t', 'i', 'o', 'n', '/', 's', 'd', 'p'))
+		return CONTENT_SDP;
 	at = scan_class(text, at, end, SCAN_TOKEN);
 	n = at - type.off;
 	if (n < 8)

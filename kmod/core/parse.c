@@ -343,9 +343,9 @@ static __always_inline enum sip_step header_next(const u8 *text, u32 at, u32 len
 	header->id = guess_name(text, at, len, scan_fold(word), &n);
 	if (header->id != SIP_HEADER_OTHER) {
 		n += at;
-		while (n < len && text[n] != ':' && (text[n] == ' ' || text[n] == '\t'))
+		while (unlikely(n < len && (text[n] == ' ' || text[n] == '\t')))
 			n++;
-		if (n < len && text[n] == ':')
+		if (likely(n < len && text[n] == ':'))
 			at = n + 1;
 		else
 			header->id = SIP_HEADER_OTHER;
@@ -353,9 +353,12 @@ static __always_inline enum sip_step header_next(const u8 *text, u32 at, u32 len
 	header->value = at;
 	do {
 		at = scan_line(text, at, len, &header->end);
-		if (header->end == len)
-			return SIP_STEP_MORE;
-	} while (at < len && (text[at] == ' ' || text[at] == '\t'));
+		if (unlikely(at == len)) {
+			if (header->end == len)
+				return SIP_STEP_MORE;
+			break;
+		}
+	} while (unlikely(text[at] <= ' ') && (text[at] == ' ' || text[at] == '\t'));
 	header->next = at;
 	return SIP_STEP_HEADER;
 }

@@ -104,7 +104,7 @@ static __always_inline u64 scan_match(u64 word, u8 limit, u8 a, u8 b, u8 c)
 	return found;
 }
 
-/* Cheaper: exact for plain ASCII, while a byte beyond that always seems to match. */
+/* Cheaper: exact up to the first byte beyond ASCII, which always seems to match. */
 static __always_inline u64 scan_may_match(u64 word, u8 limit, u8 a, u8 b, u8 c)
 {
 	u64 found = 0;
@@ -131,8 +131,12 @@ static __always_inline u32 scan_any(const u8 *text, u32 at, u32 end, u8 limit,
 
 	SIP_ASSERT(end >= 8 && at <= end);
 	for (; p <= stop - 8; p += 8) {
-		if (likely(!scan_may_match(scan_load(p), limit, a, b, c)))
+		found = scan_may_match(scan_load(p), limit, a, b, c);
+		if (likely(!found))
 			continue;
+		at = (u32)(p - text) + (sip_first_bit(found) >> 3);
+		if (likely(text[at] < 0x80))
+			return at;
 		found = scan_match(scan_load(p), limit, a, b, c);
 		if (found)
 			return (u32)(p - text) + (sip_first_bit(found) >> 3);
@@ -200,9 +204,21 @@ static __always_inline u32 scan_trim(const u8 *text, u32 at, u32 end)
 
 static __always_inline u32 scan_class(const u8 *text, u32 at, u32 end, u8 class)
 {
-	while (at < end && sip_class[text[at]] & class)
-		at++;
-	return at;
+	const u8 *p = text + at, *stop = text + end;
+
+	while (p < stop && sip_class[*p] & class)
+		p++;
+	return (u32)(p - text);
+}
+
+/* Goes on up to the first byte of a class. */
+static __always_inline u32 scan_unless(const u8 *text, u32 at, u32 end, u8 class)
+{
+	const u8 *p = text + at, *stop = text + end;
+
+	while (p < stop && !(sip_class[*p] & class))
+		p++;
+	return (u32)(p - text);
 }
 
 /*
@@ -211,19 +227,21 @@ static __always_inline u32 scan_class(const u8 *text, u32 at, u32 end, u8 class)
  */
 static __always_inline u32 scan_number(const u8 *text, u32 at, u32 end, u32 *value)
 {
-	u64 sum = 0;
+	const u8 *p = text + at, *stop = text + end;
+	u32 sum = 0;
 
-	for (; at < end; at++) {
-		u8 digit = text[at] - '0';
+	for (; p < stop; p++) {
+		u32 digit = *p - (u32)'0';
 
 		if (digit > 9)
 			break;
-		sum = sum * 10 + digit;
-		if (sum > U32_MAX)
+		if (likely(sum < U32_MAX / 10) || (sum == U32_MAX / 10 && digit <= 5))
+			sum = sum * 10 + digit;
+		else
 			sum = U32_MAX;
 	}
-	*value = (u32)sum;
-	return at;
+	*value = sum;
+	return (u32)(p - text);
 }
 
 #endif /* SIPALG_CORE_SCAN_H */

@@ -18,14 +18,14 @@ struct line {
 /* Takes the next word of a line; empty at its end. */
 static __always_inline struct sip_span next_word(struct line *line)
 {
-	u32 at = line->at, off;
+	const u8 *p = line->text + line->at, *stop = line->text + line->end, *word;
 
-	while (at < line->end && line->text[at] == ' ')
-		at++;
-	for (off = at; at < line->end && line->text[at] != ' ';)
-		at++;
-	line->at = at;
-	return (struct sip_span){ off, at - off };
+	while (p < stop && *p == ' ')
+		p++;
+	for (word = p; p < stop && *p != ' ';)
+		p++;
+	line->at = (u32)(p - line->text);
+	return (struct sip_span){ (u32)(word - line->text), (u32)(p - word) };
 }
 
 static u64 word_of(const struct line *line, struct sip_span word)
@@ -33,40 +33,54 @@ static u64 word_of(const struct line *line, struct sip_span word)
 	return scan_fold(scan_word(line->text, word.off, word.off + word.len));
 }
 
-/* An address literal of the stated family; anything else is a name. */
-static void read_address(struct sdp_address *address, const u8 *text, struct sip_span where,
-			 u64 family)
+/*
+ * An address literal of the family with this digit, up to a blank, a slash or the
+ * line's end; anything else is a name.
+ */
+static void read_address(struct sdp_address *address, const u8 *text, u32 at, u32 end,
+			 u8 family)
 {
-	u32 end = where.off + where.len;
+	u32 stop = at;
 
-	address->text = where;
 	memset(&address->ep, 0, sizeof(address->ep));
-	if (family == SCAN_WORD('i', 'p', '4')) {
-		if (sip_ipv4(text, where.off, end, address->ep.addr) == end)
+	if (family == '4') {
+		stop = sip_ipv4(text, at, end, address->ep.addr);
+		if (stop && (stop == end || text[stop] == ' ' || text[stop] == '/')) {
 			address->ep.family = 4;
-		else
-			memset(address->ep.addr, 0, 4);
-	} else if (family == SCAN_WORD('i', 'p', '6')) {
-		if (sip_ipv6(text, where.off, end, address->ep.addr))
-			address->ep.family = 6;
+			address->text = (struct sip_span){ at, stop - at };
+			return;
+		}
+		memset(address->ep.addr, 0, 4);
 	}
+	for (stop = at; stop < end && text[stop] != ' ' && text[stop] != '/';)
+		stop++;
+	address->text = (struct sip_span){ at, stop - at };
+	if (family == '6' && sip_ipv6(text, at, stop, address->ep.addr))
+		address->ep.family = 6;
 }
 
 /* "IN IP4 192.0.2.1", in c= with "/ttl/count" behind it. */
 static bool parse_address(struct sdp_address *address, struct line *line)
 {
-	struct sip_span net = next_word(line);
-	struct sip_span type = next_word(line);
-	struct sip_span where = next_word(line);
-	u64 family = 0;
+	u64 head = scan_fold(scan_word(line->text, line->at, line->end));
+	u8 family = (u8)(head >> 40);
 
-	if (!where.len)
-		return false;
-	if (word_of(line, net) == SCAN_WORD('i', 'n'))
-		family = word_of(line, type);
-	where.len = scan_find(line->text, where.off, where.off + where.len, '/') - where.off;
-	read_address(address, line->text, where, family);
-	return where.len;
+	if (head << 8 == SCAN_WORD(0, 'i', 'n', ' ', 'i', 'p', family, ' ')) {
+		line->at += 7;
+	} else {
+		struct sip_span net = next_word(line);
+		struct sip_span type = next_word(line);
+		u64 word = word_of(line, type);
+
+		family = (u8)(word >> 16);
+		if (word_of(line, net) != SCAN_WORD('i', 'n') ||
+		    word != SCAN_WORD('i', 'p', family))
+			family = 0;
+	}
+	while (line->at < line->end && line->text[line->at] == ' ')
+		line->at++;
+	read_address(address, line->text, line->at, line->end, family);
+	return address->text.len;
 }
 
 /*
@@ -84,11 +98,9 @@ static void parse_origin(struct sdp_address *address, const struct line *line)
 		at--;
 	if (at - line->at < 8)
 		return;
-	if ((scan_fold(scan_load(text + at - 8)) >> 8) !=
+	if (scan_fold(scan_load(text + at - 8)) >> 8 ==
 	    SCAN_WORD('i', 'n', ' ', 'i', 'p', text[at - 2], ' '))
-		return;
-	read_address(address, text, (struct sip_span){ at, end - at },
-		     SCAN_WORD('i', 'p', text[at - 2]));
+		read_address(address, text, at, end, text[at - 2]);
 }
 
 static u8 proto_of(const struct line *line, struct sip_span proto)

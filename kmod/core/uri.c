@@ -354,8 +354,7 @@ static u32 skip_comment(const u8 *text, u32 at, u32 end)
 u32 sip_param_end(const u8 *text, u32 at, u32 end)
 {
 	for (;;) {
-		while (at < end && !(sip_class[text[at]] & SCAN_BREAK))
-			at++;
+		at = scan_unless(text, at, end, SCAN_BREAK);
 		if (at == end || text[at] == ';' || text[at] == ',')
 			return at;
 		if (text[at] == '"')
