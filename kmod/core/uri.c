@@ -5,6 +5,7 @@
  */
 #include "parse.h"
 
+#define IPV4_MAX	15	/* bytes of text */
 #define GROUPS		8
 #define EXTRA_AT_MAX	4	/* in a user part */
 
@@ -43,12 +44,15 @@ static __always_inline const u8 *read_octet(const u8 *text, u8 *octet)
  */
 u32 sip_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
 {
-	u8 copy[16];	/* the longest one, and zero behind whatever there is */
-	const u8 *p = copy;
+	const u8 *start = text + at, *p;
+	u8 copy[16];	/* zero behind whatever there is */
 
-	scan_store(copy, scan_word(text, at, end));
-	scan_store(copy + 8, end - at > 8 ? scan_word(text, at + 8, end) : 0);
-	p = read_octet(p, addr);
+	if (end - at < IPV4_MAX) {
+		scan_store(copy, scan_word(text, at, end));
+		scan_store(copy + 8, end - at > 8 ? scan_word(text, at + 8, end) : 0);
+		start = copy;
+	}
+	p = read_octet(start, addr);
 	if (!p || *p != '.')
 		return 0;
 	p = read_octet(p + 1, addr + 1);
@@ -58,7 +62,7 @@ u32 sip_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
 	if (!p || *p != '.')
 		return 0;
 	p = read_octet(p + 1, addr + 3);
-	return p ? at + (u32)(p - copy) : 0;
+	return p ? at + (u32)(p - start) : 0;
 }
 
 /* The value of a hexadecimal digit; 16 or more if it is none. */
