@@ -111,6 +111,19 @@ static enum content content_of(const u8 *text, struct sip_span type, struct sip_
 	return boundary->len ? CONTENT_MULTIPART : CONTENT_OPAQUE;
 }
 
+/**
+ * sip_may_describe() - may a body of this type hold a session description?
+ * @text: the message
+ * @at: start of the value of Content-Type
+ * @end: its end
+ */
+bool sip_may_describe(const u8 *text, u32 at, u32 end)
+{
+	struct sip_span boundary;
+
+	return content_of(text, (struct sip_span){ at, end - at }, &boundary) != CONTENT_OPAQUE;
+}
+
 /*
  * Is text[at..eol) a delimiter line? Sets the depth to that of the multipart
  * it belongs to, or to one less if it closes it.

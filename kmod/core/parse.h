@@ -67,6 +67,7 @@ struct sip_span sip_param_value(const u8 *text, u32 at, u32 end);
 
 /* mime.c */
 bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end);
+bool sip_may_describe(const u8 *text, u32 at, u32 end);
 enum sip_reason sip_mime(struct sip_msg *msg, const u8 *text, struct sip_span type);
 
 /* sdp.c */
