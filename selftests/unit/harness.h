@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "parse.h"
+#include "oracle.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -57,7 +57,7 @@ enum sip_reason parse(struct sip_msg *msg, struct text text);
 enum sip_reason translate(struct sip_plan *plan, struct sip_msg *msg, struct text text,
 			  struct world *w);
 
-/* The message as the plan makes it; checks the plan on the way. The caller frees it. */
+/* The message as the plan makes it. The caller frees it. */
 struct text apply(const struct sip_plan *plan, struct text text);
 
 /* Parses, translates and applies; fails the test if it cannot. */

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "oracle.h"
+
+void must_fail(const char *file, int line, const char *cond)
+{
+	fprintf(stderr, "%s:%d: this must hold: %s\n", file, line, cond);
+	abort();
+}
+
+/* --- one message ------------------------------------------------------------ */
+
+static void span_must_lie(struct sip_span span, u32 off, u32 end)
+{
+	must(off <= span.off && span.off <= end && span.len <= end - span.off);
+}
+
+/* For spans of which an empty one says that there is nothing. */
+static void span_may_lie(struct sip_span span, u32 off, u32 end)
+{
+	if (span.len)
+		span_must_lie(span, off, end);
+}
+
+static void number_must_be(const u8 *text, struct sip_span span, u32 value)
+{
+	u32 sum = 0, i;
+
+	must(span.len);
+	for (i = 0; i < span.len; i++) {
+		must(text[span.off + i] >= '0' && text[span.off + i] <= '9');
+		sum = sum * 10 + text[span.off + i] - '0';
+		must(sum <= SIP_MSG_MAX);
+	}
+	must(sum == value);
+}
+
+static void address_must_be(const u8 *text, struct sip_span span, const struct sip_endpoint *ep)
+{
+	char copy[SIP_ADDRESS_TEXT_MAX + 1];
+	u8 addr[16] = { 0 };
+
+	must(ep->family == 4 || ep->family == 6);
+	must(span.len && span.len < sizeof(copy));
+	memcpy(copy, text + span.off, span.len);
+	copy[span.len] = '\0';
+	must(inet_pton(ep->family == 6 ? AF_INET6 : AF_INET, copy, addr) == 1);
+	must(!memcmp(addr, ep->addr, sizeof(addr)));
+}
+
+/* Returns where the site ends. */
+static u32 site_must_hold(const struct sip_site *site, const u8 *text)
+{
+	u32 end = site->host.off + site->host.len;
+
+	if (site->field == SIP_VIA_RPORT) {
+		must(!site->host.len && !site->ep.family);
+		number_must_be(text, site->port, site->ep.port);
+		return site->port.off + site->port.len;
+	}
+	address_must_be(text, site->host, &site->ep);
+	if (site->field == SIP_VIA_MADDR || site->field == SIP_VIA_RECEIVED) {
+		must(!site->port.len && !site->ep.port);
+		return end;
+	}
+	if (site->ep.family == 6) {
+		must(text[site->host.off - 1] == '[' && text[end] == ']');
+		end++;
+	}
+	if (!site->port.len) {
+		must(site->port.off == end);
+		must(site->ep.port == SIP_PORT || site->ep.port == SIPS_PORT);
+		return end;
+	}
+	must(site->ep.port);
+	number_must_be(text, site->port, site->ep.port);
+	must(memchr(text + end, ':', site->port.off - end));
+	return site->port.off + site->port.len;
+}
+
+static void sites_must_hold(const struct sip_msg *msg, const u8 *text)
+{
+	u32 at = 0, n_contacts = 0, i;
+	s32 last = -1;
+
+	must(msg->n_sites <= SIP_SITES_MAX);
+	for (i = 0; i < msg->n_sites; i++) {
+		const struct sip_site *site = &msg->sites[i];
+
+		must(site->field <= SIP_REFER_TO);
+		must(site->host.off >= at);
+		at = site_must_hold(site, text);
+		must(at < msg->body.off);
+		n_contacts += site->field == SIP_CONTACT;
+	}
+	must(msg->n_contacts <= SIP_CONTACTS_MAX);
+	for (i = 0; i < msg->n_contacts; i++) {
+		const struct sip_contact *contact = &msg->contacts[i];
+
+		must(contact->expires >= -1);
+		if (contact->site == -1)
+			continue;
+		must(contact->site > last && (u32)contact->site < msg->n_sites);
+		must(msg->sites[contact->site].field == SIP_CONTACT);
+		last = contact->site;
+		n_contacts--;
+	}
+	must(!n_contacts);
+}
+
+static void sdp_address_must_hold(const struct sdp_address *address, const u8 *text,
+				  struct sip_span body)
+{
+	if (!address->text.len)
+		return;
+	span_must_lie(address->text, body.off, body.off + body.len);
+	must(!address->ep.port);
+	if (address->ep.family)
+		address_must_be(text, address->text, &address->ep);
+}
+
+static void sdp_must_hold(const struct sip_msg *msg, const u8 *text)
+{
+	const struct sdp_session *sdp = &msg->sdp;
+	u32 end = sdp->body.off + sdp->body.len, at, i;
+
+	if (!sdp->body.len) {
+		must(!sdp->n_media && !sdp->ice);
+		return;
+	}
+	at = sdp->body.off;
+	span_must_lie(sdp->body, msg->body.off, msg->len);
+	must(text[at] == 'v' && text[at + 1] == '=');
+	sdp_address_must_hold(&sdp->origin, text, sdp->body);
+	sdp_address_must_hold(&sdp->connection, text, sdp->body);
+
+	must(sdp->n_media <= SDP_MEDIA_MAX);
+	for (i = 0; i < sdp->n_media; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		span_must_lie(media->kind, at, end);
+		span_must_lie(media->port_text, media->kind.off + media->kind.len, end);
+		number_must_be(text, media->port_text, media->port);
+		at = media->port_text.off + media->port_text.len;
+		span_must_lie(media->formats, at, end);
+		must(media->count && media->proto <= SDP_PROTO_TCP);
+		must(!(media->layered && media->connection.text.len));
+		sdp_address_must_hold(&media->connection, text, sdp->body);
+		sdp_address_must_hold(&media->rtcp_address, text, sdp->body);
+		if (media->rtcp_text.len) {
+			span_must_lie(media->rtcp_text, at, end);
+			number_must_be(text, media->rtcp_text, media->rtcp_port);
+		} else {
+			must(!media->rtcp_address.text.len);
+		}
+	}
+}
+
+void message_must_hold(const struct sip_msg *msg, const u8 *text, u32 len)
+{
+	u32 i;
+
+	must(msg->len <= len && len <= SIP_MSG_MAX);
+	must(msg->body.off < len || !msg->body.len);
+	must(msg->body.off + msg->body.len == msg->len);
+	must(text[msg->body.off - 1] == '\n');
+	if (msg->content_length.len) {
+		span_must_lie(msg->content_length, 0, msg->body.off);
+		number_must_be(text, msg->content_length, msg->body.len);
+	} else {
+		must(msg->len == len && !msg->length_repeated);
+	}
+
+	must(msg->method <= SIP_UPDATE);
+	must(!msg->status == !!msg->request_uri.len);
+	must(!msg->status || (msg->status >= 100 && msg->status <= 699));
+	span_may_lie(msg->request_uri, 0, msg->body.off);
+	must(msg->call_id.len);
+	span_must_lie(msg->call_id, 0, msg->body.off);
+	span_may_lie(msg->from_tag, 0, msg->body.off);
+	span_may_lie(msg->to_tag, 0, msg->body.off);
+	must(msg->expires >= -1);
+	must(msg->n_credentials <= SIP_CREDENTIALS_MAX);
+	for (i = 0; i < msg->n_credentials; i++)
+		span_may_lie(msg->credentials[i], 0, msg->body.off);
+	sites_must_hold(msg, text);
+	sdp_must_hold(msg, text);
+}
+
+/* --- one plan --------------------------------------------------------------- */
+
+u32 plan_splice(const struct sip_plan *plan, const u8 *text, u32 len, u8 *out)
+{
+	u32 at = 0, n = 0, i;
+
+	for (i = 0; i < plan->n_edits; i++) {
+		const struct sip_edit *edit = &plan->edits[i];
+
+		memcpy(out + n, text + at, edit->off - at);
+		n += edit->off - at;
+		memcpy(out + n, plan->text + edit->text, edit->text_len);
+		n += edit->text_len;
+		at = edit->off + edit->len;
+	}
+	memcpy(out + n, text + at, len - at);
+	return n + len - at;
+}
+
+void plan_must_hold(const struct sip_plan *plan, const u8 *text, u32 len)
+{
+	static u8 spliced[2 * SIP_MSG_MAX], rendered[sizeof(spliced)];
+	struct sip_span span;
+	u32 at = 0, new_len, i;
+	s32 delta = 0;
+
+	must(plan->n_edits <= SIP_EDITS_MAX && plan->text_len <= SIP_EDIT_TEXT_MAX);
+	for (i = 0; i < plan->n_edits; i++) {
+		const struct sip_edit *edit = &plan->edits[i];
+
+		must(edit->off >= at && edit->off <= len && edit->len <= len - edit->off);
+		/* Two insertions in one place would have no order. */
+		must(edit->len || !i || edit->off > plan->edits[i - 1].off);
+		must(edit->text <= plan->text_len &&
+		     edit->text_len <= plan->text_len - edit->text);
+		/* An edit that changes nothing has no place in a plan. */
+		must(edit->len != edit->text_len ||
+		     memcmp(text + edit->off, plan->text + edit->text, edit->len));
+		at = edit->off + edit->len;
+		delta += (s32)edit->text_len - (s32)edit->len;
+	}
+	must(delta == plan->delta);
+	if (!plan->n_edits)
+		return;
+
+	must((s32)len + delta < (s32)sizeof(spliced));
+	new_len = plan_splice(plan, text, len, spliced);
+	must(new_len == (u32)((s32)len + delta));
+	span = sip_plan_span(plan);
+	must(span.off == plan->edits[0].off && span.off + span.len == at);
+	rendered[span.len + (u32)delta] = 0xe5;
+	must(sip_plan_render(plan, text, rendered) == span.len + (u32)delta);
+	must(rendered[span.len + (u32)delta] == 0xe5);
+	must(!memcmp(rendered, spliced + span.off, span.len + (u32)delta));
+}
+
+/* --- two messages ----------------------------------------------------------- */
+
+/*
+ * Where a piece of the message is after the plan. What is inserted belongs to
+ * what stands before it, but for a port, which is not part of its host.
+ */
+static struct sip_span moved(const struct sip_plan *plan, struct sip_span span, bool host)
+{
+	u32 off = span.off, end = span.off + span.len, i;
+
+	for (i = 0; plan && i < plan->n_edits; i++) {
+		const struct sip_edit *edit = &plan->edits[i];
+		u32 delta = edit->text_len - edit->len;
+
+		if (edit->off + edit->len <= span.off)
+			off += delta;
+		if (edit->off < span.off + span.len ||
+		    (edit->off == span.off + span.len && !edit->len && !host))
+			end += delta;
+	}
+	return (struct sip_span){ off, end - off };
+}
+
+static bool same_span(struct sip_span a, struct sip_span b)
+{
+	return a.len == b.len && (!a.len || a.off == b.off);
+}
+
+static bool same_endpoint(const struct sip_endpoint *a, const struct sip_endpoint *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	       !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
+
+static void sites_must_match(const struct sip_site *want, const struct sip_plan *plan,
+			     const struct sip_site *got)
+{
+	must(want->field == got->field);
+	must(same_endpoint(&want->ep, &got->ep));
+	must(same_span(moved(plan, want->host, true), got->host));
+	/* A port may have come, or gone. */
+	if (!want->port.len == !got->port.len)
+		must(same_span(moved(plan, want->port, false), got->port));
+	else
+		must(plan);
+}
+
+static void sdp_addresses_must_match(const struct sdp_address *want, const struct sip_plan *plan,
+				     const struct sdp_address *got)
+{
+	must(same_span(moved(plan, want->text, false), got->text));
+	must(!want->text.len || same_endpoint(&want->ep, &got->ep));
+}
+
+static void sdp_must_match(const struct sdp_session *want, const struct sip_plan *plan,
+			   const struct sdp_session *got)
+{
+	u32 i;
+
+	must(same_span(moved(plan, want->body, false), got->body));
+	if (!want->body.len)
+		return;
+	must(want->ice == got->ice);
+	sdp_addresses_must_match(&want->origin, plan, &got->origin);
+	sdp_addresses_must_match(&want->connection, plan, &got->connection);
+	must(want->n_media == got->n_media);
+	for (i = 0; i < want->n_media; i++) {
+		const struct sdp_media *a = &want->media[i], *b = &got->media[i];
+
+		must(a->port == b->port && a->rtcp_port == b->rtcp_port);
+		must(a->count == b->count && a->proto == b->proto);
+		must(a->mux == b->mux && a->layered == b->layered);
+		must(same_span(moved(plan, a->kind, false), b->kind));
+		must(same_span(moved(plan, a->formats, false), b->formats));
+		must(same_span(moved(plan, a->port_text, false), b->port_text));
+		must(same_span(moved(plan, a->rtcp_text, false), b->rtcp_text));
+		sdp_addresses_must_match(&a->connection, plan, &b->connection);
+		sdp_addresses_must_match(&a->rtcp_address, plan, &b->rtcp_address);
+	}
+}
+
+void messages_must_match(const struct sip_msg *want, const struct sip_plan *plan,
+			 const struct sip_msg *got)
+{
+	u32 i;
+
+	must(moved(plan, (struct sip_span){ 0, want->len }, false).len == got->len);
+	must(same_span(moved(plan, want->body, false), got->body));
+	must(same_span(moved(plan, want->call_id, false), got->call_id));
+	must(same_span(moved(plan, want->from_tag, false), got->from_tag));
+	must(same_span(moved(plan, want->to_tag, false), got->to_tag));
+	must(same_span(moved(plan, want->request_uri, false), got->request_uri));
+	must(same_span(moved(plan, want->content_length, false), got->content_length));
+	must(want->length_repeated == got->length_repeated);
+	must(want->cseq == got->cseq && want->expires == got->expires);
+	must(want->status == got->status && want->method == got->method);
+	must(want->star == got->star);
+
+	must(want->n_credentials == got->n_credentials);
+	for (i = 0; i < want->n_credentials; i++)
+		must(same_span(moved(plan, want->credentials[i], false), got->credentials[i]));
+	must(want->n_sites == got->n_sites);
+	for (i = 0; i < want->n_sites; i++)
+		sites_must_match(&want->sites[i], plan, &got->sites[i]);
+	must(want->n_contacts == got->n_contacts);
+	for (i = 0; i < want->n_contacts; i++) {
+		must(want->contacts[i].site == got->contacts[i].site);
+		must(want->contacts[i].expires == got->contacts[i].expires);
+	}
+	sdp_must_match(&want->sdp, plan, &got->sdp);
+}
