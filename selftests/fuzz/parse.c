@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whatever comes: it is understood or refused, nothing outside of it is read, and
+ * what is said of it is so. All of the input is the message.
+ */
+#include "fuzz.h"
+
+const size_t control_len;
+
+/* What stands behind the message in its datagram says nothing about it. */
+static void try_without_rest(const struct sip_msg *msg, const u8 *text)
+{
+	static struct sip_msg alone;
+	const u8 *cut = place(text, msg->len);
+
+	must(sip_parse(&alone, cut, msg->len) == SIP_OK);
+	messages_must_match(msg, NULL, &alone);
+	unplace(cut);
+}
+
+/* What was in the caller's memory before says nothing either. */
+static void try_again(const struct sip_msg *msg, enum sip_reason reason, const u8 *text, u32 len)
+{
+	static struct sip_msg again;
+
+	memset(&again, msg->len & 1 ? 0xff : 0, sizeof(again));
+	must(sip_parse(&again, text, len) == reason);
+	if (!reason)
+		messages_must_match(msg, NULL, &again);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	static struct sip_msg msg;	/* holds what the last input left */
+	enum sip_reason reason;
+	u32 len = (u32)size;
+	const u8 *text;
+
+	text = place(data, len);
+	reason = sip_parse(&msg, text, len);
+	must(reason < SIP_REFUSED);
+	if (!reason)
+		message_must_hold(&msg, text, len);
+	if (!sip_is_start(text, len))
+		must(reason == SIP_NOT_SIP || reason == SIP_TOO_LONG);
+	try_again(&msg, reason, text, len);
+	if (!reason && msg.len < len)
+		try_without_rest(&msg, text);
+	unplace(text);
+	return 0;
+}

@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A message crosses a NAT: the plan is one, what it makes of the message differs
+ * in just what the table of DESIGN, section 4, wants, nothing is left to do then,
+ * and on the way back everything is as it was.
+ *
+ * The control block chooses directions, addresses, ports and what the address
+ * map answers.
+ */
+#include "fuzz.h"
+
+struct control {
+	u8 ways;	/* outbound, inbound, or both at once */
+	u8 named[2];	/* of the sender, and of the receiver: the address that is replaced, */
+	u8 shown[2];	/* and the one in its place */
+	u8 answers;	/* what the map says when: see answer() */
+	u8 ports[2];	/* bits in which the ports on both sides differ */
+};
+
+const size_t control_len = sizeof(struct control);
+
+enum { OUTWARD, INWARD };
+
+enum {
+	REFUSE_AT = 15,		/* the question that is answered badly, from 0 */
+	SOME_KEPT = 1 << 4,
+	ONE_REFUSED = 1 << 5,
+	ONE_OTHER_FAMILY = 1 << 6,
+	UNWRITTEN = 1 << 7,	/* the inside host wrote no port */
+};
+
+/* A question that the translator asked. */
+struct question {
+	struct sip_endpoint from;
+	struct sip_endpoint to;
+	enum sip_answer answer;
+	enum sip_field field;
+	u8 way;
+	bool port_written;
+};
+
+struct world {
+	struct sip_nat nat;
+	const struct control *control;
+	const struct world *there;	/* on the way back: what happened on the way there */
+	struct question questions[SIP_SITES_MAX];
+	struct sdp_ports media[SDP_MEDIA_MAX];
+	enum sip_answer media_answers[SDP_MEDIA_MAX];
+	u32 n_questions;
+	u32 n_media;
+	u32 n_answers;
+	bool all_changed;
+};
+
+/* --- the address map --------------------------------------------------------- */
+
+/* Its own inverse, and 0 stays out of it. */
+static u16 other_port(const struct world *w, u16 port)
+{
+	u16 bits = (u16)(w->control->ports[0] << 8 | w->control->ports[1]);
+
+	return port == bits ? port : port ^ bits;
+}
+
+static enum sip_answer answer(struct world *w, struct sip_endpoint *to)
+{
+	u8 answers = w->control->answers;
+	u32 n = w->n_answers++;
+
+	if (n == (answers & REFUSE_AT) && answers & (ONE_REFUSED | ONE_OTHER_FAMILY)) {
+		w->all_changed = false;
+		if (answers & ONE_REFUSED)
+			return SIP_MAP_REFUSE;
+		to->family ^= 4 ^ 6;
+	} else if (answers & SOME_KEPT && n % 3 == (answers & REFUSE_AT) % 3) {
+		w->all_changed = false;
+		return SIP_MAP_KEEP;
+	}
+	return SIP_MAP_CHANGE;
+}
+
+static struct question *ask(struct world *w, u8 way, enum sip_field field,
+			    const struct sip_endpoint *from)
+{
+	struct question *q;
+
+	must(w->n_questions < SIP_SITES_MAX);
+	q = &w->questions[w->n_questions++];
+	q->way = way;
+	q->field = field;
+	q->from = *from;
+	return q;
+}
+
+static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
+			       const struct sip_endpoint *inside, bool port_written,
+			       struct sip_endpoint *outside)
+{
+	struct world *w = (struct world *)nat;
+	struct question *q = ask(w, OUTWARD, field, inside);
+
+	must(sip_same_address(inside, &nat->source_inside));
+	q->to = nat->source_outside;
+	q->to.port = other_port(w, inside->port);
+	q->port_written = port_written;
+	q->answer = answer(w, &q->to);
+	*outside = q->to;
+	return q->answer;
+}
+
+/* On the way back the fields are asked for in the order of the way there. */
+static bool was_port_written(const struct world *w, const struct question *q)
+{
+	u32 n = 0, i;
+
+	for (i = 0; i < w->n_questions; i++)
+		n += w->questions[i].field == q->field;
+	for (i = 0; i < w->there->n_questions; i++) {
+		if (w->there->questions[i].field == q->field && !--n)
+			return w->there->questions[i].port_written;
+	}
+	must(!"asked for a field that was not there");
+	return true;
+}
+
+static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
+			      const struct sip_endpoint *outside,
+			      struct sip_endpoint *inside, bool *port_written)
+{
+	struct world *w = (struct world *)nat;
+	struct question *q = ask(w, INWARD, field, outside);
+
+	must(sip_same_address(outside, &nat->target_outside));
+	q->to = nat->target_inside;
+	q->to.port = other_port(w, outside->port);
+	if (w->there)
+		*port_written = was_port_written(w, q);
+	else if (w->control->answers & UNWRITTEN)
+		*port_written = false;
+	q->port_written = *port_written;
+	q->answer = answer(w, &q->to);
+	*inside = q->to;
+	return q->answer;
+}
+
+static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+{
+	struct world *w = (struct world *)nat;
+	u32 last, room;
+
+	must(w->n_media < SDP_MEDIA_MAX);
+	must(sip_same_address(&ports->inside, &nat->source_inside) && ports->inside.port);
+	must(ports->n_ports && ports->n_ports <= SDP_PORTS_MAX);
+	must(ports->stride == 1 || ports->stride == 2);
+	last = (ports->n_ports - 1U) * ports->stride;
+	room = U16_MAX - last;
+	must(ports->inside.port <= room);
+
+	ports->outside = nat->source_outside;
+	ports->outside.port = other_port(w, ports->inside.port);
+	if (ports->outside.port > room)
+		ports->outside.port = (u16)room;
+	ports->rtcp_outside = nat->source_outside;
+	ports->rtcp_outside.port = other_port(w, ports->rtcp_inside.port);
+	w->media[w->n_media] = *ports;
+	/* Its address is that of the packet: no other family can be answered. */
+	w->media_answers[w->n_media] = answer(w, &(struct sip_endpoint){ 0 });
+	return w->media_answers[w->n_media++];
+}
+
+static const struct sip_nat_ops ops = {
+	.outward = outward,
+	.inward = inward,
+	.media = media,
+};
+
+/* --- the endpoints ------------------------------------------------------------ */
+
+static const struct sip_endpoint addresses4[] = {
+	{ .family = 4, .addr = { 192, 168, 1, 10 } },
+	{ .family = 4, .addr = { 203, 0, 113, 5 } },
+	{ .family = 4, .addr = { 192, 168, 1, 11 } },
+	{ .family = 4, .addr = { 1, 1, 1, 1 } },
+	{ .family = 4, .addr = { 255, 255, 255, 254 } },
+	{ .family = 4, .addr = { 0, 0, 0, 0 } },
+	{ .family = 4, .addr = { 10, 99, 100, 9 } },
+	{ .family = 4, .addr = { 198, 51, 100, 20 } },
+};
+
+static const struct sip_endpoint addresses6[ARRAY_SIZE(addresses4)] = {
+	{ .family = 6, .addr = { 0x20, 1, 0xd, 0xb8, 0, 1, [15] = 0x10 } },
+	{ .family = 6, .addr = { 0x20, 1, 0xd, 0xb8, 0, 2, [15] = 5 } },
+	{ .family = 6, .addr = { [15] = 1 } },
+	{ .family = 6, .addr = { 0 } },
+	{ .family = 6, .addr = { [10] = 0xff, 0xff, 198, 51, 100, 200 } },
+	{ .family = 6, .addr = { 0xfe, 0x80, [8] = 2, 0x11, 0x22, 0xff, 0xfe, 0x33, 0x44, 0x55 } },
+	{ .family = 6, .addr = { 0x12, 0x34, 0, 0, 0x10, 0, 0, 1, 0, 0, 0, 0, 0xab, 0xcd, 0, 0 } },
+	{ .family = 6, .addr = { 0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88,
+				 0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88 } },
+};
+
+/* Mostly an address that the message names; a phone's where it names none. */
+static struct sip_endpoint named_address(const struct sip_msg *msg, u8 choice)
+{
+	const struct sdp_session *sdp = &msg->sdp;
+	struct sip_endpoint ep = { 0 };
+	u32 n = choice & 31;
+
+	if (choice < 64 && msg->n_sites) {
+		ep = msg->sites[n % msg->n_sites].ep;
+	} else if (choice < 128 && sdp->body.len) {
+		ep = sdp->connection.text.len ? sdp->connection.ep : sdp->origin.ep;
+		if (sdp->n_media && sdp->media[n % sdp->n_media].connection.text.len)
+			ep = sdp->media[n % sdp->n_media].connection.ep;
+	} else {
+		ep = choice & 1 ? addresses6[n / 2 % 8] : addresses4[n / 2 % 8];
+	}
+	return ep.family ? ep : addresses4[0];
+}
+
+static void choose_side(const struct world *w, const struct sip_msg *msg, u32 side,
+			struct sip_endpoint *named, struct sip_endpoint *shown)
+{
+	u8 choice = w->control->shown[side];
+	u32 i;
+
+	*named = named_address(msg, w->control->named[side]);
+	*shown = (named->family == 6 ? addresses6 : addresses4)[choice % 8];
+	if (sip_same_address(named, shown))
+		*shown = (named->family == 6 ? addresses6 : addresses4)[(choice + 1) % 8];
+	/* The port that a server sees is what it puts into rport. */
+	named->port = 5060;
+	for (i = 0; i < msg->n_sites; i++) {
+		if (msg->sites[i].field == SIP_VIA_RPORT && choice < 128)
+			named->port = msg->sites[i].ep.port;
+	}
+	shown->port = other_port(w, named->port);
+}
+
+static void world_init(struct world *w, const struct control *control, const struct sip_msg *msg)
+{
+	memset(&w->nat, 0, sizeof(w->nat));
+	w->nat.ops = &ops;
+	w->control = control;
+	w->there = NULL;
+	w->n_questions = 0;
+	w->n_media = 0;
+	w->n_answers = 0;
+	w->all_changed = true;
+	if (control->ways % 5 < 3)
+		choose_side(w, msg, 0, &w->nat.source_inside, &w->nat.source_outside);
+	if (control->ways % 5 > 1)
+		choose_side(w, msg, 1, &w->nat.target_outside, &w->nat.target_inside);
+}
+
+/* --- what the table says -------------------------------------------------------- */
+
+enum {
+	OUT_REQUEST = 1 << 0,
+	OUT_RESPONSE = 1 << 1,
+	IN_REQUEST = 1 << 2,
+	IN_RESPONSE = 1 << 3,
+	ALWAYS = 15,
+};
+
+static const u8 table[] = {
+	[SIP_REQUEST_URI] = OUT_REQUEST | IN_REQUEST,
+	[SIP_VIA] = OUT_REQUEST | IN_RESPONSE,
+	[SIP_VIA_MADDR] = OUT_REQUEST | IN_RESPONSE,
+	[SIP_VIA_RECEIVED] = IN_RESPONSE,
+	[SIP_VIA_RPORT] = IN_RESPONSE,
+	[SIP_ROUTE] = OUT_REQUEST | IN_REQUEST,
+	[SIP_RECORD_ROUTE] = ALWAYS,
+	[SIP_PATH] = ALWAYS,
+	[SIP_CONTACT] = ALWAYS,
+	[SIP_REFER_TO] = OUT_REQUEST,
+};
+
+static bool same_endpoint(const struct sip_endpoint *a, const struct sip_endpoint *b)
+{
+	return sip_same_address(a, b) && a->port == b->port;
+}
+
+static void set_address(struct sip_endpoint *ep, const struct sip_endpoint *to)
+{
+	ep->family = to->family;
+	memcpy(ep->addr, to->addr, sizeof(ep->addr));
+}
+
+/* Is the Request-URI repeated in digest credentials? */
+static bool is_vouched_for(const struct sip_msg *msg, const u8 *text)
+{
+	const struct sip_span *uri = &msg->request_uri, *c = msg->credentials;
+	u32 i;
+
+	for (i = 0; i < msg->n_credentials; i++) {
+		if (c[i].len == uri->len && !memcmp(text + c[i].off, text + uri->off, uri->len))
+			return true;
+	}
+	return false;
+}
+
+/* Puts into @want what the sites have to be, by the table and the answers. */
+static void expect_sites(const struct world *w, struct sip_msg *want, const u8 *text)
+{
+	const struct sip_nat *nat = &w->nat;
+	bool via = false;
+	u32 n = 0, i;
+
+	for (i = 0; i < want->n_sites; i++) {
+		struct sip_site *site = &want->sites[i];
+		struct sip_endpoint *ep = &site->ep;
+		const struct question *q;
+		u8 when = 0, way = INWARD;
+
+		if (site->field == SIP_VIA_RPORT) {
+			if (via && ep->port == nat->target_outside.port)
+				ep->port = nat->target_inside.port;
+			continue;
+		}
+		if (sip_same_address(ep, &nat->source_inside)) {
+			when = want->status ? OUT_RESPONSE : OUT_REQUEST;
+			way = OUTWARD;
+		} else if (sip_same_address(ep, &nat->target_outside)) {
+			when = want->status ? IN_RESPONSE : IN_REQUEST;
+		}
+		if (!(table[site->field] & when))
+			continue;
+		if (site->field == SIP_VIA_MADDR || site->field == SIP_VIA_RECEIVED) {
+			if (way == OUTWARD)
+				set_address(ep, &nat->source_outside);
+			else if (via)
+				set_address(ep, &nat->target_inside);
+			continue;
+		}
+		if (way == INWARD && site->field == SIP_REQUEST_URI && is_vouched_for(want, text))
+			continue;
+
+		must(n < w->n_questions);
+		q = &w->questions[n++];
+		must(q->field == site->field && q->way == way && same_endpoint(&q->from, ep));
+		if (q->answer == SIP_MAP_KEEP)
+			continue;
+		must(q->answer == SIP_MAP_CHANGE);
+		via |= way == INWARD && site->field == SIP_VIA;
+		*ep = q->to;
+	}
+	must(n == w->n_questions);
+}
+
+static void expect_rtcp(const struct world *w, struct sdp_media *media,
+			const struct sdp_ports *ports)
+{
+	if (media->proto != SDP_PROTO_RTP || !media->rtcp_port)
+		return;
+	if (media->rtcp_address.text.len) {
+		if (!sip_same_address(&media->rtcp_address.ep, &w->nat.source_inside))
+			return;
+		set_address(&media->rtcp_address.ep, &w->nat.source_outside);
+	}
+	if (ports->rtcp_inside.family) {
+		must(ports->rtcp_inside.port == media->rtcp_port);
+		media->rtcp_port = ports->rtcp_outside.port;
+	} else {
+		/* It is on a port that was given to RTP, or on the neighbour. */
+		must(media->rtcp_port - ports->inside.port < ports->n_ports * ports->stride);
+		media->rtcp_port += ports->outside.port - ports->inside.port;
+	}
+}
+
+static bool has_offer(const struct sip_msg *msg)
+{
+	return msg->sdp.body.len && !msg->sdp.ice &&
+	       (msg->method == SIP_INVITE || msg->method == SIP_ACK ||
+		msg->method == SIP_PRACK || msg->method == SIP_UPDATE);
+}
+
+/* The same for the session description. */
+static void expect_sdp(const struct world *w, struct sip_msg *want)
+{
+	const struct sip_endpoint *inside = &w->nat.source_inside;
+	struct sdp_session *sdp = &want->sdp;
+	bool changes = false, stays = false;
+	u32 n = 0, i;
+
+	if (!inside->family || !has_offer(want)) {
+		must(!w->n_media);
+		return;
+	}
+	for (i = 0; i < sdp->n_media; i++) {
+		struct sdp_media *media = &sdp->media[i];
+		bool own = media->connection.text.len, changed = true;
+		const struct sdp_ports *ports;
+
+		if (!media->port || media->layered ||
+		    !sip_same_address(own ? &media->connection.ep : &sdp->connection.ep, inside))
+			continue;
+		/* Port 9 of a stream that this side opens says nothing: RFC 4145, 4.1. */
+		if (media->proto != SDP_PROTO_TCP || media->port != 9) {
+			must(n < w->n_media);
+			ports = &w->media[n];
+			changed = w->media_answers[n++] == SIP_MAP_CHANGE;
+			must(ports->media == i && ports->inside.port == media->port);
+			must(ports->tcp == (media->proto == SDP_PROTO_TCP));
+			if (changed) {
+				expect_rtcp(w, media, ports);
+				media->port = ports->outside.port;
+			}
+		}
+		if (changed && own)
+			set_address(&media->connection.ep, &w->nat.source_outside);
+		changes |= !own && changed;
+		stays |= !own && !changed;
+	}
+	must(n == w->n_media && !(changes && stays));
+	if (changes)
+		set_address(&sdp->connection.ep, &w->nat.source_outside);
+	if (sdp->origin.text.len && sip_same_address(&sdp->origin.ep, inside))
+		set_address(&sdp->origin.ep, &w->nat.source_outside);
+}
+
+/* --- and on ---------------------------------------------------------------------- */
+
+#define ROOM (64 << 10)
+
+/* Puts the start line of a response in place of that of the request. Returns its length. */
+static u32 make_response(const struct sip_msg *request, const u8 *text, u32 len, u8 *out)
+{
+	static const u8 status_line[] = "SIP/2.0 200 ";
+	u32 skip = request->request_uri.off + request->request_uri.len + 1;
+	u32 n = sizeof(status_line) - 1;
+
+	/* The version of the request stays: it is as good a reason phrase as any. */
+	memcpy(out, status_line, n);
+	memcpy(out + n, text + skip, len - skip);
+	return n + len - skip;
+}
+
+static bool names(const struct sip_msg *msg, const struct sip_endpoint *ep)
+{
+	u32 i;
+
+	for (i = 0; i < msg->n_sites; i++) {
+		if (sip_same_address(&msg->sites[i].ep, ep))
+			return true;
+	}
+	return false;
+}
+
+/* From the address to the end of the port, if there is one. */
+static struct sip_span site_span(const struct sip_site *site)
+{
+	u32 end = site->port.len ? site->port.off + site->port.len :
+				   site->host.off + site->host.len;
+
+	return (struct sip_span){ site->host.off, end - site->host.off };
+}
+
+/* Is it written as the translator writes? */
+static bool is_usual(const struct sip_site *site, const u8 *text)
+{
+	u8 usual[SIP_ADDRESS_TEXT_MAX];
+
+	return site->host.len == sip_endpoint_format(&site->ep, usual) &&
+	       !memcmp(usual, text + site->host.off, site->host.len) &&
+	       (!site->port.len || text[site->port.off] != '0');
+}
+
+static void must_be_home(const struct sip_site *site, const u8 *text,
+			 const struct sip_site *home, const u8 *home_text, bool outbound)
+{
+	struct sip_span was = site_span(site), is = site_span(home);
+
+	must(same_endpoint(&site->ep, &home->ep));
+	/* Who is outside cannot tell whether a port was written; who is inside must not. */
+	if (!outbound)
+		return;
+	must(!site->port.len == !home->port.len);
+	if (is_usual(site, text))
+		must(was.len == is.len &&
+		     !memcmp(text + was.off, home_text + is.off, was.len));
+}
+
+/*
+ * A response repeats what its request says of the way it took and, here, of the
+ * sender. When it is back, these are what they were.
+ */
+static void try_round_trip(const struct world *w, const struct sip_msg *msg, const u8 *text,
+			   const struct sip_msg *sent, const u8 *sent_text, u32 sent_len)
+{
+	bool outbound = w->nat.source_inside.family, via = false;
+	struct control control = *w->control;
+	static u8 response[ROOM], home_text[ROOM];
+	static struct sip_msg back, home;
+	static struct sip_plan plan;
+	static struct world back_world;
+	const struct sip_site *sent_site = sent->sites, *site = msg->sites, *home_site;
+	const u8 *placed;
+	u32 len, i;
+
+	if (msg->status || !w->all_changed || (outbound && w->nat.target_outside.family) ||
+	    names(msg, outbound ? &w->nat.source_outside : &w->nat.target_inside) ||
+	    (!outbound && has_offer(msg)))
+		return;
+
+	control.answers = 0;
+	world_init(&back_world, &control, msg);
+	back_world.there = w;
+	back_world.nat = (struct sip_nat){
+		.ops = &ops,
+		.source_inside = w->nat.target_inside,
+		.source_outside = w->nat.target_outside,
+		.target_outside = w->nat.source_outside,
+		.target_inside = w->nat.source_inside,
+	};
+	len = make_response(sent, sent_text, sent_len, response);
+	placed = place(response, len);
+	must(sip_parse(&back, placed, len) == SIP_OK);
+	must(sip_translate(&plan, &back, placed, &back_world.nat) == SIP_OK);
+	plan_must_hold(&plan, placed, back.len);
+	len = plan_splice(&plan, placed, len, home_text);
+	unplace(placed);
+	must(sip_parse(&home, home_text, len) == SIP_OK);
+
+	i = msg->n_sites && site->field == SIP_REQUEST_URI;
+	must(home.n_sites + i == msg->n_sites);
+	for (home_site = home.sites; i < msg->n_sites; i++, home_site++) {
+		const struct sip_site *was = &site[i];
+
+		must(home_site->field == was->field);
+		switch (was->field) {
+		case SIP_VIA:
+			via = sip_same_address(&was->ep, &w->nat.source_inside);
+			must_be_home(was, text, home_site, home_text, outbound);
+			break;
+		case SIP_CONTACT:
+		case SIP_RECORD_ROUTE:
+		case SIP_PATH:
+			must_be_home(was, text, home_site, home_text, outbound);
+			break;
+		case SIP_VIA_MADDR:
+			/* Comes back with the sent-by that it belongs to. */
+			if (via)
+				must_be_home(was, text, home_site, home_text, outbound);
+			break;
+		case SIP_ROUTE:
+		case SIP_REFER_TO:
+			must(same_endpoint(&sent_site[i].ep, &home_site->ep));
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+/* What has been translated names nothing that is to be translated. */
+static void try_again(struct world *w, const struct sip_msg *sent, const u8 *sent_text)
+{
+	static struct sip_plan plan;
+	u32 n_questions = w->n_questions, n_media = w->n_media;
+
+	if (!w->all_changed || (w->nat.source_inside.family && w->nat.target_outside.family))
+		return;
+	must(sip_translate(&plan, sent, sent_text, &w->nat) == SIP_OK);
+	must(!plan.n_edits && w->n_questions == n_questions && w->n_media == n_media);
+}
+
+static void reason_must_hold(enum sip_reason reason, const struct world *w,
+			     const struct sip_plan *plan, const struct sip_msg *msg)
+{
+	must(!plan->n_edits && !plan->delta);
+	switch (reason) {
+	case SIP_REFUSED:
+		must(!w->all_changed);
+		break;
+	case SIP_BAD_LENGTH:
+		must(msg->length_repeated);
+		break;
+	case SIP_BAD_SDP:
+		must(has_offer(msg));
+		break;
+	default:
+		must(reason == SIP_TOO_MANY);
+	}
+}
+
+static void try_translation(const struct control *control, const struct sip_msg *msg,
+			    const u8 *text, u32 len)
+{
+	static struct sip_msg want, got;
+	static struct sip_plan plan;
+	static struct world w;
+	enum sip_reason reason;
+	static u8 out[ROOM];
+	const u8 *sent;
+
+	world_init(&w, control, msg);
+	reason = sip_translate(&plan, msg, text, &w.nat);
+	if (reason) {
+		reason_must_hold(reason, &w, &plan, msg);
+		return;
+	}
+	plan_must_hold(&plan, text, msg->len);
+	want = *msg;
+	expect_sites(&w, &want, text);
+	expect_sdp(&w, &want);
+
+	len = plan_splice(&plan, text, len, out);
+	sent = place(out, len);
+	must(sip_parse(&got, sent, len) == SIP_OK);
+	messages_must_match(&want, &plan, &got);
+	if (plan.n_edits) {
+		message_must_hold(&got, sent, len);
+		try_round_trip(&w, msg, text, &got, sent, len);
+		try_again(&w, &got, sent);
+	}
+	unplace(sent);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	static struct sip_msg msg;
+	struct control control;
+	const u8 *text;
+	u32 len;
+
+	if (size < sizeof(control) || size > ROOM / 2)
+		return 0;
+	memcpy(&control, data, sizeof(control));
+	len = (u32)(size - sizeof(control));
+	text = place(data + sizeof(control), len);
+	if (!sip_parse(&msg, text, len))
+		try_translation(&control, &msg, text, len);
+	unplace(text);
+	return 0;
+}
