@@ -275,6 +275,12 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
 		if (SCAN_BEGINS(word, 8, 'a', 'u', 't', 'h', 'o', 'r', 'i', 'z'))
 			break;
 		return SIP_HEADER_OTHER;
+	case 's':
+		if (SCAN_BEGINS(word, 8, 's', 'e', 's', 's', 'i', 'o', 'n', '-'))
+			break;
+		return SIP_HEADER_OTHER;
+	case 'x':
+		return SIP_HEADER_SESSION_EXPIRES;
 	default:
 		return SIP_HEADER_OTHER;
 	}
@@ -308,6 +314,10 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
 		*n = 13;
 		return SCAN_BEGINS(rest, 5, 'a', 't', 'i', 'o', 'n') ?
 			SIP_HEADER_AUTHORIZATION : SIP_HEADER_OTHER;
+	case 's':
+		*n = 15;
+		return SCAN_BEGINS(rest, 7, 'e', 'x', 'p', 'i', 'r', 'e', 's') ?
+			SIP_HEADER_SESSION_EXPIRES : SIP_HEADER_OTHER;
 	case 'p':
 		*n = 19;
 		return SCAN_BEGINS(rest, 8, 't', 'h', 'o', 'r', 'i', 'z', 'a', 't') &&
@@ -550,6 +560,13 @@ static s32 parse_seconds(const u8 *text, struct sip_span value)
 	return seconds > S32_MAX ? S32_MAX : (s32)seconds;
 }
 
+/* RFC 4028, 4: seconds, and parameters that are of no concern. */
+static s32 parse_session_expires(const u8 *text, u32 at, u32 end)
+{
+	end = scan_find(text, at, end, ';');
+	return parse_seconds(text, (struct sip_span){ at, scan_trim(text, at, end) - at });
+}
+
 static enum sip_reason add_contact(struct parse *p, s32 site)
 {
 	struct sip_contact *contact;
@@ -731,6 +748,9 @@ static enum sip_reason parse_header(struct parse *p, enum sip_header_id id, u32 
 	case SIP_HEADER_EXPIRES:
 		p->msg->expires = parse_seconds(text, (struct sip_span){ at, end - at });
 		return SIP_OK;
+	case SIP_HEADER_SESSION_EXPIRES:
+		p->msg->session_expires = parse_session_expires(text, at, end);
+		return SIP_OK;
 	case SIP_HEADER_AUTHORIZATION:
 		return parse_credentials(p, at, end);
 	case SIP_HEADER_CONTENT_LENGTH:
@@ -815,6 +835,7 @@ enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
 	msg->content_length = (struct sip_span){ 0, 0 };
 	msg->length_repeated = false;
 	msg->expires = -1;
+	msg->session_expires = -1;
 	msg->star = false;
 	msg->sdp.body = (struct sip_span){ 0, 0 };
 	msg->sdp.n_media = 0;

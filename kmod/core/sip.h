@@ -215,6 +215,7 @@ struct sdp_session {
  * @sdp: the session description
  * @cseq: number of CSeq
  * @expires: value of Expires in seconds; -1 where it is absent or no number
+ * @session_expires: value of Session-Expires in seconds; -1 likewise
  * @n_sites: how many of @sites are set
  * @n_contacts: how many of @contacts are set
  * @n_credentials: how many of @credentials are set
@@ -236,6 +237,7 @@ struct sip_msg {
 	struct sdp_session sdp;
 	u32 cseq;
 	s32 expires;
+	s32 session_expires;
 	u32 n_sites;
 	u32 n_contacts;
 	u32 n_credentials;

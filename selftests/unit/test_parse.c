@@ -720,6 +720,27 @@ static void expiries(void **state)
 	assert_int_equal(msg.expires, -1);
 }
 
+static void session_timers(void **state)
+{
+	struct sip_msg msg;
+
+	(void)state;
+	parse_with(&msg, "");
+	assert_int_equal(msg.session_expires, -1);
+	parse_with(&msg, "Session-Expires: 1800;refresher=uac\n");
+	assert_int_equal(msg.session_expires, 1800);
+	parse_with(&msg, "session-expires : 90\n");
+	assert_int_equal(msg.session_expires, 90);
+	parse_with(&msg, "x: 4000 ; refresher=uas\n");
+	assert_int_equal(msg.session_expires, 4000);
+	parse_with(&msg, "Session-Expires: soon\n");
+	assert_int_equal(msg.session_expires, -1);
+	parse_with(&msg, "Session-Expires:\n");
+	assert_int_equal(msg.session_expires, -1);
+	parse_with(&msg, "X-Session-Expires: 1\nSession-Expired: 2\nSubject: 3\ns: 4\n");
+	assert_int_equal(msg.session_expires, -1);
+}
+
 static void credentials(void **state)
 {
 	struct sip_msg msg;
@@ -883,6 +904,7 @@ int main(void)
 		cmocka_unit_test(uris),
 		cmocka_unit_test(other_values),
 		cmocka_unit_test(expiries),
+		cmocka_unit_test(session_timers),
 		cmocka_unit_test(credentials),
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(limits),
