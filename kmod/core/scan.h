@@ -169,7 +169,7 @@ static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
 		/* CR, LF, and a few that hardly ever stand in a line. */
 		at = scan_below(text, at, end, '\r' + 1);
 		*stop = at;
-		if (likely(end - at > 1 && text[at] == '\r' && text[at + 1] == '\n'))
+		if (likely(end - at > 1 && !memcmp(text + at, "\r\n", 2)))
 			return at + 2;
 		if (at == end)
 			return end;
