@@ -55,12 +55,13 @@ static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span value = { 0, 0 };
 	u32 name;
+	u64 word;
 
 	while (at < end && text[at] == ';') {
-		at = sip_param(text, at, end, &name);
+		at = sip_param(text, at, end, &name, &word);
 		if (!at)
 			break;
-		if (!sip_param_is(text, name, at, scan_fold(scan_word(text, name, at)),
+		if (!sip_param_is(text, name, at, word,
 				  SCAN_WORD('b', 'o', 'u', 'n', 'd', 'a', 'r', 'y'), 8))
 			continue;
 		value = sip_param_value(text, name + 8, at);
@@ -124,8 +125,13 @@ bool sip_may_describe(const u8 *text, u32 at, u32 end)
 	return content_of(text, (struct sip_span){ at, end - at }, &boundary) != CONTENT_OPAQUE;
 }
 
+static __always_inline bool is_dashed(const u8 *text, u32 at, u32 eol)
+{
+	return eol - at > 2 && text[at] == '-' && text[at + 1] == '-';
+}
+
 /*
- * Is text[at..eol) a delimiter line? Sets the depth to that of the multipart
+ * Is the dashed line text[at..eol) a delimiter? Sets the depth to that of the multipart
  * it belongs to, or to one less if it closes it.
  */
 static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
@@ -133,8 +139,6 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 	const u8 *text = w->text;
 	u32 end, level;
 
-	if (eol - at < 3 || text[at] != '-' || text[at + 1] != '-')
-		return false;
 	end = scan_trim(text, at, eol);
 	for (level = w->depth; level--;) {
 		struct sip_span *boundary = &w->boundaries[level];
@@ -174,7 +178,8 @@ static enum sip_reason read_part(struct walk *w, u32 *at, u32 end)
 		}
 		/* A part may end before its headers do: then it is of no use. */
 		if (step != SIP_STEP_HEADER ||
-		    take_delimiter(w, *at, header.next, &closed))
+		    (is_dashed(text, *at, header.next) &&
+		     take_delimiter(w, *at, header.next, &closed)))
 			return SIP_OK;
 		*at = header.next;
 		if (header.id == SIP_HEADER_CONTENT_TYPE) {
@@ -220,8 +225,12 @@ static enum sip_reason walk_multipart(struct walk *w, u32 at, u32 end)
 	while (at < end && w->depth) {
 		u32 line = at, eol;
 
+		if (text[at] == '\n') {
+			at++;
+			continue;
+		}
 		at = scan_line(text, at, end, &eol);
-		if (!take_delimiter(w, line, eol, &closed))
+		if (!is_dashed(text, line, eol) || !take_delimiter(w, line, eol, &closed))
 			continue;
 		/* The line break in front of a delimiter is part of it. */
 		if (w->sdp && !w->sdp_end) {

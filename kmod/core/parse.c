@@ -10,7 +10,7 @@
 
 #define START_MIN	16	/* bytes; a start line is longer than that */
 #define METHOD_MAX	64	/* bytes */
-#define PARTS_MAX	512	/* values and parameters that are looked at */
+#define PARTS_MAX	128	/* values and parameters that are looked at */
 
 #define TOKEN	SCAN_TOKEN
 #define BOTH	(SCAN_TOKEN | SCAN_HOST)
@@ -392,11 +392,8 @@ static __always_inline enum sip_reason next_param(struct parse *p, u32 *at, u32 
 {
 	if (++p->parts > PARTS_MAX)
 		return SIP_TOO_MANY;
-	*at = sip_param(p->text, *at, end, name);
-	if (!*at)
-		return SIP_BAD_VALUE;
-	*word = scan_fold(scan_word(p->text, *name, *at));
-	return SIP_OK;
+	*at = sip_param(p->text, *at, end, name, word);
+	return *at ? SIP_OK : SIP_BAD_VALUE;
 }
 
 /* maddr= and received= of Via: an address without a port, brackets or not. */
@@ -674,7 +671,10 @@ static enum sip_reason parse_credentials(struct parse *p, u32 at, u32 end)
 		return SIP_OK;
 	at += 6;
 	while (at < end) {
-		at = scan_blanks(text, at, end);
+		if (text[at] == ',' || scan_is_blank(text[at])) {
+			at++;
+			continue;
+		}
 		if (++p->parts > PARTS_MAX)
 			return SIP_TOO_MANY;
 		for (stop = at;;) {
@@ -697,7 +697,7 @@ static enum sip_reason parse_credentials(struct parse *p, u32 at, u32 end)
 			p->msg->credentials[p->msg->n_credentials++] = value;
 			return SIP_OK;
 		}
-		at = stop + 1;
+		at = stop;
 	}
 	return SIP_OK;
 }
@@ -744,7 +744,7 @@ static enum sip_reason parse_header(struct parse *p, enum sip_header_id id, u32 
 	case SIP_HEADER_PATH:
 		return parse_values(p, SIP_PATH, at, end);
 	case SIP_HEADER_REFER_TO:
-		return parse_value(p, SIP_REFER_TO, &at, end);
+		return again ? SIP_BAD_VALUE : parse_value(p, SIP_REFER_TO, &at, end);
 	case SIP_HEADER_EXPIRES:
 		p->msg->expires = parse_seconds(text, (struct sip_span){ at, end - at });
 		return SIP_OK;

@@ -86,18 +86,30 @@ void sip_plan_check(const struct sip_plan *plan, u32 len);
  * @text: the message
  * @at: its semicolon
  * @end: end of the header's value
- * @name: start of its name
+ * @name: set to the start of its name
+ * @word: set to its first bytes in lower case: what is shorter than a word has zeros behind
  *
  * A lone semicolon at the end of everything is let through: it is written, and can be
  * misunderstood by nobody.
  *
  * Return: where it ends: at the next semicolon or comma, or @end; 0 if it is malformed.
  */
-static __always_inline u32 sip_param(const u8 *text, u32 at, u32 end, u32 *name)
+static __always_inline u32 sip_param(const u8 *text, u32 at, u32 end, u32 *name, u64 *word)
 {
+	u64 found;
+
 	*name = scan_blanks(text, at + 1, end);
+	*word = scan_word(text, *name, end);
 	/* All that can end a parameter, and a few that hardly ever stand in one. */
-	at = scan_any(text, *name, end, '-', ';', ';', ';');
+	found = scan_match(*word, '-', ';', ';', ';');
+	if (found) {
+		at = *name + (sip_first_bit(found) >> 3);
+		/* The bytes below the one that was found. */
+		*word &= ((found & -found) >> 7) - 1;
+	} else {
+		at = scan_any(text, *name + 8, end, '-', ';', ';', ';');
+	}
+	*word = scan_fold(*word);
 	if (at == end)
 		return end;
 	if (text[at] != ';')

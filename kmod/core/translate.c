@@ -17,6 +17,9 @@ struct translation {
 	struct sip_endpoint written;	/* the address that was written last ... */
 	u32 written_at;			/* ... and where its text is, as it is likely the next */
 	u32 written_len;
+	u32 number;			/* likewise the port: digits, with a colon in front */
+	u32 number_at;
+	u32 number_len;
 	bool via_changed;
 };
 
@@ -53,17 +56,21 @@ static enum sip_reason write_address(struct translation *t, struct sip_span wher
 static enum sip_reason write_number(struct translation *t, struct sip_span where, u32 value,
 				    bool colon)
 {
-	u8 *out = new_text(t, NUMBER_MAX + 1);
-	u32 len = 0;
+	u32 skip = !colon;
+	u8 *out;
 
-	if (!out)
+	if (!t->number_len || t->number != value) {
+		out = new_text(t, NUMBER_MAX + 1);
+		if (!out)
+			return SIP_TOO_MANY;
+		*out = ':';
+		t->number = value;
+		t->number_at = t->plan->text_len;
+		t->number_len = 1 + sip_format_number(value, out + 1);
+		t->plan->text_len += t->number_len;
+	}
+	if (!sip_plan_add(t->plan, where, t->number_at + skip, t->number_len - skip))
 		return SIP_TOO_MANY;
-	if (colon)
-		out[len++] = ':';
-	len += sip_format_number(value, out + len);
-	if (!sip_plan_add(t->plan, where, t->plan->text_len, len))
-		return SIP_TOO_MANY;
-	t->plan->text_len += len;
 	return SIP_OK;
 }
 

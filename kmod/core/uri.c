@@ -135,11 +135,15 @@ bool sip_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 		if (++at == end)
 			return false;
 	}
+	if (gap == GROUPS) {
+		if (n != GROUPS)
+			return false;
+		memcpy(addr, head, 16);
+		return true;
+	}
 	/* "::" stands for at least one group. */
-	if (gap == GROUPS ? n != GROUPS : n == GROUPS)
+	if (n == GROUPS)
 		return false;
-	if (gap == GROUPS)
-		gap = n;
 	memset(addr, 0, 16);
 	memcpy(addr, head, 2 * gap);
 	memcpy(addr + 16 - 2 * (n - gap), head + 2 * gap, 2 * (n - gap));
