@@ -506,7 +506,7 @@ static enum sip_reason parse_via(struct parse *p, u32 at, u32 end)
 	if (stop == at || stop == end || !scan_is_blank(text[stop]))
 		return SIP_BAD_VALUE;
 	word = scan_fold(scan_word(text, at, end));
-	site->ep.port = SCAN_BEGINS(word, 3, 't', 'l', 's') ? SIPS_PORT : SIP_PORT;
+	site->implied = SCAN_BEGINS(word, 3, 't', 'l', 's') ? SIPS_PORT : SIP_PORT;
 	at = sip_host_port(text, scan_blanks(text, stop, end), end, site);
 	if (!at)
 		return SIP_BAD_VALUE;

@@ -110,9 +110,10 @@ enum sip_field {
  *	SIP_VIA_RPORT
  * @port: the port's digits; where no port is written, empty, and @port.off is the
  *	place where ":port" would be put
- * @ep: the value; where no port is written, the default port of the URI scheme or
+ * @ep: the value; where no port is written, with that of @implied
+ * @implied: the port that is meant where none is written: the default of the URI scheme or
  *	the Via transport (5060; 5061 for sips and TLS)
- * @field: which field this is
+ * @field: which field this is, enum sip_field
  *
  * Host names have no site: they are never changed.
  */
@@ -120,7 +121,8 @@ struct sip_site {
 	struct sip_span host;
 	struct sip_span port;
 	struct sip_endpoint ep;
-	enum sip_field field;
+	u16 implied;
+	u8 field;
 };
 
 /**

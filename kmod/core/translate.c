@@ -87,7 +87,7 @@ static enum sip_reason remove_port(struct translation *t, const struct sip_site 
 	return SIP_OK;
 }
 
-/* Puts @to in the place of a site; without @port_written a default port may go. */
+/* Puts @to in the place of a site; without @port_written the implied port goes. */
 static enum sip_reason write_site(struct translation *t, const struct sip_site *site,
 				  const struct sip_endpoint *to, bool port_written)
 {
@@ -98,8 +98,7 @@ static enum sip_reason write_site(struct translation *t, const struct sip_site *
 	reason = write_address(t, site->host, &site->ep, to);
 	if (reason)
 		return reason;
-	if (site->port.len && !port_written &&
-	    (to->port == SIP_PORT || to->port == SIPS_PORT))
+	if (site->port.len && !port_written && to->port == site->implied)
 		return remove_port(t, site);
 	if (to->port == site->ep.port)
 		return SIP_OK;

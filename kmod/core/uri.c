@@ -180,8 +180,8 @@ static __always_inline u32 read_host(const u8 *text, u32 at, u32 end, struct sip
  * @text: the message
  * @at: start of the host
  * @end: where to stop at the latest
- * @site: filled in, but for @field; @ep.port stays as it is where no port is written,
- *	@ep.family is 0 where the host is no address
+ * @site: filled in, but for @field, and @implied that it takes; @ep.family is 0 where the
+ *	host is no address
  *
  * Return: where the host and its port end, or 0 if they are malformed.
  */
@@ -191,6 +191,7 @@ u32 sip_host_port(const u8 *text, u32 at, u32 end, struct sip_site *site)
 
 	memset(site->ep.addr, 0, sizeof(site->ep.addr));
 	site->ep.family = 0;
+	site->ep.port = site->implied;
 	stop = read_host(text, at, end, site);
 	if (!stop)
 		return 0;
@@ -250,12 +251,12 @@ u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_site *site)
 	u32 stop, n;
 
 	site->ep.family = 0;
-	site->ep.port = SIP_PORT;
+	site->implied = SIP_PORT;
 	if ((word & SCAN_MASK(4)) == SCAN_WORD('s', 'i', 'p', ':')) {
 		at += 4;
 	} else if ((word & SCAN_MASK(5)) == SCAN_WORD('s', 'i', 'p', 's', ':')) {
 		at += 5;
-		site->ep.port = SIPS_PORT;
+		site->implied = SIPS_PORT;
 	} else {
 		return skip_opaque(text, at, end);
 	}
@@ -277,8 +278,11 @@ u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_site *site)
 		return stop;
 	if (text[stop] != ';' && text[stop] != '?')
 		return 0;
-	if (!site->port.len && site->ep.family && is_tls(text, stop, end))
-		site->ep.port = SIPS_PORT;
+	if (site->ep.family && is_tls(text, stop, end)) {
+		site->implied = SIPS_PORT;
+		if (!site->port.len)
+			site->ep.port = SIPS_PORT;
+	}
 	return stop;
 }
 

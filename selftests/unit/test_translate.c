@@ -137,10 +137,20 @@ static void ports_come_back(void **state)
 	assert_translated(&w,
 			  "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 203.0.113.5 :\t1024;rport=1024\n"
 			  REST "CSeq: 1 OPTIONS\nContact: <sip:203.0.113.5:1024>;expires=1,"
-			  "<sip:203.0.113.5:15070>,<sip:203.0.113.5:15061>\n\n",
+			  "<sip:203.0.113.5:15070>,<sips:203.0.113.5:15061>\n\n",
 			  "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.168.1.10;rport=5060\n"
 			  REST "CSeq: 1 OPTIONS\nContact: <sip:192.168.1.10>;expires=1,"
-			  "<sip:192.168.1.10:5070>,<sip:192.168.1.10>\n\n");
+			  "<sip:192.168.1.10:5070>,<sips:192.168.1.10>\n\n");
+	/* Not if another port would be meant then. */
+	assert_translated(&w,
+			  "SIP/2.0 200 OK\nVia: SIP/2.0/TLS 203.0.113.5:1024\n"
+			  REST "CSeq: 1 OPTIONS\nContact: <sip:203.0.113.5:15061>,"
+			  "<sips:203.0.113.5:1024>,<sip:203.0.113.5:1024;transport=tls>,"
+			  "<sip:203.0.113.5:15061;transport=tls>\n\n",
+			  "SIP/2.0 200 OK\nVia: SIP/2.0/TLS 192.168.1.10:5060\n"
+			  REST "CSeq: 1 OPTIONS\nContact: <sip:192.168.1.10:5061>,"
+			  "<sips:192.168.1.10:5060>,<sip:192.168.1.10:5060;transport=tls>,"
+			  "<sip:192.168.1.10;transport=tls>\n\n");
 	world_inbound(&w, 6);
 	w.port_unwritten[SIP_VIA] = true;
 	assert_translated(&w,
