@@ -178,7 +178,6 @@ static void change_message(struct message *m)
 size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned int seed)
 {
 	struct message m;
-	u32 i;
 
 	state = seed | 1;
 	if (size < control_len || max_size <= control_len)
@@ -186,12 +185,12 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned 
 	m.text = data + control_len;
 	m.len = (u32)(size - control_len);
 	m.room = (u32)(max_size - control_len);
-	if (control_len && !below(4))
-		data[below((u32)control_len)] = (u8)below(256);
-	else
-		change_message(&m);
-	for (i = below(4); i; i--)
-		change_message(&m);
+	do {
+		if (control_len && !below(4))
+			data[below((u32)control_len)] = (u8)below(256);
+		else
+			change_message(&m);
+	} while (!below(3));
 	if (m.len && below(4))
 		mend_length(&m);
 	return control_len + m.len;

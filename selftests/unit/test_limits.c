@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages that are full: whichever part comes last meets the limit, and the
+ * message is not understood rather than understood by half.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+#define PARTS_MAX 512	/* of kmod/core/parse.c */
+
+static enum sip_reason reason_of(const char *lines)
+{
+	struct sip_msg msg;
+
+	return parse(&msg, message(lines));
+}
+
+/* @n values of Path in front of a Via; each is an address. */
+static enum sip_reason reason_behind(u32 n, const char *via)
+{
+	char lines[4096] = "OPTIONS sip:b@h SIP/2.0\n";
+
+	while (n--)
+		strcat(lines, "Path: <sip:192.0.2.1>\n");
+	strcat(lines, "Via: SIP/2.0/UDP ");
+	strcat(lines, via);
+	strcat(lines, "\nFrom: sip:a@h\nTo: sip:b@h\nCall-ID: c\nCSeq: 1 OPTIONS\n\n");
+	return reason_of(lines);
+}
+
+static void sites_before_via(void **state)
+{
+	static const struct {
+		const char *via;
+		u32 sites;
+	} cases[] = {
+		{ "192.0.2.2", 1 },
+		{ "h;rport=1", 2 },
+		{ "192.0.2.2;rport=1", 2 },
+		{ "h;maddr=192.0.2.2", 2 },
+		{ "h;received=192.0.2.2", 2 },
+		{ "192.0.2.2;rport=1;received=192.0.2.2", 3 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		u32 n = SIP_SITES_MAX - cases[i].sites;
+
+		assert_int_equal(reason_behind(n, cases[i].via), SIP_OK);
+		/* A name needs room for a moment: it might have been an address. */
+		if (cases[i].via[0] == 'h')
+			n++;
+		assert_int_equal(reason_behind(n + 1, cases[i].via), SIP_TOO_MANY);
+	}
+	assert_int_equal(reason_behind(SIP_SITES_MAX, "h"), SIP_TOO_MANY);
+}
+
+static void parameters(void **state)
+{
+	char via[2 * PARTS_MAX + 8] = "h";
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < PARTS_MAX; i++)
+		strcat(via, ";a");
+	assert_int_equal(reason_behind(0, via), SIP_OK);
+	strcat(via, ";a");
+	assert_int_equal(reason_behind(0, via), SIP_TOO_MANY);
+}
+
+/* However many edits the headers take, those of the body fit or the message is left alone. */
+static void edits(void **state)
+{
+	static const char head[] =
+		"INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.10\nFrom: sip:a@h\nTo: sip:b@h\n"
+		"Call-ID: c\nCSeq: 1 INVITE\nc: application/sdp\nl: ";
+	static const char description[] = "v=0\no=- 1 1 IN IP4 192.168.1.10\n";
+	static const char media[] = "m=audio 4000 RTP/AVP 0\nc=IN IP4 192.168.1.10\n"
+				    "a=rtcp:4007 IN IP4 192.168.1.10\n";
+	char lines[8192], body[2048];
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct world w;
+	u32 n, i;
+
+	(void)state;
+	strcpy(body, description);
+	for (i = 0; i < SDP_MEDIA_MAX; i++)
+		strcat(body, media);
+	for (n = 1; n < SIP_SITES_MAX; n++) {
+		/* Address and port of each site; four a media; o= and Content-Length. */
+		u32 want = 2 * (n + 1) + 4 * SDP_MEDIA_MAX + 2;
+		struct text text;
+
+		/* Every line of the body ends in one byte more. */
+		snprintf(lines, sizeof(lines), "%s%zu\n", head,
+			 strlen(body) + 2 + 3 * SDP_MEDIA_MAX);
+		for (i = 0; i < n; i++)
+			strcat(lines, "Path: <sip:192.168.1.10>\n");
+		strcat(lines, "\n");
+		strcat(lines, body);
+		text = message(lines);
+		assert_int_equal(parse(&msg, text), SIP_OK);
+		assert_int_equal(msg.len, text.len);
+		world_outbound(&w, 4);
+		if (want > SIP_EDITS_MAX) {
+			assert_int_equal(translate(&plan, &msg, text, &w), SIP_TOO_MANY);
+			continue;
+		}
+		assert_int_equal(translate(&plan, &msg, text, &w), SIP_OK);
+		assert_int_equal(plan.n_edits, want);
+	}
+}
+
+/* Without NAT there may still be ports to change, and no address. */
+static void ports_alone(void **state)
+{
+	struct world w;
+	struct text got;
+
+	(void)state;
+	world_outbound(&w, 4);
+	w.nat.source_outside = w.nat.source_inside;
+	got = translated("INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.10;maddr=192.168.1.10\n"
+			 "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\nCSeq: 1 INVITE\nc: application/sdp\n"
+			 "Contact: <sip:192.168.1.10:5070>\n\nv=0\no=- 1 1 IN IP4 192.168.1.10\n"
+			 "c=IN IP4 192.168.1.10\nm=audio 4000 RTP/AVP 0\n", &w);
+	assert_text(got,
+		    "INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.10:1024;maddr=192.168.1.10\n"
+		    "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\nCSeq: 1 INVITE\nc: application/sdp\n"
+		    "Contact: <sip:192.168.1.10:15070>\n\nv=0\no=- 1 1 IN IP4 192.168.1.10\n"
+		    "c=IN IP4 192.168.1.10\nm=audio 14000 RTP/AVP 0\n");
+	free((void *)got.data);
+}
+
+/* What is too little to be looked at is left alone, and what is odd in it too. */
+static void small_things(void **state)
+{
+	(void)state;
+	assert_int_equal(reason_of("a b\n12345678901234567890\n"), SIP_NOT_SIP);
+	/* A quote in credentials that does not end is the server's business. */
+	assert_int_equal(reason_of("OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\n"
+				   "To: sip:b@h\nCall-ID: c\nCSeq: 1 OPTIONS\n"
+				   "Authorization: Digest a=\"b, uri=c\n\n"), SIP_OK);
+	/* Bare returns, several of them, do not end a line. */
+	assert_int_equal(reason_of("OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\n"
+				   "To: sip:b@h\nCall-ID: c\nSubject: \r\r\t\r\rCSeq: x\n"
+				   "CSeq: 1 OPTIONS\n\n"), SIP_OK);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sites_before_via),
+		cmocka_unit_test(parameters),
+		cmocka_unit_test(edits),
+		cmocka_unit_test(ports_alone),
+		cmocka_unit_test(small_things),
+	};
+
+	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
+}
