@@ -104,7 +104,7 @@ static void rename_line(struct message *m)
 {
 	static const char *const names[] = {
 		"Via:", "v:", "From:", "f:", "To:", "t:", "Call-ID:", "i:", "CSeq:", "Contact:",
-		"m:", "Route:", "Record-Route:", "Path:", "Refer-To:", "r:", "Expires:",
+		"m:", "Route:", "Record-Route:", "Path:", "Refer-To:", "r:", "Expires:", "x:", "Session-Expires:",
 		"Authorization:", "Proxy-Authorization:", "Content-Length:", "l:",
 		"Content-Type:", "c:", "Content-Encoding:", "e:", "Identity:", "Identity-Info:",
 		"Subject:", "o=", "c=", "m=", "a=", "v=", "a=rtcp:", "--b", "Content-Type: ",

@@ -182,7 +182,7 @@ void message_must_hold(const struct sip_msg *msg, const u8 *text, u32 len)
 	span_must_lie(msg->call_id, 0, msg->body.off);
 	span_may_lie(msg->from_tag, 0, msg->body.off);
 	span_may_lie(msg->to_tag, 0, msg->body.off);
-	must(msg->expires >= -1);
+	must(msg->expires >= -1 && msg->session_expires >= -1);
 	must(msg->n_credentials <= SIP_CREDENTIALS_MAX);
 	for (i = 0; i < msg->n_credentials; i++)
 		span_may_lie(msg->credentials[i], 0, msg->body.off);
@@ -341,6 +341,7 @@ void messages_must_match(const struct sip_msg *want, const struct sip_plan *plan
 	must(same_span(moved(plan, want->content_length, false), got->content_length));
 	must(want->length_repeated == got->length_repeated);
 	must(want->cseq == got->cseq && want->expires == got->expires);
+	must(want->session_expires == got->session_expires);
 	must(want->status == got->status && want->method == got->method);
 	must(want->star == got->star);
 
