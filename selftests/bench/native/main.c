@@ -24,7 +24,7 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct parser *const parsers[] = {
-	&parser_ours, &parser_whole, &parser_sofia, &parser_osip, &parser_re,
+	&parser_ours, &parser_whole, &parser_sofia, &parser_sofia_message, &parser_osip, &parser_re,
 };
 
 static struct message messages[] = {
@@ -96,7 +96,7 @@ static void measure_time(void)
 
 	for (m = 0; m < n_messages; m++)
 		for (p = 0; p < ARRAY_SIZE(parsers); p++)
-			n[m][p] = 1 + (unsigned int)(BATCH / time_of(parsers[p], &messages[m], 100));
+			n[m][p] = (unsigned int)(BATCH / time_of(parsers[p], &messages[m], 100)) + 1;
 	for (round = 0; round < ROUNDS; round++)
 		for (m = 0; m < n_messages; m++)
 			for (p = 0; p < ARRAY_SIZE(parsers); p++)

@@ -38,7 +38,8 @@ struct parser {
 	enum taken (*parse)(const struct message *message);
 };
 
-extern const struct parser parser_ours, parser_whole, parser_sofia, parser_osip, parser_re;
+extern const struct parser parser_ours, parser_whole, parser_sofia, parser_sofia_message,
+	parser_osip, parser_re;
 
 /* Why ours refused the message that it parsed last, or "ok". */
 const char *ours_verdict(void);

@@ -17,7 +17,7 @@
 
 #include "native.h"
 
-#define POOL 8192
+#define POOL 16384
 
 static bool parse_sdp(su_home_t *home, const sip_payload_t *body)
 {
@@ -34,7 +34,7 @@ static bool has_sdp(const sip_t *sip)
 	       !strcasecmp(sip->sip_content_type->c_type, "application/sdp");
 }
 
-static enum taken parse(const struct message *message)
+static enum taken take(const struct message *message, bool with_sdp)
 {
 	msg_t *msg = msg_create(sip_default_mclass(), 0);
 	msg_iovec_t iovec[msg_n_fragments];
@@ -50,10 +50,20 @@ static enum taken parse(const struct message *message)
 	sip = sip_object(msg);
 	if (!sip || sip->sip_flags & MSG_FLG_ERROR || sip_sanity_check(sip))
 		taken = NOT_TAKEN;
-	else if (has_sdp(sip) && !parse_sdp(msg_home(msg), sip->sip_payload))
+	else if (with_sdp && has_sdp(sip) && !parse_sdp(msg_home(msg), sip->sip_payload))
 		taken = TAKEN_WITHOUT_SDP;
 	msg_destroy(msg);
 	return taken;
+}
+
+static enum taken parse(const struct message *message)
+{
+	return take(message, true);
+}
+
+static enum taken parse_message(const struct message *message)
+{
+	return take(message, false);
 }
 
 static void init(void)
@@ -62,3 +72,4 @@ static void init(void)
 }
 
 const struct parser parser_sofia = { "sofia", init, parse };
+const struct parser parser_sofia_message = { "sofia-message", init, parse_message };
