@@ -95,20 +95,22 @@ static struct sipalg_end target_of(const struct nf_conn *ct)
 /* A port that a program on the router itself listens on is not ours to promise. */
 static bool is_used_by_router(struct net *net, const struct sipalg_end *end, int ifindex)
 {
+	bool tcp = end->proto == IPPROTO_TCP;
 	struct sock *sk = NULL;
 
-	if (end->proto != IPPROTO_UDP)
-		return false;
 	if (end->family == NFPROTO_IPV4)
-		sk = udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port, ifindex);
+		sk = tcp ? sipalg_tcp4_listener(net, end->addr.ip, end->port, ifindex) :
+			   udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port, ifindex);
 #if IS_ENABLED(CONFIG_IPV6)
 	else
-		sk = udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6, end->port, ifindex);
+		sk = tcp ? sipalg_tcp6_listener(net, &end->addr.in6, end->port, ifindex) :
+			   udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6, end->port,
+					   ifindex);
 #endif
-	if (!sk)
-		return false;
-	sock_put(sk);
-	return true;
+	/* A listener is found without a reference. */
+	if (sk && !tcp)
+		sock_put(sk);
+	return sk;
 }
 
 static void free_binding(struct rcu_head *rcu)

@@ -8,6 +8,8 @@
 #define SIPALG_COMPAT_H
 
 #include <linux/timer.h>
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "compat_gen.h"
@@ -30,5 +32,29 @@ static inline void sipalg_ct_refresh(struct nf_conn *ct, const struct sk_buff *s
 	nf_ct_refresh(ct, extra_jiffies);
 #endif
 }
+
+/* From 6.18 on the table of sockets follows from the namespace. */
+#if SIPALG_HAVE_LISTENER_HASHINFO
+#define SIPALG_SOCKETS(net) (net), (net)->ipv4.tcp_death_row.hashinfo
+#else
+#define SIPALG_SOCKETS(net) (net)
+#endif
+
+/* Context: RCU read side, which bounds the life of what is returned. */
+static inline struct sock *sipalg_tcp4_listener(struct net *net, __be32 addr, __be16 port,
+						int ifindex)
+{
+	return __inet_lookup_listener(SIPALG_SOCKETS(net), NULL, 0, 0, 0, addr, ntohs(port),
+				      ifindex, 0);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static inline struct sock *sipalg_tcp6_listener(struct net *net, const struct in6_addr *addr,
+						__be16 port, int ifindex)
+{
+	return inet6_lookup_listener(SIPALG_SOCKETS(net), NULL, 0, &in6addr_any, 0, addr,
+				     ntohs(port), ifindex, 0);
+}
+#endif
 
 #endif /* SIPALG_COMPAT_H */
