@@ -69,21 +69,27 @@ static enum sipalg_mode mode_of(const struct sipalg_net *sn, const struct nf_con
 	return mode;
 }
 
-/* The mode is looked up again only after the policy has changed. */
+/*
+ * The mode is looked up again only after the policy has changed. One word holds it
+ * and the generation it is of: both directions of a flow may be here at a time, and
+ * one of them may have seen an older policy.
+ */
 static enum sipalg_mode cached_mode(struct sipalg_net *sn, const struct nf_conn *ct,
 				    struct sipalg_flow *flow, const struct sk_buff *skb)
 {
-	u32 generation;
+	enum sipalg_mode mode;
+	u32 generation, known;
 
 	/* Pairs with publish(): the ruleset is no older than its generation. */
 	generation = smp_load_acquire(&sn->policy.generation);
-	if (flow->generation == generation)
-		return flow->mode;
-	if (!flow->generation)
+	known = READ_ONCE(flow->policy);
+	if (known >> SIPALG_MODE_BITS == generation)
+		return known & SIPALG_MODE_MASK;
+	if (!known)
 		set_devices(flow, skb);
-	flow->mode = mode_of(sn, ct, flow);
-	flow->generation = generation;
-	return flow->mode;
+	mode = mode_of(sn, ct, flow);
+	WRITE_ONCE(flow->policy, generation << SIPALG_MODE_BITS | mode);
+	return mode;
 }
 
 static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,

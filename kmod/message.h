@@ -12,25 +12,28 @@
 
 struct sipalg_net;
 
+#define SIPALG_MODE_BITS	2
+#define SIPALG_MODE_MASK	(BIT(SIPALG_MODE_BITS) - 1)
+static_assert(SIPALG_MODE_MAX <= SIPALG_MODE_MASK);
+
 /**
  * struct sipalg_flow - what a flow's helper extension keeps
  * @until: jiffies up to which the flow must not time out; 0 if there is no such time
- * @generation: of the policy that gave @mode; 0 for none yet
+ * @policy: generation of the policy, and in the lower SIPALG_MODE_BITS the mode that it
+ *	gives, rule already resolved; 0 for none yet
  * @in: device the first packet came in by, 0 if none
  * @out: device it left by, 0 if none
  * @unwritten: bits by enum sip_field: the inside host writes the field without its port
- * @mode: enum sipalg_mode, rule already resolved
  * @automatic: policy gave the flow its helper, not a firewall rule
  *
  * Written without a lock: it holds hints that each packet may renew.
  */
 struct sipalg_flow {
 	unsigned long until;
-	u32 generation;
+	u32 policy;
 	int in;
 	int out;
 	u16 unwritten;
-	u8 mode;
 	bool automatic;
 };
 

@@ -11,6 +11,7 @@
 #include <linux/sort.h>
 
 #include "main.h"
+#include "message.h"
 
 /* One compiled rule: zone plus one above the device's index; 0 stands for any. */
 struct entry {
@@ -140,6 +141,7 @@ static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
 {
 	struct sipalg_ruleset *old;
 	const struct sipalg_rule *rule;
+	u32 generation;
 
 	lockdep_assert_held(&policy->lock);
 	new->fallback = policy->fallback;
@@ -154,8 +156,9 @@ static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
 	sort(new->entries, new->n, sizeof(new->entries[0]), compare, NULL);
 
 	old = rcu_replace_pointer(policy->ruleset, new, lockdep_is_held(&policy->lock));
+	generation = (policy->generation + 1) & (U32_MAX >> SIPALG_MODE_BITS);
 	/* Pairs with the acquire of whoever remembers a mode by its generation. */
-	smp_store_release(&policy->generation, policy->generation + 1 ?: 1);
+	smp_store_release(&policy->generation, generation ?: 1);
 	if (old)
 		kvfree_rcu(old, rcu);
 }

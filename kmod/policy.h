@@ -49,7 +49,8 @@ struct sipalg_rule {
  * @rules: struct sipalg_rule
  * @n_rules: how many
  * @ruleset: the same, as the packet path reads it, under RCU
- * @generation: changes with @ruleset, so that a flow can remember its mode; never 0
+ * @generation: changes with @ruleset, so that a flow can remember its mode; never 0,
+ *	and SIPALG_MODE_BITS shorter than its type
  * @fallback: mode of the default scope
  */
 struct sipalg_policy {
