@@ -459,27 +459,47 @@ static bool serves(struct sipalg_binding *binding, const union nf_inet_addr *pee
 	return found;
 }
 
+/*
+ * Return: a place for one more flow: one that is free, else that of a flow which
+ * nobody has answered. Strangers who try the port cannot keep out the far end for
+ * long, whose next packet makes a new flow if its own had to go.
+ */
+static struct nf_conn **find_place(struct sipalg_binding *binding)
+{
+	struct nf_conn **place, **unanswered = NULL;
+
+	lockdep_assert_held(&binding->lock);
+	if (binding->dead)
+		return NULL;
+	for (place = binding->flows; place < binding->flows + SIPALG_BINDING_FLOWS_MAX; place++) {
+		if (!*place || !is_alive(*place))
+			return place;
+		if (!unanswered && nf_ct_is_confirmed(*place) &&
+		    !test_bit(IPS_SEEN_REPLY_BIT, &(*place)->status))
+			unanswered = place;
+	}
+	return unanswered;
+}
+
 /* Remembers the flow, so that it ends with the binding. */
 static bool follow(struct sipalg_binding *binding, struct nf_conn *ct)
 {
-	struct nf_conn *gone = NULL;
-	unsigned int i;
+	struct nf_conn **place, *gone = NULL;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++)
-		if (!binding->flows[i] || !is_alive(binding->flows[i]))
-			break;
-	if (binding->dead)
-		i = SIPALG_BINDING_FLOWS_MAX;
-	if (i < SIPALG_BINDING_FLOWS_MAX) {
-		gone = binding->flows[i];
+	place = find_place(binding);
+	if (place) {
+		gone = *place;
 		nf_conntrack_get(&ct->ct_general);
-		binding->flows[i] = ct;
+		*place = ct;
 	}
 	spin_unlock_bh(&binding->lock);
-	if (gone)
+	if (gone) {
+		if (nf_ct_is_confirmed(gone))
+			nf_ct_kill(gone);
 		nf_ct_put(gone);
-	return i < SIPALG_BINDING_FLOWS_MAX;
+	}
+	return place;
 }
 
 /* Makes the flow a child of the signalling one, so that it counts as RELATED. */
