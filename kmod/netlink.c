@@ -264,6 +264,7 @@ static int table_start(struct netlink_callback *cb, struct rhashtable *table)
 		return -ENOMEM;
 	rhashtable_walk_enter(table, iter);
 	cb->args[0] = (long)iter;
+	cb->seq = 1;
 	return 0;
 }
 
@@ -301,8 +302,7 @@ static int table_dump(struct sk_buff *skb, struct netlink_callback *cb,
 			err = PTR_ERR(object) == -EAGAIN ? 0 : PTR_ERR(object);
 			if (err)
 				break;
-			cb->prev_seq = 0;
-			cb->seq = 1;
+			cb->seq++;
 		} else if (put(skb, cb, object)) {
 			break;
 		}
