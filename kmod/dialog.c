@@ -498,6 +498,12 @@ void sipalg_dialogs_end(struct sipalg_net *sn,
 		spin_unlock_bh(&dialog->lock);
 		if (mine)
 			finish(dialog);
+		/* The walk finds its place again, or another: what is dead is not ended twice. */
+		if (need_resched()) {
+			rhashtable_walk_stop(&iter);
+			cond_resched();
+			rhashtable_walk_start(&iter);
+		}
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
