@@ -379,7 +379,8 @@ static int follow_device(struct notifier_block *nb, unsigned long event, void *p
 		if (ruleset)
 			publish(policy, ruleset);
 		else
-			pr_warn("no memory to note that device %s changed\n", dev->name);
+			pr_warn_ratelimited("no memory to note that device %s changed\n",
+					    dev->name);
 	}
 	mutex_unlock(&policy->lock);
 	return NOTIFY_DONE;
