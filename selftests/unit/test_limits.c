@@ -8,7 +8,7 @@
 
 #include "harness.h"
 
-#define PARTS_MAX 512	/* of kmod/core/parse.c */
+#define PARTS_MAX	128
 
 static enum sip_reason reason_of(const char *lines)
 {
