@@ -282,7 +282,14 @@ static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_
 	return 0;
 }
 
-static void allow_peer(struct sipalg_binding *binding, const union nf_inet_addr *peer)
+/**
+ * sipalg_binding_allow() - let one more host send to a signalling binding
+ * @binding: the binding
+ * @peer: the host's address
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer)
 {
 	unsigned int i;
 
@@ -330,7 +337,7 @@ unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_bindi
 	spin_unlock_bh(lock);
 
 	if (n && ask->peer)
-		allow_peer(got[0], ask->peer);
+		sipalg_binding_allow(got[0], ask->peer);
 	return n;
 }
 

@@ -93,7 +93,7 @@ struct sipalg_bindings {
  * struct sipalg_binding_ask - what a binding is wanted for
  * @inside: A:p
  * @outside: E:q; q is what the port should be
- * @peer: who may send to it; NULL for anybody
+ * @peer: who may send to a signalling binding, besides who may already
  * @master: the signalling flow
  * @ifindex: outside device, 0 if unknown
  * @kind: enum sipalg_binding_kind of the first port
@@ -117,6 +117,7 @@ void sipalg_bindings_exit(struct sipalg_net *sn);
 unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
 				unsigned int n, struct sipalg_binding *got[]);
 void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding);
+void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer);
 struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
 						 const struct sipalg_end *outside);
 struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,

@@ -11,6 +11,7 @@
 #include "trace.h"
 
 static siphash_aligned_key_t call_id_keys[2] __read_mostly;
+static hsiphash_key_t tag_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
 static atomic64_t last_id;
 
@@ -61,29 +62,72 @@ static void finish(struct sipalg_dialog *dialog)
 	atomic_dec(&sn->dialogs.count);
 }
 
+static bool is_media(const struct sipalg_hold *hold)
+{
+	return hold->binding->kind != SIPALG_BINDING_SIGNALLING;
+}
+
 static bool has_media(const struct sipalg_dialog *dialog)
 {
 	unsigned int i;
 
 	for (i = 0; i < dialog->n_holds; i++)
-		if (dialog->holds[i].binding->kind != SIPALG_BINDING_SIGNALLING &&
+		if (is_media(&dialog->holds[i]) &&
 		    sipalg_binding_flows(dialog->holds[i].binding))
 			return true;
 	return false;
 }
 
+static void let_go(struct sipalg_dialog *dialog, unsigned int i)
+{
+	sipalg_binding_put(dialog->sn, dialog->holds[i].binding);
+	dialog->holds[i] = dialog->holds[--dialog->n_holds];
+}
+
+/*
+ * A registration lets go of each contact when its grant ends.
+ *
+ * Return: when the next one does.
+ */
+static unsigned long end_grants(struct sipalg_dialog *dialog)
+{
+	unsigned long now = jiffies, next = dialog->deadline;
+	unsigned int i = dialog->n_holds;
+
+	while (i--) {
+		s32 left = dialog->holds[i].until - (u32)now;
+
+		if (left <= 0)
+			let_go(dialog, i);
+		else if (time_before(now + left, next))
+			next = now + left;
+	}
+	return next;
+}
+
+/* While media flows, silence is no sign of an end: unless a session timer says so. */
+static bool may_go_on(const struct sipalg_dialog *dialog)
+{
+	return dialog->kind == SIPALG_CALL_DIALOG && !dialog->session &&
+	       dialog->state != SIPALG_CALL_ENDING && has_media(dialog);
+}
+
 static void expire(struct timer_list *timer)
 {
 	struct sipalg_dialog *dialog = timer_container_of(dialog, timer, timer);
+	unsigned long next;
 
 	spin_lock_bh(&dialog->lock);
 	if (dialog->dead)
 		goto out;
-	if (dialog->state == SIPALG_CALL_CONFIRMED && dialog->kind == SIPALG_CALL_DIALOG &&
-	    time_after_eq(jiffies, dialog->deadline) && has_media(dialog))
+	if (time_after_eq(jiffies, dialog->deadline) && may_go_on(dialog))
 		dialog->deadline = jiffies + SIPALG_MEDIA_POLL_SECS * HZ;
 	if (time_before(jiffies, dialog->deadline)) {
-		mod_timer(&dialog->timer, dialog->deadline);
+		next = dialog->deadline;
+		if (dialog->kind == SIPALG_CALL_REGISTRATION &&
+		    dialog->state == SIPALG_CALL_CONFIRMED)
+			next = end_grants(dialog);
+		mod_timer(&dialog->timer, next);
 		goto out;
 	}
 	dialog->dead = true;
@@ -104,12 +148,6 @@ static void live_for(struct sipalg_dialog *dialog, unsigned int secs)
 		mod_timer(&dialog->timer, dialog->deadline);
 }
 
-static void let_go(struct sipalg_dialog *dialog, unsigned int i)
-{
-	sipalg_binding_put(dialog->sn, dialog->holds[i].binding);
-	dialog->holds[i] = dialog->holds[--dialog->n_holds];
-}
-
 /**
  * sipalg_dialog_key() - make the key of a Call-ID
  * @key: filled in
@@ -124,6 +162,21 @@ void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len
 	key->hash[0] = siphash(call_id, len, &call_id_keys[0]);
 	key->hash[1] = siphash(call_id, len, &call_id_keys[1]);
 	key->zone = zone;
+}
+
+/**
+ * sipalg_dialog_tags() - find what tells the legs and the requests of a dialog apart
+ * @step: its tags are filled in; its message is there
+ * @text: the message's text
+ *
+ * Context: any.
+ */
+void sipalg_dialog_tags(struct sipalg_step *step, const u8 *text)
+{
+	const struct sip_msg *msg = step->msg;
+
+	step->from = hsiphash(text + msg->from_tag.off, msg->from_tag.len, &tag_key);
+	step->to = hsiphash(text + msg->to_tag.off, msg->to_tag.len, &tag_key);
 }
 
 /* Return: the dialog, locked; NULL if it is about to go. */
@@ -213,7 +266,6 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 	dialog->about = *about;
 	dialog->kind = kind_of(method);
 	dialog->state = SIPALG_CALL_EARLY;
-	dialog->cseq = U32_MAX;	/* no CSeq is: RFC 3261, 8.1.1.5 */
 	set_label(dialog, call_id, len);
 
 	spin_lock_bh(&dialog->lock);
@@ -245,8 +297,8 @@ static bool make_room(struct sipalg_dialog *dialog)
 	while (i-- && dialog->n_holds == SIPALG_DIALOG_HOLDS_MAX) {
 		const struct sipalg_hold *hold = &dialog->holds[i];
 
-		if (hold->binding->kind != SIPALG_BINDING_SIGNALLING && !hold->fresh &&
-		    hold->round != dialog->round && hold->round != (u8)(dialog->round - 1))
+		if (is_media(hold) && !hold->fresh && hold->round != dialog->round &&
+		    hold->round != (u8)(dialog->round - 1))
 			let_go(dialog, i);
 	}
 	return dialog->n_holds < SIPALG_DIALOG_HOLDS_MAX;
@@ -289,30 +341,82 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 		hold = &dialog->holds[dialog->n_holds++];
 		hold->binding = got[n];
 		hold->round = dialog->round;
+		hold->since = dialog->round;
+		hold->until = (u32)jiffies + SIPALG_TRANSACTION_SECS * HZ;
 		hold->fresh = true;
 	}
 	return true;
 }
 
+/* Who opened an exchange, and the number of the request, name it. */
+static bool is_current(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	return step->msg->cseq == dialog->cseq && step->from == dialog->offerer;
+}
+
+static bool is_of(const struct sipalg_hold *hold, const struct sipalg_step *step)
+{
+	const union nf_inet_addr *addr = &hold->binding->inside.addr;
+
+	return (step->hosts[0] && nf_inet_addr_cmp(addr, step->hosts[0])) ||
+	       (step->hosts[1] && nf_inet_addr_cmp(addr, step->hosts[1]));
+}
+
+/**
+ * sipalg_dialog_reaches() - does it hold anything of an inside host of the message?
+ * @dialog: locked by the caller
+ * @step: the message
+ */
+bool sipalg_dialog_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	unsigned int i;
+
+	for (i = 0; i < dialog->n_holds; i++)
+		if (is_of(&dialog->holds[i], step))
+			return true;
+	return false;
+}
+
 /**
  * sipalg_dialog_begin() - a message of the dialog is about to be translated
  * @dialog: locked by the caller
- * @msg: the message
+ * @step: the message
  *
- * A request that may carry an offer (RFC 3264, RFC 3311) opens a new exchange;
- * its retransmission does not.
- *
- * Return: whether it does.
+ * A request that may carry an offer (RFC 3264, RFC 3311, RFC 3262) opens a new
+ * exchange; its retransmission does not, nor one that was overtaken.
  */
-bool sipalg_dialog_begin(struct sipalg_dialog *dialog, const struct sip_msg *msg)
+void sipalg_dialog_begin(struct sipalg_dialog *dialog, struct sipalg_step *step)
 {
+	const struct sip_msg *msg = step->msg;
+
 	lockdep_assert_held(&dialog->lock);
-	if (msg->status || (msg->method != SIP_INVITE && msg->method != SIP_UPDATE) ||
-	    msg->cseq == dialog->cseq)
-		return false;
+	if (msg->status || (msg->method != SIP_INVITE && !msg->sdp.body.len) ||
+	    (msg->method != SIP_INVITE && msg->method != SIP_UPDATE &&
+	     msg->method != SIP_PRACK))
+		return;
+	if (dialog->round && step->from == dialog->offerer && msg->cseq <= dialog->cseq)
+		return;
+	step->opens = true;
+	dialog->offerer = step->from;
 	dialog->cseq = msg->cseq;
-	dialog->round++;
-	return true;
+	dialog->answered = false;
+	if (!++dialog->round)
+		dialog->round = 1;
+}
+
+/* Return: whether the exchange names media of the host that this is of. */
+static bool is_replaced(const struct sipalg_dialog *dialog, const struct sipalg_hold *old)
+{
+	unsigned int i;
+
+	for (i = 0; i < dialog->n_holds; i++) {
+		const struct sipalg_hold *hold = &dialog->holds[i];
+
+		if (is_media(hold) && hold->round == dialog->round &&
+		    nf_inet_addr_cmp(&hold->binding->inside.addr, &old->binding->inside.addr))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -322,126 +426,300 @@ bool sipalg_dialog_begin(struct sipalg_dialog *dialog, const struct sip_msg *msg
  */
 static void settle(struct sipalg_dialog *dialog)
 {
-	unsigned int i = dialog->n_holds, j;
+	unsigned int i = dialog->n_holds;
 
 	while (i--) {
-		const struct sipalg_binding *old = dialog->holds[i].binding;
+		struct sipalg_hold *hold = &dialog->holds[i];
 
-		if (old->kind == SIPALG_BINDING_SIGNALLING ||
-		    dialog->holds[i].round == dialog->round)
-			continue;
-		for (j = 0; j < dialog->n_holds; j++) {
-			const struct sipalg_binding *binding = dialog->holds[j].binding;
-
-			if (binding->kind != SIPALG_BINDING_SIGNALLING &&
-			    dialog->holds[j].round == dialog->round &&
-			    nf_inet_addr_cmp(&binding->inside.addr, &old->inside.addr)) {
-				let_go(dialog, i);
-				break;
-			}
-		}
+		if (hold->round == dialog->round)
+			hold->since = 0;
+		else if (is_media(hold) && is_replaced(dialog, hold))
+			let_go(dialog, i);
 	}
 }
 
-static void commit_request(struct sipalg_dialog *dialog, const struct sip_msg *msg)
+/* The exchange was refused: what it was the first to name is of no use. */
+static void forget(struct sipalg_dialog *dialog)
 {
-	switch (msg->method) {
+	unsigned int i = dialog->n_holds;
+
+	while (i--)
+		if (is_media(&dialog->holds[i]) && dialog->holds[i].since == dialog->round)
+			let_go(dialog, i);
+}
+
+/* The same from either side. */
+static u32 leg_of(const struct sipalg_step *step)
+{
+	return step->from ^ step->to;
+}
+
+/* Return: index of the leg, or the number of legs if it is none of them. */
+static unsigned int find_leg(const struct sipalg_dialog *dialog, u32 leg)
+{
+	unsigned int i;
+
+	for (i = 0; i < dialog->n_legs && dialog->legs[i] != leg; i++)
+		;
+	return i;
+}
+
+static unsigned int legs_left(const struct sipalg_dialog *dialog)
+{
+	return dialog->n_legs - hweight8(dialog->ended);
+}
+
+static void begin_end(struct sipalg_dialog *dialog, unsigned int secs)
+{
+	dialog->state = SIPALG_CALL_ENDING;
+	live_for(dialog, secs);
+}
+
+/* There is a session: for as long as the timer says that was agreed on, if any. */
+static void confirm(struct sipalg_dialog *dialog)
+{
+	dialog->state = SIPALG_CALL_CONFIRMED;
+	if (dialog->session)
+		live_for(dialog, dialog->session);
+	else
+		live_for(dialog, SIPALG_CONFIRMED_SECS);
+}
+
+/* A 2xx without Session-Expires ends the session timer: RFC 4028, 7.2. */
+static void set_session(struct sipalg_dialog *dialog, const struct sip_msg *msg)
+{
+	dialog->session = clamp(msg->session_expires, 0, SIPALG_EXPIRES_MAX_SECS);
+	confirm(dialog);
+}
+
+static void renew(struct sipalg_dialog *dialog)
+{
+	if (dialog->state == SIPALG_CALL_CONFIRMED && !dialog->session)
+		confirm(dialog);
+}
+
+static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	switch (step->msg->method) {
 	case SIP_INVITE:
-		if (dialog->state == SIPALG_CALL_CONFIRMED) {
-			live_for(dialog, SIPALG_CONFIRMED_SECS);
+		if (find_leg(dialog, leg_of(step)) < dialog->n_legs) {
+			renew(dialog);
 			break;
 		}
+		/* The first, once more as after 401, or to another host; or a straggler. */
+		if (dialog->state == SIPALG_CALL_CONFIRMED)
+			break;
 		dialog->state = SIPALG_CALL_EARLY;
-		live_for(dialog, SIPALG_EARLY_SECS);
+		if (step->opens) {
+			dialog->n_legs = 0;
+			dialog->ended = 0;
+		}
+		live_for(dialog, step->opens ? SIPALG_EARLY_SECS : SIPALG_TRANSACTION_SECS);
 		break;
 	case SIP_BYE:
-		dialog->state = SIPALG_CALL_ENDING;
-		live_for(dialog, SIPALG_TRANSACTION_SECS);
+		if (find_leg(dialog, leg_of(step)) < dialog->n_legs && legs_left(dialog) == 1)
+			begin_end(dialog, SIPALG_TRANSACTION_SECS);
 		break;
 	case SIP_CANCEL:
 		if (dialog->state == SIPALG_CALL_EARLY)
-			live_for(dialog, SIPALG_TRANSACTION_SECS);
+			begin_end(dialog, SIPALG_TRANSACTION_SECS);
+		break;
+	case SIP_ACK:
+		/* It may hold the answer to an offer in the 2xx. */
+		if (dialog->answered && is_current(dialog, step))
+			settle(dialog);
+		renew(dialog);
 		break;
 	default:
-		if (dialog->state == SIPALG_CALL_CONFIRMED)
-			live_for(dialog, SIPALG_CONFIRMED_SECS);
+		renew(dialog);
 	}
 }
 
-static void commit_invite_response(struct sipalg_dialog *dialog, u16 status)
+/* Each answer with a tag of its own confirms a leg; one that has ended stays so. */
+static bool confirm_leg(struct sipalg_dialog *dialog, u32 leg)
 {
-	if (status < 200) {
+	unsigned int i = find_leg(dialog, leg);
+
+	if (i < dialog->n_legs)
+		return !(dialog->ended & BIT(i));
+	if (i < SIPALG_DIALOG_LEGS_MAX)
+		dialog->legs[dialog->n_legs++] = leg;
+	return true;
+}
+
+/*
+ * The INVITE has failed, though perhaps just that branch of it which led to one of
+ * several inside hosts: then that one alone leaves.
+ */
+static void fail(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	unsigned int i = dialog->n_holds, others = 0;
+
+	while (i--)
+		others += !is_of(&dialog->holds[i], step);
+	if (!others || dialog->state == SIPALG_CALL_ENDING) {
+		begin_end(dialog, SIPALG_ENDING_SECS);
+		return;
+	}
+	for (i = dialog->n_holds; i--;)
+		if (is_of(&dialog->holds[i], step))
+			let_go(dialog, i);
+}
+
+static void commit_invite_response(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	if (step->msg->status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY)
 			live_for(dialog, SIPALG_EARLY_SECS);
-	} else if (status < 300) {
-		if (dialog->state == SIPALG_CALL_ENDING)
+	} else if (step->msg->status < 300) {
+		if (!confirm_leg(dialog, leg_of(step)))
 			return;
-		dialog->state = SIPALG_CALL_CONFIRMED;
-		live_for(dialog, SIPALG_CONFIRMED_SECS);
-		settle(dialog);
-	} else if (dialog->state == SIPALG_CALL_EARLY) {
-		dialog->state = SIPALG_CALL_ENDING;
-		live_for(dialog, SIPALG_ENDING_SECS);
+		set_session(dialog, step->msg);
+		if (is_current(dialog, step)) {
+			dialog->answered = true;
+			settle(dialog);
+		}
+	} else if (dialog->state != SIPALG_CALL_CONFIRMED) {
+		fail(dialog, step);
+	} else if (is_current(dialog, step)) {
+		forget(dialog);
 	}
 }
 
-static void commit_bye_response(struct sipalg_dialog *dialog, u16 status)
+static void commit_bye_response(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
-	if (dialog->state != SIPALG_CALL_ENDING || status < 200)
+	unsigned int i = find_leg(dialog, leg_of(step));
+	u16 status = step->msg->status;
+
+	if (status < 200 || i == dialog->n_legs)
 		return;
 	if (status == 401 || status == 407) {
-		dialog->state = SIPALG_CALL_CONFIRMED;
-		live_for(dialog, SIPALG_CONFIRMED_SECS);
-	} else {
-		live_for(dialog, SIPALG_ENDING_SECS);
+		if (!(dialog->ended & BIT(i)))
+			confirm(dialog);
+		return;
+	}
+	dialog->ended |= BIT(i);
+	if (!legs_left(dialog))
+		begin_end(dialog, SIPALG_ENDING_SECS);
+}
+
+/* Of UPDATE and PRACK, which may hold an offer (RFC 3311; RFC 3262, 5). */
+static void commit_offer_response(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	const struct sip_msg *msg = step->msg;
+
+	if (msg->status < 200)
+		return;
+	if (msg->status < 300 && msg->method == SIP_UPDATE &&
+	    dialog->state == SIPALG_CALL_CONFIRMED)
+		set_session(dialog, msg);
+	if (!is_current(dialog, step))
+		return;
+	if (msg->status < 300)
+		settle(dialog);
+	else
+		forget(dialog);
+}
+
+static void commit_call(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	if (!step->msg->status) {
+		commit_request(dialog, step);
+		return;
+	}
+	switch (step->msg->method) {
+	case SIP_INVITE:
+		commit_invite_response(dialog, step);
+		break;
+	case SIP_BYE:
+		commit_bye_response(dialog, step);
+		break;
+	case SIP_UPDATE:
+	case SIP_PRACK:
+		commit_offer_response(dialog, step);
+		break;
+	default:
+		break;
 	}
 }
 
 /**
  * sipalg_dialog_commit() - a message of the dialog goes out as planned
  * @dialog: locked by the caller
- * @msg: the message
+ * @step: the message
  *
  * What it held freshly is kept, and the state follows RFC 3261, 12 to 15.
  */
-void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sip_msg *msg)
+void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < dialog->n_holds; i++)
 		dialog->holds[i].fresh = false;
-	if (dialog->kind != SIPALG_CALL_DIALOG)
-		return;
-	if (!msg->status)
-		commit_request(dialog, msg);
-	else if (msg->method == SIP_INVITE)
-		commit_invite_response(dialog, msg->status);
-	else if (msg->method == SIP_BYE)
-		commit_bye_response(dialog, msg->status);
-	else if (msg->method == SIP_UPDATE && msg->status >= 200 && msg->status < 300)
-		settle(dialog);
+	if (dialog->kind == SIPALG_CALL_DIALOG) {
+		commit_call(dialog, step);
+	} else if (!step->msg->status && dialog->state != SIPALG_CALL_CONFIRMED) {
+		/* It may just have ended, as when a phone registers anew at once. */
+		dialog->state = SIPALG_CALL_EARLY;
+		live_for(dialog, SIPALG_TRANSACTION_SECS);
+	}
 }
 
 /**
  * sipalg_dialog_register() - the registrar has answered with 2xx
  * @dialog: a registration, locked by the caller
- * @expires: seconds granted; 0 ends the registration
+ * @granted: tells the seconds that the answer grants to a binding
+ * @data: handed to @granted
+ *
+ * What is granted nothing is let go of; with nothing left the registration ends.
  *
  * Context: as for the packet path.
  */
-void sipalg_dialog_register(struct sipalg_dialog *dialog, u32 expires)
+void sipalg_dialog_register(struct sipalg_dialog *dialog,
+			    u32 (*granted)(struct sipalg_binding *binding, void *data),
+			    void *data)
 {
+	unsigned int i = dialog->n_holds;
+	u32 secs, most = 0;
+
 	lockdep_assert_held(&dialog->lock);
-	if (!expires) {
-		dialog->state = SIPALG_CALL_ENDING;
-		live_for(dialog, SIPALG_ENDING_SECS);
+	while (i--) {
+		struct sipalg_hold *hold = &dialog->holds[i];
+
+		secs = min_t(u32, granted(hold->binding, data), SIPALG_EXPIRES_MAX_SECS);
+		hold->until = (u32)jiffies + secs * HZ;
+		if (!secs)
+			let_go(dialog, i);
+		most = max(most, secs);
+	}
+	if (!most) {
+		begin_end(dialog, 0);
 		return;
 	}
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		sipalg_stats_inc(dialog->sn, SIPALG_STAT_REGISTRATIONS);
 	dialog->state = SIPALG_CALL_CONFIRMED;
-	live_for(dialog, min_t(u32, expires, SIPALG_EXPIRES_MAX_SECS));
+	live_for(dialog, most);
+	mod_timer(&dialog->timer, end_grants(dialog));
+}
+
+/**
+ * sipalg_dialog_subscribe() - a SUBSCRIBE has been answered with 2xx
+ * @dialog: locked by the caller
+ * @expires: seconds granted (RFC 6665, 4.1.2.1)
+ *
+ * Context: as for the packet path.
+ */
+void sipalg_dialog_subscribe(struct sipalg_dialog *dialog, u32 expires)
+{
+	lockdep_assert_held(&dialog->lock);
+	if (dialog->kind != SIPALG_CALL_TRANSACTION)
+		return;
+	dialog->state = expires ? SIPALG_CALL_CONFIRMED : SIPALG_CALL_ENDING;
+	/* A last NOTIFY is still to come. */
+	live_for(dialog, clamp_t(u32, expires, SIPALG_TRANSACTION_SECS,
+				 SIPALG_EXPIRES_MAX_SECS));
 }
 
 /**
@@ -527,6 +805,7 @@ void sipalg_dialogs_exit(struct sipalg_net *sn)
 int __init sipalg_dialog_init(void)
 {
 	get_random_bytes(call_id_keys, sizeof(call_id_keys));
+	get_random_bytes(&tag_key, sizeof(tag_key));
 	cache = KMEM_CACHE(sipalg_dialog, 0);
 	return cache ? 0 : -ENOMEM;
 }

@@ -18,6 +18,7 @@ struct sipalg_net;
 
 #define SIPALG_DIALOGS_MAX		BIT(18)	/* in a namespace */
 #define SIPALG_DIALOG_HOLDS_MAX		16		/* bindings of one dialog */
+#define SIPALG_DIALOG_LEGS_MAX		4		/* answers to one forked INVITE */
 
 /* Seconds without a message after which a dialog ends by itself. */
 #define SIPALG_TRANSACTION_SECS		32		/* 64 * T1, RFC 3261, 17.1.1.2 */
@@ -57,14 +58,35 @@ struct sipalg_dialog_about {
 };
 
 /**
+ * struct sipalg_step - a message, as its dialog sees it
+ * @msg: the message
+ * @hosts: the inside hosts that it comes from and goes to; NULL for an outside one
+ * @from: keyed hash of the tag of From
+ * @to: of the tag of To
+ * @opens: the request opens an offer/answer exchange
+ */
+struct sipalg_step {
+	const struct sip_msg *msg;
+	const union nf_inet_addr *hosts[2];
+	u32 from;
+	u32 to;
+	bool opens;
+};
+
+/**
  * struct sipalg_hold - a binding that a dialog holds
  * @binding: one of its users is the dialog
+ * @until: of a registration's: low half of the jiffies up to which it is granted, or
+ *	may still be
  * @round: the offer/answer exchange that last named it
+ * @since: the one that was the first to, 0 once an exchange has succeeded with it
  * @fresh: taken for the message at hand, which may still turn out not to be changed
  */
 struct sipalg_hold {
 	struct sipalg_binding *binding;
+	u32 until;
 	u8 round;
+	u8 since;
 	bool fresh;
 };
 
@@ -79,8 +101,14 @@ struct sipalg_hold {
  * @begun: jiffies
  * @id: a name for the tool
  * @about: as it began
- * @cseq: of the request that began @round
- * @round: count of offer/answer exchanges
+ * @offerer: keyed hash of the tag of who opened @round
+ * @cseq: of the request that opened @round
+ * @session: seconds that its session timer grants; 0 if it has none (RFC 4028)
+ * @legs: what names each dialog that an answer confirmed: hashes of both tags
+ * @ended: bits: those of @legs that are over
+ * @n_legs: how many of @legs are set
+ * @round: count of offer/answer exchanges, never 0 once there was one
+ * @answered: the request that opened @round has got a 2xx
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @n_holds: how many of @holds are set
@@ -99,8 +127,14 @@ struct sipalg_dialog {
 	unsigned long begun;
 	u64 id;
 	struct sipalg_dialog_about about;
+	u32 offerer;
 	u32 cseq;
+	u32 session;
+	u32 legs[SIPALG_DIALOG_LEGS_MAX];
+	u8 ended;
+	u8 n_legs;
 	u8 round;
+	bool answered;
 	u8 kind;
 	u8 state;
 	u8 n_holds;
@@ -128,6 +162,7 @@ int sipalg_dialogs_init(struct sipalg_net *sn);
 void sipalg_dialogs_exit(struct sipalg_net *sn);
 
 void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len, u16 zone);
+void sipalg_dialog_tags(struct sipalg_step *step, const u8 *text);
 struct sipalg_dialog *sipalg_dialog_find(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key);
 struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
@@ -136,9 +171,13 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 enum sip_method method, const u8 *call_id, u32 len);
 bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
 			unsigned int n);
-bool sipalg_dialog_begin(struct sipalg_dialog *dialog, const struct sip_msg *msg);
-void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sip_msg *msg);
-void sipalg_dialog_register(struct sipalg_dialog *dialog, u32 expires);
+bool sipalg_dialog_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step);
+void sipalg_dialog_begin(struct sipalg_dialog *dialog, struct sipalg_step *step);
+void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sipalg_step *step);
+void sipalg_dialog_register(struct sipalg_dialog *dialog,
+			    u32 (*granted)(struct sipalg_binding *binding, void *data),
+			    void *data);
+void sipalg_dialog_subscribe(struct sipalg_dialog *dialog, u32 expires);
 void sipalg_dialog_abort(struct sipalg_dialog *dialog);
 void sipalg_dialog_unlock(struct sipalg_dialog *dialog);
 void sipalg_dialogs_end(struct sipalg_net *sn,

@@ -34,9 +34,9 @@ static DEFINE_PER_CPU(struct scratch *, scratches);
  * @text: its text, until the packet is changed
  * @dialog: locked, or NULL
  * @key: key of the dialog
+ * @step: what the message is for the dialog
  * @dir: direction of the packet
  * @observe: nothing may be taken or kept
- * @offering: a request that begins an exchange of the dialog, for the first time
  */
 struct message {
 	struct sip_nat nat;
@@ -48,9 +48,9 @@ struct message {
 	const u8 *text;
 	struct sipalg_dialog *dialog;
 	struct sipalg_dialog_key key;
+	struct sipalg_step step;
 	enum ip_conntrack_dir dir;
 	bool observe;
-	bool offering;
 };
 
 static const enum sipalg_stat reason_stats[] = {
@@ -127,8 +127,15 @@ static void set_endpoints(struct message *m)
 static void set_key(struct message *m)
 {
 	const struct sip_span *id = &m->msg->call_id;
+	const struct sip_nat *nat = &m->nat;
 
 	sipalg_dialog_key(&m->key, m->text + id->off, id->len, nf_ct_zone(m->ct)->id);
+	m->step.msg = m->msg;
+	if (nat->source_inside.family)
+		m->step.hosts[0] = (const union nf_inet_addr *)nat->source_inside.addr;
+	if (nat->target_outside.family)
+		m->step.hosts[1] = (const union nf_inet_addr *)nat->target_inside.addr;
+	sipalg_dialog_tags(&m->step, m->text);
 }
 
 /* These always have their dialog looked up; others only where they need a binding. */
@@ -142,6 +149,7 @@ static bool has_dialog(enum sip_method method)
 	case SIP_PRACK:
 	case SIP_UPDATE:
 	case SIP_REGISTER:
+	case SIP_SUBSCRIBE:
 		return true;
 	default:
 		return false;
@@ -177,7 +185,7 @@ static bool make_dialog(struct message *m)
 		m->dialog = sipalg_dialog_make(m->sn, &m->key, &about, m->msg->method,
 					       m->text + id->off, id->len);
 	if (m->dialog)
-		m->offering = sipalg_dialog_begin(m->dialog, m->msg);
+		sipalg_dialog_begin(m->dialog, &m->step);
 	return m->dialog;
 }
 
@@ -245,7 +253,9 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 	}
 	if (makes_binding(field)) {
 		ask.kind = SIPALG_BINDING_SIGNALLING;
-		ask.peer = (const union nf_inet_addr *)nat->target_inside.addr;
+		/* A Contact to be registered is for the registrar, once it has agreed. */
+		if (m->msg->method != SIP_REGISTER || field == SIP_VIA)
+			ask.peer = (const union nf_inet_addr *)nat->target_inside.addr;
 		if (!take(m, &ask, 1, &got))
 			return SIP_MAP_REFUSE;
 		got->unwritten = port_written ? got->unwritten & ~BIT(field) :
@@ -361,22 +371,27 @@ static void hold_flow(struct message *m)
 	take(m, &ask, 1, &got);
 }
 
-/* Return: seconds the registrar grants the receiver's contacts; 0 if it has none there. */
-static u32 granted(struct message *m)
+/*
+ * Return: seconds that the registrar grants to those of the receiver's contacts that
+ * are at this outside port, or with 0 at any; 0 if it has none there.
+ */
+static u32 granted(struct message *m, u16 port)
 {
 	const struct sip_msg *msg = m->msg;
 	u32 i, expires, most = 0;
 
 	for (i = 0; i < msg->n_contacts; i++) {
 		const struct sip_contact *contact = &msg->contacts[i];
+		const struct sip_endpoint *ep;
 		struct sip_endpoint inside;
 		bool port_written;
 
-		if (contact->site < 0 ||
-		    memcmp(msg->sites[contact->site].ep.addr, m->nat.target_outside.addr,
-			   sizeof(m->nat.target_outside.addr)) ||
-		    inward(&m->nat, SIP_CONTACT, &msg->sites[contact->site].ep, &inside,
-			   &port_written) != SIP_MAP_CHANGE)
+		if (contact->site < 0)
+			continue;
+		ep = &msg->sites[contact->site].ep;
+		if (memcmp(ep->addr, m->nat.target_outside.addr, sizeof(ep->addr)) ||
+		    (port && ep->port != port) ||
+		    inward(&m->nat, SIP_CONTACT, ep, &inside, &port_written) != SIP_MAP_CHANGE)
 			continue;
 		expires = contact->expires >= 0 ? contact->expires :
 			  msg->expires >= 0 ? msg->expires : SIPALG_EXPIRES_SECS;
@@ -385,46 +400,98 @@ static u32 granted(struct message *m)
 	return most;
 }
 
+/* The flow itself is good for as long as any contact: the registrar may prefer it. */
+static u32 granted_to(struct sipalg_binding *binding, void *data)
+{
+	struct message *m = data;
+	u16 port = ntohs(binding->outside.port);
+	u32 expires = granted(m, port == m->nat.target_outside.port ? 0 : port);
+
+	if (expires)
+		sipalg_binding_allow(binding,
+				     (const union nf_inet_addr *)m->nat.source_outside.addr);
+	return expires;
+}
+
+static bool is_accepted(const struct sip_msg *msg, enum sip_method method)
+{
+	return msg->method == method && msg->status >= 200 && msg->status < 300;
+}
+
 static bool is_registered(const struct message *m)
 {
-	return m->msg->method == SIP_REGISTER && m->msg->status >= 200 &&
-	       m->msg->status < 300 && m->nat.target_outside.family;
+	return is_accepted(m->msg, SIP_REGISTER) && m->nat.target_outside.family;
 }
 
 static void commit_register(struct message *m)
 {
-	u32 expires = granted(m);
-
 	if (m->dialog->kind != SIPALG_CALL_REGISTRATION)
 		return;
-	if (expires)
+	if (granted(m, 0))
 		hold_flow(m);
-	sipalg_dialog_register(m->dialog, expires);
+	sipalg_dialog_register(m->dialog, granted_to, m);
+}
+
+/*
+ * A flow stays for as long as what lives on it. When one of several calls is over, the
+ * next message of another tells anew how long.
+ */
+static void set_flow(struct message *m, enum sipalg_keeper keeper, unsigned long deadline,
+		     bool over)
+{
+	u32 *until;
+
+	if (!m->flow)
+		return;
+	until = &m->flow->until[keeper];
+	if (over)
+		*until = 0;
+	else if (!*until || (s32)((u32)deadline - *until) > 0)
+		*until = (u32)deadline ?: 1;
+}
+
+static void commit_subscribe(struct message *m)
+{
+	u32 expires = min(m->msg->expires, SIPALG_EXPIRES_MAX_SECS);
+
+	if (m->dialog)
+		sipalg_dialog_subscribe(m->dialog, expires);
+	set_flow(m, SIPALG_KEEPER_GRANT, jiffies + expires * HZ, false);
+}
+
+/* An INVITE may reach several inside hosts: only the first time it opens an exchange. */
+static bool is_first_to_host(const struct message *m)
+{
+	return m->msg->method == SIP_INVITE && !m->msg->status &&
+	       !sipalg_dialog_reaches(m->dialog, &m->step);
 }
 
 static void commit(struct message *m)
 {
-	const struct sip_msg *msg = m->msg;
-
 	if (is_registered(m))
 		commit_register(m);
-	else if (m->offering)
+	else if (m->step.opens || is_first_to_host(m))
 		hold_flow(m);
-	sipalg_dialog_commit(m->dialog, msg);
-	if (m->flow && m->dialog->kind != SIPALG_CALL_TRANSACTION &&
-	    (!m->flow->until || time_after(m->dialog->deadline, m->flow->until)))
-		m->flow->until = m->dialog->deadline;
+	sipalg_dialog_commit(m->dialog, &m->step);
+	if (m->dialog->kind != SIPALG_CALL_TRANSACTION)
+		set_flow(m, m->dialog->kind == SIPALG_CALL_DIALOG ? SIPALG_KEEPER_CALL :
+								    SIPALG_KEEPER_GRANT,
+			 m->dialog->deadline, m->dialog->state == SIPALG_CALL_ENDING);
 }
 
-/* A flow that a registration or a call lives on stays as long as they do. */
 static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
 		      const struct sk_buff *skb)
 {
-	unsigned long now = jiffies;
+	long left = nf_ct_expires(ct), most = left;
+	unsigned int i;
 
-	if (flow && flow->until && time_before(now, flow->until) &&
-	    flow->until - now > nf_ct_expires(ct))
-		sipalg_ct_refresh(ct, skb, flow->until - now);
+	if (!flow)
+		return;
+	for (i = 0; i < __SIPALG_KEEPER_MAX; i++)
+		if (flow->until[i])
+			most = max_t(long, most, (s32)(flow->until[i] - (u32)jiffies));
+	if (most > left)
+		sipalg_ct_refresh(ct, skb, most);
 }
 
 static bool mangle(struct message *m, enum ip_conntrack_info ctinfo, unsigned int protoff,
@@ -460,9 +527,9 @@ static bool find_dialog(struct message *m, enum sipalg_mode mode)
 	}
 	m->observe = mode != SIPALG_MODE_ON && !m->dialog;
 	if (m->dialog)
-		m->offering = sipalg_dialog_begin(m->dialog, msg);
+		sipalg_dialog_begin(m->dialog, &m->step);
 	else if (!m->observe && ((msg->method == SIP_INVITE && !msg->status) ||
-				 (is_registered(m) && granted(m))))
+				 (is_registered(m) && granted(m, 0))))
 		make_dialog(m);
 	return !m->observe || mode != SIPALG_MODE_OFF;
 }
@@ -492,6 +559,8 @@ static enum sip_reason process(struct message *m, enum ip_conntrack_info ctinfo,
 		done = mangle(m, ctinfo, protoff, scratch);
 	}
 
+	if (done && !m->observe && is_accepted(m->msg, SIP_SUBSCRIBE) && m->msg->expires >= 0)
+		commit_subscribe(m);
 	if (m->dialog) {
 		if (done)
 			commit(m);

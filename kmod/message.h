@@ -17,8 +17,20 @@ struct sipalg_net;
 static_assert(SIPALG_MODE_MAX <= SIPALG_MODE_MASK);
 
 /**
+ * enum sipalg_keeper - on whose account a flow must not time out
+ * @SIPALG_KEEPER_CALL: calls
+ * @SIPALG_KEEPER_GRANT: registrations and subscriptions
+ */
+enum sipalg_keeper {
+	SIPALG_KEEPER_CALL,
+	SIPALG_KEEPER_GRANT,
+
+	__SIPALG_KEEPER_MAX,
+};
+
+/**
  * struct sipalg_flow - what a flow's helper extension keeps
- * @until: jiffies up to which the flow must not time out; 0 if there is no such time
+ * @until: low half of the jiffies up to which each keeper needs it; 0 for not at all
  * @policy: generation of the policy, and in the lower SIPALG_MODE_BITS the mode that it
  *	gives, rule already resolved; 0 for none yet
  * @in: device the first packet came in by, 0 if none
@@ -29,7 +41,7 @@ static_assert(SIPALG_MODE_MAX <= SIPALG_MODE_MASK);
  * Written without a lock: it holds hints that each packet may renew.
  */
 struct sipalg_flow {
-	unsigned long until;
+	u32 until[__SIPALG_KEEPER_MAX];
 	u32 policy;
 	int in;
 	int out;
