@@ -54,7 +54,7 @@ static int udp_offset(const struct sk_buff *skb, const struct nf_conn *ct)
 
 static void set_devices(struct sipalg_flow *flow, const struct sk_buff *skb)
 {
-	flow->in = skb->skb_iif;
+	flow->in = sipalg_in_device(skb);
 	flow->out = skb->dev ? skb->dev->ifindex : 0;
 }
 

@@ -5,8 +5,11 @@
 #ifndef SIPALG_HELPER_H
 #define SIPALG_HELPER_H
 
+#include <linux/if_ether.h>
+#include <linux/ipv6.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
+#include <net/ip.h>
 
 struct sipalg_net;
 
@@ -36,5 +39,22 @@ void sipalg_hooks_init(struct sipalg_net *sn);
 void sipalg_hooks_close(struct sipalg_net *sn);
 int sipalg_hooks_require(struct sipalg_net *sn);
 void sipalg_hooks_review(struct sipalg_net *sn);
+
+/**
+ * sipalg_in_device() - the device that a packet came in by
+ * @skb: the packet
+ *
+ * In a VRF that is the device itself, not the one that stands for the VRF.
+ *
+ * Context: any.
+ * Return: its index, 0 if there is none.
+ */
+static inline int sipalg_in_device(const struct sk_buff *skb)
+{
+	int slave;
+
+	slave = skb->protocol == htons(ETH_P_IPV6) ? inet6_sdif(skb) : inet_sdif(skb);
+	return slave ?: skb->skb_iif;
+}
 
 #endif /* SIPALG_HELPER_H */

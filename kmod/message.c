@@ -164,7 +164,7 @@ static bool make_dialog(struct message *m)
 	struct sipalg_dialog_about about = {
 		.family = nf_ct_l3num(m->ct),
 		.automatic = !m->flow || m->flow->automatic,
-		.in = m->flow ? m->flow->in : m->skb->skb_iif,
+		.in = m->flow ? m->flow->in : sipalg_in_device(m->skb),
 		.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
 	};
 
@@ -366,7 +366,7 @@ static void hold_flow(struct message *m)
 		to_end(&ask.inside, m, &nat->target_inside, !m->dir);
 		to_end(&ask.outside, m, &nat->target_outside, m->dir);
 		ask.peer = (const union nf_inet_addr *)nat->source_outside.addr;
-		ask.ifindex = m->skb->skb_iif;
+		ask.ifindex = sipalg_in_device(m->skb);
 	}
 	take(m, &ask, 1, &got);
 }
