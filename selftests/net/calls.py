@@ -29,6 +29,29 @@ def retransmission(t, net):
     call.audio().both_ways()
 
 
+#    | INVITE                |                       |
+#    |---------------------->|---------------------->|
+#    |           200, 180, 183                       |
+#    |<----------------------|<----------------------|
+#    | INVITE, again; ACK    |                       |
+#    |---------------------->|---------------------->|
+@case("provisional answers and a retransmission that come after the 200 change nothing")
+def out_of_order(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    for answer in (sip.OK, sip.RINGING, sip.PROGRESS):
+        call.down(answer)
+    call.up(sip.INVITE)
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    call.is_in("confirmed")
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    call.down(sip.OK)
+    call.over(audio)
+
+
 @case("two calls on one flow: the end of one leaves the other alone")
 def two_calls(t, net):
     line = Line(t, net)

@@ -18,14 +18,16 @@ table inet firewall {
 }
 """
 
-MASQUERADE = """
-table ip6 nat {
-	chain postrouting {
+NAT = """
+table ip6 nat {{
+	chain postrouting {{
 		type nat hook postrouting priority srcnat;
-		oifname "wan" masquerade
-	}
-}
+		oifname "wan" {}
+	}}
+}}
 """
+# Another address than the router's own.
+SECOND = "2001:db8:f::98"
 
 BODY = """
 v=0
@@ -121,9 +123,18 @@ def firewall(t, net):
 @case("behind a masquerade all addresses are mapped, brackets kept")
 def masquerade(t, net):
     _configure(net)
-    net.router.run("nft", "-f", "-", stdin=MASQUERADE)
+    net.router.run("nft", "-f", "-", stdin=NAT.format("masquerade"))
     with t.counted(net, messages=2, changed=2, calls=1):
         _call(t, net, OUTSIDE)
+
+
+@case("behind SNAT to another address that one is promised, and used")
+def snat(t, net):
+    _configure(net)
+    net.router.run("ip", "addr", "add", f"{SECOND}/64", "dev", "wan", "nodad")
+    net.router.run("nft", "-f", "-", stdin=NAT.format(f"snat to {SECOND}"))
+    with t.counted(net, messages=2, changed=2, calls=1):
+        _call(t, net, SECOND)
 
 
 if __name__ == "__main__":

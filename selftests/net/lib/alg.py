@@ -87,6 +87,10 @@ class Sipalg:
         return [each for each in self.show(net, "binding", "show")
                 if not ports or each["outside"]["port"] in ports]
 
+    def calls(self, net, kind="dialog"):
+        """Return the router's calls, or whatever else the table holds."""
+        return [each for each in self.show(net, "call", "show") if each["kind"] == kind]
+
 
 class Stock:
     """nf_conntrack_sip and nf_nat_sip, switched by a firewall rule."""
@@ -118,6 +122,10 @@ class Stock:
         """It has none that could be shown."""
         return []
 
+    def calls(self, *_):
+        """It has none that could be shown."""
+        return []
+
 
 class Nothing:
     """No ALG at all: what the NAT alone does."""
@@ -138,6 +146,10 @@ class Nothing:
         """Nothing to switch on."""
 
     def bindings(self, *_):
+        """There are none."""
+        return []
+
+    def calls(self, *_):
         """There are none."""
         return []
 

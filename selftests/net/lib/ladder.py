@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps of a ladder diagram: each sends a message and checks what arrives."""
 
+import copy
 import itertools
+import re
 
 from . import media, sip
-from .endpoint import wait_until
-from .topology import MEDIA, OUTSIDE, SERVER, SIP_PORT
+from .endpoint import DEADLINE, wait_until
+from .topology import MEDIA, OUTSIDE, SIP_PORT
 
 # Seconds that bindings and flows may last after their call.
-FLOWS_END = 30
+FLOWS_END = 6 * DEADLINE
 
 _numbers = itertools.count(1)
 
@@ -18,17 +20,26 @@ class Line:
 
     The port that the NAT shows for the phone is learnt from each message that
     arrives; texts for the outside are filled with it. A phone may send from
-    another port (`source`) than the one it names and listens on.
+    another port (`source`) than the one it names and listens on. `outside` is
+    the address that the NAT gives it; None takes what the first message has.
     """
 
-    def __init__(self, t, net, phone=None, server=None, port=SIP_PORT, source=None):
+    def __init__(self, t, net, phone=None, server=None, port=SIP_PORT, source=None,
+                 outside=OUTSIDE):
         self.t = t
         self.net = net
         self.host = phone or net.phone1
-        self.phone = self.host.udp(port, peer=(SERVER, SIP_PORT))
-        self.sender = self.host.udp(source, peer=(SERVER, SIP_PORT)) if source else self.phone
+        self.phone = self.host.udp(port)
+        self.sender = self.host.udp(source) if source else self.phone
         self.server = server or net.server.udp(SIP_PORT)
+        self.outside = outside
         self.outside_port = None
+
+    def towards(self, server):
+        """Return the line from the same phone to another server."""
+        other = copy.copy(self)
+        other.server = server
+        return other
 
     def dialog(self, **options):
         """Begin a dialog (or a registration) on this flow."""
@@ -43,12 +54,12 @@ class Line:
 
     def send_up(self, data, what):
         """Carry bytes from the phone to the server; return what arrived."""
-        self.sender.send(data)
+        self.sender.send(data, self.server.address)
         return self.server.receive(what)
 
     def send_down(self, data, what):
         """Carry bytes from the server to the phone; return what arrived."""
-        self.server.send(data, (OUTSIDE, self.outside_port))
+        self.server.send(data, (self.outside, self.outside_port))
         return self.phone.receive(what)
 
 
@@ -68,7 +79,7 @@ class Dialog:
         self.mapped = mapped
         self.number = number = next(_numbers)
         self.gaps = {"call_id": f"{number}-8f31@192.168.1.2", "branch": f"nat{number}",
-                     "tag": f"alice{number}", "cseq": 1, "far": far}
+                     "tag": f"alice{number}", "bob": "bob", "cseq": 1, "far": far}
         self.inside = sip.View(line.host.address, line.phone.address[1],
                                rtp, rtcp or rtp + 1)
         self._outside_media = None
@@ -79,7 +90,7 @@ class Dialog:
         if not self.mapped:
             return self.inside
         rtp, rtcp = self._outside_media or (self.inside.rtp, self.inside.rtcp)
-        return sip.View(OUTSIDE, self.line.outside_port or SIP_PORT, rtp, rtcp)
+        return sip.View(self.line.outside, self.line.outside_port or SIP_PORT, rtp, rtcp)
 
     def text(self, text, view, **gaps):
         """Fill a text with this dialog's values as one side sees them."""
@@ -111,7 +122,8 @@ class Dialog:
         """Take from a message what only the router decides: the outside ports."""
         own_source = self.line.sender is self.line.phone
         self.line.outside_port = got.source[1] if own_source else sip.via_port(got.data)
-        self.t.equal(got.source[0], OUTSIDE, "source of the signalling")
+        self.line.outside = self.line.outside or got.source[0]
+        self.t.equal(got.source[0], self.line.outside, "source of the signalling")
         rtp = sip.media_port(got.data)
         if rtp and self.mapped and not self._outside_media:
             self._outside_media = rtp, sip.rtcp_port(got.data) or rtp + 1
@@ -125,16 +137,17 @@ class Dialog:
 
     def audio(self):
         """Open both ends of the call's media."""
-        return self._stream(self.inside.rtp, self.outside.rtp, self.far)
+        return self.stream(self.inside.rtp, self.outside.rtp, self.far)
 
     def rtcp(self):
         """Open both ends of its RTCP."""
-        return self._stream(self.inside.rtcp, self.outside.rtcp, self.far + 1)
+        return self.stream(self.inside.rtcp, self.outside.rtcp, self.far + 1)
 
-    def _stream(self, inside_port, outside_port, far_port):
+    def stream(self, inside_port, outside_port, far_port):
+        """Open both ends of media on any ports."""
         return media.Stream(self.t, self.line.host.udp(inside_port),
                             self.line.net.media.udp(far_port),
-                            (OUTSIDE, outside_port))
+                            (self.line.outside, outside_port))
 
     def call(self):
         """Phone calls, server answers: the call is up after it."""
@@ -152,6 +165,17 @@ class Dialog:
         self.down(sip.REMOTE_BYE)
         self.up(sip.REMOTE_BYE_OK)
 
+    def exchange(self, cseq, body=sip.OFFER, answer=sip.ANSWER):
+        """The phone sends a re-INVITE, which is accepted."""
+        self.up(sip.INVITE, body=body, cseq=cseq)
+        self.down(sip.OK, body=answer, cseq=cseq)
+        self.up(sip.ACK, cseq=cseq)
+
+    def exchange_remote(self, cseq, body=sip.ANSWER, answer=sip.OFFER):
+        """The outside sends a re-INVITE, which is accepted."""
+        self.down(sip.remote_request("INVITE", sdp=True), body=body, cseq=cseq)
+        self.up(sip.remote_answer("200 OK", "INVITE", sdp=True), body=answer, cseq=cseq)
+        self.down(sip.remote_request("ACK"), cseq=cseq)
 
     def closed(self, *streams):
         """Check that after the call nothing of the outside reaches its media.
@@ -167,6 +191,19 @@ class Dialog:
             self.t.equal(self._reaching(stream, stream.far), [], "media after the call")
             self.t.equal(self._reaching(stream, net.media.udp(0)), [], "a stranger's media")
 
+    def is_in(self, state):
+        """Check what the ALG takes the call's state to be."""
+        if self.t.alg.name == "sipalg":
+            self.t.equal([call["state"] for call in self.t.alg.calls(self.line.net)
+                          if self.gaps["call_id"].startswith(call["label"])],
+                         [state], "state of the call")
+
+    def over(self, *streams):
+        """Check that the call is closed and that nothing is left in the tables."""
+        self.closed(*streams)
+        wait_until(lambda: not self.t.alg.calls(self.line.net), "calls go", FLOWS_END)
+        self.t.equal(self.t.alg.bindings(self.line.net), [], "bindings after the call")
+
     def cut_off(self, stream):
         """Check that a far end which never stops sending is not heard for long."""
         wait_until(lambda: not self._reaching(stream, stream.far),
@@ -180,9 +217,9 @@ class Dialog:
 
 
 def media_flows(net, ports):
-    """Return the router's flows with the media host on those outside ports."""
-    return [flow for flow in net.flows() if MEDIA in flow
-            and any(f"port={port} " in flow for port in ports)]
+    """Return the router's flows from the media host to those outside ports."""
+    return [flow for flow in net.flows() if any(
+        re.search(rf"src={MEDIA} dst=\S+ sport=\d+ dport={port} ", flow) for port in ports)]
 
 
 def _name(text):

@@ -26,6 +26,10 @@ class Stream:
         self.promised = promised
         self._number = 0
 
+    def other(self, far):
+        """Return the stream between the same phone and another far end."""
+        return Stream(self.t, self.phone, far, self.promised)
+
     def _carry(self, sender, to, receiver, seen_as, count):
         for _ in range(count):
             self._number += 1

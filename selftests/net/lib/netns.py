@@ -63,7 +63,9 @@ class Namespace:
 
     def close(self):
         """Let go of the namespace; it lives on as long as its name does."""
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd = -1
 
 
 def create(names, links):

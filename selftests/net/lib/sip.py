@@ -227,6 +227,56 @@ Content-Length: 0
 """
 
 
+# --- any other message of a call ----------------------------------------------
+
+_ALICE = '"Alice" <sip:alice@example.com>;tag={tag}'
+_BOB = "<sip:bob@example.com>;tag={bob}"
+
+
+def _compose(start, via, ends, contact, lines, sdp):
+    head = [start, f"Via: SIP/2.0/UDP {via}", "Max-Forwards: 70", f"From: {ends[0]}",
+            f"To: {ends[1]}", "Call-ID: {call_id}", ends[2], contact, *lines]
+    return "\n" + "\n".join(head) + "\n" + (_WITH_BODY if sdp else _WITHOUT_BODY)
+
+
+def request(method, *lines, sdp=False):
+    """Return a request of the phone's inside a call that it began."""
+    return _compose(f"{method} sip:bob@203.0.113.10:5060 SIP/2.0",
+                    f"{{host}}:{{port}};branch=z9hG4bK{{branch}}{method}{{cseq}};rport",
+                    (_ALICE, _BOB, f"CSeq: {{cseq}} {method}"),
+                    "Contact: <sip:alice@{host}:{port}>", lines, sdp)
+
+
+def answer(status, method, *lines, sdp=False):
+    """Return the outside's response to that."""
+    return _compose(f"SIP/2.0 {status}",
+                    f"{{host}}:{{port}};branch=z9hG4bK{{branch}}{method}{{cseq}};"
+                    "rport={port};received={host}",
+                    (_ALICE, _BOB, f"CSeq: {{cseq}} {method}"),
+                    "Contact: <sip:bob@203.0.113.10:5060>", lines, sdp)
+
+
+def remote_request(method, *lines, sdp=False):
+    """Return a request that the outside sends to the phone."""
+    return _compose(f"{method} sip:alice@{{host}}:{{port}} SIP/2.0",
+                    f"203.0.113.10:5060;branch=z9hG4bK{{branch}}{method}{{cseq}}",
+                    (_BOB, _ALICE, f"CSeq: {{cseq}} {method}"),
+                    "Contact: <sip:bob@203.0.113.10:5060>", lines, sdp)
+
+
+def remote_answer(status, method, *lines, sdp=False):
+    """Return the phone's response to that."""
+    return _compose(f"SIP/2.0 {status}",
+                    f"203.0.113.10:5060;branch=z9hG4bK{{branch}}{method}{{cseq}}",
+                    (_BOB, _ALICE, f"CSeq: {{cseq}} {method}"),
+                    "Contact: <sip:alice@{host}:{port}>", lines, sdp)
+
+
+def without_body(text):
+    """Return the text of a message without its body."""
+    return text.replace(_WITH_BODY, _WITHOUT_BODY)
+
+
 class View(NamedTuple):
     """What one side of the NAT takes the phone's addresses to be."""
 
@@ -255,9 +305,9 @@ def via_port(message):
     return int(found[1]) if found else None
 
 
-def media_port(message, kind=b"audio"):
-    """Return the port of the first m= line of that kind, None without one."""
-    found = re.search(rb"^m=%s (\d+)" % kind, message, re.MULTILINE)
+def media_port(message):
+    """Return the port of the first m= line that is in use, None without one."""
+    found = re.search(rb"^m=\w+ ([1-9]\d*)", message, re.MULTILINE)
     return int(found[1]) if found else None
 
 

@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Several outside addresses: what a message promises is where media leaves and comes."""
+
+from lib import ksft
+from lib.ksft import case
+from lib.ladder import Line
+from lib.topology import OUTSIDE
+
+OTHERS = "203.0.113.97", "203.0.113.98"
+
+BY_SOURCE = """
+flush chain ip nat postrouting
+table ip nat {
+	chain postrouting {
+		oifname "wan" snat to ip saddr map { 192.168.1.2 : 203.0.113.99,
+						     192.168.2.234 : 203.0.113.98 }
+	}
+}
+"""
+RANGE = """
+flush chain ip nat postrouting
+table ip nat {
+	chain postrouting {
+		oifname "wan" snat to 203.0.113.97-203.0.113.98
+	}
+}
+"""
+
+
+def _configure(net, rules):
+    for address in OTHERS:
+        net.router.run("ip", "addr", "add", f"{address}/24", "dev", "wan")
+    net.router.run("nft", "-f", "-", stdin=rules)
+
+
+#  phone1, phone2             router                    server       media
+#    | INVITE                   |     c=: E1, c=: E2       |            |
+#    |------------------------->|------------------------->|            |
+#    |<=========================== RTP =================================>|
+@case("each phone has its own by a rule: both use the same ports outside")
+def by_source(t, net):
+    _configure(net, BY_SOURCE)
+    first = Line(t, net)
+    second = Line(t, net, phone=net.phone2, server=first.server, outside=OTHERS[1])
+    calls = first.dialog(), second.dialog(far=6010)
+    for call in calls:
+        call.call()
+    streams = [call.audio() for call in calls]
+    t.equal([stream.promised for stream in streams], [(OUTSIDE, 4000), (OTHERS[1], 4000)],
+            "what is promised")
+    for stream in streams:
+        stream.both_ways()
+    for call in calls:
+        call.hang_up()
+    for call, stream in zip(calls, streams):
+        call.over(stream)
+
+
+#    | INVITE, to the server, to the media host       |            |
+#    |------------------------->|------------------------->|---------->|
+#    |============= RTP, to the media host ===========================>|
+@case("any of a range: media leaves by the address that the message named")
+def any_of_a_range(t, net):
+    _configure(net, RANGE)
+    line = Line(t, net, outside=None)
+    call = line.dialog()
+    call.call()
+    t.true(line.outside in OTHERS, f"{line.outside} is of the range")
+    audio = call.audio()
+    audio.outward()
+    audio.inward()
+    other = line.towards(net.media.udp(5060)).dialog(rtp=4010, far=6010)
+    other.call()
+    other.audio().both_ways()
+    call.hang_up()
+    call.closed(audio)
+
+
+if __name__ == "__main__":
+    ksft.main()

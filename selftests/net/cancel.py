@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A call is given up before it is answered (RFC 3261, 9)."""
+
+from lib import ksft, sip
+from lib.ksft import case
+from lib.ladder import Line
+
+TERMINATED = sip.answer("487 Request Terminated", "INVITE")
+
+
+#  phone1                  router                  server
+#    | INVITE                |                       |
+#    |---------------------->|---------------------->|
+#    |           183         |                       |
+#    |<----------------------|<----------------------|
+#    |<=================== RTP =====================>|
+#    | CANCEL                |                       |
+#    |---------------------->|---------------------->|
+#    |           200 (CANCEL), 487 (INVITE)          |
+#    |<----------------------|<----------------------|
+@case("by the phone: its ports close")
+def by_the_phone(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(sip.PROGRESS)
+    audio = call.audio()
+    audio.both_ways()
+    call.up(sip.request("CANCEL"))
+    call.down(sip.answer("200 OK", "CANCEL"))
+    call.down(TERMINATED)
+    call.up(sip.ACK)
+    call.over(audio)
+
+
+#    | CANCEL   \   /    200 (INVITE)                |
+#    |---------- \ /  -------|---------------------->|
+#    |<--------- / \  -------|<----------------------|
+#    | ACK                   |                       |
+#    |---------------------->|---------------------->|
+#    |<=================== RTP =====================>|
+@case("it crosses the 200: the call is up, and ends with its BYE")
+def crossing(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(sip.RINGING)
+    call.up(sip.request("CANCEL"))
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    call.down(sip.answer("481 Call/Transaction Does Not Exist", "CANCEL"))
+    call.is_in("confirmed")
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    call.over(audio)
+
+
+#    | CANCEL                |                       |
+#    |<----------------------|<----------------------|
+#    |           200 (CANCEL), 487 (INVITE)          |
+#    |---------------------->|---------------------->|
+@case("by the caller outside")
+def by_the_outside(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.down(sip.INCOMING)
+    call.up(sip.remote_answer("183 Session Progress", "INVITE", sdp=True))
+    audio = call.audio()
+    audio.both_ways()
+    call.down(sip.remote_request("CANCEL"))
+    call.up(sip.remote_answer("200 OK", "CANCEL"))
+    call.up(sip.remote_answer("487 Request Terminated", "INVITE"))
+    call.down(sip.INCOMING_ACK)
+    call.closed(audio)
+
+
+if __name__ == "__main__":
+    ksft.main()

@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Every end of a call leaves nothing: no way in, nothing in the tables."""
+
+from lib import ksft, netns, sip
+from lib.endpoint import wait_until
+from lib.ksft import case
+from lib.ladder import Line, media_flows
+from lib.topology import OUTSIDE
+
+
+def _ringing(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(sip.PROGRESS)
+    audio = call.audio()
+    audio.both_ways()
+    return call, audio
+
+
+def _up(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    return call, audio
+
+
+#    | BYE, 200              |                       |
+#    |---------------------->|---------------------->|
+@case("BYE of the phone")
+def bye(t, net):
+    call, audio = _up(t, net)
+    call.hang_up()
+    call.over(audio)
+
+
+#    | BYE, 200              |                       |
+#    |<----------------------|<----------------------|
+@case("BYE of the outside")
+def bye_remote(t, net):
+    call, audio = _up(t, net)
+    call.hang_up_remote()
+    call.over(audio)
+
+
+#    | CANCEL, 200, 487      |                       |
+#    |<--------------------->|<--------------------->|
+@case("CANCEL")
+def cancel(t, net):
+    call, audio = _ringing(t, net)
+    call.up(sip.request("CANCEL"))
+    call.down(sip.answer("200 OK", "CANCEL"))
+    call.down(sip.answer("487 Request Terminated", "INVITE"))
+    call.up(sip.ACK)
+    call.over(audio)
+
+
+#    |           486, 603    |                       |
+#    |<----------------------|<----------------------|
+@case("a final error, whatever its class")
+def error(t, net):
+    for number, status in enumerate(("404 Not Found", "500 Server Error", "603 Decline")):
+        call, audio = _ringing(t, net) if not number else (call, audio)
+        if number:
+            call = call.line.dialog()
+            call.up(sip.INVITE)
+            call.down(sip.PROGRESS)
+            audio.both_ways()
+        call.down(sip.answer(status, "INVITE"))
+        call.up(sip.ACK)
+    call.over(audio)
+
+
+#    |           200 Session-Expires: 2              |
+#    |<----------------------|<----------------------|
+#                                                      nothing more
+@case("time: no word and no refresh of the session")
+def timeout(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(sip.OK.replace("Content-", "Session-Expires: 2\nContent-", 1))
+    call.up(sip.ACK)
+    audio = call.audio()
+    audio.both_ways()
+    call.over(audio)
+
+
+@case("unloading the module", only_sipalg=True)
+def unload(t, net):
+    call, audio = _up(t, net)
+    t.alg.unload()
+    wait_until(lambda: not media_flows(net, [audio.promised[1]]), "media flows end")
+    audio.far.send(b"anybody there?", (OUTSIDE, audio.promised[1]))
+    call.line.server.send(b"\r\n\r\n", (OUTSIDE, call.line.outside_port))
+    call.line.phone.receive("a keep-alive")
+    t.equal(audio.phone.waiting(), [], "media after the end")
+    t.alg.load()
+    t.equal(t.alg.bindings(net) + t.alg.calls(net), [], "what is in the tables")
+
+
+#  The module must then be free to go: nothing of the namespace holds it.
+@case("the end of the network namespace", only_sipalg=True)
+def namespace(t, net):
+    _up(t, net)
+    net.router.close()
+    netns.delete([net.router.namespace.name])
+    netns.create([net.router.namespace.name], [])
+    t.alg.unload()
+    t.true(not t.alg.is_loaded(), "the module can go")
+    t.alg.load()
+
+
+if __name__ == "__main__":
+    ksft.main()

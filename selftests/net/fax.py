@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A call turns into a fax (T.38 over UDPTL) and back."""
+
+from lib import ksft, sip
+from lib.ksft import case
+from lib.ladder import Line
+
+_AUDIO = "m=audio {rtp} RTP/AVP 0 8\na=rtpmap:0 PCMU/8000\na=sendrecv\n"
+_IMAGE = "udptl t38\na=T38FaxVersion:0\na=T38MaxBitRate:14400\n"
+FAX = sip.OFFER.replace(_AUDIO, "m=image {rtp} " + _IMAGE)
+# As many gateways write it: the audio is still there, with port 0.
+FAX_BESIDE = sip.OFFER.replace(_AUDIO, "m=audio 0 RTP/AVP 0\nm=image {rtp} " + _IMAGE)
+FAX_REMOTE = sip.ANSWER.partition("m=audio")[0] + "m=image {far} " + _IMAGE
+
+
+#  phone1                  router                  server       media
+#    | INVITE m=audio 4000   |                       |            |
+#    |<--------------------->|<--------------------->|            |
+#    |<=================== RTP ==================================>|
+#    | INVITE m=image 4200   |                       |            |
+#    |---------------------->|---------------------->|            |
+#    |           200 m=image |                       |            |
+#    |<----------------------|<----------------------|            |
+#    |<=================== UDPTL ================================>|
+#    | INVITE m=audio 4000   |                       |            |
+#    |<--------------------->|<--------------------->|            |
+#    |<=================== RTP ==================================>|
+@case("by the phone, on another port, and back: what is not in use is closed")
+def by_the_phone(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.move(rtp=4200, far=6200)
+    call.exchange(2, FAX, FAX_REMOTE)
+    fax = call.audio()
+    fax.both_ways()
+    call.closed(audio)
+    call.move(rtp=4000, far=6000)
+    call.exchange(3)
+    audio.both_ways()
+    call.closed(fax)
+    call.hang_up()
+    call.over(audio)
+
+
+#    | INVITE m=image        |                       |
+#    |<----------------------|<----------------------|
+#    |           200 m=image 4000, as the audio was  |
+#    |---------------------->|---------------------->|
+@case("by the outside, on the port of the audio, and back")
+def by_the_outside(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.down(sip.INCOMING)
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+    audio = call.audio()
+    audio.both_ways()
+    call.exchange_remote(7, FAX_REMOTE, FAX_BESIDE)
+    audio.both_ways()
+    call.exchange_remote(8)
+    audio.both_ways()
+    call.hang_up_remote()
+    call.closed(audio)
+
+
+#    | INVITE m=image 4200   |                       |
+#    |---------------------->|---------------------->|
+#    |           488         |                       |
+#    |<----------------------|<----------------------|
+#    |<=================== RTP, as before ==========>|
+@case("refused: the call goes on as it was, and the port of the fax is closed")
+def refused(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.move(rtp=4200, far=6200)
+    call.up(sip.INVITE, body=FAX, cseq=2)
+    call.down(sip.without_body(sip.OK).replace("200 OK", "488 Not Acceptable Here"), cseq=2)
+    call.up(sip.ACK, cseq=2)
+    call.closed(call.audio())
+    audio.both_ways()
+
+
+if __name__ == "__main__":
+    ksft.main()

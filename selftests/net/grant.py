@@ -1,0 +1,221 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a registration opens, for whom and for how long (RFC 3261, 10)."""
+
+import functools
+import re
+
+from lib import ksft, sip
+from lib.endpoint import wait_until
+from lib.ladder import FLOWS_END, Line
+from lib.topology import OUTSIDE
+
+case = functools.partial(ksft.case, only_sipalg=True)
+
+# The phone sends from 5060 and wants to be called at 5070.
+OTHER = 5070
+_CONTACT = "Contact: <sip:alice@{host}:{port}>;expires=600"
+_OTHER_CONTACT = "Contact: <sip:alice@{host}:5070>;expires=600"
+SLACK = 30
+
+UNREGISTER = sip.REGISTER.replace(_CONTACT, "Contact: *\nExpires: 0")
+UNREGISTER_OK = sip.REGISTER_OK.replace(_CONTACT + "\n", "")
+FORBIDDEN = UNREGISTER_OK.replace("200 OK", "403 Forbidden")
+
+
+def _with(text, *contacts):
+    return text.replace(_CONTACT, "\n".join(contacts))
+
+
+def _lives_for(t, net, seconds, what):
+    left = [each["expires"] for each in t.alg.calls(net, "registration")]
+    t.true(len(left) == 1 and seconds - SLACK <= left[0] <= seconds,
+           f"{what}: granted for {seconds} s ({left})")
+
+
+def _reaches(line, phone, sender, port):
+    """Return whether a datagram to that outside port reaches the phone's socket."""
+    sender.send(b"OPTIONS", (OUTSIDE, port))
+    line.send_down(b"\r\n\r\n", "a keep-alive")
+    return bool(phone.waiting())
+
+
+#  phone1                           router                           server
+#    | REGISTER Contact: A:5070       |         Contact: E:5070         |
+#    |------------------------------->|-------------------------------->|
+#    |                                |         anything to E:5070      |
+#    |                            not yet <-----------------------------|
+#    |   200                          |                                 |
+#    |<-------------------------------|<--------------------------------|
+#    |                                |         from any of its ports   |
+#    |<-------------------------------|<--------------------------------|
+@case("a Contact on a port of its own opens with the 200, for the registrar alone")
+def opens(t, net):
+    line = Line(t, net)
+    phone = net.phone1.udp(OTHER)
+    registration = line.dialog()
+    registration.up(_with(sip.REGISTER, _OTHER_CONTACT))
+    again = net.server.udp(0)
+    t.true(not _reaches(line, phone, again, OTHER), "closed before the 200")
+    registration.down(_with(sip.REGISTER_OK, _OTHER_CONTACT))
+    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "open after it")
+    t.true(_reaches(line, phone, line.server, OTHER), "open from the port of the 200")
+    t.true(not _reaches(line, phone, net.media.udp(0), OTHER), "closed for a stranger")
+
+
+#    |   403                          |                                 |
+#    |<-------------------------------|<--------------------------------|
+@case("a refused registration opens nothing")
+def refused(t, net):
+    line = Line(t, net)
+    phone = net.phone1.udp(OTHER)
+    registration = line.dialog()
+    registration.up(_with(sip.REGISTER, _OTHER_CONTACT))
+    registration.down(FORBIDDEN)
+    t.true(not _reaches(line, phone, net.server.udp(0), OTHER), "closed")
+    t.equal([each["state"] for each in t.alg.calls(net, "registration")], ["early"],
+            "state of the registration")
+
+
+@case("the parameter of the Contact tells how long, else Expires, else an hour; a refresh anew")
+def lifetime(t, net):
+    registration = Line(t, net).dialog()
+    for cseq, (granted, seconds) in enumerate((
+            (["Contact: <sip:alice@{host}:{port}>;expires=1200"], 1200),
+            (["Contact: <sip:alice@{host}:{port}>;expires=300", "Expires: 700"], 300),
+            (["Expires: 700", "Contact: <sip:alice@{host}:{port}>"], 700),
+            (["Contact: <sip:alice@{host}:{port}>"], 3600),
+            (["Contact: <sip:alice@{host}:{port}>;expires=60"], 60)), 1):
+        registration.up(sip.REGISTER, cseq=cseq)
+        registration.down(_with(sip.REGISTER_OK, *granted), cseq=cseq)
+        _lives_for(t, net, seconds, " ".join(granted))
+
+
+#    |   200 Contact: A:5060;expires=600, A:5070;expires=2
+#    |<-------------------------------|<--------------------------------|
+#                                   2 s later
+#    |                            no longer <--- anything to E:5070 ----|
+@case("each of several Contacts lives for its own time")
+def several(t, net):
+    line = Line(t, net)
+    phone = net.phone1.udp(OTHER)
+    registration = line.dialog()
+    registration.up(_with(sip.REGISTER, _CONTACT, _OTHER_CONTACT))
+    registration.down(_with(sip.REGISTER_OK, _CONTACT,
+                            _OTHER_CONTACT.replace("expires=600", "expires=2")))
+    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "open at first")
+    wait_until(lambda: not t.alg.bindings(net, OTHER), "the short one goes", FLOWS_END)
+    t.true(not _reaches(line, phone, net.server.udp(0), OTHER), "closed then")
+    _lives_for(t, net, 600, "the other")
+    t.equal(len(t.alg.bindings(net)), 1, "number of bindings")
+
+
+@case("a Contact that the next 200 does not list any more is closed")
+def dropped(t, net):
+    line = Line(t, net)
+    phone = net.phone1.udp(OTHER)
+    registration = line.dialog()
+    registration.up(_with(sip.REGISTER, _CONTACT, _OTHER_CONTACT))
+    registration.down(_with(sip.REGISTER_OK, _CONTACT, _OTHER_CONTACT))
+    registration.up(_with(sip.REGISTER, _CONTACT, "Contact: <sip:alice@{host}:5070>;expires=0"),
+                    cseq=2)
+    registration.down(sip.REGISTER_OK, cseq=2)
+    t.true(not _reaches(line, phone, net.server.udp(0), OTHER), "closed")
+    t.equal([each["outside"]["port"] for each in t.alg.bindings(net)], [line.outside_port],
+            "ports that are bound")
+
+
+#    | REGISTER Contact: *, Expires: 0                                  |
+#    |------------------------------->|-------------------------------->|
+#    |   200                          |                                 |
+#    |<-------------------------------|<--------------------------------|
+#    | REGISTER Contact: A:p          |                                 |
+#    |------------------------------->|-------------------------------->|
+@case("with Contact: * everything goes, and what is registered at once after it stays")
+def everything(t, net):
+    line = Line(t, net)
+    registration = line.dialog()
+    registration.up(_with(sip.REGISTER, _CONTACT, _OTHER_CONTACT))
+    registration.down(_with(sip.REGISTER_OK, _CONTACT, _OTHER_CONTACT))
+    registration.up(UNREGISTER, cseq=2)
+    registration.down(UNREGISTER_OK, cseq=2)
+    registration.up(sip.REGISTER, cseq=3)
+    registration.down(sip.REGISTER_OK, cseq=3)
+    _lives_for(t, net, 600, "the registration after that")
+    t.equal([each["outside"]["port"] for each in t.alg.bindings(net)], [line.outside_port],
+            "ports that are bound")
+    registration.up(UNREGISTER, cseq=4)
+    registration.down(UNREGISTER_OK, cseq=4)
+    wait_until(lambda: not t.alg.calls(net, "registration"), "the registration goes", FLOWS_END)
+    t.equal(t.alg.bindings(net), [], "bindings")
+
+
+def _timeout(net, port):
+    """Return the seconds that conntrack gives the flow from the phone."""
+    for flow in net.flows():
+        found = re.match(r"udp\s+17\s+(\d+) src=192.168.1.2 .*sport=%d dport=5060" % port, flow)
+        if found:
+            return int(found[1])
+    return 0
+
+
+#                    an hour without a word, or the flow is lost
+#    |                                |         INVITE from port 5070   |
+#    |<-------------------------------|<--------------------------------|
+@case("the flow lives as long as is granted; without it calls arrive from any port")
+def an_hour(t, net):
+    line = Line(t, net)
+    registration = line.dialog()
+    registration.up(sip.REGISTER)
+    registration.down(sip.REGISTER_OK.replace("expires=600", "expires=3600"))
+    left = _timeout(net, 5060)
+    t.true(3600 - SLACK <= left <= 3600, f"time that the flow has left ({left})")
+    line.send_down(b"\r\n\r\n", "a keep-alive")
+    left = _timeout(net, 5060)
+    t.true(3600 - SLACK <= left <= 3600, f"and after a keep-alive ({left})")
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    call = line.towards(net.server.udp(5070)).dialog()
+    call.down(sip.INCOMING.replace("203.0.113.10:5060", "203.0.113.10:5070"))
+    call.up(sip.INCOMING_OK.replace("203.0.113.10:5060", "203.0.113.10:5070"))
+    audio = call.audio()
+    audio.both_ways()
+    call.down(sip.REMOTE_BYE.replace("203.0.113.10:5060", "203.0.113.10:5070"))
+    call.up(sip.REMOTE_BYE_OK.replace("203.0.113.10:5060", "203.0.113.10:5070"))
+    call.closed(audio)
+    registration.up(UNREGISTER, cseq=2)
+    registration.down(UNREGISTER_OK, cseq=2)
+    left = _timeout(net, 5060)
+    t.true(left < 600, f"the flow is like any other once nobody is registered ({left})")
+
+
+#  phone1                           router                           server
+#    | SUBSCRIBE Contact: A:5070      |         Contact: E:5070         |
+#    |------------------------------->|-------------------------------->|
+#    |   200 Expires: 900             |                                 |
+#    |<-------------------------------|<--------------------------------|
+#    |   NOTIFY sip:A:5070            |         NOTIFY sip:E:5070       |
+#    |<-------------------------------|<--------------------------------|
+@case("a subscription's Contact on a port of its own lives as long as is granted")
+def subscription(t, net):
+    line = Line(t, net)
+    phone = net.phone1.udp(OTHER)
+    other = ("Contact: <sip:alice@{host}:{port}>", "Contact: <sip:alice@{host}:5070>")
+    call = line.dialog()
+    call.up(sip.request("SUBSCRIBE", "Event: presence", "Expires: 3600").replace(*other))
+    call.down(sip.answer("200 OK", "SUBSCRIBE", "Expires: 900"))
+    left = [each["expires"] for each in t.alg.calls(net, "transaction")]
+    t.true(len(left) == 1 and 900 - SLACK <= left[0] <= 900, f"granted for 900 s ({left})")
+    left = _timeout(net, 5060)
+    t.true(900 - SLACK <= left <= 900, f"time that the flow has left ({left})")
+    line.server.send(call.text(sip.remote_request("NOTIFY"), call.outside._replace(port=OTHER)),
+                     (OUTSIDE, OTHER))
+    t.same(phone.receive("NOTIFY").data,
+           call.text(sip.remote_request("NOTIFY"), call.inside._replace(port=OTHER)),
+           "NOTIFY at the phone")
+    call.up(sip.request("SUBSCRIBE", "Event: presence", "Expires: 0").replace(*other), cseq=2)
+    call.down(sip.answer("200 OK", "SUBSCRIBE", "Expires: 0"), cseq=2)
+    t.true(t.alg.calls(net, "transaction")[0]["expires"] <= 32, "ends with its last NOTIFY")
+
+
+if __name__ == "__main__":
+    ksft.main()

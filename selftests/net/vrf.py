@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A router whose devices are in a VRF."""
+
+from lib import ksft, netns, sip
+from lib.ksft import case
+from lib.ladder import Line
+from lib.topology import SERVER, SIP_PORT
+
+# What the devices of a VRF take in has the VRF's own name when it is forwarded.
+FIREWALL = """
+table inet firewall {
+	chain forward {
+		iifname "blue" oifname "wan" accept
+	}
+}
+"""
+
+FORWARD = """
+table ip nat {
+	chain prerouting {
+		type nat hook prerouting priority dstnat;
+		iifname "wan" udp dport 5060 dnat to 192.168.1.2:5060
+	}
+}
+table inet firewall {
+	chain forward {
+		ct status dnat accept
+	}
+}
+"""
+
+
+def _configure(t, net):
+    if net.router.run("ip", "link", "add", "blue", "type", "vrf", "table", "10",
+                      check=False).returncode:
+        t.skip("no VRF here")
+    netns.configure({net.router.namespace: [
+        "link set blue up", "link set lan1 master blue", "link set lan2 master blue",
+        "link set wan master blue", f"route add default via {SERVER} table 10"]})
+    net.router.run("nft", "-f", "-", stdin=FIREWALL)
+
+
+#  phone1                     router                    server       media
+#    | INVITE                   |                          |            |
+#    |------------------------->|------------------------->|            |
+#    |<=========================== RTP =================================>|
+@case("a phone calls and is called")
+def phone(t, net):
+    _configure(t, net)
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    call.closed(audio)
+    call = line.dialog(rtp=4010, far=6010)
+    call.down(sip.INCOMING)
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+    call.audio().both_ways()
+
+
+@case("a PBX behind a port forward is called, by the device that the flow comes from")
+def forwarded(t, net):
+    _configure(t, net)
+    net.router.run("nft", "-f", "-", stdin=FORWARD)
+    line = Line(t, net)
+    line.outside_port = SIP_PORT
+    call = line.dialog()
+    call.down(sip.INCOMING)
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up_remote()
+    call.over(audio)
+
+
+if __name__ == "__main__":
+    ksft.main()

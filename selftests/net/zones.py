@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Two inside networks with the same addresses, in conntrack zones."""
+
+from lib import ksft, netns, sip
+from lib.ksft import case
+from lib.ladder import Line
+
+TWIN = "192.168.1.2"
+
+# What enters from inside has a zone and a mark; the mark leads back to the network.
+ZONES = """
+table inet zones {
+	chain zone {
+		type filter hook prerouting priority raw;
+		iifname "lan1" ct original zone set 1
+		iifname "lan2" ct original zone set 2
+	}
+	chain way_back {
+		type filter hook prerouting priority dstnat + 10;
+		iifname "lan1" ct mark set 1
+		iifname "lan2" ct mark set 2
+		iifname "wan" meta mark set ct mark
+	}
+}
+"""
+
+
+def _configure(net):
+    netns.configure({
+        net.phone2.namespace: ["addr flush dev eth0", f"addr add {TWIN}/24 dev eth0",
+                               "route add default via 192.168.1.1"],
+        net.router.namespace: [
+            "addr flush dev lan1", "addr flush dev lan2",
+            "addr add 192.168.1.1/24 dev lan1 noprefixroute",
+            "addr add 192.168.1.1/24 dev lan2 noprefixroute",
+            "route add 192.168.1.0/24 dev lan1 table 101",
+            "route add 192.168.1.0/24 dev lan2 table 102",
+            "rule add fwmark 1 table 101", "rule add fwmark 2 table 102"],
+    })
+    net.phone2.address = TWIN
+    net.router.run("nft", "-f", "-", stdin=ZONES)
+
+
+#  phone1 192.168.1.2         router                    server       media
+#    | INVITE m=4000            |     m=4000               |            |
+#    |------------------------->|------------------------->|            |
+#  phone2 192.168.1.2           |                          |            |
+#    | INVITE m=4000            |     m=another            |            |
+#    |------------------------->|------------------------->|            |
+#    |<=========================== RTP, each its own ==================>|
+@case("both call at the same time from the same port: each is heard on its own")
+def twins(t, net):
+    _configure(net)
+    first = Line(t, net)
+    second = Line(t, net, phone=net.phone2, server=first.server)
+    calls = first.dialog(), second.dialog(far=6010)
+    for call in calls:
+        call.call()
+    t.true(calls[0].outside.rtp != calls[1].outside.rtp, "each has its outside port")
+    streams = [call.audio() for call in calls]
+    for stream in streams:
+        stream.both_ways()
+    for stream in streams:
+        stream.both_ways()
+    calls[0].hang_up()
+    calls[0].closed(streams[0])
+    streams[1].both_ways()
+    calls[1].hang_up_remote()
+    calls[1].over(streams[1])
+
+
+@case("both are called through their registrations")
+def called(t, net):
+    _configure(net)
+    first = Line(t, net)
+    first.register()
+    second = Line(t, net, phone=net.phone2, server=first.server)
+    second.register()
+    for line, far in ((first, 6000), (second, 6010)):
+        call = line.dialog(far=far)
+        call.down(sip.INCOMING)
+        call.up(sip.INCOMING_OK)
+        call.down(sip.INCOMING_ACK)
+        call.audio().both_ways()
+
+
+if __name__ == "__main__":
+    ksft.main()
