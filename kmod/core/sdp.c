@@ -270,3 +270,67 @@ enum sip_reason sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 e
 	}
 	return fine ? SIP_OK : SIP_BAD_SDP;
 }
+
+/* Appends a blank, unless it comes first, and a word; all or nothing. */
+static u32 put_codec(u8 *out, u32 len, u32 room, const u8 *text, struct sip_span word)
+{
+	u32 i;
+
+	if (room - len < word.len + !!len)
+		return 0;
+	if (len)
+		out[len++] = ' ';
+	for (i = 0; i < word.len; i++) {
+		u8 c = text[word.off + i];
+
+		out[len++] = c > ' ' && c < 0x7f ? c : '?';
+	}
+	return len;
+}
+
+static bool is_same_word(const u8 *text, struct sip_span a, struct sip_span b)
+{
+	return a.len == b.len && !memcmp(text + a.off, text + b.off, a.len);
+}
+
+/* "a=rtpmap:97 iLBC/8000" for format 97; the format itself where there is no such line. */
+static struct sip_span find_codec(const u8 *text, u32 at, u32 end, struct sip_span format)
+{
+	struct line line = { .text = text };
+
+	while (at < end) {
+		line.at = at;
+		at = scan_line(text, at, end, &line.end);
+		if (line.end - line.at < 9 || text[line.at + 8] != ':' ||
+		    scan_word(text, line.at, line.end) !=
+		    SCAN_WORD('a', '=', 'r', 't', 'p', 'm', 'a', 'p'))
+			continue;
+		line.at += 9;
+		if (is_same_word(text, next_word(&line), format)) {
+			struct sip_span codec = next_word(&line);
+
+			return codec.len ? codec : format;
+		}
+	}
+	return format;
+}
+
+u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text, u8 *out, u32 room)
+{
+	const struct sdp_media *this = &sdp->media[media];
+	u32 begin = this->formats.off + this->formats.len;
+	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
+					     sdp->body.off + sdp->body.len;
+	struct line line = { text, this->formats.off, begin };
+	u32 len = put_codec(out, 0, room, text, this->kind), more = len;
+
+	while (more) {
+		struct sip_span format = next_word(&line);
+
+		if (!format.len)
+			break;
+		len = more;
+		more = put_codec(out, len, room, text, find_codec(text, begin, end, format));
+	}
+	return more ?: len;
+}

@@ -272,6 +272,20 @@ bool sip_is_start(const u8 *text, u32 len);
 enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len);
 
 /**
+ * sdp_codecs() - what a media description is about, in few words
+ * @sdp: as sip_parse() filled it in
+ * @media: index of the media description
+ * @text: the message
+ * @out: filled in: the media name and, each behind a blank, the formats of the m= line
+ *	under the names that a=rtpmap (RFC 8866, 6.6) gives them; others as they are.
+ *	What is no printing character becomes '?'.
+ * @room: bytes that may be written; the first format that does not fit ends the list
+ *
+ * Return: bytes written; no terminating zero is.
+ */
+u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text, u8 *out, u32 room);
+
+/**
  * struct sdp_ports - the ports that one media description asks for
  * @inside: address and first port as the sender wrote them
  * @outside: answer: the address and first port to write instead

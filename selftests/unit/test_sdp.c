@@ -447,6 +447,56 @@ static void multipart_refused(void **state)
 			 SIP_TOO_MANY);
 }
 
+static void codecs(void **state)
+{
+	static const struct {
+		const char *lines;	/* behind m= */
+		u32 room;
+		const char *first, *second;
+	} cases[] = {
+		{ "audio 1 RTP/AVP 0 8 97\na=rtpmap:0 PCMU/8000\na=rtpmap:97 iLBC/8000\n"
+		  "a=rtpmap:8 PCMA/8000\n", 64, "audio PCMU/8000 PCMA/8000 iLBC/8000", NULL },
+		{ "audio 1 RTP/AVP 0\nm=video 2 RTP/AVP 96\na=rtpmap:0 no/1\n"
+		  "a=rtpmap:96 H264/90000\n", 64, "audio 0", "video H264/90000" },
+		{ "image 1 udptl t38", 64, "image t38", NULL },
+		{ "message 1 TCP/MSRP *", 64, "message *", NULL },
+		{ "audio 1 RTP/AVP", 64, "audio", NULL },
+		{ "audio 1 RTP/AVP 0 8", 9, "audio 0 8", NULL },
+		{ "audio 1 RTP/AVP 0 8", 8, "audio 0", NULL },
+		{ "audio 1 RTP/AVP 0 8", 5, "audio", NULL },
+		{ "audio 1 RTP/AVP 0 8", 4, "", NULL },
+		{ "audio 1 RTP/AVP 9\na=rtpmap:\na=rtpmap:9\na=rtpmap:9 G722\n", 64, "audio 9",
+		  NULL },
+		{ "audio 1 RTP/AVP 9\na=rtpmap\na=rtpmap:99 x\nA=RTPMAP:9 y\na=rtpmap:9  G722 z\n",
+		  64, "audio G722", NULL },
+		{ "au\x1b\xff 1 RTP/AVP 0\na=rtpmap:0 \tx\n", 64, "au?? ?x", NULL },
+	};
+	struct sip_msg msg;
+	char sdp[512];
+	u8 out[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct text text;
+		u32 len;
+
+		snprintf(sdp, sizeof(sdp), "v=0\nm=%s", cases[i].lines);
+		text = parse_sdp(&msg, sdp);
+		memset(out, '!', sizeof(out));
+		len = sdp_codecs(&msg.sdp, 0, text.data, out, cases[i].room);
+		assert_int_equal(len, strlen(cases[i].first));
+		assert_memory_equal(out, cases[i].first, len);
+		if (len < sizeof(out))
+			assert_int_equal(out[len], '!');
+		if (!cases[i].second)
+			continue;
+		len = sdp_codecs(&msg.sdp, 1, text.data, out, cases[i].room);
+		assert_int_equal(len, strlen(cases[i].second));
+		assert_memory_equal(out, cases[i].second, len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,6 +504,7 @@ int main(void)
 		cmocka_unit_test(origins),
 		cmocka_unit_test(connections),
 		cmocka_unit_test(media),
+		cmocka_unit_test(codecs),
 		cmocka_unit_test(ice),
 		cmocka_unit_test(too_many_media),
 		cmocka_unit_test(content_types),
