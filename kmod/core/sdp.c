@@ -271,6 +271,12 @@ enum sip_reason sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 e
 	return fine ? SIP_OK : SIP_BAD_SDP;
 }
 
+/*
+ * How far behind an m= line its a=rtpmap lines are looked for, as that is done for
+ * each format anew.
+ */
+#define CODECS_SPAN_MAX	2048	/* bytes */
+
 /* Appends a blank, unless it comes first, and a word; all or nothing. */
 static u32 put_codec(u8 *out, u32 len, u32 room, const u8 *text, struct sip_span word)
 {
@@ -324,6 +330,8 @@ u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text, u8 *out
 	struct line line = { text, this->formats.off, begin };
 	u32 len = put_codec(out, 0, room, text, this->kind), more = len;
 
+	if (end > begin + CODECS_SPAN_MAX)
+		end = begin + CODECS_SPAN_MAX;
 	while (more) {
 		struct sip_span format = next_word(&line);
 

@@ -7,6 +7,7 @@
 #define SIPALG_FUZZ_H
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "../unit/oracle.h"
 

@@ -29,6 +29,24 @@ static void try_again(const struct sip_msg *msg, enum sip_reason reason, const u
 		messages_must_match(msg, NULL, &again);
 }
 
+/* However little room there is: printing characters, and the media name first. */
+static void name_codecs(const struct sip_msg *msg, const u8 *text)
+{
+	u32 i, at;
+
+	for (i = 0; i < msg->sdp.n_media; i++) {
+		u32 room = msg->len % 64, used;
+		u8 *out = malloc(room + 1);
+
+		used = sdp_codecs(&msg->sdp, i, text, out, room);
+		must(used <= room);
+		must(!used || used >= msg->sdp.media[i].kind.len);
+		for (at = 0; at < used; at++)
+			must(out[at] >= ' ' && out[at] < 0x7f);
+		free(out);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static struct sip_msg msg;	/* holds what the last input left */
@@ -39,8 +57,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	text = place(data, len);
 	reason = sip_parse(&msg, text, len);
 	must(reason < SIP_REFUSED);
-	if (!reason)
+	if (!reason) {
 		message_must_hold(&msg, text, len);
+		name_codecs(&msg, text);
+	}
 	if (!sip_is_start(text, len))
 		must(reason == SIP_NOT_SIP || reason == SIP_TOO_LONG);
 	try_again(&msg, reason, text, len);
