@@ -93,33 +93,77 @@ check:
 
 # --- installing --------------------------------------------------------------
 
+VERSION     := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+
 MODULE_DIR   = $(DESTDIR)/lib/modules/$(KVER)
 MODPROBE_DIR = $(DESTDIR)/lib/modprobe.d
+UNIT_DIR     = $(DESTDIR)/lib/systemd/system
+CONF_DIR     = $(DESTDIR)/etc
 BIN_DIR      = $(DESTDIR)$(PREFIX)/sbin
-MAN_DIR      = $(DESTDIR)$(PREFIX)/share/man/man8
+MAN_DIR      = $(DESTDIR)$(PREFIX)/share/man
 COMP_DIR     = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+EXAMPLE_DIR  = $(DESTDIR)$(PREFIX)/share/doc/sipalg/examples
+SOURCE_DIR   = $(DESTDIR)/usr/src/sipalg-$(VERSION)
+
+MAN_PAGES   := sipalg.8 sipalg.conf.5 nf_sipalg.4
+EXAMPLES    := $(patsubst userspace/examples/%,%,$(wildcard userspace/examples/*))
+
+# What dkms needs to build the module elsewhere.
+DKMS_SOURCES := dkms.conf Kbuild Makefile scripts/find-kernel scripts/probe \
+	$(shell find kmod scripts/probes -name '*.[ch]' 2>/dev/null)
 
 # Below a DESTDIR without that kernel (a package being made) there is nothing to
 # index; the package does it when it is installed.
 run_depmod = $(Q)[ ! -e $(MODULE_DIR)/modules.order ] || depmod $(DESTDIR:%=-b %) $(KVER)
 
-install: all
-	$(call say,INSTALL,$(MODULE_DIR)/updates/nf_sipalg.ko)
-	$(Q)install -D -m 644 $(KO) $(MODULE_DIR)/updates/nf_sipalg.ko
-	$(call say,INSTALL,$(MODPROBE_DIR)/sipalg.conf)
-	$(Q)install -D -m 644 scripts/modprobe.conf $(MODPROBE_DIR)/sipalg.conf
+# $(call put,MODE,FILE,TO)
+define put
+$(call say,INSTALL,$(3))
+$(Q)install -D -m $(1) $(2) $(3)
+
+endef
+
+install: all install-module install-tool
+
+install-module: module install-modprobe
+	$(call put,644,$(KO),$(MODULE_DIR)/updates/nf_sipalg.ko)
 	$(run_depmod)
-	$(call say,INSTALL,$(BIN_DIR)/sipalg)
-	$(Q)install -D -m 755 $(O)/sipalg $(BIN_DIR)/sipalg
-	$(Q)[ ! -e userspace/sipalg.8 ] || \
-		install -D -m 644 userspace/sipalg.8 $(MAN_DIR)/sipalg.8
-	$(Q)[ ! -e userspace/sipalg.bash-completion ] || \
-		install -D -m 644 userspace/sipalg.bash-completion $(COMP_DIR)/sipalg
+
+install-modprobe:
+	$(call put,644,scripts/modprobe.conf,$(MODPROBE_DIR)/sipalg.conf)
+
+# An administrator's own /etc/sipalg.conf stays.
+install-tool: tool
+	$(call put,755,$(O)/sipalg,$(BIN_DIR)/sipalg)
+	$(foreach page,$(MAN_PAGES),$(call put,644,userspace/$(page),\
+		$(MAN_DIR)/man$(subst .,,$(suffix $(page)))/$(page)))
+	$(call put,644,userspace/sipalg.bash-completion,$(COMP_DIR)/sipalg)
+	$(foreach file,$(EXAMPLES),$(call put,644,userspace/examples/$(file),$(EXAMPLE_DIR)/$(file)))
+	$(call put,644,userspace/sipalg.service,$(UNIT_DIR)/sipalg.service)
+	$(Q)sed -i 's|/usr/sbin/sipalg|$(PREFIX)/sbin/sipalg|' $(UNIT_DIR)/sipalg.service
+	$(Q)[ -e $(CONF_DIR)/sipalg.conf ] || \
+		install -D -m 644 userspace/sipalg.conf $(CONF_DIR)/sipalg.conf
+
+install-dkms: install-modprobe
+	$(foreach file,$(DKMS_SOURCES),\
+		$(call put,$(if $(filter scripts/find-kernel scripts/probe,$(file)),755,644),$(file),$(SOURCE_DIR)/$(file)))
 
 uninstall:
 	$(Q)rm -f $(MODULE_DIR)/updates/nf_sipalg.ko $(MODPROBE_DIR)/sipalg.conf \
-		$(BIN_DIR)/sipalg $(MAN_DIR)/sipalg.8 $(COMP_DIR)/sipalg
+		$(BIN_DIR)/sipalg $(COMP_DIR)/sipalg $(UNIT_DIR)/sipalg.service \
+		$(foreach page,$(MAN_PAGES),$(MAN_DIR)/man$(subst .,,$(suffix $(page)))/$(page))
+	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/sipalg
 	$(run_depmod)
+
+# --- packages ----------------------------------------------------------------
+#
+# Made of a copy, as the package tools write among the sources.
+
+deb:
+	$(Q)rm -rf $(O)/deb
+	$(Q)mkdir -p $(O)/deb/sipalg
+	$(Q)tar --exclude=./build --exclude=./.git -c . | tar -x -C $(O)/deb/sipalg
+	$(Q)cd $(O)/deb/sipalg && dpkg-buildpackage -us -uc
 
 clean:
 	$(Q)rm -rf $(O)
@@ -130,7 +174,9 @@ help:
 	@echo 'make tool       the tool alone'
 	@echo 'make unit       unit tests; unit-core: of kmod/core, unit-tool: of the tool'
 	@echo 'make check      all tests, as scripts/check'
-	@echo 'make install    module, modprobe.d file, tool, man page; also uninstall'
+	@echo 'make install    module and tool with all that belongs to them; also uninstall'
+	@echo 'make install-module, install-tool, install-dkms    one of them, or for dkms'
+	@echo 'make deb        Debian packages, below build/deb/'
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'KVER=RELEASE    kernel to build for, or its beginning, as in 6.1, or'
@@ -139,4 +185,5 @@ help:
 	@echo 'PREFIX=DIR      for the tool [/usr/local];  DESTDIR=DIR  staging directory'
 	@echo 'V=1             show commands;  W=1  more warnings;  WERROR=1  no warnings'
 
-.PHONY: all module kbuild print-ko tool unit unit-core unit-tool check install uninstall clean help
+.PHONY: all module kbuild print-ko tool unit unit-core unit-tool check install \
+	install-module install-modprobe install-tool install-dkms uninstall deb clean help

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The man page is well-formed and knows every verb.
+# The man pages are well-formed, and sipalg.8 knows every verb.
 
 cd "$(dirname "$0")/../../userspace" || exit 1
 
@@ -20,16 +20,18 @@ result()
 	fi
 }
 
-if command -v mandoc >/dev/null; then
+for page in sipalg.8 sipalg.conf.5 nf_sipalg.4; do
+	if ! command -v mandoc >/dev/null; then
+		n=$((n + 1))
+		echo "ok $n - $page lints clean # SKIP no mandoc"
+		continue
+	fi
 	# Whether other pages are installed says nothing of this one.
-	lint=$(mandoc -T lint sipalg.8 2>/dev/null | grep -v "referenced manual not found")
+	lint=$(mandoc -T lint $page 2>/dev/null | grep -v "referenced manual not found")
 	[ -z "$lint" ]
-	result $? "sipalg.8 lints clean"
+	result $? "$page lints clean"
 	[ -z "$lint" ] || echo "$lint" | sed 's/^/# /'
-else
-	n=$((n + 1))
-	echo "ok $n - sipalg.8 lints clean # SKIP no mandoc"
-fi
+done
 
 verbs=$(sed -n 's/^\t{ "\([a-z]*\)", \(NULL\|"\([a-z]*\)"\), verb_.*/\1 \3/p' main.c | sed 's/ $//')
 [ -n "$verbs" ]
