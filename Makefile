@@ -85,8 +85,9 @@ unit: unit-core unit-tool
 unit-core:
 	$(Q)+$(MAKE) $(jobs) --no-print-directory -C selftests/unit run BUILD=$(O)/unit
 
-unit-tool:
-	$(Q)+$(MAKE) $(jobs) --no-print-directory -C selftests/tool run BUILD=$(O)/tool-tests
+unit-tool: tool
+	$(Q)+$(MAKE) $(jobs) --no-print-directory -C selftests/tool run BUILD=$(O)/tool-tests \
+		TOOL=$(O)/sipalg
 
 check:
 	$(Q)scripts/check

@@ -19,15 +19,27 @@ static const struct nla_policy policy_attrs[SIPALG_POLICY_MAX + 1] = {
 	[SIPALG_POLICY_NOW] = { .type = NLA_FLAG },
 };
 
+static const struct nla_policy scope_attrs[SIPALG_POLICY_MAX + 1] = {
+	[SIPALG_POLICY_MODE] = NLA_POLICY_MAX(NLA_U32, SIPALG_MODE_MAX),
+	[SIPALG_POLICY_ZONE] = { .type = NLA_U16 },
+	[SIPALG_POLICY_DEV] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+};
+
+static const struct nla_policy restore_attrs[SIPALG_POLICY_MAX + 1] = {
+	[SIPALG_POLICY_NOW] = { .type = NLA_FLAG },
+	[SIPALG_POLICY_SCOPE] = NLA_POLICY_NESTED(scope_attrs),
+};
+
 /* For commands that take no attributes: strict validation refuses whatever is unnamed. */
 static const struct nla_policy no_attrs[] = {
 	[1] = { .type = NLA_UNSPEC },
 };
 
-static int parse_scope(struct sipalg_scope *scope, struct genl_info *info)
+static int parse_scope(struct sipalg_scope *scope, struct nlattr *const *attrs,
+		       struct netlink_ext_ack *extack)
 {
-	const struct nlattr *zone = info->attrs[SIPALG_POLICY_ZONE];
-	const struct nlattr *dev = info->attrs[SIPALG_POLICY_DEV];
+	const struct nlattr *zone = attrs[SIPALG_POLICY_ZONE];
+	const struct nlattr *dev = attrs[SIPALG_POLICY_DEV];
 
 	*scope = (struct sipalg_scope) {
 		.zone = zone ? nla_get_u16(zone) : -1,
@@ -36,7 +48,7 @@ static int parse_scope(struct sipalg_scope *scope, struct genl_info *info)
 		return 0;
 	nla_strscpy(scope->dev, dev, sizeof(scope->dev));
 	if (!dev_valid_name(scope->dev)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, dev, "not a valid device name");
+		NL_SET_ERR_MSG_ATTR(extack, dev, "not a valid device name");
 		return -EINVAL;
 	}
 	return 0;
@@ -93,7 +105,7 @@ static int policy_set(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	mode = nla_get_u32(info->attrs[SIPALG_POLICY_MODE]);
-	err = parse_scope(&scope, info);
+	err = parse_scope(&scope, info->attrs, info->extack);
 	if (err)
 		return err;
 	err = require_hooks(sn, mode, info);
@@ -114,7 +126,7 @@ static int policy_del(struct sk_buff *skb, struct genl_info *info)
 				    "a scope is deleted whatever its mode");
 		return -EINVAL;
 	}
-	err = parse_scope(&scope, info);
+	err = parse_scope(&scope, info->attrs, info->extack);
 	if (err)
 		return err;
 	err = sipalg_policy_del(sn, &scope);
@@ -136,6 +148,53 @@ static int policy_flush(struct sk_buff *skb, struct genl_info *info)
 	err = require_hooks(sn, mode, info);
 	if (!err)
 		err = sipalg_policy_flush(sn, mode);
+	policy_changed(sn, info);
+	return err;
+}
+
+static int parse_draft(struct sipalg_net *sn, struct sipalg_draft *draft,
+		       struct genl_info *info)
+{
+	struct nlattr *attrs[SIPALG_POLICY_MAX + 1];
+	struct netlink_ext_ack *extack = info->extack;
+	const struct nlattr *attr;
+	struct sipalg_scope scope;
+	enum sipalg_mode mode;
+	int remaining, err;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, remaining) {
+		if (nla_type(attr) != SIPALG_POLICY_SCOPE)
+			continue;
+		err = nla_parse_nested(attrs, SIPALG_POLICY_MAX, attr, scope_attrs, extack);
+		if (err)
+			return err;
+		if (!attrs[SIPALG_POLICY_MODE]) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "the mode is missing");
+			return -EINVAL;
+		}
+		mode = nla_get_u32(attrs[SIPALG_POLICY_MODE]);
+		err = parse_scope(&scope, attrs, extack);
+		if (!err)
+			err = sipalg_draft_add(draft, &scope, mode, extack);
+		if (!err)
+			err = require_hooks(sn, mode, info);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int policy_restore(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sipalg_net *sn = sipalg_pernet(genl_info_net(info));
+	struct sipalg_draft draft;
+	int err;
+
+	sipalg_draft_init(&draft);
+	err = parse_draft(sn, &draft, info);
+	if (!err)
+		err = sipalg_policy_restore(sn, &draft);
+	sipalg_draft_free(&draft);
 	policy_changed(sn, info);
 	return err;
 }
@@ -376,6 +435,12 @@ static const struct genl_ops ops[] = {
 		.policy = policy_attrs,
 		.maxattr = SIPALG_POLICY_MAX,
 		.doit = policy_flush,
+	}, {
+		.cmd = SIPALG_CMD_POLICY_RESTORE,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = restore_attrs,
+		.maxattr = SIPALG_POLICY_MAX,
+		.doit = policy_restore,
 	}, {
 		.cmd = SIPALG_CMD_CALL_GET,
 		.flags = GENL_UNS_ADMIN_PERM,

@@ -163,11 +163,11 @@ static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
 		kvfree_rcu(old, rcu);
 }
 
-static struct sipalg_rule *find(struct sipalg_policy *policy, const struct sipalg_scope *scope)
+static struct sipalg_rule *find(struct list_head *rules, const struct sipalg_scope *scope)
 {
 	struct sipalg_rule *rule;
 
-	list_for_each_entry(rule, &policy->rules, list)
+	list_for_each_entry(rule, rules, list)
 		if (rule->scope.zone == scope->zone && !strcmp(rule->scope.dev, scope->dev))
 			return rule;
 	return NULL;
@@ -193,6 +193,15 @@ static int ifindex_of(struct net *net, const char *name)
 	return ifindex;
 }
 
+static int check(const struct sipalg_scope *scope, enum sipalg_mode mode,
+		 struct netlink_ext_ack *extack)
+{
+	if (mode != SIPALG_MODE_RULE || is_default(scope))
+		return 0;
+	NL_SET_ERR_MSG(extack, "mode rule is for the default scope alone");
+	return -EINVAL;
+}
+
 /**
  * sipalg_policy_set() - set the mode of a scope
  * @sn: the namespace
@@ -209,13 +218,13 @@ int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_ruleset *ruleset;
 	struct sipalg_rule *rule;
-	int err = -ENOMEM;
+	int err;
 
-	if (mode == SIPALG_MODE_RULE && !is_default(scope)) {
-		NL_SET_ERR_MSG(extack, "mode rule is for the default scope alone");
-		return -EINVAL;
-	}
+	err = check(scope, mode, extack);
+	if (err)
+		return err;
 
+	err = -ENOMEM;
 	mutex_lock(&policy->lock);
 	ruleset = alloc_ruleset(policy, 1);
 	if (!ruleset)
@@ -223,7 +232,7 @@ int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 	if (is_default(scope)) {
 		policy->fallback = mode;
 	} else {
-		rule = find(policy, scope);
+		rule = find(&policy->rules, scope);
 		if (!rule) {
 			if (policy->n_rules == SIPALG_SCOPES_MAX) {
 				NL_SET_ERR_MSG(extack, "too many scopes");
@@ -275,7 +284,7 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 	mutex_lock(&policy->lock);
 	ruleset = alloc_ruleset(policy, 0);
 	if (ruleset) {
-		rule = find(policy, scope);
+		rule = find(&policy->rules, scope);
 		if (rule)
 			forget(policy, rule);
 		else if (is_default(scope))
@@ -308,6 +317,97 @@ int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode)
 		list_for_each_entry_safe(rule, next, &policy->rules, list)
 			forget(policy, rule);
 		policy->fallback = mode;
+		publish(policy, ruleset);
+		err = 0;
+	}
+	mutex_unlock(&policy->lock);
+	return err;
+}
+
+void sipalg_draft_init(struct sipalg_draft *draft)
+{
+	INIT_LIST_HEAD(&draft->rules);
+	draft->n_rules = 0;
+	draft->fallback = SIPALG_MODE_RULE;
+}
+
+void sipalg_draft_free(struct sipalg_draft *draft)
+{
+	struct sipalg_rule *rule, *next;
+
+	list_for_each_entry_safe(rule, next, &draft->rules, list)
+		kfree(rule);
+}
+
+/**
+ * sipalg_draft_add() - add a scope to what will replace all others
+ * @draft: the scopes so far
+ * @scope: the scope, not there yet
+ * @mode: its mode
+ * @extack: says what is wrong
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int sipalg_draft_add(struct sipalg_draft *draft, const struct sipalg_scope *scope,
+		     enum sipalg_mode mode, struct netlink_ext_ack *extack)
+{
+	struct sipalg_rule *rule;
+	int err;
+
+	err = check(scope, mode, extack);
+	if (err)
+		return err;
+	if (is_default(scope)) {
+		draft->fallback = mode;
+		return 0;
+	}
+	if (draft->n_rules == SIPALG_SCOPES_MAX) {
+		NL_SET_ERR_MSG(extack, "too many scopes");
+		return -ENOSPC;
+	}
+	if (find(&draft->rules, scope)) {
+		NL_SET_ERR_MSG(extack, "a scope is there twice");
+		return -EEXIST;
+	}
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	if (!rule)
+		return -ENOMEM;
+	rule->scope = *scope;
+	rule->mode = mode;
+	list_add_tail(&rule->list, &draft->rules);
+	draft->n_rules++;
+	return 0;
+}
+
+/**
+ * sipalg_policy_restore() - replace all scopes
+ * @sn: the namespace
+ * @draft: what they become; holds the old ones afterwards
+ *
+ * No packet sees some of the new scopes without the others.
+ *
+ * Context: process; takes the policy's lock.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_ruleset *ruleset;
+	struct sipalg_rule *rule;
+	LIST_HEAD(old);
+	int err = -ENOMEM;
+
+	mutex_lock(&policy->lock);
+	ruleset = kvzalloc(struct_size(ruleset, entries, draft->n_rules), GFP_KERNEL);
+	if (ruleset) {
+		list_for_each_entry(rule, &draft->rules, list)
+			rule->ifindex = ifindex_of(sn->net, rule->scope.dev);
+		list_splice_init(&policy->rules, &old);
+		list_splice_init(&draft->rules, &policy->rules);
+		list_splice(&old, &draft->rules);
+		swap(draft->n_rules, policy->n_rules);
+		policy->fallback = draft->fallback;
 		publish(policy, ruleset);
 		err = 0;
 	}

@@ -62,6 +62,18 @@ struct sipalg_policy {
 	u8 fallback;
 };
 
+/**
+ * struct sipalg_draft - scopes that are to replace all others
+ * @rules: struct sipalg_rule
+ * @n_rules: how many
+ * @fallback: mode of the default scope
+ */
+struct sipalg_draft {
+	struct list_head rules;
+	unsigned int n_rules;
+	u8 fallback;
+};
+
 int sipalg_policy_init(struct sipalg_net *sn);
 void sipalg_policy_exit(struct sipalg_net *sn);
 int __init sipalg_policy_watch(void);
@@ -74,6 +86,11 @@ int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 		      enum sipalg_mode mode, struct netlink_ext_ack *extack);
 int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope);
 int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode);
+void sipalg_draft_init(struct sipalg_draft *draft);
+void sipalg_draft_free(struct sipalg_draft *draft);
+int sipalg_draft_add(struct sipalg_draft *draft, const struct sipalg_scope *scope,
+		     enum sipalg_mode mode, struct netlink_ext_ack *extack);
+int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft);
 int sipalg_policy_get(struct sipalg_net *sn, unsigned int i, struct sipalg_rule *rule);
 
 #endif /* SIPALG_POLICY_H */

@@ -13,7 +13,8 @@
 
 /* Dumps come in messages of up to this size if the reader has the room. */
 #define CHANNEL_REPLY_SIZE 32768
-#define CHANNEL_REQUEST_SIZE 512
+/* Room for more scopes than the kernel takes, and less than what a socket may send. */
+#define CHANNEL_REQUEST_SIZE 196608
 
 /**
  * struct channel - an open socket

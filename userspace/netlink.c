@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,9 @@
 
 /* On a busy router hardly any long list can be read without one change. */
 #define DUMP_TRIES 5
+
+/* No scope takes more of a message: four headers, a zone, a device and a mode. */
+#define SCOPE_ROOM (4 * MNL_ATTR_HDRLEN + 4 + IFNAMSIZ + 4)
 
 struct netlink {
 	struct channel channel;
@@ -100,6 +104,30 @@ int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
 
 	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, mode);
 	put_now(message, now);
+	return channel_do(&nl->channel, NULL, NULL);
+}
+
+/* What the kernel says if there are more than it takes, whichever of us counts them. */
+static int too_many(struct netlink *nl)
+{
+	snprintf(nl->channel.words, sizeof(nl->channel.words), "too many scopes");
+	return -ENOSPC;
+}
+
+int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count)
+{
+	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_RESTORE);
+
+	for (size_t i = 0; i < count; i++) {
+		struct nlattr *nest;
+
+		if (message->nlmsg_len + SCOPE_ROOM > CHANNEL_REQUEST_SIZE)
+			return too_many(nl);
+		nest = mnl_attr_nest_start(message, SIPALG_POLICY_SCOPE);
+		put_scope(message, &list[i].scope);
+		mnl_attr_put_u32(message, SIPALG_POLICY_MODE, list[i].mode);
+		mnl_attr_nest_end(message, nest);
+	}
 	return channel_do(&nl->channel, NULL, NULL);
 }
 

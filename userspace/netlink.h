@@ -73,6 +73,7 @@ const char *netlink_words(const struct netlink *nl);
 int netlink_policy_set(struct netlink *nl, const struct scope *scope, uint32_t mode, bool now);
 int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now);
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now);
+int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count);
 int netlink_policy_dump(struct netlink *nl, struct policy **list, size_t *count);
 int netlink_call_dump(struct netlink *nl, struct call **list, size_t *count);
 int netlink_binding_dump(struct netlink *nl, struct binding **list, size_t *count);

@@ -73,7 +73,7 @@ static int parse_set(struct line *line, struct words *words, char *text)
 		return words_fail(words, "'%s' is not 'set'", *list);
 	if (scope_parse(&line->scope, words) || mode_parse(&line->mode, words) || words_end(words))
 		return -1;
-	/* The kernel refuses it too, but only when other lines are in force already. */
+	/* The kernel refuses it too, but cannot tell the line. */
 	if (line->mode == SIPALG_MODE_RULE && !scope_is_default(&line->scope))
 		return words_fail(words, "rule is a mode for the default scope alone");
 	return 0;
@@ -148,47 +148,32 @@ static int read_file(struct file *file)
 	return status;
 }
 
-static int compare_lines(const void *a, const void *b)
+/* The kernel makes them all its policies at once, or none of them. */
+static int apply(struct tool *tool, const struct file *file)
 {
-	const struct line *x = a, *y = b;
-
-	return scope_compare(&x->scope, &y->scope);
-}
-
-/*
- * The kernel takes one policy at a time. The most specific scopes come first and what
- * is not in the file goes last, so that a flow gets its new mode without having one on
- * the way that was never meant for it.
- */
-static int apply(struct tool *tool, struct file *file)
-{
+	struct policy *list = calloc(file->count + 1, sizeof(*list));
 	int status = STATUS_DONE;
-	struct policy *list;
-	size_t count;
 
-	qsort(file->lines, file->count, sizeof(*file->lines), compare_lines);
-	for (size_t i = file->count; i--;) {
-		const struct line *line = &file->lines[i];
-
-		if (netlink_policy_set(tool->nl, &line->scope, line->mode, false)) {
-			complain("%s:%u: %s", file->name, line->number, netlink_words(tool->nl));
-			return STATUS_REFUSED;
-		}
-		policy_note(&line->scope);
+	if (!list) {
+		complain("not enough memory");
+		return STATUS_REFUSED;
 	}
-	if (netlink_policy_dump(tool->nl, &list, &count))
-		return tool_refused(tool);
-	for (size_t i = 0; i < count && !status; i++)
-		if (!find_scope(file, &list[i].scope) &&
-		    netlink_policy_del(tool->nl, &list[i].scope, false))
-			status = tool_refused(tool);
+	for (size_t i = 0; i < file->count; i++) {
+		list[i].scope = file->lines[i].scope;
+		list[i].mode = file->lines[i].mode;
+	}
+	if (netlink_policy_restore(tool->nl, list, file->count)) {
+		complain("%s: %s", file->name, netlink_words(tool->nl));
+		status = STATUS_REFUSED;
+	}
+	for (size_t i = 0; i < file->count && !status; i++)
+		policy_note(&list[i].scope);
 	free(list);
 	return status;
 }
 
 int verb_policy_restore(struct tool *tool, struct words *words)
 {
-	const struct line initial = { .mode = SIPALG_MODE_RULE };
 	struct file file = {};
 	int status;
 
@@ -199,10 +184,6 @@ int verb_policy_restore(struct tool *tool, struct words *words)
 	if (!file.name || words_end(words))
 		return tool_wrong_usage(tool, words);
 	status = read_file(&file);
-	if (!status && !find_scope(&file, &initial.scope) && add_line(&file, words, &initial)) {
-		complain("%s: %s", file.name, words->error);
-		status = STATUS_REFUSED;
-	}
 	if (!status)
 		status = tool_connect(tool);
 	if (!status)

@@ -21,6 +21,7 @@ enum sipalg_cmd {
 	SIPALG_CMD_CALL_GET,		/* dump */
 	SIPALG_CMD_BINDING_GET,		/* dump */
 	SIPALG_CMD_STATS_GET,		/* do */
+	SIPALG_CMD_POLICY_RESTORE,	/* do: POLICY_SCOPE for each; others go; all at once */
 
 	__SIPALG_CMD_MAX,
 };
@@ -53,7 +54,8 @@ enum sipalg_policy_attr {
 	SIPALG_POLICY_ZONE,		/* u16, conntrack zone */
 	SIPALG_POLICY_DEV,		/* string, name of a device, which need not exist yet */
 	SIPALG_POLICY_IFINDEX,		/* u32, get: its index while it exists */
-	SIPALG_POLICY_NOW,		/* flag, set/del/flush: end calls that it abandons */
+	SIPALG_POLICY_NOW,		/* flag, whatever changes: end calls that it abandons */
+	SIPALG_POLICY_SCOPE,		/* nested, restore: MODE, and ZONE and DEV of one; repeated */
 
 	__SIPALG_POLICY_MAX,
 };

@@ -112,6 +112,19 @@ int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
 	return 0;
 }
 
+int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count)
+{
+	char *log = fake.log + strlen(fake.log);
+	int err = netlink_policy_flush(nl, SIPALG_MODE_RULE, false);
+
+	if (err)
+		return err;
+	strcpy(log, "restore\n");
+	for (size_t i = 0; i < count; i++)
+		netlink_policy_set(nl, &list[i].scope, list[i].mode, false);
+	return 0;
+}
+
 static int list(void *items, size_t *count, const void *from, size_t n, size_t size)
 {
 	void **copy = items;

@@ -35,7 +35,7 @@ static struct kernel {
 		char bytes[4096];
 	} replies[REPLIES];
 	unsigned int n_replies, next;
-	char request[1024];
+	char request[200000];
 	unsigned int requests;
 	bool no_socket, no_bind, no_send;
 	bool closed;
@@ -402,6 +402,59 @@ static void test_flush(void **state)
 	request = asked(SIPALG_CMD_POLICY_FLUSH, 0);
 	assert_u32(request, SIPALG_POLICY_MODE, SIPALG_MODE_RULE);
 	assert_null(asked_attr(request, SIPALG_POLICY_NOW));
+}
+
+/* The scopes are attributes beside each other, as one around them would be too long. */
+static void test_restore(void **state)
+{
+	const struct policy list[] = {
+		{ .mode = SIPALG_MODE_OFF },
+		{ .scope = { .has_zone = true, .zone = 7, .dev = "wan" }, .mode = SIPALG_MODE_ON },
+	};
+	const struct nlmsghdr *request;
+	const struct nlattr *attr, *inner;
+	size_t scopes = 0, inside = 0;
+
+	(void)state;
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_restore(nl, list, 2), 0);
+	request = asked(SIPALG_CMD_POLICY_RESTORE, 0);
+	mnl_attr_for_each(attr, request, sizeof(struct genlmsghdr)) {
+		assert_int_equal(attr->nla_type, SIPALG_POLICY_SCOPE | NLA_F_NESTED);
+		scopes++;
+		mnl_attr_for_each_nested(inner, attr) {
+			inside++;
+			if (mnl_attr_get_type(inner) == SIPALG_POLICY_MODE)
+				assert_int_equal(mnl_attr_get_u32(inner), list[scopes - 1].mode);
+			if (mnl_attr_get_type(inner) == SIPALG_POLICY_ZONE)
+				assert_int_equal(mnl_attr_get_u16(inner), 7);
+			if (mnl_attr_get_type(inner) == SIPALG_POLICY_DEV)
+				assert_string_equal(mnl_attr_get_str(inner), "wan");
+		}
+	}
+	assert_int_equal(scopes, 2);
+	assert_int_equal(inside, 4);
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_restore(nl, NULL, 0), 0);
+}
+
+/* 4096 is what the kernel takes; more than a message holds is not sent. */
+static void test_restore_many(void **state)
+{
+	struct policy *list = calloc(8192, sizeof(*list));
+
+	(void)state;
+	for (unsigned int i = 0; i < 8192; i++) {
+		list[i].scope = (struct scope){ .has_zone = true, .zone = i };
+		strcpy(list[i].scope.dev, "fifteen-letters");
+	}
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_restore(nl, list, 4096), 0);
+	kernel.requests = 0;
+	assert_int_equal(netlink_policy_restore(nl, list, 8192), -ENOSPC);
+	assert_string_equal(netlink_words(nl), "too many scopes");
+	assert_int_equal(kernel.requests, 0);
+	free(list);
 }
 
 static int set_default(void)
@@ -827,7 +880,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_open), TEST(test_open_not_loaded), TEST(test_open_fails),
 		TEST(test_open_no_id), TEST(test_set), TEST(test_set_default),
-		TEST(test_set_zone_0), TEST(test_del), TEST(test_flush), TEST(test_refused),
+		TEST(test_set_zone_0), TEST(test_del), TEST(test_flush), TEST(test_restore),
+		TEST(test_restore_many), TEST(test_refused),
 		TEST(test_refused_uncapped), TEST(test_refused_badly), TEST(test_warned),
 		TEST(test_policy_dump), TEST(test_call_dump), TEST(test_binding_dump),
 		TEST(test_stats), TEST(test_odd_attributes), TEST(test_dump_many),
