@@ -55,7 +55,7 @@ enum sipalg_policy_attr {
 	SIPALG_POLICY_DEV,		/* string, name of a device, which need not exist yet */
 	SIPALG_POLICY_IFINDEX,		/* u32, get: its index while it exists */
 	SIPALG_POLICY_NOW,		/* flag, whatever changes: end calls that it abandons */
-	SIPALG_POLICY_SCOPE,		/* nested, restore: MODE, and ZONE and DEV of one; repeated */
+	SIPALG_POLICY_SCOPE,		/* nested, repeated, restore: MODE, ZONE and DEV of one */
 
 	__SIPALG_POLICY_MAX,
 };
