@@ -9,6 +9,7 @@
 
 #include <linux/ip.h>
 #include <linux/siphash.h>
+#include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>
@@ -118,23 +119,104 @@ static void free_binding(struct rcu_head *rcu)
 	struct sipalg_binding *binding = container_of(rcu, struct sipalg_binding, rcu);
 
 	nf_ct_put(binding->master);
+	kfree(binding->peers);
 	kmem_cache_free(cache, binding);
 }
 
+/*
+ * Has the NAT given the outside port to a flow of another inside host with this
+ * far end? Then the far end's packets would go there.
+ */
+static bool is_used_by_nat(struct net *net, const struct sipalg_end *inside,
+			   const struct sipalg_end *outside, const struct sipalg_end *far)
+{
+	struct nf_conntrack_tuple_hash *found;
+	const struct nf_conntrack_tuple *other;
+	struct nf_conntrack_tuple tuple = {
+		.src.u3 = far->addr,
+		.src.u.all = far->port,
+		.src.l3num = far->family,
+		.dst.u3 = outside->addr,
+		.dst.u.all = outside->port,
+		.dst.protonum = outside->proto,
+	};
+	struct nf_conntrack_zone zone;
+	struct nf_conn *ct;
+	bool used;
+
+	nf_ct_zone_init(&zone, outside->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
+	found = nf_conntrack_find_get(net, &zone, &tuple);
+	if (!found)
+		return false;
+	ct = nf_ct_tuplehash_to_ctrack(found);
+	other = &ct->tuplehash[!NF_CT_DIRECTION(found)].tuple;
+	used = other->src.u.all != inside->port || !nf_inet_addr_cmp(&other->src.u3, &inside->addr);
+	nf_ct_put(ct);
+	return used;
+}
+
+/* Is there room in the namespace for one more? To be called when it has been counted. */
+static bool is_full(struct sipalg_net *sn)
+{
+	if ((u32)atomic_read(&sn->bindings.count) > sipalg_setting(sn, LIMIT_BINDINGS)) {
+		sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BINDINGS);
+		return true;
+	}
+	return sipalg_net_is_full(sn);
+}
+
+/* The inside host that a binding counts for. */
+static struct sipalg_host_key host_of(const struct sipalg_end *inside)
+{
+	return (struct sipalg_host_key) {
+		.addr = inside->addr,
+		.zone = inside->zone,
+		.family = inside->family,
+	};
+}
+
+/* Ends the flows that follow it; it is in the table of outside ends alone. */
+static void retire(struct sipalg_net *sn, struct sipalg_binding *binding)
+{
+	const struct sipalg_host_key host = host_of(&binding->inside);
+	unsigned int i;
+
+	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside, outside_params);
+	spin_lock_bh(&binding->lock);
+	binding->dead = true;
+	spin_unlock_bh(&binding->lock);
+
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
+		struct nf_conn *ct = binding->flows[i];
+
+		if (!ct)
+			continue;
+		if (nf_ct_is_confirmed(ct))
+			nf_ct_kill(ct);
+		nf_ct_put(ct);
+	}
+	sipalg_host_discharge(sn, &host, SIPALG_SHARE_BINDINGS);
+	atomic_dec(&sn->bindings.count);
+	call_rcu(&binding->rcu, free_binding);
+}
+
+/* Return: the new binding; -EBUSY where the port is taken, or why there can be none at all. */
 static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
 				   const struct sipalg_end *inside,
 				   const struct sipalg_end *outside, u8 kind)
 {
+	const struct sipalg_host_key host = host_of(inside);
 	struct sipalg_bindings *table = &sn->bindings;
 	struct sipalg_binding *binding;
+	int err = -ENOSPC;
 
-	if (atomic_inc_return(&table->count) > SIPALG_BINDINGS_MAX) {
-		sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BINDINGS);
+	atomic_inc(&table->count);
+	if (is_full(sn) || !sipalg_host_charge(sn, &host, SIPALG_SHARE_BINDINGS))
 		goto err_count;
-	}
+	err = -ENOMEM;
 	binding = kmem_cache_zalloc(cache, GFP_ATOMIC);
 	if (!binding)
-		goto err_count;
+		goto err_host;
 
 	binding->inside = *inside;
 	binding->outside = *outside;
@@ -142,15 +224,15 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 	spin_lock_init(&binding->lock);
 	binding->ifindex = ask->ifindex;
 	binding->kind = kind;
+	err = -EBUSY;
 	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside, outside_params))
 		goto err_free;
 
 	nf_conntrack_get(&ask->master->ct_general);
 	binding->master = ask->master;
 	if (rhltable_insert(&table->inside, &binding->by_inside, inside_params)) {
-		rhashtable_remove_fast(&table->outside, &binding->by_outside, outside_params);
-		call_rcu(&binding->rcu, free_binding);
-		goto err_count;
+		retire(sn, binding);
+		return ERR_PTR(-ENOMEM);
 	}
 	sipalg_stats_inc(sn, SIPALG_STAT_BINDINGS);
 	trace_sipalg_binding(sn->net, binding, true);
@@ -158,9 +240,11 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 
 err_free:
 	kmem_cache_free(cache, binding);
+err_host:
+	sipalg_host_discharge(sn, &host, SIPALG_SHARE_BINDINGS);
 err_count:
 	atomic_dec(&table->count);
-	return NULL;
+	return ERR_PTR(err);
 }
 
 /* The inside end of the port @i places behind the first one that is asked for. */
@@ -183,7 +267,7 @@ static struct sipalg_binding *take_nth(struct sipalg_net *sn, const struct sipal
 	return binding && refcount_inc_not_zero(&binding->users) ? binding : NULL;
 }
 
-/* Return: a new binding in a run that begins outside at @port; NULL if it is not to be had. */
+/* Return: a new binding in a run that begins outside at @port, or as make() does. */
 static struct sipalg_binding *make_nth(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
 				       unsigned int i, u16 port)
 {
@@ -193,7 +277,10 @@ static struct sipalg_binding *make_nth(struct sipalg_net *sn, const struct sipal
 	outside.port = htons(port + i);
 	if (!nf_inet_addr_cmp(&inside.addr, &outside.addr) &&
 	    is_used_by_router(sn->net, &outside, ask->ifindex))
-		return NULL;
+		return ERR_PTR(-EBUSY);
+	if (!i && !ask->exact && ask->far.family &&
+	    is_used_by_nat(sn->net, &inside, &outside, &ask->far))
+		return ERR_PTR(-EBUSY);
 	if (kind == SIPALG_BINDING_RTP && i % 2)
 		kind = SIPALG_BINDING_RTCP;
 	return make(sn, ask, &inside, &outside, kind);
@@ -214,7 +301,7 @@ static unsigned int join_run(struct sipalg_net *sn, const struct sipalg_binding_
 		}
 		if (!got[i])
 			got[i] = make_nth(sn, ask, i, port);
-		if (!got[i])
+		if (IS_ERR(got[i]))
 			break;
 	}
 	return i;
@@ -237,20 +324,22 @@ static unsigned int count_unbound(struct sipalg_net *sn, const struct sipalg_bin
 	return i;
 }
 
-static bool make_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
-		     unsigned int n, u16 port, struct sipalg_binding *got[])
+static int make_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+		    unsigned int n, u16 port, struct sipalg_binding *got[])
 {
 	unsigned int i;
+	int err;
 
 	for (i = 0; i < n; i++) {
 		got[i] = make_nth(sn, ask, i, port);
-		if (got[i])
+		if (!IS_ERR(got[i]))
 			continue;
+		err = PTR_ERR(got[i]);
 		while (i--)
 			sipalg_binding_put(sn, got[i]);
-		return false;
+		return err;
 	}
-	return true;
+	return 0;
 }
 
 /* Any port of the user range that leaves room for the run and keeps the parity. */
@@ -268,13 +357,15 @@ static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_
 {
 	u16 port = ntohs(ask->outside.port);
 	unsigned int tries;
+	int err;
 
 	if (port < FIRST_USER_PORT || port > 65536 - n)
 		port = random_port(&ask->inside, n);
 	for (tries = 0; tries < SIPALG_BINDING_TRIES_MAX; tries++) {
-		if (make_run(sn, ask, n, port, got))
+		err = make_run(sn, ask, n, port, got);
+		if (!err)
 			return n;
-		if (atomic_read(&sn->bindings.count) >= SIPALG_BINDINGS_MAX)
+		if (err != -EBUSY)
 			return 0;
 		port = random_port(&ask->inside, n);
 	}
@@ -282,23 +373,55 @@ static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_
 	return 0;
 }
 
+static bool has_peer(const struct sipalg_binding *binding, const union nf_inet_addr *addr)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&binding->lock);
+	for (i = 0; binding->peers && i < binding->peers->n; i++)
+		if (nf_inet_addr_cmp(&binding->peers->addr[i], addr))
+			return true;
+	return false;
+}
+
+/* Return: whether there is room for one more peer, for which the oldest one may have to go. */
+static bool make_room(struct sipalg_binding *binding)
+{
+	struct sipalg_peers *peers = binding->peers;
+	u8 room;
+
+	if (peers && peers->n < peers->room)
+		return true;
+	if (peers && peers->room == SIPALG_BINDING_PEERS_MAX) {
+		memmove(peers->addr, peers->addr + 1, --peers->n * sizeof(peers->addr[0]));
+		return true;
+	}
+	room = peers ? peers->room * 2 : 1;
+	peers = krealloc(binding->peers, struct_size(peers, addr, room), GFP_ATOMIC);
+	if (!peers)
+		return false;
+	if (!binding->peers)
+		peers->n = 0;
+	peers->room = room;
+	binding->peers = peers;
+	return true;
+}
+
 /**
- * sipalg_binding_allow() - let one more host send to a signalling binding
- * @binding: the binding
- * @peer: the host's address
+ * sipalg_binding_allow() - one more may send to a binding
+ * @binding: held by the caller
+ * @peer: its address
+ *
+ * A signalling binding takes its peers alone; a media one takes anybody until it
+ * has got a peer.
  *
  * Context: any but hard interrupt; takes the binding's lock.
  */
 void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer)
 {
-	unsigned int i;
-
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < binding->n_peers; i++)
-		if (nf_inet_addr_cmp(&binding->peers[i], peer))
-			break;
-	if (i == binding->n_peers && i < SIPALG_BINDING_PEERS_MAX)
-		binding->peers[binding->n_peers++] = *peer;
+	if (!has_peer(binding, peer) && make_room(binding))
+		binding->peers->addr[binding->peers->n++] = *peer;
 	spin_unlock_bh(&binding->lock);
 }
 
@@ -323,21 +446,24 @@ unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_bindi
 				unsigned int n, struct sipalg_binding *got[])
 {
 	spinlock_t *lock = host_lock(&ask->inside);
+	unsigned int i;
 
 	spin_lock_bh(lock);
 	got[0] = take_nth(sn, ask, 0);
 	if (!got[0] && ask->exact)
 		got[0] = make_nth(sn, ask, 0, ntohs(ask->outside.port));
-	if (got[0])
-		n = join_run(sn, ask, n, got);
-	else if (ask->exact)
+	if (IS_ERR(got[0]))
 		n = 0;
+	else if (got[0])
+		n = join_run(sn, ask, n, got);
 	else
 		n = find_run(sn, ask, count_unbound(sn, ask, n), got);
 	spin_unlock_bh(lock);
 
 	if (n && ask->peer)
 		sipalg_binding_allow(got[0], ask->peer);
+	for (i = 0; i < n; i++)
+		WRITE_ONCE(got[i]->media, ask->media);
 	return n;
 }
 
@@ -352,29 +478,12 @@ unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_bindi
  */
 void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding)
 {
-	unsigned int i;
-
 	if (!refcount_dec_and_test(&binding->users))
 		return;
 
 	rhltable_remove(&sn->bindings.inside, &binding->by_inside, inside_params);
-	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside, outside_params);
-	spin_lock_bh(&binding->lock);
-	binding->dead = true;
-	spin_unlock_bh(&binding->lock);
-
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
-		struct nf_conn *ct = binding->flows[i];
-
-		if (!ct)
-			continue;
-		if (nf_ct_is_confirmed(ct))
-			nf_ct_kill(ct);
-		nf_ct_put(ct);
-	}
 	trace_sipalg_binding(sn->net, binding, false);
-	atomic_dec(&sn->bindings.count);
-	call_rcu(&binding->rcu, free_binding);
+	retire(sn, binding);
 }
 
 /**
@@ -415,6 +524,25 @@ struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
 }
 
 /**
+ * sipalg_binding_forsake() - end the signalling flow too, for its outside address has gone
+ * @binding: held by the caller
+ *
+ * The next message makes a new flow, from an address that there is.
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_binding_forsake(const struct sipalg_binding *binding)
+{
+	struct nf_conn *ct = binding->master;
+	unsigned int dir;
+
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		if (nf_inet_addr_cmp(&ct->tuplehash[dir].tuple.dst.u3, &binding->outside.addr) &&
+		    nf_ct_is_confirmed(ct))
+			nf_ct_kill(ct);
+}
+
+/**
  * sipalg_binding_flows() - how many flows follow a binding now
  * @binding: the binding
  *
@@ -431,6 +559,41 @@ unsigned int sipalg_binding_flows(struct sipalg_binding *binding)
 			n++;
 	spin_unlock_bh(&binding->lock);
 	return n;
+}
+
+/**
+ * sipalg_binding_count() - what the flows that follow a binding now have carried
+ * @binding: the binding
+ * @counts: filled in
+ *
+ * Context: RCU read side; takes the binding's lock.
+ */
+void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_counts *counts)
+{
+	unsigned int i, dir;
+
+	memset(counts, 0, sizeof(*counts));
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+		const struct nf_conn *ct = binding->flows[i];
+		const struct nf_conn_acct *acct;
+		bool inward;
+
+		if (!ct || !is_alive(ct))
+			continue;
+		counts->flows++;
+		acct = nf_conn_acct_find(ct);
+		if (!acct)
+			continue;
+		counts->counted = true;
+		inward = !nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
+					   &binding->inside.addr);
+		for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+			counts->packets[dir ^ inward] += atomic64_read(&acct->counter[dir].packets);
+			counts->bytes[dir ^ inward] += atomic64_read(&acct->counter[dir].bytes);
+		}
+	}
+	spin_unlock_bh(&binding->lock);
 }
 
 /**
@@ -452,18 +615,70 @@ bool sipalg_binding_is_signalling(struct sipalg_net *sn, const struct nf_conn *c
 	return binding && binding->kind == SIPALG_BINDING_SIGNALLING;
 }
 
-static bool serves(struct sipalg_binding *binding, const union nf_inet_addr *peer)
+static bool takes_any(const struct sipalg_net *sn, const struct sipalg_binding *binding)
 {
-	bool found = false;
-	unsigned int i;
+	if (binding->kind == SIPALG_BINDING_SIGNALLING)
+		return READ_ONCE(binding->registered) &&
+		       sipalg_setting(sn, REGISTRATION_SOURCE) == SIPALG_REGISTRATION_ANY;
+	return !READ_ONCE(binding->peers) ||
+	       sipalg_setting(sn, MEDIA_SOURCE) == SIPALG_MEDIA_ANY;
+}
 
-	if (binding->kind != SIPALG_BINDING_SIGNALLING)
+/* Another inside host is known to this one's peers by its outside address (hairpin). */
+static bool serves_inside(struct sipalg_net *sn, const struct sipalg_binding *binding,
+			  const struct nf_conn *ct)
+{
+	const struct sipalg_binding *sender;
+	struct rhlist_head *list, *pos;
+	struct sipalg_end source;
+
+	lockdep_assert_held(&binding->lock);
+	source = source_of(ct);
+	list = rhltable_lookup(&sn->bindings.inside, &source, inside_params);
+	rhl_for_each_entry_rcu(sender, pos, list, by_inside)
+		if (has_peer(binding, &sender->outside.addr))
+			return true;
+	return false;
+}
+
+static bool serves(struct sipalg_net *sn, struct sipalg_binding *binding,
+		   const struct nf_conn *ct)
+{
+	bool found;
+
+	if (takes_any(sn, binding))
 		return true;
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < binding->n_peers && !found; i++)
-		found = nf_inet_addr_cmp(&binding->peers[i], peer);
+	found = has_peer(binding, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3) ||
+		serves_inside(sn, binding, ct);
 	spin_unlock_bh(&binding->lock);
 	return found;
+}
+
+/**
+ * sipalg_binding_restrict() - end what came in from others than the peers
+ * @binding: held by the caller
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_binding_restrict(struct sipalg_binding *binding)
+{
+	unsigned int i;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && binding->peers; i++) {
+		struct nf_conn *ct = binding->flows[i];
+		const union nf_inet_addr *source;
+
+		if (!ct || !nf_ct_is_confirmed(ct))
+			continue;
+		source = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3;
+		if (nf_inet_addr_cmp(source, &binding->inside.addr) || has_peer(binding, source) ||
+		    has_peer(binding, &ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3))
+			continue;
+		nf_ct_kill(ct);
+	}
+	spin_unlock_bh(&binding->lock);
 }
 
 /*
@@ -594,7 +809,7 @@ unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,
 	binding = sipalg_binding_by_outside(sn, &end);
 	if (!binding)
 		return NF_ACCEPT;
-	if (!serves(binding, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3) ||
+	if (!serves(sn, binding, ct) ||
 	    is_taken(ct, &binding->inside, NF_NAT_MANIP_DST) || !follow(binding, ct)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 		return NF_ACCEPT;

@@ -17,10 +17,9 @@
 
 struct sipalg_net;
 
-#define SIPALG_BINDINGS_MAX		BIT(20)	/* in a namespace */
-#define SIPALG_BINDING_FLOWS_MAX	4		/* that follow one binding at a time */
-#define SIPALG_BINDING_PEERS_MAX	2		/* that may use a signalling binding */
-#define SIPALG_BINDING_TRIES_MAX	32		/* ports tried before giving up */
+#define SIPALG_BINDING_FLOWS_MAX	4	/* that follow one binding at a time */
+#define SIPALG_BINDING_PEERS_MAX	16	/* that one binding knows */
+#define SIPALG_BINDING_TRIES_MAX	32	/* ports tried before giving up */
 
 /**
  * struct sipalg_end - an endpoint as a key
@@ -41,6 +40,18 @@ struct sipalg_end {
 };
 
 /**
+ * struct sipalg_peers - who may send to a binding that does not take any sender
+ * @n: how many
+ * @room: how many there is room for
+ * @addr: they, the oldest first
+ */
+struct sipalg_peers {
+	u8 n;
+	u8 room;
+	union nf_inet_addr addr[];
+};
+
+/**
  * struct sipalg_binding - one inside endpoint and the outside one that stands for it
  * @by_inside: in the table of inside ends; an end may have one binding for each
  *	outside address
@@ -48,15 +59,16 @@ struct sipalg_end {
  * @inside: A:p
  * @outside: E:q; the same as @inside where there is no NAT
  * @users: dialogs that hold it; the last one to let go removes it
- * @lock: protects @flows, @peers, @n_peers, @dead
+ * @lock: protects @flows, @peers, @dead
  * @master: signalling flow that asked for it; referenced
- * @flows: flows that followed it; referenced
- * @peers: who may send to a signalling binding; others take any sender
+ * @peers: who may send to it; NULL: nobody to a signalling one, anybody to others
  * @ifindex: outside device, 0 if unknown
  * @unwritten: bits by enum sip_field: the inside host wrote the field without its port
  * @kind: enum sipalg_binding_kind
- * @n_peers: how many of @peers are set
- * @dead: removed from the tables; takes no more flows
+ * @media: place among the media of the session, from 1; 0 for none
+ * @registered: a registrar has granted it
+ * @dead: removed from the tables; takes no more flows, and @flows is no more
+ * @flows: flows that followed it; referenced
  * @rcu: it is found under RCU
  */
 struct sipalg_binding {
@@ -67,14 +79,17 @@ struct sipalg_binding {
 	refcount_t users;
 	spinlock_t lock;
 	struct nf_conn *master;
-	struct nf_conn *flows[SIPALG_BINDING_FLOWS_MAX];
-	union nf_inet_addr peers[SIPALG_BINDING_PEERS_MAX];
+	struct sipalg_peers *peers;
 	int ifindex;
 	u16 unwritten;
 	u8 kind;
-	u8 n_peers;
+	u8 media;
+	bool registered;
 	bool dead;
-	struct rcu_head rcu;
+	union {
+		struct nf_conn *flows[SIPALG_BINDING_FLOWS_MAX];
+		struct rcu_head rcu;
+	};
 };
 
 /**
@@ -93,20 +108,38 @@ struct sipalg_bindings {
  * struct sipalg_binding_ask - what a binding is wanted for
  * @inside: A:p
  * @outside: E:q; q is what the port should be
- * @peer: who may send to a signalling binding, besides who may already
+ * @peer: who may send to it; NULL for nobody in particular
+ * @far: an endpoint outside that it will be used with; family 0 if unknown
  * @master: the signalling flow
  * @ifindex: outside device, 0 if unknown
  * @kind: enum sipalg_binding_kind of the first port
+ * @media: place among the media of the session, from 1; 0 for none
  * @exact: no other port than q will do
  */
 struct sipalg_binding_ask {
 	struct sipalg_end inside;
 	struct sipalg_end outside;
 	const union nf_inet_addr *peer;
+	struct sipalg_end far;
 	struct nf_conn *master;
 	int ifindex;
 	u8 kind;
+	u8 media;
 	bool exact;
+};
+
+/**
+ * struct sipalg_binding_counts - what the flows of a binding have carried
+ * @flows: how many there are now
+ * @counted: conntrack counts them
+ * @packets: to the outside, to the inside
+ * @bytes: the same
+ */
+struct sipalg_binding_counts {
+	unsigned int flows;
+	bool counted;
+	u64 packets[2];
+	u64 bytes[2];
 };
 
 int __init sipalg_binding_init(void);
@@ -123,7 +156,11 @@ struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
 struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
 						const struct sipalg_end *inside,
 						const union nf_inet_addr *outside);
+void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer);
+void sipalg_binding_restrict(struct sipalg_binding *binding);
+void sipalg_binding_forsake(const struct sipalg_binding *binding);
 unsigned int sipalg_binding_flows(struct sipalg_binding *binding);
+void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_counts *counts);
 bool sipalg_binding_is_signalling(struct sipalg_net *sn, const struct nf_conn *ct);
 
 unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,

@@ -10,6 +10,9 @@
 #include "main.h"
 #include "trace.h"
 
+/* Seconds, as they are set in the dialog's namespace. */
+#define timeout(dialog, id) sipalg_setting((dialog)->sn, TIMEOUT_##id)
+
 static siphash_aligned_key_t call_id_keys[2] __read_mostly;
 static hsiphash_key_t tag_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
@@ -30,10 +33,45 @@ static const struct rhashtable_params params = {
 	.automatic_shrinking = true,
 };
 
+static enum sipalg_share share_of(u8 kind)
+{
+	return kind == SIPALG_CALL_REGISTRATION ? SIPALG_SHARE_REGISTRATIONS : SIPALG_SHARE_CALLS;
+}
+
+static struct sipalg_host_key host_of(const struct sipalg_dialog_key *key,
+				      const struct sipalg_dialog_about *about)
+{
+	return (struct sipalg_host_key) {
+		.addr = about->inside,
+		.zone = key->zone,
+		.family = about->family,
+	};
+}
+
+/* Is there room for one more? To be called when it is in the count of all dialogs. */
+static bool is_full(struct sipalg_net *sn, u8 kind)
+{
+	u32 registrations = atomic_read(&sn->dialogs.registrations);
+	u32 count = atomic_read(&sn->dialogs.count);
+
+	if (kind == SIPALG_CALL_REGISTRATION) {
+		if (registrations >= sipalg_setting(sn, LIMIT_REGISTRATIONS)) {
+			sipalg_stats_inc(sn, SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS);
+			return true;
+		}
+	} else if (count - registrations > sipalg_setting(sn, LIMIT_CALLS)) {
+		sipalg_stats_inc(sn, SIPALG_STAT_PASSED_LIMIT_CALLS);
+		return true;
+	}
+	return sipalg_net_is_full(sn);
+}
+
 static void count_begin(struct sipalg_dialog *dialog)
 {
 	struct sipalg_dialogs *dialogs = &dialog->sn->dialogs;
 
+	if (dialog->kind == SIPALG_CALL_REGISTRATION)
+		atomic_inc(&dialogs->registrations);
 	if (dialog->kind != SIPALG_CALL_DIALOG)
 		return;
 	atomic_inc(&dialogs->calls);
@@ -48,6 +86,7 @@ static void free_dialog(struct rcu_head *rcu)
 /* Context: the caller has set @dead, under the lock, and has dropped the lock. */
 static void finish(struct sipalg_dialog *dialog)
 {
+	const struct sipalg_host_key host = host_of(&dialog->key, &dialog->about);
 	struct sipalg_net *sn = dialog->sn;
 	unsigned int i;
 
@@ -58,6 +97,9 @@ static void finish(struct sipalg_dialog *dialog)
 	trace_sipalg_dialog(sn->net, dialog, false);
 	if (dialog->kind == SIPALG_CALL_DIALOG && atomic_dec_and_test(&sn->dialogs.calls))
 		sipalg_hooks_review(sn);
+	if (dialog->kind == SIPALG_CALL_REGISTRATION)
+		atomic_dec(&sn->dialogs.registrations);
+	sipalg_host_discharge(sn, &host, share_of(dialog->kind));
 	call_rcu(&dialog->rcu, free_dialog);
 	atomic_dec(&sn->dialogs.count);
 }
@@ -246,16 +288,17 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 const struct sipalg_dialog_about *about,
 					 enum sip_method method, const u8 *call_id, u32 len)
 {
+	const struct sipalg_host_key host = host_of(key, about);
 	struct sipalg_dialog *dialog, *other;
+	u8 kind = kind_of(method);
 
-	if (atomic_inc_return(&sn->dialogs.count) > SIPALG_DIALOGS_MAX) {
-		sipalg_stats_inc(sn, SIPALG_STAT_PASSED_LIMIT_CALLS);
+	atomic_inc(&sn->dialogs.count);
+	if (is_full(sn, kind) || !sipalg_host_charge(sn, &host, share_of(kind)))
 		goto err_count;
-	}
 	dialog = kmem_cache_zalloc(cache, GFP_ATOMIC);
 	if (!dialog) {
 		sipalg_stats_inc(sn, SIPALG_STAT_PASSED_NO_MEMORY);
-		goto err_count;
+		goto err_host;
 	}
 	dialog->key = *key;
 	dialog->sn = sn;
@@ -264,44 +307,74 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 	dialog->begun = jiffies;
 	dialog->id = atomic64_inc_return(&last_id);
 	dialog->about = *about;
-	dialog->kind = kind_of(method);
+	dialog->kind = kind;
 	dialog->state = SIPALG_CALL_EARLY;
 	set_label(dialog, call_id, len);
 
 	spin_lock_bh(&dialog->lock);
 	other = rhashtable_lookup_get_insert_fast(&sn->dialogs.table, &dialog->node, params);
 	if (!other) {
-		live_for(dialog, SIPALG_TRANSACTION_SECS);
+		live_for(dialog, timeout(dialog, TRANSACTION));
 		count_begin(dialog);
 		trace_sipalg_dialog(sn->net, dialog, true);
 		return dialog;
 	}
 	spin_unlock_bh(&dialog->lock);
 	kmem_cache_free(cache, dialog);
+	sipalg_host_discharge(sn, &host, share_of(kind));
 	atomic_dec(&sn->dialogs.count);
 	if (!IS_ERR(other))
 		return lock_living(other);
 	sipalg_stats_inc(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 	return NULL;
 
+err_host:
+	sipalg_host_discharge(sn, &host, share_of(kind));
 err_count:
 	atomic_dec(&sn->dialogs.count);
 	return NULL;
 }
 
+/**
+ * sipalg_dialog_may_register() - is there room for one more registration?
+ * @sn: the namespace
+ * @key: its key
+ * @about: the packet that asks for it
+ *
+ * The request is where to say no: once the registrar has been given the outside
+ * address, the inside must be told of its answer.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false where a limit is reached, which is counted.
+ */
+bool sipalg_dialog_may_register(struct sipalg_net *sn, const struct sipalg_dialog_key *key,
+				const struct sipalg_dialog_about *about)
+{
+	struct sipalg_host_key host = host_of(key, about);
+
+	if (is_full(sn, SIPALG_CALL_REGISTRATION))
+		return false;
+	/* No host can have more than all have. */
+	return atomic_read(&sn->dialogs.registrations) <
+	       sipalg_setting(sn, LIMIT_HOST_REGISTRATIONS) ||
+	       !sipalg_host_is_full(sn, &host, SIPALG_SHARE_REGISTRATIONS);
+}
+
 /* Return: room for one more, if need be by letting go what the last two exchanges do not name. */
 static bool make_room(struct sipalg_dialog *dialog)
 {
+	unsigned int max = sipalg_setting(dialog->sn, LIMIT_CALL_BINDINGS);
 	unsigned int i = dialog->n_holds;
 
-	while (i-- && dialog->n_holds == SIPALG_DIALOG_HOLDS_MAX) {
+	BUILD_BUG_ON(SIPALG_DIALOG_HOLDS_MAX != 16);	/* the greatest value of the setting */
+	while (i-- && dialog->n_holds >= max) {
 		const struct sipalg_hold *hold = &dialog->holds[i];
 
 		if (is_media(hold) && !hold->fresh && hold->round != dialog->round &&
 		    hold->round != (u8)(dialog->round - 1))
 			let_go(dialog, i);
 	}
-	return dialog->n_holds < SIPALG_DIALOG_HOLDS_MAX;
+	return dialog->n_holds < max;
 }
 
 /**
@@ -332,7 +405,7 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 			continue;
 		}
 		if (!make_room(dialog)) {
-			sipalg_stats_inc(dialog->sn, SIPALG_STAT_LIMIT_BINDINGS);
+			sipalg_stats_inc(dialog->sn, SIPALG_STAT_LIMIT_CALL_BINDINGS);
 			do
 				sipalg_binding_put(dialog->sn, got[n]);
 			while (n--);
@@ -342,7 +415,7 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 		hold->binding = got[n];
 		hold->round = dialog->round;
 		hold->since = dialog->round;
-		hold->until = (u32)jiffies + SIPALG_TRANSACTION_SECS * HZ;
+		hold->until = (u32)jiffies + timeout(dialog, TRANSACTION) * HZ;
 		hold->fresh = true;
 	}
 	return true;
@@ -482,7 +555,7 @@ static void confirm(struct sipalg_dialog *dialog)
 	if (dialog->session)
 		live_for(dialog, dialog->session);
 	else
-		live_for(dialog, SIPALG_CONFIRMED_SECS);
+		live_for(dialog, timeout(dialog, CALL));
 }
 
 /* A 2xx without Session-Expires ends the session timer: RFC 4028, 7.2. */
@@ -514,15 +587,16 @@ static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_ste
 			dialog->n_legs = 0;
 			dialog->ended = 0;
 		}
-		live_for(dialog, step->opens ? SIPALG_EARLY_SECS : SIPALG_TRANSACTION_SECS);
+		live_for(dialog, step->opens ? timeout(dialog, EARLY) :
+					       timeout(dialog, TRANSACTION));
 		break;
 	case SIP_BYE:
 		if (find_leg(dialog, leg_of(step)) < dialog->n_legs && legs_left(dialog) == 1)
-			begin_end(dialog, SIPALG_TRANSACTION_SECS);
+			begin_end(dialog, timeout(dialog, TRANSACTION));
 		break;
 	case SIP_CANCEL:
 		if (dialog->state == SIPALG_CALL_EARLY)
-			begin_end(dialog, SIPALG_TRANSACTION_SECS);
+			begin_end(dialog, timeout(dialog, TRANSACTION));
 		break;
 	case SIP_ACK:
 		/* It may hold the answer to an offer in the 2xx. */
@@ -558,7 +632,7 @@ static void fail(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 	while (i--)
 		others += !is_of(&dialog->holds[i], step);
 	if (!others || dialog->state == SIPALG_CALL_ENDING) {
-		begin_end(dialog, SIPALG_ENDING_SECS);
+		begin_end(dialog, timeout(dialog, ENDING));
 		return;
 	}
 	for (i = dialog->n_holds; i--;)
@@ -570,7 +644,7 @@ static void commit_invite_response(struct sipalg_dialog *dialog, const struct si
 {
 	if (step->msg->status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY)
-			live_for(dialog, SIPALG_EARLY_SECS);
+			live_for(dialog, timeout(dialog, EARLY));
 	} else if (step->msg->status < 300) {
 		if (!confirm_leg(dialog, leg_of(step)))
 			return;
@@ -600,7 +674,7 @@ static void commit_bye_response(struct sipalg_dialog *dialog, const struct sipal
 	}
 	dialog->ended |= BIT(i);
 	if (!legs_left(dialog))
-		begin_end(dialog, SIPALG_ENDING_SECS);
+		begin_end(dialog, timeout(dialog, ENDING));
 }
 
 /* Of UPDATE and PRACK, which may hold an offer (RFC 3311; RFC 3262, 5). */
@@ -662,7 +736,7 @@ void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sipalg_step
 	} else if (!step->msg->status && dialog->state != SIPALG_CALL_CONFIRMED) {
 		/* It may just have ended, as when a phone registers anew at once. */
 		dialog->state = SIPALG_CALL_EARLY;
-		live_for(dialog, SIPALG_TRANSACTION_SECS);
+		live_for(dialog, timeout(dialog, TRANSACTION));
 	}
 }
 
@@ -718,7 +792,7 @@ void sipalg_dialog_subscribe(struct sipalg_dialog *dialog, u32 expires)
 		return;
 	dialog->state = expires ? SIPALG_CALL_CONFIRMED : SIPALG_CALL_ENDING;
 	/* A last NOTIFY is still to come. */
-	live_for(dialog, clamp_t(u32, expires, SIPALG_TRANSACTION_SECS,
+	live_for(dialog, clamp_t(u32, expires, timeout(dialog, TRANSACTION),
 				 SIPALG_EXPIRES_MAX_SECS));
 }
 
@@ -753,15 +827,20 @@ void sipalg_dialog_unlock(struct sipalg_dialog *dialog)
 /**
  * sipalg_dialogs_end() - end dialogs at once
  * @sn: the namespace
- * @match: which ones; NULL for all
+ * @match: which ones, called with the dialog's lock; NULL for all
+ * @data: for @match
  *
  * Context: process.
+ * Return: how many.
  */
-void sipalg_dialogs_end(struct sipalg_net *sn,
-			bool (*match)(const struct sipalg_dialog *dialog))
+unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
+				bool (*match)(const struct sipalg_dialog *dialog,
+					      const void *data),
+				const void *data)
 {
 	struct sipalg_dialog *dialog;
 	struct rhashtable_iter iter;
+	unsigned int n = 0;
 	bool mine;
 
 	rhashtable_walk_enter(&sn->dialogs.table, &iter);
@@ -770,11 +849,67 @@ void sipalg_dialogs_end(struct sipalg_net *sn,
 		if (IS_ERR(dialog))
 			continue;
 		spin_lock_bh(&dialog->lock);
-		mine = !dialog->dead && (!match || match(dialog));
+		mine = !dialog->dead && (!match || match(dialog, data));
 		if (mine)
 			dialog->dead = true;
 		spin_unlock_bh(&dialog->lock);
-		if (mine)
+		if (!mine)
+			continue;
+		finish(dialog);
+		n++;
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return n;
+}
+
+/* Return: whether the dialog has lost all it had. */
+static bool leave(struct sipalg_dialog *dialog, const union nf_inet_addr *outside, u8 family)
+{
+	unsigned int i = dialog->n_holds, n = i;
+
+	while (i--) {
+		const struct sipalg_binding *binding = dialog->holds[i].binding;
+
+		if (binding->outside.family != family ||
+		    !nf_inet_addr_cmp(&binding->outside.addr, outside) ||
+		    nf_inet_addr_cmp(&binding->inside.addr, outside))
+			continue;
+		sipalg_stats_inc(dialog->sn, SIPALG_STAT_ADDRESS_GONE);
+		sipalg_binding_forsake(dialog->holds[i].binding);
+		let_go(dialog, i);
+	}
+	return n && !dialog->n_holds;
+}
+
+/**
+ * sipalg_dialogs_leave() - no inside host is reached at an outside address any more
+ * @sn: the namespace
+ * @outside: the address
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ *
+ * Dialogs let go what they have there, and end if that was all: a registration
+ * may have been renewed from another address already.
+ *
+ * Context: process.
+ */
+void sipalg_dialogs_leave(struct sipalg_net *sn, const union nf_inet_addr *outside, u8 family)
+{
+	struct sipalg_dialog *dialog;
+	struct rhashtable_iter iter;
+	bool over;
+
+	rhashtable_walk_enter(&sn->dialogs.table, &iter);
+	rhashtable_walk_start(&iter);
+	while ((dialog = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(dialog))
+			continue;
+		spin_lock_bh(&dialog->lock);
+		over = !dialog->dead && leave(dialog, outside, family);
+		if (over)
+			dialog->dead = true;
+		spin_unlock_bh(&dialog->lock);
+		if (over)
 			finish(dialog);
 		/* The walk finds its place again, or another: what is dead is not ended twice. */
 		if (need_resched()) {
@@ -796,7 +931,7 @@ int sipalg_dialogs_init(struct sipalg_net *sn)
 void sipalg_dialogs_exit(struct sipalg_net *sn)
 {
 	while (atomic_read(&sn->dialogs.count)) {
-		sipalg_dialogs_end(sn, NULL);
+		sipalg_dialogs_end(sn, NULL, NULL);
 		schedule_timeout_uninterruptible(1);
 	}
 	rhashtable_destroy(&sn->dialogs.table);

@@ -12,20 +12,16 @@
 
 #include "binding.h"
 #include "core/sip.h"
+#include "details.h"
 #include "nf_sipalg.h"
 
 struct sipalg_net;
 
-#define SIPALG_DIALOGS_MAX		BIT(18)	/* in a namespace */
 #define SIPALG_DIALOG_HOLDS_MAX		16		/* bindings of one dialog */
 #define SIPALG_DIALOG_LEGS_MAX		4		/* answers to one forked INVITE */
 
-/* Seconds without a message after which a dialog ends by itself. */
-#define SIPALG_TRANSACTION_SECS		32		/* 64 * T1, RFC 3261, 17.1.1.2 */
-#define SIPALG_EARLY_SECS		300		/* each provisional response renews it */
-#define SIPALG_CONFIRMED_SECS		7200		/* and not while media flows */
-#define SIPALG_MEDIA_POLL_SECS		60
-#define SIPALG_ENDING_SECS		2		/* media that is still on its way */
+/* Seconds; others can be set. */
+#define SIPALG_MEDIA_POLL_SECS		60		/* while it flows, a call goes on */
 #define SIPALG_EXPIRES_SECS		3600		/* RFC 3261, 10.2 */
 #define SIPALG_EXPIRES_MAX_SECS		(7 * 24 * 3600)
 
@@ -96,12 +92,12 @@ struct sipalg_hold {
  * @key: its key there
  * @sn: the namespace
  * @lock: protects all below but @about and @label
+ * @offerer: keyed hash of the tag of who opened @round
  * @timer: looks at @deadline
  * @deadline: jiffies at which it ends unless renewed
  * @begun: jiffies
  * @id: a name for the tool
  * @about: as it began
- * @offerer: keyed hash of the tag of who opened @round
  * @cseq: of the request that opened @round
  * @session: seconds that its session timer grants; 0 if it has none (RFC 4028)
  * @legs: what names each dialog that an answer confirmed: hashes of both tags
@@ -112,9 +108,10 @@ struct sipalg_hold {
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @n_holds: how many of @holds are set
- * @dead: taken out of the table, or about to be
+ * @dead: taken out of the table, or about to be, with its @details
  * @holds: its bindings
  * @label: start of the Call-ID
+ * @details: what its messages tell beside
  * @rcu: it is found under RCU
  */
 struct sipalg_dialog {
@@ -122,12 +119,12 @@ struct sipalg_dialog {
 	struct sipalg_dialog_key key;
 	struct sipalg_net *sn;
 	spinlock_t lock;
+	u32 offerer;
 	struct timer_list timer;
 	unsigned long deadline;
 	unsigned long begun;
 	u64 id;
 	struct sipalg_dialog_about about;
-	u32 offerer;
 	u32 cseq;
 	u32 session;
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
@@ -141,7 +138,10 @@ struct sipalg_dialog {
 	bool dead;
 	struct sipalg_hold holds[SIPALG_DIALOG_HOLDS_MAX];
 	char label[SIPALG_LABEL_LEN];
-	struct rcu_head rcu;
+	union {
+		struct sipalg_details details;
+		struct rcu_head rcu;
+	};
 };
 
 /**
@@ -149,11 +149,13 @@ struct sipalg_dialog {
  * @table: by key
  * @count: how many
  * @calls: how many of them are INVITE dialogs
+ * @registrations: how many of them are registrations
  */
 struct sipalg_dialogs {
 	struct rhashtable table;
 	atomic_t count;
 	atomic_t calls;
+	atomic_t registrations;
 };
 
 int __init sipalg_dialog_init(void);
@@ -169,6 +171,8 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key,
 					 const struct sipalg_dialog_about *about,
 					 enum sip_method method, const u8 *call_id, u32 len);
+bool sipalg_dialog_may_register(struct sipalg_net *sn, const struct sipalg_dialog_key *key,
+				const struct sipalg_dialog_about *about);
 bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
 			unsigned int n);
 bool sipalg_dialog_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step);
@@ -180,7 +184,10 @@ void sipalg_dialog_register(struct sipalg_dialog *dialog,
 void sipalg_dialog_subscribe(struct sipalg_dialog *dialog, u32 expires);
 void sipalg_dialog_abort(struct sipalg_dialog *dialog);
 void sipalg_dialog_unlock(struct sipalg_dialog *dialog);
-void sipalg_dialogs_end(struct sipalg_net *sn,
-			bool (*match)(const struct sipalg_dialog *dialog));
+unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
+				bool (*match)(const struct sipalg_dialog *dialog,
+					      const void *data),
+				const void *data);
+void sipalg_dialogs_leave(struct sipalg_net *sn, const union nf_inet_addr *outside, u8 family);
 
 #endif /* SIPALG_DIALOG_H */

@@ -113,10 +113,10 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 	return NF_ACCEPT;
 }
 
-static bool is_sip_port(const struct nf_conn *ct)
+static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)
 {
-	return ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all == htons(SIPALG_PORT) ||
-	       ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all == htons(SIPALG_PORT);
+	return sipalg_settings_is_port(sn, ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all) ||
+	       sipalg_settings_is_port(sn, ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all);
 }
 
 static struct nf_conntrack_helper *helper_of(const struct nf_conn *ct)
@@ -149,7 +149,7 @@ static void attach_new(struct sipalg_net *sn, const struct sk_buff *skb, struct 
 	struct sipalg_flow flow = {};
 
 	flow.automatic = !sipalg_binding_is_signalling(sn, ct);
-	if (nfct_help(ct) || (flow.automatic && !is_sip_port(ct)))
+	if (nfct_help(ct) || (flow.automatic && !is_sip_port(sn, ct)))
 		return;
 	set_devices(&flow, skb);
 	if (mode_of(sn, ct, &flow) != SIPALG_MODE_OFF)
@@ -186,7 +186,7 @@ static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook
 	if (!ct)
 		return NF_ACCEPT;
 	if (nf_ct_is_confirmed(ct)) {
-		if (is_sip_port(ct))
+		if (is_sip_port(sipalg_pernet(state->net), ct))
 			attach_old(state->net, skb, ct, ctinfo);
 	} else if (state->hook != NF_INET_POST_ROUTING || !netif_is_l3_master(state->out)) {
 		attach_new(sipalg_pernet(state->net), skb, ct);

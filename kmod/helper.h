@@ -13,7 +13,7 @@
 
 struct sipalg_net;
 
-#define SIPALG_PORT 5060
+#define SIPALG_PORT 5060	/* RFC 3261, 19.1.2 */
 
 /**
  * struct sipalg_hooks - a namespace's netfilter hooks

@@ -9,18 +9,53 @@
 
 unsigned int sipalg_net_id __read_mostly;
 
+/**
+ * sipalg_net_bytes() - memory that a namespace's tables take
+ * @sn: the namespace
+ *
+ * Context: any.
+ * Return: bytes; those of what is in the tables, not of the tables themselves.
+ */
+u64 sipalg_net_bytes(const struct sipalg_net *sn)
+{
+	return (u64)atomic_read(&sn->dialogs.count) * sizeof(struct sipalg_dialog) +
+	       (u64)atomic_read(&sn->bindings.count) * sizeof(struct sipalg_binding) +
+	       (u64)atomic_read(&sn->hosts.table.nelems) * sizeof(struct sipalg_host);
+}
+
+/**
+ * sipalg_net_is_full() - is the limit of memory reached?
+ * @sn: the namespace
+ *
+ * If so, that is counted.
+ *
+ * Context: any.
+ */
+bool sipalg_net_is_full(struct sipalg_net *sn)
+{
+	if (sipalg_net_bytes(sn) <= sipalg_setting(sn, LIMIT_BYTES))
+		return false;
+	sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BYTES);
+	return true;
+}
+
 static int __net_init net_init(struct net *net)
 {
 	struct sipalg_net *sn = sipalg_pernet(net);
 	int err;
 
 	sn->net = net;
+	sipalg_settings_init(sn);
+	sipalg_addresses_init(sn);
 	err = sipalg_stats_init(sn);
 	if (err)
 		return err;
-	err = sipalg_bindings_init(sn);
+	err = sipalg_hosts_init(sn);
 	if (err)
 		goto err_stats;
+	err = sipalg_bindings_init(sn);
+	if (err)
+		goto err_hosts;
 	err = sipalg_dialogs_init(sn);
 	if (err)
 		goto err_bindings;
@@ -34,6 +69,8 @@ err_dialogs:
 	sipalg_dialogs_exit(sn);
 err_bindings:
 	sipalg_bindings_exit(sn);
+err_hosts:
+	sipalg_hosts_exit(sn);
 err_stats:
 	sipalg_stats_exit(sn);
 	return err;
@@ -50,8 +87,10 @@ static void __net_exit net_exit(struct net *net)
 	struct sipalg_net *sn = sipalg_pernet(net);
 
 	cancel_work_sync(&sn->hooks.work);
+	sipalg_addresses_exit(sn);
 	sipalg_dialogs_exit(sn);
 	sipalg_bindings_exit(sn);
+	sipalg_hosts_exit(sn);
 	sipalg_policy_exit(sn);
 	sipalg_stats_exit(sn);
 }
@@ -71,9 +110,12 @@ static int __init sipalg_init(void)
 	err = sipalg_message_init();
 	if (err)
 		return err;
-	err = sipalg_binding_init();
+	err = sipalg_host_init();
 	if (err)
 		goto err_message;
+	err = sipalg_binding_init();
+	if (err)
+		goto err_host;
 	err = sipalg_dialog_init();
 	if (err)
 		goto err_binding;
@@ -83,9 +125,12 @@ static int __init sipalg_init(void)
 	err = sipalg_policy_watch();
 	if (err)
 		goto err_net;
-	err = sipalg_netlink_init();
+	err = sipalg_address_watch();
 	if (err)
 		goto err_policy;
+	err = sipalg_netlink_init();
+	if (err)
+		goto err_address;
 	err = sipalg_helper_init();
 	if (err)
 		goto err_netlink;
@@ -93,6 +138,8 @@ static int __init sipalg_init(void)
 
 err_netlink:
 	sipalg_netlink_exit();
+err_address:
+	sipalg_address_unwatch();
 err_policy:
 	sipalg_policy_unwatch();
 err_net:
@@ -101,6 +148,8 @@ err_dialog:
 	sipalg_dialog_exit();
 err_binding:
 	sipalg_binding_exit();
+err_host:
+	sipalg_host_exit();
 err_message:
 	sipalg_message_exit();
 	return err;
@@ -110,10 +159,12 @@ static void __exit sipalg_exit(void)
 {
 	sipalg_helper_exit();
 	sipalg_netlink_exit();
+	sipalg_address_unwatch();
 	sipalg_policy_unwatch();
 	unregister_pernet_subsys(&net_ops);
 	sipalg_dialog_exit();
 	sipalg_binding_exit();
+	sipalg_host_exit();
 	sipalg_message_exit();
 }
 

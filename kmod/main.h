@@ -8,11 +8,14 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "address.h"
 #include "binding.h"
 #include "compat.h"
 #include "dialog.h"
 #include "helper.h"
+#include "host.h"
 #include "policy.h"
+#include "settings.h"
 #include "stats.h"
 
 extern unsigned int sipalg_net_id;
@@ -21,16 +24,22 @@ extern unsigned int sipalg_net_id;
  * struct sipalg_net - all state of a network namespace
  * @net: the namespace; it outlives this
  * @policy: which flows are whose
+ * @settings: limits and the like
+ * @hosts: inside hosts and how much they have
  * @dialogs: calls and registrations
  * @bindings: inside endpoints and what the outside sees of them
+ * @addresses: outside addresses that have gone
  * @hooks: the namespace's netfilter hooks
  * @stats: counters
  */
 struct sipalg_net {
 	struct net *net;
 	struct sipalg_policy policy;
+	struct sipalg_settings settings;
+	struct sipalg_hosts hosts;
 	struct sipalg_dialogs dialogs;
 	struct sipalg_bindings bindings;
+	struct sipalg_addresses addresses;
 	struct sipalg_hooks hooks;
 	struct sipalg_stats __percpu *stats;
 };
@@ -39,5 +48,8 @@ static inline struct sipalg_net *sipalg_pernet(const struct net *net)
 {
 	return net_generic(net, sipalg_net_id);
 }
+
+u64 sipalg_net_bytes(const struct sipalg_net *sn);
+bool sipalg_net_is_full(struct sipalg_net *sn);
 
 #endif /* SIPALG_MAIN_H */

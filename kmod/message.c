@@ -37,6 +37,7 @@ static DEFINE_PER_CPU(struct scratch *, scratches);
  * @step: what the message is for the dialog
  * @dir: direction of the packet
  * @observe: nothing may be taken or kept
+ * @full: a limit is reached, so that nothing can be done for it
  */
 struct message {
 	struct sip_nat nat;
@@ -51,6 +52,7 @@ struct message {
 	struct sipalg_step step;
 	enum ip_conntrack_dir dir;
 	bool observe;
+	bool full;
 };
 
 static const enum sipalg_stat reason_stats[] = {
@@ -156,27 +158,34 @@ static bool has_dialog(enum sip_method method)
 	}
 }
 
-/* To be called before the packet is changed. */
-static bool make_dialog(struct message *m)
+static void set_about(struct sipalg_dialog_about *about, const struct message *m)
 {
-	const struct sip_span *id = &m->msg->call_id;
 	const struct sip_nat *nat = &m->nat;
-	struct sipalg_dialog_about about = {
+
+	*about = (struct sipalg_dialog_about) {
 		.family = nf_ct_l3num(m->ct),
 		.automatic = !m->flow || m->flow->automatic,
 		.in = m->flow ? m->flow->in : sipalg_in_device(m->skb),
 		.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
 	};
+	if (nat->source_inside.family) {
+		memcpy(&about->inside, nat->source_inside.addr, sizeof(about->inside));
+		memcpy(&about->peer, nat->target_inside.addr, sizeof(about->peer));
+	} else {
+		memcpy(&about->inside, nat->target_inside.addr, sizeof(about->inside));
+		memcpy(&about->peer, nat->source_outside.addr, sizeof(about->peer));
+	}
+}
+
+/* To be called before the packet is changed. */
+static bool make_dialog(struct message *m)
+{
+	const struct sip_span *id = &m->msg->call_id;
+	struct sipalg_dialog_about about;
 
 	if (m->dialog)
 		return true;
-	if (nat->source_inside.family) {
-		memcpy(&about.inside, nat->source_inside.addr, sizeof(about.inside));
-		memcpy(&about.peer, nat->target_inside.addr, sizeof(about.peer));
-	} else {
-		memcpy(&about.inside, nat->target_inside.addr, sizeof(about.inside));
-		memcpy(&about.peer, nat->source_outside.addr, sizeof(about.peer));
-	}
+	set_about(&about, m);
 	if (!has_dialog(m->msg->method)) {
 		set_key(m);
 		m->dialog = sipalg_dialog_find(m->sn, &m->key);
@@ -256,6 +265,7 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 		/* A Contact to be registered is for the registrar, once it has agreed. */
 		if (m->msg->method != SIP_REGISTER || field == SIP_VIA)
 			ask.peer = (const union nf_inet_addr *)nat->target_inside.addr;
+		to_end(&ask.far, m, &nat->target_inside, m->dir);
 		if (!take(m, &ask, 1, &got))
 			return SIP_MAP_REFUSE;
 		got->unwritten = port_written ? got->unwritten & ~BIT(field) :
@@ -298,7 +308,8 @@ static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
 }
 
 static enum sip_answer map_media(struct message *m, const struct sip_endpoint *inside,
-				 unsigned int n, u8 kind, u8 proto, struct sip_endpoint *outside)
+				 unsigned int n, u8 kind, u32 media, u8 proto,
+				 struct sip_endpoint *outside)
 {
 	struct sipalg_binding *got[SDP_PORTS_MAX];
 	struct sipalg_binding_ask ask;
@@ -307,17 +318,32 @@ static enum sip_answer map_media(struct message *m, const struct sip_endpoint *i
 	outside->port = inside->port;
 	ask_outward(&ask, m, inside, proto);
 	ask.kind = kind;
+	ask.media = media + 1;
 	if (m->observe) {
 		got[0] = sipalg_binding_by_inside(m->sn, &ask.inside, &ask.outside.addr);
 		if (got[0])
 			outside->port = ntohs(got[0]->outside.port);
 		return SIP_MAP_CHANGE;
 	}
-	if (!take(m, &ask, n, got))
+	if (!make_dialog(m))
 		return SIP_MAP_REFUSE;
+	sipalg_details_far_end(m->dialog, media, &ask.far);
+	n = take(m, &ask, n, got);
+	if (!n)
+		return SIP_MAP_REFUSE;
+	sipalg_details_admit(m->dialog, got, n);
 	outside->port = ntohs(got[0]->outside.port);
 	return SIP_MAP_CHANGE;
 }
+
+/*
+ * A TCP port that nobody listens on, since its side is going to connect (RFC 4145, 4.1);
+ * it means nothing but that.
+ */
+#define DISCARD_PORT 9
+
+/* Who makes a phone offer its web or SSH server as media does not want to make a call. */
+#define FIRST_MEDIA_PORT 1024
 
 static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
 {
@@ -327,12 +353,22 @@ static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
 	unsigned int n = ports->n_ports * ports->stride;
 	enum sip_answer answer;
 
+	if (ports->tcp && ports->inside.port == DISCARD_PORT) {
+		ports->outside = m->nat.source_outside;
+		ports->outside.port = DISCARD_PORT;
+		return SIP_MAP_CHANGE;
+	}
+	if (ports->inside.port < FIRST_MEDIA_PORT ||
+	    (ports->rtcp_inside.family && ports->rtcp_inside.port < FIRST_MEDIA_PORT)) {
+		sipalg_stats_inc(m->sn, SIPALG_STAT_LOW_PORT);
+		return SIP_MAP_REFUSE;
+	}
 	answer = map_media(m, &ports->inside, min_t(unsigned int, n, SDP_PORTS_MAX),
-			   rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA, proto,
+			   rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA, ports->media, proto,
 			   &ports->outside);
 	if (answer == SIP_MAP_CHANGE && ports->rtcp_inside.family)
-		answer = map_media(m, &ports->rtcp_inside, 1, SIPALG_BINDING_RTCP, proto,
-				   &ports->rtcp_outside);
+		answer = map_media(m, &ports->rtcp_inside, 1, SIPALG_BINDING_RTCP, ports->media,
+				   proto, &ports->rtcp_outside);
 	return answer;
 }
 
@@ -407,9 +443,11 @@ static u32 granted_to(struct sipalg_binding *binding, void *data)
 	u16 port = ntohs(binding->outside.port);
 	u32 expires = granted(m, port == m->nat.target_outside.port ? 0 : port);
 
-	if (expires)
+	if (expires) {
 		sipalg_binding_allow(binding,
 				     (const union nf_inet_addr *)m->nat.source_outside.addr);
+		WRITE_ONCE(binding->registered, true);
+	}
 	return expires;
 }
 
@@ -473,6 +511,9 @@ static void commit(struct message *m)
 	else if (m->step.opens || is_first_to_host(m))
 		hold_flow(m);
 	sipalg_dialog_commit(m->dialog, &m->step);
+	if (m->msg->sdp.n_media && m->nat.target_outside.family)
+		sipalg_details_name_peers(m->dialog, m->msg, (const union nf_inet_addr *)
+					  m->nat.target_inside.addr);
 	if (m->dialog->kind != SIPALG_CALL_TRANSACTION)
 		set_flow(m, m->dialog->kind == SIPALG_CALL_DIALOG ? SIPALG_KEEPER_CALL :
 								    SIPALG_KEEPER_GRANT,
@@ -507,6 +548,14 @@ static bool mangle(struct message *m, enum ip_conntrack_info ctinfo, unsigned in
 	return true;
 }
 
+static bool may_register(const struct message *m)
+{
+	struct sipalg_dialog_about about;
+
+	set_about(&about, m);
+	return sipalg_dialog_may_register(m->sn, &m->key, &about);
+}
+
 /*
  * Finds the dialog, and makes it where this message begins one.
  *
@@ -528,9 +577,14 @@ static bool find_dialog(struct message *m, enum sipalg_mode mode)
 	m->observe = mode != SIPALG_MODE_ON && !m->dialog;
 	if (m->dialog)
 		sipalg_dialog_begin(m->dialog, &m->step);
-	else if (!m->observe && ((msg->method == SIP_INVITE && !msg->status) ||
-				 (is_registered(m) && granted(m, 0))))
+	else if (m->observe)
+		return mode != SIPALG_MODE_OFF;
+	else if (msg->method == SIP_INVITE && !msg->status)
+		m->full = !make_dialog(m);
+	else if (is_registered(m) && granted(m, 0))
 		make_dialog(m);
+	else if (msg->method == SIP_REGISTER && !msg->status && msg->n_contacts)
+		m->full = !may_register(m);
 	return !m->observe || mode != SIPALG_MODE_OFF;
 }
 
@@ -545,6 +599,10 @@ static enum sip_reason process(struct message *m, enum ip_conntrack_info ctinfo,
 	if (!find_dialog(m, mode))
 		return SIP_OK;
 	sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
+	if (m->full)
+		return SIP_REFUSED;
+	if (m->dialog)
+		sipalg_details_note(m->dialog, m->msg, m->text);
 	reason = sip_translate(&scratch->plan, m->msg, m->text, &m->nat);
 	if (reason == SIP_OK && (s64)m->skb->len + scratch->plan.delta > IP_MAX_MTU)
 		reason = SIP_TOO_LONG;

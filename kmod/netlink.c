@@ -10,6 +10,9 @@
 #include "main.h"
 #include "netlink.h"
 
+/* For the longest message of a dump: a call with SIPALG_DIALOG_HOLDS_MAX streams. */
+#define DUMP_ROOM 8192
+
 static struct genl_family family;
 
 static const struct nla_policy policy_attrs[SIPALG_POLICY_MAX + 1] = {
@@ -28,6 +31,30 @@ static const struct nla_policy scope_attrs[SIPALG_POLICY_MAX + 1] = {
 static const struct nla_policy restore_attrs[SIPALG_POLICY_MAX + 1] = {
 	[SIPALG_POLICY_NOW] = { .type = NLA_FLAG },
 	[SIPALG_POLICY_SCOPE] = NLA_POLICY_NESTED(scope_attrs),
+};
+
+static const struct nla_policy setting_attrs[SIPALG_SETTING_MAX + 1] = {
+	[SIPALG_SETTING_SIP_PORTS] = { .type = NLA_BINARY },
+#define X(id, name, initial, least, greatest, doc) \
+	[SIPALG_SETTING_##id] = { .type = NLA_U32 },
+	SIPALG_SETTINGS(X)
+#undef X
+};
+
+/* What calls and bindings to show, or calls to end, are found by. */
+static const struct nla_policy call_attrs[SIPALG_CALL_MAX + 1] = {
+	[SIPALG_CALL_ID] = { .type = NLA_U64 },
+	[SIPALG_CALL_LABEL] = { .type = NLA_NUL_STRING, .len = SIPALG_LABEL_LEN - 1 },
+	[SIPALG_CALL_KIND] = NLA_POLICY_MAX(NLA_U32, __SIPALG_CALL_KIND_MAX - 1),
+	[SIPALG_CALL_ZONE] = { .type = NLA_U16 },
+	[SIPALG_CALL_DEV] = { .type = NLA_U32 },
+	[SIPALG_CALL_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
+};
+
+static const struct nla_policy binding_attrs[SIPALG_BINDING_MAX + 1] = {
+	[SIPALG_BINDING_ZONE] = { .type = NLA_U16 },
+	[SIPALG_BINDING_DEV] = { .type = NLA_U32 },
+	[SIPALG_BINDING_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
 };
 
 /* For commands that take no attributes: strict validation refuses whatever is unnamed. */
@@ -55,7 +82,7 @@ static int parse_scope(struct sipalg_scope *scope, struct nlattr *const *attrs,
 }
 
 /* Calls under way whose flows the policy now leaves alone. */
-static bool is_abandoned(const struct sipalg_dialog *dialog)
+static bool is_abandoned(const struct sipalg_dialog *dialog, const void *unused)
 {
 	const struct sipalg_dialog_about *about = &dialog->about;
 
@@ -70,15 +97,15 @@ static bool is_abandoned(const struct sipalg_dialog *dialog)
 }
 
 /* Registrations are not under way: without the ALG they mean nothing. */
-static bool is_abandoned_registration(const struct sipalg_dialog *dialog)
+static bool is_abandoned_registration(const struct sipalg_dialog *dialog, const void *unused)
 {
-	return dialog->kind != SIPALG_CALL_DIALOG && is_abandoned(dialog);
+	return dialog->kind != SIPALG_CALL_DIALOG && is_abandoned(dialog, unused);
 }
 
 static void policy_changed(struct sipalg_net *sn, const struct genl_info *info)
 {
 	sipalg_dialogs_end(sn, info->attrs[SIPALG_POLICY_NOW] ? is_abandoned :
-								is_abandoned_registration);
+								is_abandoned_registration, NULL);
 	sipalg_hooks_review(sn);
 }
 
@@ -199,6 +226,181 @@ static int policy_restore(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int setting_set(struct sk_buff *skb, struct genl_info *info)
+{
+	return sipalg_settings_set(sipalg_pernet(genl_info_net(info)), info->attrs,
+				   info->extack);
+}
+
+static int put_settings(struct sk_buff *skb, const struct sipalg_settings *settings)
+{
+	u16 ports[SIPALG_SIP_PORTS_MAX];
+	unsigned int i, n;
+
+	for (n = 0; n < SIPALG_SIP_PORTS_MAX; n++) {
+		ports[n] = ntohs(READ_ONCE(settings->ports[n]));
+		if (!ports[n])
+			break;
+	}
+	if (nla_put(skb, SIPALG_SETTING_SIP_PORTS, n * sizeof(ports[0]), ports))
+		return -EMSGSIZE;
+	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++)
+		if (nla_put_u32(skb, i, READ_ONCE(settings->value[i])))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int setting_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sipalg_net *sn = sipalg_pernet(genl_info_net(info));
+	struct sk_buff *reply;
+	void *header;
+
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	header = genlmsg_put_reply(reply, info, &family, 0, SIPALG_CMD_SETTING_GET);
+	if (!header || put_settings(reply, &sn->settings)) {
+		nlmsg_free(reply);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(reply, header);
+	return genlmsg_reply(reply, info);
+}
+
+/**
+ * struct filter - what to show
+ * @id: attribute, NULL: any; so are the others
+ * @label: start of a Call-ID as it is shown
+ * @kind: enum sipalg_call_kind
+ * @zone: conntrack zone
+ * @dev: index of a device
+ * @addr: an address, whose family is told by its length
+ *
+ * The attributes are of the request, which lives as long as this does.
+ */
+struct filter {
+	const struct nlattr *id;
+	const struct nlattr *label;
+	const struct nlattr *kind;
+	const struct nlattr *zone;
+	const struct nlattr *dev;
+	const struct nlattr *addr;
+};
+
+static int check_addr(const struct nlattr *addr, struct netlink_ext_ack *extack)
+{
+	if (!addr || nla_len(addr) == sizeof(struct in_addr) ||
+	    nla_len(addr) == sizeof(struct in6_addr))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, addr, "an address has 4 or 16 bytes");
+	return -EINVAL;
+}
+
+static int call_filter(struct filter *filter, struct nlattr *const attrs[],
+		       struct netlink_ext_ack *extack)
+{
+	*filter = (struct filter) {
+		.id = attrs[SIPALG_CALL_ID],
+		.label = attrs[SIPALG_CALL_LABEL],
+		.kind = attrs[SIPALG_CALL_KIND],
+		.zone = attrs[SIPALG_CALL_ZONE],
+		.dev = attrs[SIPALG_CALL_DEV],
+		.addr = attrs[SIPALG_CALL_ADDRESS],
+	};
+	return check_addr(filter->addr, extack);
+}
+
+static int binding_filter(struct filter *filter, struct nlattr *const attrs[],
+			  struct netlink_ext_ack *extack)
+{
+	*filter = (struct filter) {
+		.zone = attrs[SIPALG_BINDING_ZONE],
+		.dev = attrs[SIPALG_BINDING_DEV],
+		.addr = attrs[SIPALG_BINDING_ADDRESS],
+	};
+	return check_addr(filter->addr, extack);
+}
+
+static bool is_addr(const struct nlattr *attr, u8 l3, const union nf_inet_addr *addr)
+{
+	unsigned int len = l3 == NFPROTO_IPV4 ? sizeof(addr->in) : sizeof(addr->in6);
+
+	return nla_len(attr) == len && !memcmp(nla_data(attr), addr, len);
+}
+
+static bool binding_has_addr(const struct sipalg_binding *binding, const struct nlattr *attr)
+{
+	return is_addr(attr, binding->inside.family, &binding->inside.addr) ||
+	       is_addr(attr, binding->outside.family, &binding->outside.addr);
+}
+
+static bool binding_matches(const struct sipalg_binding *binding, const struct filter *filter)
+{
+	return (!filter->zone || binding->inside.zone == nla_get_u16(filter->zone)) &&
+	       (!filter->dev || binding->ifindex == (int)nla_get_u32(filter->dev)) &&
+	       (!filter->addr || binding_has_addr(binding, filter->addr));
+}
+
+static bool dialog_has_addr(const struct sipalg_dialog *dialog, const struct nlattr *attr)
+{
+	const struct sipalg_dialog_about *about = &dialog->about;
+	unsigned int i;
+
+	if (is_addr(attr, about->family, &about->inside) ||
+	    is_addr(attr, about->family, &about->peer))
+		return true;
+	for (i = 0; i < dialog->n_holds; i++)
+		if (binding_has_addr(dialog->holds[i].binding, attr))
+			return true;
+	return false;
+}
+
+static bool label_begins(const struct sipalg_dialog *dialog, const struct nlattr *attr)
+{
+	return !strncmp(dialog->label, nla_data(attr), strlen(nla_data(attr)));
+}
+
+/* Context: with the dialog's lock. */
+static bool dialog_matches(const struct sipalg_dialog *dialog, const void *data)
+{
+	const struct sipalg_dialog_about *about = &dialog->about;
+	const struct filter *filter = data;
+
+	return (!filter->id || dialog->id == nla_get_u64(filter->id)) &&
+	       (!filter->label || label_begins(dialog, filter->label)) &&
+	       (!filter->kind || dialog->kind == nla_get_u32(filter->kind)) &&
+	       (!filter->zone || dialog->key.zone == nla_get_u16(filter->zone)) &&
+	       (!filter->dev || about->in == (int)nla_get_u32(filter->dev) ||
+		about->out == (int)nla_get_u32(filter->dev)) &&
+	       (!filter->addr || dialog_has_addr(dialog, filter->addr));
+}
+
+static int call_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sipalg_net *sn = sipalg_pernet(genl_info_net(info));
+	struct sk_buff *reply;
+	struct filter filter;
+	unsigned int ended;
+	void *header;
+	int err;
+
+	err = call_filter(&filter, info->attrs, info->extack);
+	if (err)
+		return err;
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	ended = sipalg_dialogs_end(sn, dialog_matches, &filter);
+	header = genlmsg_put_reply(reply, info, &family, 0, SIPALG_CMD_CALL_DEL);
+	if (!header || nla_put_u32(reply, SIPALG_CALL_ENDED, ended)) {
+		nlmsg_free(reply);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(reply, header);
+	return genlmsg_reply(reply, info);
+}
+
 static void *put_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 {
 	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
@@ -256,48 +458,12 @@ static u32 seconds_until(unsigned long when)
 	return time_after(when, now) ? (when - now) / HZ : 0;
 }
 
-static int put_dialog(struct sk_buff *skb, struct netlink_callback *cb, void *object)
+static int put_binding_attrs(struct sk_buff *skb, struct sipalg_binding *binding)
 {
-	struct sipalg_dialog *dialog = object;
-	const struct sipalg_dialog_about *about = &dialog->about;
-	void *header = put_header(skb, cb, SIPALG_CMD_CALL_GET);
-	unsigned long deadline;
-	u8 state, n_holds;
-
-	if (!header)
-		return -EMSGSIZE;
-	spin_lock_bh(&dialog->lock);
-	state = dialog->state;
-	n_holds = dialog->n_holds;
-	deadline = dialog->deadline;
-	spin_unlock_bh(&dialog->lock);
-
-	if (nla_put_u64_64bit(skb, SIPALG_CALL_ID, dialog->id, SIPALG_CALL_PAD) ||
-	    nla_put_string(skb, SIPALG_CALL_LABEL, dialog->label) ||
-	    nla_put_u32(skb, SIPALG_CALL_KIND, dialog->kind) ||
-	    nla_put_u32(skb, SIPALG_CALL_STATE, state) ||
-	    nla_put_u16(skb, SIPALG_CALL_ZONE, dialog->key.zone) ||
-	    nla_put_u8(skb, SIPALG_CALL_FAMILY, about->family) ||
-	    put_addr(skb, SIPALG_CALL_INSIDE, about->family, &about->inside) ||
-	    put_addr(skb, SIPALG_CALL_PEER, about->family, &about->peer) ||
-	    nla_put_u32(skb, SIPALG_CALL_AGE, (jiffies - dialog->begun) / HZ) ||
-	    nla_put_u32(skb, SIPALG_CALL_EXPIRES, seconds_until(deadline)) ||
-	    nla_put_u32(skb, SIPALG_CALL_BINDINGS, n_holds)) {
-		genlmsg_cancel(skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
-	return 0;
-}
-
-static int put_binding(struct sk_buff *skb, struct netlink_callback *cb, void *object)
-{
-	struct sipalg_binding *binding = object;
 	const struct sipalg_end *inside = &binding->inside, *outside = &binding->outside;
-	void *header = put_header(skb, cb, SIPALG_CMD_BINDING_GET);
+	struct sipalg_binding_counts counts;
 
-	if (!header)
-		return -EMSGSIZE;
+	sipalg_binding_count(binding, &counts);
 	if (nla_put_u32(skb, SIPALG_BINDING_KIND, binding->kind) ||
 	    nla_put_u8(skb, SIPALG_BINDING_PROTO, inside->proto) ||
 	    nla_put_u8(skb, SIPALG_BINDING_FAMILY, inside->family) ||
@@ -307,7 +473,128 @@ static int put_binding(struct sk_buff *skb, struct netlink_callback *cb, void *o
 	    put_addr(skb, SIPALG_BINDING_OUTSIDE, inside->family, &outside->addr) ||
 	    nla_put_u16(skb, SIPALG_BINDING_OUTSIDE_PORT, ntohs(outside->port)) ||
 	    nla_put_u32(skb, SIPALG_BINDING_USERS, refcount_read(&binding->users)) ||
-	    nla_put_u32(skb, SIPALG_BINDING_FLOWS, sipalg_binding_flows(binding))) {
+	    nla_put_u32(skb, SIPALG_BINDING_FLOWS, counts.flows) ||
+	    (binding->ifindex && nla_put_u32(skb, SIPALG_BINDING_DEV, binding->ifindex)))
+		return -EMSGSIZE;
+	if (counts.counted &&
+	    (nla_put_u64_64bit(skb, SIPALG_BINDING_OUT_PACKETS, counts.packets[0],
+			       SIPALG_BINDING_PAD) ||
+	     nla_put_u64_64bit(skb, SIPALG_BINDING_OUT_BYTES, counts.bytes[0],
+			       SIPALG_BINDING_PAD) ||
+	     nla_put_u64_64bit(skb, SIPALG_BINDING_IN_PACKETS, counts.packets[1],
+			       SIPALG_BINDING_PAD) ||
+	     nla_put_u64_64bit(skb, SIPALG_BINDING_IN_BYTES, counts.bytes[1],
+			       SIPALG_BINDING_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* "audio PCMU/8000 iLBC/8000" */
+static int put_codecs(struct sk_buff *skb, const struct sipalg_dialog *dialog, u8 media)
+{
+	char text[SIPALG_TEXT_LEN], *codecs;
+
+	if (!media)
+		return 0;
+	strscpy(text, sipalg_details_codecs(&dialog->details, media - 1), sizeof(text));
+	codecs = strchr(text, ' ');
+	if (codecs)
+		*codecs++ = '\0';
+	if ((*text && nla_put_string(skb, SIPALG_BINDING_STREAM, text)) ||
+	    (codecs && nla_put_string(skb, SIPALG_BINDING_CODECS, codecs)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_streams(struct sk_buff *skb, const struct sipalg_dialog *dialog)
+{
+	struct sipalg_binding *binding;
+	struct nlattr *nest;
+	unsigned int i;
+
+	for (i = 0; i < dialog->n_holds; i++) {
+		binding = dialog->holds[i].binding;
+		if (binding->kind == SIPALG_BINDING_SIGNALLING)
+			continue;
+		nest = nla_nest_start(skb, SIPALG_CALL_STREAM);
+		if (!nest || put_binding_attrs(skb, binding) ||
+		    put_codecs(skb, dialog, READ_ONCE(binding->media)))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+/* Tags are bytes from the network. */
+static int put_tag(struct sk_buff *skb, int attr, const char *tag)
+{
+	char text[SIPALG_TAG_LEN];
+	unsigned int i;
+
+	if (!*tag)
+		return 0;
+	strscpy(text, tag, sizeof(text));
+	for (i = 0; text[i]; i++)
+		if (text[i] <= ' ' || text[i] >= 0x7f)
+			text[i] = '?';
+	return nla_put_string(skb, attr, text);
+}
+
+static int put_dialog_attrs(struct sk_buff *skb, const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_dialog_about *about = &dialog->about;
+
+	if (nla_put_u64_64bit(skb, SIPALG_CALL_ID, dialog->id, SIPALG_CALL_PAD) ||
+	    nla_put_string(skb, SIPALG_CALL_LABEL, dialog->label) ||
+	    nla_put_u32(skb, SIPALG_CALL_KIND, dialog->kind) ||
+	    nla_put_u32(skb, SIPALG_CALL_STATE, dialog->state) ||
+	    nla_put_u16(skb, SIPALG_CALL_ZONE, dialog->key.zone) ||
+	    nla_put_u8(skb, SIPALG_CALL_FAMILY, about->family) ||
+	    put_addr(skb, SIPALG_CALL_INSIDE, about->family, &about->inside) ||
+	    put_addr(skb, SIPALG_CALL_PEER, about->family, &about->peer) ||
+	    nla_put_u32(skb, SIPALG_CALL_AGE, (jiffies - dialog->begun) / HZ) ||
+	    nla_put_u32(skb, SIPALG_CALL_EXPIRES, seconds_until(dialog->deadline)) ||
+	    nla_put_u32(skb, SIPALG_CALL_BINDINGS, dialog->n_holds) ||
+	    (about->in && nla_put_u32(skb, SIPALG_CALL_IN, about->in)) ||
+	    (about->out && nla_put_u32(skb, SIPALG_CALL_OUT, about->out)) ||
+	    put_tag(skb, SIPALG_CALL_CALLER_TAG, dialog->details.caller) ||
+	    put_tag(skb, SIPALG_CALL_CALLEE_TAG, dialog->details.callee))
+		return -EMSGSIZE;
+	return put_streams(skb, dialog);
+}
+
+static int put_dialog(struct sk_buff *skb, struct netlink_callback *cb, void *object,
+		      const struct filter *filter)
+{
+	struct sipalg_dialog *dialog = object;
+	void *header;
+	int err = 0;
+
+	spin_lock_bh(&dialog->lock);
+	if (!dialog->dead && dialog_matches(dialog, filter)) {
+		header = put_header(skb, cb, SIPALG_CMD_CALL_GET);
+		err = header ? put_dialog_attrs(skb, dialog) : -EMSGSIZE;
+		if (!err)
+			genlmsg_end(skb, header);
+		else if (header)
+			genlmsg_cancel(skb, header);
+	}
+	spin_unlock_bh(&dialog->lock);
+	return err;
+}
+
+static int put_binding(struct sk_buff *skb, struct netlink_callback *cb, void *object,
+		       const struct filter *filter)
+{
+	struct sipalg_binding *binding = object;
+	void *header;
+
+	if (!binding_matches(binding, filter))
+		return 0;
+	header = put_header(skb, cb, SIPALG_CMD_BINDING_GET);
+	if (!header)
+		return -EMSGSIZE;
+	if (put_binding_attrs(skb, binding)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -315,46 +602,82 @@ static int put_binding(struct sk_buff *skb, struct netlink_callback *cb, void *o
 	return 0;
 }
 
-static int table_start(struct netlink_callback *cb, struct rhashtable *table)
-{
-	struct rhashtable_iter *iter = kmalloc(sizeof(*iter), GFP_KERNEL);
+/* A dump under way. */
+struct walk {
+	struct rhashtable_iter iter;
+	struct filter filter;
+};
 
-	if (!iter)
-		return -ENOMEM;
-	rhashtable_walk_enter(table, iter);
-	cb->args[0] = (long)iter;
+static struct walk *make_walk(struct netlink_callback *cb, struct nlattr *attrs[],
+			      unsigned int max, const struct nla_policy *policy)
+{
+	struct walk *walk;
+	int err;
+
+	err = nlmsg_parse(cb->nlh, GENL_HDRLEN, attrs, max, policy, cb->extack);
+	if (err)
+		return ERR_PTR(err);
+	walk = kmalloc(sizeof(*walk), GFP_KERNEL);
+	return walk ?: ERR_PTR(-ENOMEM);
+}
+
+static int start_walk(struct netlink_callback *cb, struct walk *walk, struct rhashtable *table,
+		      int err)
+{
+	if (err) {
+		kfree(walk);
+		return err;
+	}
+	rhashtable_walk_enter(table, &walk->iter);
+	cb->args[0] = (long)walk;
+	cb->min_dump_alloc = DUMP_ROOM;
 	cb->seq = 1;
 	return 0;
 }
 
 static int call_start(struct netlink_callback *cb)
 {
-	return table_start(cb, &sipalg_pernet(sock_net(cb->skb->sk))->dialogs.table);
+	struct sipalg_net *sn = sipalg_pernet(sock_net(cb->skb->sk));
+	struct nlattr *attrs[SIPALG_CALL_MAX + 1];
+	struct walk *walk = make_walk(cb, attrs, SIPALG_CALL_MAX, call_attrs);
+
+	if (IS_ERR(walk))
+		return PTR_ERR(walk);
+	return start_walk(cb, walk, &sn->dialogs.table,
+			  call_filter(&walk->filter, attrs, cb->extack));
 }
 
 static int binding_start(struct netlink_callback *cb)
 {
-	return table_start(cb, &sipalg_pernet(sock_net(cb->skb->sk))->bindings.outside);
+	struct sipalg_net *sn = sipalg_pernet(sock_net(cb->skb->sk));
+	struct nlattr *attrs[SIPALG_BINDING_MAX + 1];
+	struct walk *walk = make_walk(cb, attrs, SIPALG_BINDING_MAX, binding_attrs);
+
+	if (IS_ERR(walk))
+		return PTR_ERR(walk);
+	return start_walk(cb, walk, &sn->bindings.outside,
+			  binding_filter(&walk->filter, attrs, cb->extack));
 }
 
-static int table_done(struct netlink_callback *cb)
+static int walk_done(struct netlink_callback *cb)
 {
-	struct rhashtable_iter *iter = (struct rhashtable_iter *)cb->args[0];
+	struct walk *walk = (struct walk *)cb->args[0];
 
-	rhashtable_walk_exit(iter);
-	kfree(iter);
+	rhashtable_walk_exit(&walk->iter);
+	kfree(walk);
 	return 0;
 }
 
-static int table_dump(struct sk_buff *skb, struct netlink_callback *cb,
-		      int (*put)(struct sk_buff *, struct netlink_callback *, void *))
+static int walk_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		     int (*put)(struct sk_buff *, struct netlink_callback *, void *,
+				const struct filter *))
 {
-	struct rhashtable_iter *iter = (struct rhashtable_iter *)cb->args[0];
+	struct walk *walk = (struct walk *)cb->args[0];
 	void *object;
 	int err = 0;
 
-	rhashtable_walk_start(iter);
-	object = rhashtable_walk_peek(iter);
+	rhashtable_walk_start(&walk->iter);
+	object = rhashtable_walk_peek(&walk->iter);
 	while (object) {
 		/* The table grew or shrank: the walk begins anew. */
 		if (IS_ERR(object)) {
@@ -362,23 +685,24 @@ static int table_dump(struct sk_buff *skb, struct netlink_callback *cb,
 			if (err)
 				break;
 			cb->seq++;
-		} else if (put(skb, cb, object)) {
+		} else if (put(skb, cb, object, &walk->filter)) {
+			err = skb->len ? 0 : -EMSGSIZE;
 			break;
 		}
-		object = rhashtable_walk_next(iter);
+		object = rhashtable_walk_next(&walk->iter);
 	}
-	rhashtable_walk_stop(iter);
+	rhashtable_walk_stop(&walk->iter);
 	return err ?: skb->len;
 }
 
 static int call_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return table_dump(skb, cb, put_dialog);
+	return walk_dump(skb, cb, put_dialog);
 }
 
 static int binding_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return table_dump(skb, cb, put_binding);
+	return walk_dump(skb, cb, put_binding);
 }
 
 static int stats_get(struct sk_buff *skb, struct genl_info *info)
@@ -401,7 +725,10 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 				      SIPALG_STATS_PAD))
 			goto err;
 	if (nla_put_u32(reply, SIPALG_STATS_CALLS_NOW, atomic_read(&sn->dialogs.count)) ||
-	    nla_put_u32(reply, SIPALG_STATS_BINDINGS_NOW, atomic_read(&sn->bindings.count)))
+	    nla_put_u32(reply, SIPALG_STATS_BINDINGS_NOW, atomic_read(&sn->bindings.count)) ||
+	    nla_put_u32(reply, SIPALG_STATS_HOSTS_NOW, atomic_read(&sn->hosts.table.nelems)) ||
+	    nla_put_u64_64bit(reply, SIPALG_STATS_BYTES_NOW, sipalg_net_bytes(sn),
+			      SIPALG_STATS_PAD))
 		goto err;
 	genlmsg_end(reply, header);
 	return genlmsg_reply(reply, info);
@@ -444,25 +771,43 @@ static const struct genl_ops ops[] = {
 	}, {
 		.cmd = SIPALG_CMD_CALL_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = no_attrs,
-		.maxattr = ARRAY_SIZE(no_attrs) - 1,
+		.policy = call_attrs,
+		.maxattr = SIPALG_CALL_MAX,
 		.start = call_start,
 		.dumpit = call_dump,
-		.done = table_done,
+		.done = walk_done,
 	}, {
 		.cmd = SIPALG_CMD_BINDING_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = no_attrs,
-		.maxattr = ARRAY_SIZE(no_attrs) - 1,
+		.policy = binding_attrs,
+		.maxattr = SIPALG_BINDING_MAX,
 		.start = binding_start,
 		.dumpit = binding_dump,
-		.done = table_done,
+		.done = walk_done,
 	}, {
 		.cmd = SIPALG_CMD_STATS_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.policy = no_attrs,
 		.maxattr = ARRAY_SIZE(no_attrs) - 1,
 		.doit = stats_get,
+	}, {
+		.cmd = SIPALG_CMD_SETTING_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = no_attrs,
+		.maxattr = ARRAY_SIZE(no_attrs) - 1,
+		.doit = setting_get,
+	}, {
+		.cmd = SIPALG_CMD_SETTING_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = setting_attrs,
+		.maxattr = SIPALG_SETTING_MAX,
+		.doit = setting_set,
+	}, {
+		.cmd = SIPALG_CMD_CALL_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = call_attrs,
+		.maxattr = SIPALG_CALL_MAX,
+		.doit = call_del,
 	},
 };
 

@@ -12,16 +12,22 @@
 /* Longest text of a Call-ID prefix, a tag or a URI that a dump shows, with its zero. */
 #define SIPALG_LABEL_LEN	32
 
+/* Longest text of a stream's media and codecs, with its zero. */
+#define SIPALG_TEXT_LEN		64
+
 enum sipalg_cmd {
 	SIPALG_CMD_UNSPEC,
 	SIPALG_CMD_POLICY_GET,		/* dump: one message a scope, the default first */
 	SIPALG_CMD_POLICY_SET,		/* do: POLICY_MODE, and the scope if not the default */
 	SIPALG_CMD_POLICY_DEL,		/* do: the scope; no error where it is not set */
 	SIPALG_CMD_POLICY_FLUSH,	/* do: all scopes go; the default becomes POLICY_MODE */
-	SIPALG_CMD_CALL_GET,		/* dump */
-	SIPALG_CMD_BINDING_GET,		/* dump */
+	SIPALG_CMD_CALL_GET,		/* dump: those that match */
+	SIPALG_CMD_BINDING_GET,		/* dump: those that match */
 	SIPALG_CMD_STATS_GET,		/* do */
 	SIPALG_CMD_POLICY_RESTORE,	/* do: POLICY_SCOPE for each; others go; all at once */
+	SIPALG_CMD_SETTING_GET,		/* do: all settings */
+	SIPALG_CMD_SETTING_SET,		/* do: those given, all or none */
+	SIPALG_CMD_CALL_DEL,		/* do: end those that match; CALL_ENDED in the reply */
 
 	__SIPALG_CMD_MAX,
 };
@@ -78,6 +84,10 @@ enum sipalg_call_state {
 	__SIPALG_CALL_STATE_MAX,
 };
 
+/*
+ * Calls match a request by ID, LABEL (start of the Call-ID as it is shown), KIND, ZONE, DEV
+ * and ADDRESS, all that are given.
+ */
 enum sipalg_call_attr {
 	SIPALG_CALL_UNSPEC,
 	SIPALG_CALL_ID,			/* u64, names the call in this network namespace */
@@ -92,6 +102,14 @@ enum sipalg_call_attr {
 	SIPALG_CALL_EXPIRES,		/* u32, seconds until it ends by itself */
 	SIPALG_CALL_BINDINGS,		/* u32, how many bindings it holds */
 	SIPALG_CALL_PAD,
+	SIPALG_CALL_IN,			/* u32, index of the device its first packet came in by */
+	SIPALG_CALL_OUT,		/* u32, index of the device that left by */
+	SIPALG_CALL_CALLER_TAG,		/* string, start of the tag of who began it */
+	SIPALG_CALL_CALLEE_TAG,		/* string, start of the tag of who answered */
+	SIPALG_CALL_STREAM,		/* nest of enum sipalg_binding_attr, each media binding */
+	SIPALG_CALL_DEV,		/* u32, request: index of either device */
+	SIPALG_CALL_ADDRESS,		/* binary, 4 or 16, request: of a party or stream */
+	SIPALG_CALL_ENDED,		/* u32, how many have been ended */
 
 	__SIPALG_CALL_MAX,
 };
@@ -107,6 +125,7 @@ enum sipalg_binding_kind {
 	__SIPALG_BINDING_KIND_MAX,
 };
 
+/* Bindings match a request by ZONE, DEV and ADDRESS, all that are given. */
 enum sipalg_binding_attr {
 	SIPALG_BINDING_UNSPEC,
 	SIPALG_BINDING_KIND,		/* u32, enum sipalg_binding_kind */
@@ -119,6 +138,17 @@ enum sipalg_binding_attr {
 	SIPALG_BINDING_OUTSIDE_PORT,	/* u16 */
 	SIPALG_BINDING_USERS,		/* u32, calls and registrations that hold it */
 	SIPALG_BINDING_FLOWS,		/* u32, flows that follow it now */
+	SIPALG_BINDING_PAD,
+	SIPALG_BINDING_DEV,		/* u32, index of the outside device; also in a request */
+	SIPALG_BINDING_ADDRESS,		/* binary, 4 or 16, request: inside or outside */
+	/* Of the flows that follow it now, while conntrack counts: */
+	SIPALG_BINDING_OUT_PACKETS,	/* u64 */
+	SIPALG_BINDING_OUT_BYTES,	/* u64 */
+	SIPALG_BINDING_IN_PACKETS,	/* u64 */
+	SIPALG_BINDING_IN_BYTES,	/* u64 */
+	/* Of a call's stream: */
+	SIPALG_BINDING_STREAM,		/* string, as "audio" */
+	SIPALG_BINDING_CODECS,		/* string, as the answer names them, blanks between */
 
 	__SIPALG_BINDING_MAX,
 };
@@ -146,7 +176,7 @@ enum sipalg_binding_attr {
 	  "more headers, addresses or media than the limits") \
 	X(PASSED_TOO_LONG, "passed_too_long", "too long before or after the change") \
 	X(PASSED_REFUSED, "passed_refused", "no binding could be had for it") \
-	X(PASSED_LIMIT_CALLS, "passed_limit_calls", "limit of calls and registrations reached") \
+	X(PASSED_LIMIT_CALLS, "passed_limit_calls", "limit of calls reached") \
 	X(PASSED_NO_MEMORY, "passed_no_memory", "the kernel had no memory") \
 	X(PASSED_GSO, "passed_gso", "several messages in one offloaded packet") \
 	X(LIMIT_BINDINGS, "limit_bindings", "a binding was refused: limit reached") \
@@ -156,7 +186,20 @@ enum sipalg_binding_attr {
 	X(BINDINGS, "bindings", "bindings made") \
 	X(FLOWS, "flows", "new flows that followed a binding") \
 	X(FLOWS_DENIED, "flows_denied", \
-	  "new flows that a binding does not serve: other peer, or too many")
+	  "new flows that a binding does not serve: other peer, or too many") \
+	X(PASSED_LIMIT_REGISTRATIONS, "passed_limit_registrations", \
+	  "limit of registrations reached") \
+	X(PASSED_LIMIT_HOST_CALLS, "passed_limit_host_calls", \
+	  "limit of one inside host's calls reached") \
+	X(PASSED_LIMIT_HOST_REGISTRATIONS, "passed_limit_host_registrations", \
+	  "limit of one inside host's registrations reached") \
+	X(LIMIT_HOST_BINDINGS, "limit_host_bindings", \
+	  "a binding was refused: limit of one inside host reached") \
+	X(LIMIT_CALL_BINDINGS, "limit_call_bindings", \
+	  "a binding was refused: limit of one call reached") \
+	X(LIMIT_BYTES, "limit_bytes", "limit of memory reached") \
+	X(LOW_PORT, "low_port", "a binding was refused: media on a well-known port") \
+	X(ADDRESS_GONE, "address_gone", "bindings let go with their outside address")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,
@@ -173,6 +216,8 @@ enum sipalg_stats_attr {
 	SIPALG_STATS_PAD,
 	SIPALG_STATS_CALLS_NOW,		/* u32 */
 	SIPALG_STATS_BINDINGS_NOW,	/* u32 */
+	SIPALG_STATS_HOSTS_NOW,		/* u32, inside hosts that have some of these */
+	SIPALG_STATS_BYTES_NOW,		/* u64, memory that they take */
 #define X(id, name, doc) SIPALG_STATS_##id,
 	SIPALG_STATS(X)
 #undef X
@@ -181,5 +226,67 @@ enum sipalg_stats_attr {
 };
 
 #define SIPALG_STATS_MAX (__SIPALG_STATS_MAX - 1)
+
+/* Who may send to a media port once an SDP has named a peer. */
+enum sipalg_media_source {
+	SIPALG_MEDIA_ANY,
+	SIPALG_MEDIA_SIGNALLED,		/* just the addresses that the other side's SDP names */
+
+	__SIPALG_MEDIA_SOURCE_MAX,
+};
+
+/* Who may send to what a registration has made reachable. */
+enum sipalg_registration_source {
+	SIPALG_REGISTRATION_REGISTRAR,	/* the registrar's address, from any port */
+	SIPALG_REGISTRATION_ANY,
+
+	__SIPALG_REGISTRATION_SOURCE_MAX,
+};
+
+#define SIPALG_SIP_PORTS_MAX	8
+
+/*
+ * The settings that are numbers: identifier, name, initial, least and greatest value, what
+ * it is. New ones come last. A limit that is reached is counted, and the message passes
+ * unchanged.
+ */
+#define SIPALG_SETTINGS(X) \
+	X(LIMIT_CALLS, "limit-calls", 131072, 0, 4194304, "calls at a time") \
+	X(LIMIT_REGISTRATIONS, "limit-registrations", 131072, 0, 4194304, \
+	  "registrations at a time") \
+	X(LIMIT_BINDINGS, "limit-bindings", 1048576, 0, 16777216, "bindings at a time") \
+	X(LIMIT_BYTES, "limit-bytes", 268435456, 0, 4294967295, \
+	  "memory of calls, registrations and bindings") \
+	X(LIMIT_HOST_CALLS, "limit-host-calls", 16384, 0, 4194304, \
+	  "calls of one inside host") \
+	X(LIMIT_HOST_REGISTRATIONS, "limit-host-registrations", 16384, 0, 4194304, \
+	  "registrations of one inside host") \
+	X(LIMIT_HOST_BINDINGS, "limit-host-bindings", 65536, 0, 16777216, \
+	  "bindings of one inside host") \
+	X(LIMIT_CALL_BINDINGS, "limit-call-bindings", 16, 1, 16, "bindings of one call") \
+	X(MEDIA_SOURCE, "media-source", 0, 0, 1, \
+	  "who may send to a media port once an answer or offer has named a peer") \
+	X(REGISTRATION_SOURCE, "registration-source", 0, 0, 1, \
+	  "who may send to what a registration has made reachable") \
+	X(TIMEOUT_TRANSACTION, "timeout-transaction", 32, 1, 3600, \
+	  "seconds that an unanswered request is remembered") \
+	X(TIMEOUT_EARLY, "timeout-early", 300, 1, 86400, \
+	  "seconds that a call may ring after each provisional answer") \
+	X(TIMEOUT_CALL, "timeout-call", 7200, 1, 604800, \
+	  "seconds after which a call without message and media ends") \
+	X(TIMEOUT_ENDING, "timeout-ending", 2, 0, 60, \
+	  "seconds that media on its way is let through after the end")
+
+enum sipalg_setting_attr {
+	SIPALG_SETTING_UNSPEC,
+	SIPALG_SETTING_SIP_PORTS,	/* binary, 1 to SIPALG_SIP_PORTS_MAX u16 */
+#define X(id, name, initial, least, greatest, doc) SIPALG_SETTING_##id, /* u32 */
+	SIPALG_SETTINGS(X)
+#undef X
+
+	__SIPALG_SETTING_MAX,
+};
+
+#define SIPALG_SETTING_MAX (__SIPALG_SETTING_MAX - 1)
 
 #endif /* _UAPI_NF_SIPALG_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The notifiers may not sleep nor take long; a work item goes through the dialogs.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+#include <net/if_inet6.h>
+#include <net/route.h>
+
+#include "main.h"
+
+struct gone {
+	struct list_head list;
+	union nf_inet_addr addr;
+	u8 family;
+};
+
+/* It may have come back, on this device or another, before anybody noticed. */
+static bool is_back(struct net *net, const struct gone *gone)
+{
+	if (gone->family == NFPROTO_IPV4)
+		return inet_addr_type(net, gone->addr.ip) == RTN_LOCAL;
+#if IS_ENABLED(CONFIG_IPV6)
+	return ipv6_chk_addr(net, &gone->addr.in6, NULL, 0);
+#else
+	return false;
+#endif
+}
+
+static void leave_gone(struct work_struct *work)
+{
+	struct sipalg_net *sn = container_of(work, struct sipalg_net, addresses.work);
+	struct gone *gone, *next;
+	LIST_HEAD(list);
+
+	spin_lock_bh(&sn->addresses.lock);
+	list_splice_init(&sn->addresses.gone, &list);
+	spin_unlock_bh(&sn->addresses.lock);
+	list_for_each_entry_safe(gone, next, &list, list) {
+		if (!is_back(sn->net, gone))
+			sipalg_dialogs_leave(sn, &gone->addr, gone->family);
+		kfree(gone);
+	}
+}
+
+static void remember(struct net *net, const void *addr, size_t len, u8 family)
+{
+	struct sipalg_net *sn = sipalg_pernet(net);
+	struct gone *gone;
+
+	if (!atomic_read(&sn->bindings.count))
+		return;
+	gone = kzalloc(sizeof(*gone), GFP_ATOMIC);
+	if (!gone) {
+		pr_warn("no memory to remember that an address has gone\n");
+		return;
+	}
+	memcpy(&gone->addr, addr, len);
+	gone->family = family;
+	spin_lock_bh(&sn->addresses.lock);
+	list_add_tail(&gone->list, &sn->addresses.gone);
+	spin_unlock_bh(&sn->addresses.lock);
+	schedule_work(&sn->addresses.work);
+}
+
+static int follow_inet(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct in_ifaddr *ifa = ptr;
+
+	if (event == NETDEV_DOWN)
+		remember(dev_net(ifa->ifa_dev->dev), &ifa->ifa_local,
+			 sizeof(ifa->ifa_local), NFPROTO_IPV4);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block inet_notifier = {
+	.notifier_call = follow_inet,
+};
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int follow_inet6(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct inet6_ifaddr *ifa = ptr;
+
+	if (event == NETDEV_DOWN)
+		remember(dev_net(ifa->idev->dev), &ifa->addr, sizeof(ifa->addr), NFPROTO_IPV6);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block inet6_notifier = {
+	.notifier_call = follow_inet6,
+};
+#endif
+
+int __init sipalg_address_watch(void)
+{
+	int err = register_inetaddr_notifier(&inet_notifier);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (err)
+		return err;
+	err = register_inet6addr_notifier(&inet6_notifier);
+	if (err)
+		unregister_inetaddr_notifier(&inet_notifier);
+#endif
+	return err;
+}
+
+void sipalg_address_unwatch(void)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	unregister_inet6addr_notifier(&inet6_notifier);
+#endif
+	unregister_inetaddr_notifier(&inet_notifier);
+}
+
+void sipalg_addresses_init(struct sipalg_net *sn)
+{
+	spin_lock_init(&sn->addresses.lock);
+	INIT_LIST_HEAD(&sn->addresses.gone);
+	INIT_WORK(&sn->addresses.work, leave_gone);
+}
+
+/* The namespace's devices, or the notifiers, are gone by now. */
+void sipalg_addresses_exit(struct sipalg_net *sn)
+{
+	flush_work(&sn->addresses.work);
+}

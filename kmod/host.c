@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/siphash.h>
+
+#include "main.h"
+
+static hsiphash_key_t hash_key __read_mostly;
+static struct kmem_cache *cache __read_mostly;
+
+static u32 hash_host(const void *data, u32 len, u32 seed)
+{
+	return hsiphash(data, len, &hash_key) ^ seed;
+}
+
+static const struct rhashtable_params params = {
+	.head_offset = offsetof(struct sipalg_host, node),
+	.key_offset = offsetof(struct sipalg_host, key),
+	.key_len = sizeof(struct sipalg_host_key),
+	.hashfn = hash_host,
+	.automatic_shrinking = true,
+};
+
+static const enum sipalg_stat limit_stats[] = {
+	[SIPALG_SHARE_CALLS] = SIPALG_STAT_PASSED_LIMIT_HOST_CALLS,
+	[SIPALG_SHARE_REGISTRATIONS] = SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS,
+	[SIPALG_SHARE_BINDINGS] = SIPALG_STAT_LIMIT_HOST_BINDINGS,
+};
+
+static u32 limit_of(const struct sipalg_net *sn, enum sipalg_share share)
+{
+	switch (share) {
+	case SIPALG_SHARE_CALLS:
+		return sipalg_setting(sn, LIMIT_HOST_CALLS);
+	case SIPALG_SHARE_REGISTRATIONS:
+		return sipalg_setting(sn, LIMIT_HOST_REGISTRATIONS);
+	default:
+		return sipalg_setting(sn, LIMIT_HOST_BINDINGS);
+	}
+}
+
+static void free_host(struct rcu_head *rcu)
+{
+	kmem_cache_free(cache, container_of(rcu, struct sipalg_host, rcu));
+}
+
+/* Nobody's host leaves the table but under the lock, so that what is there has users. */
+static struct sipalg_host *make(struct sipalg_net *sn, const struct sipalg_host_key *key)
+{
+	struct sipalg_hosts *hosts = &sn->hosts;
+	struct sipalg_host *new, *host;
+
+	new = kmem_cache_zalloc(cache, GFP_ATOMIC);
+	if (!new)
+		return NULL;
+	new->key = *key;
+	refcount_set(&new->users, 1);
+
+	spin_lock_bh(&hosts->lock);
+	host = rhashtable_lookup_get_insert_fast(&hosts->table, &new->node, params);
+	if (!IS_ERR_OR_NULL(host))
+		refcount_inc(&host->users);
+	spin_unlock_bh(&hosts->lock);
+	if (!host)
+		return new;
+	kmem_cache_free(cache, new);
+	return IS_ERR(host) ? NULL : host;
+}
+
+static void discharge(struct sipalg_net *sn, struct sipalg_host *host, enum sipalg_share share)
+{
+	struct sipalg_hosts *hosts = &sn->hosts;
+
+	atomic_dec(&host->shares[share]);
+	local_bh_disable();
+	if (refcount_dec_and_lock(&host->users, &hosts->lock)) {
+		rhashtable_remove_fast(&hosts->table, &host->node, params);
+		spin_unlock(&hosts->lock);
+		call_rcu(&host->rcu, free_host);
+	}
+	local_bh_enable();
+}
+
+/**
+ * sipalg_host_charge() - one more for an inside host
+ * @sn: the namespace
+ * @key: the host
+ * @share: of what
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false where its limit is reached, which is counted, or there is no memory;
+ * else it is to be given back by sipalg_host_discharge().
+ */
+bool sipalg_host_charge(struct sipalg_net *sn, const struct sipalg_host_key *key,
+			enum sipalg_share share)
+{
+	struct sipalg_host *host = rhashtable_lookup(&sn->hosts.table, key, params);
+
+	if (!host || !refcount_inc_not_zero(&host->users))
+		host = make(sn, key);
+	if (!host)
+		return false;
+	if ((u32)atomic_inc_return(&host->shares[share]) <= limit_of(sn, share))
+		return true;
+	sipalg_stats_inc(sn, limit_stats[share]);
+	discharge(sn, host, share);
+	return false;
+}
+
+/**
+ * sipalg_host_discharge() - one less
+ * @sn: the namespace
+ * @key: a host that has been charged
+ * @share: of what
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *key,
+			   enum sipalg_share share)
+{
+	struct sipalg_host *host;
+
+	rcu_read_lock();
+	host = rhashtable_lookup(&sn->hosts.table, key, params);
+	if (!WARN_ON_ONCE(!host))
+		discharge(sn, host, share);
+	rcu_read_unlock();
+}
+
+/**
+ * sipalg_host_is_full() - would sipalg_host_charge() refuse?
+ * @sn: the namespace
+ * @key: the host
+ * @share: of what
+ *
+ * If so, that is counted.
+ *
+ * Context: softirq or process, RCU read side.
+ */
+bool sipalg_host_is_full(struct sipalg_net *sn, const struct sipalg_host_key *key,
+			 enum sipalg_share share)
+{
+	const struct sipalg_host *host = rhashtable_lookup(&sn->hosts.table, key, params);
+	u32 has = host ? atomic_read(&host->shares[share]) : 0;
+
+	if (has < limit_of(sn, share))
+		return false;
+	sipalg_stats_inc(sn, limit_stats[share]);
+	return true;
+}
+
+int sipalg_hosts_init(struct sipalg_net *sn)
+{
+	spin_lock_init(&sn->hosts.lock);
+	return rhashtable_init(&sn->hosts.table, &params);
+}
+
+/* All dialogs and bindings are gone by now, and so are the hosts. */
+void sipalg_hosts_exit(struct sipalg_net *sn)
+{
+	WARN_ON_ONCE(atomic_read(&sn->hosts.table.nelems));
+	rhashtable_destroy(&sn->hosts.table);
+}
+
+int __init sipalg_host_init(void)
+{
+	get_random_bytes(&hash_key, sizeof(hash_key));
+	cache = KMEM_CACHE(sipalg_host, 0);
+	return cache ? 0 : -ENOMEM;
+}
+
+/* Context: process; waits for the hosts that RCU still has to free. */
+void sipalg_host_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <net/netlink.h>
+
+#include "main.h"
+
+static const struct bounds {
+	u32 initial, least, greatest;
+	const char *words;
+} bounds[__SIPALG_SETTING_MAX] = {
+#define X(id, name, initial_, least_, greatest_, doc)			\
+	[SIPALG_SETTING_##id] = {					\
+		.initial = initial_,					\
+		.least = least_,					\
+		.greatest = greatest_,					\
+		.words = name " goes from " #least_ " to " #greatest_,	\
+	},
+	SIPALG_SETTINGS(X)
+#undef X
+};
+
+static_assert(__SIPALG_MEDIA_SOURCE_MAX == 2 && __SIPALG_REGISTRATION_SOURCE_MAX == 2,
+	      "the settings reach as far");
+
+static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr, const char *words)
+{
+	if (extack) {
+		NL_SET_BAD_ATTR(extack, attr);
+		extack->_msg = words;
+	}
+	return -EINVAL;
+}
+
+static int check_ports(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const u16 *ports = nla_data(attr);
+	unsigned int n = nla_len(attr) / sizeof(*ports), i, j;
+
+	if (!n || n > SIPALG_SIP_PORTS_MAX || nla_len(attr) % sizeof(*ports))
+		return refuse(extack, attr, "sip-ports takes 1 to "
+			      __stringify(SIPALG_SIP_PORTS_MAX) " ports");
+	for (i = 0; i < n; i++) {
+		if (!ports[i])
+			return refuse(extack, attr, "0 cannot be one of the sip-ports");
+		for (j = 0; j < i; j++)
+			if (ports[i] == ports[j])
+				return refuse(extack, attr, "sip-ports has a port twice");
+	}
+	return 0;
+}
+
+static int check(struct nlattr *const attrs[], struct netlink_ext_ack *extack)
+{
+	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
+	unsigned int i;
+
+	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++) {
+		u32 value;
+
+		if (!attrs[i])
+			continue;
+		value = nla_get_u32(attrs[i]);
+		if (value < bounds[i].least || value > bounds[i].greatest)
+			return refuse(extack, attrs[i], bounds[i].words);
+	}
+	return ports ? check_ports(ports, extack) : 0;
+}
+
+static void set_ports(struct sipalg_settings *settings, const u16 *ports, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < SIPALG_SIP_PORTS_MAX; i++)
+		WRITE_ONCE(settings->ports[i], i < n ? htons(ports[i]) : 0);
+}
+
+/**
+ * sipalg_settings_set() - change settings
+ * @sn: the namespace
+ * @attrs: by enum sipalg_setting_attr, of the right types; NULL: stays as it is
+ * @extack: says what is wrong
+ *
+ * Context: process; takes the lock of the settings.
+ * Return: 0, or -EINVAL with nothing changed.
+ */
+int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
+			struct netlink_ext_ack *extack)
+{
+	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
+	struct sipalg_settings *settings = &sn->settings;
+	int err = check(attrs, extack);
+	unsigned int i;
+
+	if (err)
+		return err;
+	mutex_lock(&settings->lock);
+	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++)
+		if (attrs[i])
+			WRITE_ONCE(settings->value[i], nla_get_u32(attrs[i]));
+	if (ports)
+		set_ports(settings, nla_data(ports), nla_len(ports) / sizeof(u16));
+	mutex_unlock(&settings->lock);
+	return 0;
+}
+
+/**
+ * sipalg_settings_is_port() - is this a SIP port?
+ * @sn: the namespace
+ * @port: network byte order, not 0
+ *
+ * Context: any.
+ */
+bool sipalg_settings_is_port(const struct sipalg_net *sn, __be16 port)
+{
+	unsigned int i;
+	__be16 one;
+
+	for (i = 0; i < SIPALG_SIP_PORTS_MAX; i++) {
+		one = READ_ONCE(sn->settings.ports[i]);
+		if (one == port || !one)
+			return one != 0;
+	}
+	return false;
+}
+
+void sipalg_settings_init(struct sipalg_net *sn)
+{
+	struct sipalg_settings *settings = &sn->settings;
+	unsigned int i;
+
+	mutex_init(&settings->lock);
+	for (i = 0; i < __SIPALG_SETTING_MAX; i++)
+		settings->value[i] = bounds[i].initial;
+	set_ports(settings, (const u16[]){ SIPALG_PORT }, 1);
+}
