@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding.h"
+#include "filter.h"
 #include "follower.h"
 #include "message.h"
 #include "netlink.h"
@@ -33,6 +35,46 @@ static void print_way(struct print *out, const char *key, uint64_t packets, uint
 	print_group_end(out);
 }
 
+/**
+ * binding_print() - the words, or values, of a binding
+ * @out: the output; an item has been begun and is left open
+ * @binding: the binding
+ */
+void binding_print(struct print *out, const struct binding *binding)
+{
+	if (HAS(binding, SIPALG_BINDING_PROTO))
+		print_name(out, PRINT_ANY, "proto", proto_name(binding->proto), binding->proto);
+	if (HAS(binding, SIPALG_BINDING_KIND))
+		print_name(out, PRINT_ANY, "kind", kind_name(binding->kind), binding->kind);
+	if (HAS(binding, SIPALG_BINDING_FAMILY))
+		print_name(out, PRINT_JSON, "family", family_name(binding->family),
+			   binding->family);
+	if (HAS(binding, SIPALG_BINDING_INSIDE))
+		print_endpoint(out, "inside", &binding->inside);
+	if (HAS(binding, SIPALG_BINDING_OUTSIDE)) {
+		print_word(out, "->");
+		print_endpoint(out, "outside", &binding->outside);
+	}
+	if (HAS(binding, SIPALG_BINDING_ZONE)) {
+		print_word(out, "zone");
+		print_number(out, PRINT_ANY, "zone", binding->zone);
+	}
+	if (HAS(binding, SIPALG_BINDING_DEV))
+		print_number(out, PRINT_JSON, "ifindex", binding->dev);
+	if (HAS(binding, SIPALG_BINDING_USERS)) {
+		print_word(out, "users");
+		print_number(out, PRINT_ANY, "users", binding->users);
+	}
+	if (HAS(binding, SIPALG_BINDING_FLOWS)) {
+		print_word(out, "flows");
+		print_number(out, PRINT_ANY, "flows", binding->flows);
+	}
+	if (HAS(binding, SIPALG_BINDING_OUT_PACKETS) && HAS(binding, SIPALG_BINDING_OUT_BYTES))
+		print_way(out, "out", binding->out_packets, binding->out_bytes);
+	if (HAS(binding, SIPALG_BINDING_IN_PACKETS) && HAS(binding, SIPALG_BINDING_IN_BYTES))
+		print_way(out, "in", binding->in_packets, binding->in_bytes);
+}
+
 static void print_follower(struct print *out, const struct follower *follower)
 {
 	const struct flow *flow = &follower->flow;
@@ -54,37 +96,6 @@ static void print_follower(struct print *out, const struct follower *follower)
 	print_item_end(out);
 }
 
-/* Begins an item and leaves it open for the flows. */
-static void print_binding(struct print *out, const struct binding *binding)
-{
-	print_item(out);
-	if (HAS(binding, SIPALG_BINDING_PROTO))
-		print_name(out, PRINT_ANY, "proto", proto_name(binding->proto), binding->proto);
-	if (HAS(binding, SIPALG_BINDING_KIND))
-		print_name(out, PRINT_ANY, "kind", kind_name(binding->kind), binding->kind);
-	if (HAS(binding, SIPALG_BINDING_FAMILY))
-		print_name(out, PRINT_JSON, "family", family_name(binding->family),
-			   binding->family);
-	if (HAS(binding, SIPALG_BINDING_INSIDE))
-		print_endpoint(out, "inside", &binding->inside);
-	if (HAS(binding, SIPALG_BINDING_OUTSIDE)) {
-		print_word(out, "->");
-		print_endpoint(out, "outside", &binding->outside);
-	}
-	if (HAS(binding, SIPALG_BINDING_ZONE)) {
-		print_word(out, "zone");
-		print_number(out, PRINT_ANY, "zone", binding->zone);
-	}
-	if (HAS(binding, SIPALG_BINDING_USERS)) {
-		print_word(out, "users");
-		print_number(out, PRINT_ANY, "users", binding->users);
-	}
-	if (HAS(binding, SIPALG_BINDING_FLOWS)) {
-		print_word(out, "flows");
-		print_number(out, PRINT_ANY, "flows", binding->flows);
-	}
-}
-
 static void print_followers(struct print *out, size_t binding,
 			    const struct follower **next, const struct follower *end)
 {
@@ -98,18 +109,21 @@ int verb_binding_show(struct tool *tool, struct words *words)
 {
 	bool with_flows = words_take(words, "flows");
 	const struct follower *next, *end;
+	struct filter filter;
 	struct follower *followers = NULL;
 	size_t count, n_followers = 0;
 	struct binding *list;
 	struct print out;
 	int status, err;
 
-	if (words_end(words))
+	if (filter_parse(&filter, words, false))
 		return tool_wrong_usage(tool, words);
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	if (netlink_binding_dump(tool->nl, &list, &count))
+	if (filter_resolve(&filter))
+		return STATUS_REFUSED;
+	if (netlink_binding_dump(tool->nl, &filter, &list, &count))
 		return tool_refused(tool);
 	err = with_flows ? follower_find(list, count, &followers, &n_followers) : 0;
 	if (err) {
@@ -121,7 +135,8 @@ int verb_binding_show(struct tool *tool, struct words *words)
 	end = followers + n_followers;
 	print_begin(&out, tool->json, PRINT_LIST);
 	for (size_t i = 0; i < count; i++) {
-		print_binding(&out, &list[i]);
+		print_item(&out);
+		binding_print(&out, &list[i]);
 		if (with_flows)
 			print_followers(&out, i, &next, end);
 		print_item_end(&out);

@@ -28,9 +28,15 @@ static const struct verb verbs[] = {
 	  "print what restore takes" },
 	{ "policy", "restore", verb_policy_restore, "-f FILE",
 	  "make the policies those of a file, - for standard input" },
-	{ "call", "show", verb_call_show, "",
+	{ "set", NULL, verb_set, "NAME VALUE | NAME default",
+	  "change a setting: limits, ports, timeouts" },
+	{ "show", "settings", verb_show_settings, "",
+	  "the settings there are" },
+	{ "call", "show", verb_call_show, "[FILTER]",
 	  "the calls and registrations there are" },
-	{ "binding", "show", verb_binding_show, "[flows]",
+	{ "call", "kill", verb_call_kill, "FILTER | all",
+	  "end calls and registrations, with their media" },
+	{ "binding", "show", verb_binding_show, "[flows] [FILTER]",
 	  "inside addresses and what the outside sees of them" },
 	{ "stats", "show", verb_stats_show, "[explain]",
 	  "what has been done, and why something was not" },
@@ -38,12 +44,15 @@ static const struct verb verbs[] = {
 
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
 
-static void print_grammar(FILE *to, bool scope, bool mode)
+static void print_grammar(FILE *to, bool scope, bool mode, bool filter)
 {
 	if (scope)
 		fputs("SCOPE := default | zone ID | dev IFNAME | zone ID dev IFNAME\n", to);
 	if (mode)
 		fputs("MODE := off | observe | on | rule\n", to);
+	if (filter)
+		fputs("FILTER := [zone ID] [dev IFNAME] [address ADDRESS] and, of calls, "
+		      "[id NUMBER] [label TEXT]\n", to);
 }
 
 /* A verb as it is written. */
@@ -68,7 +77,7 @@ static void print_usage(FILE *to)
 	for (size_t i = 0; i < N_VERBS; i++)
 		print_verb(to, &verbs[i]);
 	putc('\n', to);
-	print_grammar(to, true, true);
+	print_grammar(to, true, true, true);
 	fputs("\n"
 	      "  -j, --json          JSON output\n"
 	      "  -n, --netns NETNS   act in that network namespace\n"
@@ -86,7 +95,8 @@ void usage_verb(const struct verb *verb)
 
 	verb_text(verb, text, sizeof(text));
 	fprintf(stderr, "usage: sipalg [-j] [-n NETNS] %s\n", text);
-	print_grammar(stderr, strstr(verb->usage, "SCOPE"), strstr(verb->usage, "MODE"));
+	print_grammar(stderr, strstr(verb->usage, "SCOPE"), strstr(verb->usage, "MODE"),
+		      strstr(verb->usage, "FILTER"));
 }
 
 /* The first verb of an object, or NULL. */
@@ -108,7 +118,7 @@ static const struct verb *find_command(const struct verb *first, const char *com
 
 static void print_object(FILE *to, const struct verb *first)
 {
-	bool scope = false, mode = false;
+	bool scope = false, mode = false, filter = false;
 	char text[64];
 
 	verb_text(first, text, sizeof(text));
@@ -121,10 +131,11 @@ static void print_object(FILE *to, const struct verb *first)
 		print_verb(to, verb);
 		scope = scope || strstr(verb->usage, "SCOPE");
 		mode = mode || strstr(verb->usage, "MODE");
+		filter = filter || strstr(verb->usage, "FILTER");
 	}
-	if (scope)
+	if (scope || filter)
 		putc('\n', to);
-	print_grammar(to, scope, mode);
+	print_grammar(to, scope, mode, filter);
 }
 
 static int run(struct tool *tool, struct words *words)

@@ -131,9 +131,42 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t
 	return channel_do(&nl->channel, NULL, NULL);
 }
 
-/* Where an attribute goes in the structure that a list consists of. */
+static void put_filter(struct nlmsghdr *message, const struct filter *filter, bool of_calls)
+{
+	if (filter->has_id)
+		mnl_attr_put_u64(message, SIPALG_CALL_ID, filter->id);
+	if (*filter->label)
+		mnl_attr_put_strz(message, SIPALG_CALL_LABEL, filter->label);
+	if (filter->has_zone)
+		mnl_attr_put_u16(message, of_calls ? SIPALG_CALL_ZONE : SIPALG_BINDING_ZONE,
+				 filter->zone);
+	if (filter->ifindex)
+		mnl_attr_put_u32(message, of_calls ? SIPALG_CALL_DEV : SIPALG_BINDING_DEV,
+				 filter->ifindex);
+	if (filter->address.len)
+		mnl_attr_put(message, of_calls ? SIPALG_CALL_ADDRESS : SIPALG_BINDING_ADDRESS,
+			     filter->address.len, filter->address.bytes);
+}
+
+int netlink_settings_set(struct netlink *nl, const struct settings *settings)
+{
+	struct nlmsghdr *message = request(nl, SIPALG_CMD_SETTING_SET);
+
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+		if (settings->has[i] && i != SIPALG_SETTING_SIP_PORTS)
+			mnl_attr_put_u32(message, i, settings->value[i]);
+	if (settings->has[SIPALG_SETTING_SIP_PORTS])
+		mnl_attr_put(message, SIPALG_SETTING_SIP_PORTS,
+			     settings->n_ports * sizeof(settings->ports[0]), settings->ports);
+	return channel_do(&nl->channel, NULL, NULL);
+}
+
+/*
+ * Where an attribute goes in the structure that a list consists of. FIELD_LIST: it becomes
+ * one more item of another list, and is counted here.
+ */
 struct field {
-	enum { FIELD_NONE, FIELD_NUMBER, FIELD_TEXT, FIELD_ADDRESS } type;
+	enum { FIELD_NONE, FIELD_NUMBER, FIELD_TEXT, FIELD_ADDRESS, FIELD_LIST } type;
 	size_t offset, size;
 };
 
@@ -162,6 +195,11 @@ static const struct field call_fields[] = {
 	[SIPALG_CALL_AGE] = FIELD(FIELD_NUMBER, call, age),
 	[SIPALG_CALL_EXPIRES] = FIELD(FIELD_NUMBER, call, expires),
 	[SIPALG_CALL_BINDINGS] = FIELD(FIELD_NUMBER, call, bindings),
+	[SIPALG_CALL_IN] = FIELD(FIELD_NUMBER, call, in),
+	[SIPALG_CALL_OUT] = FIELD(FIELD_NUMBER, call, out),
+	[SIPALG_CALL_CALLER_TAG] = FIELD(FIELD_TEXT, call, caller),
+	[SIPALG_CALL_CALLEE_TAG] = FIELD(FIELD_TEXT, call, callee),
+	[SIPALG_CALL_STREAM] = FIELD(FIELD_LIST, call, streams),
 };
 
 static const struct field binding_fields[] = {
@@ -175,6 +213,13 @@ static const struct field binding_fields[] = {
 	[SIPALG_BINDING_OUTSIDE_PORT] = FIELD(FIELD_NUMBER, binding, outside.port),
 	[SIPALG_BINDING_USERS] = FIELD(FIELD_NUMBER, binding, users),
 	[SIPALG_BINDING_FLOWS] = FIELD(FIELD_NUMBER, binding, flows),
+	[SIPALG_BINDING_DEV] = FIELD(FIELD_NUMBER, binding, dev),
+	[SIPALG_BINDING_OUT_PACKETS] = FIELD(FIELD_NUMBER, binding, out_packets),
+	[SIPALG_BINDING_OUT_BYTES] = FIELD(FIELD_NUMBER, binding, out_bytes),
+	[SIPALG_BINDING_IN_PACKETS] = FIELD(FIELD_NUMBER, binding, in_packets),
+	[SIPALG_BINDING_IN_BYTES] = FIELD(FIELD_NUMBER, binding, in_bytes),
+	[SIPALG_BINDING_STREAM] = FIELD(FIELD_TEXT, binding, stream),
+	[SIPALG_BINDING_CODECS] = FIELD(FIELD_TEXT, binding, codecs),
 };
 
 /*
@@ -265,12 +310,73 @@ int netlink_stats_get(struct netlink *nl, struct stats *stats)
 	return channel_do(&nl->channel, stats_each, stats);
 }
 
+/* Ports have to be as many as there is room for, or they are not there. */
+static int settings_attr(const struct nlattr *attr, void *data)
+{
+	unsigned int type = mnl_attr_get_type(attr), len = mnl_attr_get_payload_len(attr);
+	struct settings *settings = data;
+	uint64_t number;
+
+	if (type == SIPALG_SETTING_SIP_PORTS) {
+		if (len % sizeof(settings->ports[0]) || len > sizeof(settings->ports))
+			return MNL_CB_OK;
+		memcpy(settings->ports, mnl_attr_get_payload(attr), len);
+		settings->n_ports = len / sizeof(settings->ports[0]);
+		settings->has[type] = true;
+	} else if (type && type <= SIPALG_SETTING_MAX && len == sizeof(uint32_t) &&
+		   get_number(attr, &number)) {
+		settings->value[type] = number;
+		settings->has[type] = true;
+	}
+	return MNL_CB_OK;
+}
+
+static int settings_each(const struct nlmsghdr *message, void *data)
+{
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
+		return -EBADMSG;
+	mnl_attr_parse(message, sizeof(struct genlmsghdr), settings_attr, data);
+	return 0;
+}
+
+int netlink_settings_get(struct netlink *nl, struct settings *settings)
+{
+	*settings = (struct settings){};
+	request(nl, SIPALG_CMD_SETTING_GET);
+	return channel_do(&nl->channel, settings_each, settings);
+}
+
+static int ended_attr(const struct nlattr *attr, void *data)
+{
+	uint64_t number;
+
+	if (mnl_attr_get_type(attr) == SIPALG_CALL_ENDED && get_number(attr, &number))
+		*(uint32_t *)data = number;
+	return MNL_CB_OK;
+}
+
+static int ended_each(const struct nlmsghdr *message, void *data)
+{
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
+		return -EBADMSG;
+	mnl_attr_parse(message, sizeof(struct genlmsghdr), ended_attr, data);
+	return 0;
+}
+
+int netlink_call_del(struct netlink *nl, const struct filter *filter, uint32_t *ended)
+{
+	*ended = 0;
+	put_filter(request(nl, SIPALG_CMD_CALL_DEL), filter, true);
+	return channel_do(&nl->channel, ended_each, ended);
+}
+
 /* A list under construction, and the structure at its end. */
 struct list {
 	char *items;
 	size_t count, room, size;
 	const struct field *fields;
 	size_t n_fields;
+	struct list *inner;	/* where a FIELD_LIST goes */
 };
 
 #define LIST(item, fields_) {					\
@@ -285,6 +391,32 @@ static_assert(!offsetof(struct policy, has) && !offsetof(struct call, has) &&
 static_assert(SIPALG_POLICY_MAX < 32 && SIPALG_CALL_MAX < 32 && SIPALG_BINDING_MAX < 32,
 	      "has is wide enough");
 
+/* Return: whether there is one more item at the end, all zeros. */
+static bool list_extend(struct list *list)
+{
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 2 : 64;
+		char *items = reallocarray(list->items, room, list->size);
+
+		if (!items)
+			return false;
+		list->items = items;
+		list->room = room;
+	}
+	memset(list->items + list->count++ * list->size, 0, list->size);
+	return true;
+}
+
+static int list_attr(const struct nlattr *attr, void *data);
+
+static int list_inner(const struct nlattr *attr, struct list *inner, size_t *count)
+{
+	if (!list_extend(inner))
+		return MNL_CB_ERROR;
+	++*count;
+	return mnl_attr_parse_nested(attr, list_attr, inner);
+}
+
 static int list_attr(const struct nlattr *attr, void *data)
 {
 	unsigned int type = mnl_attr_get_type(attr);
@@ -295,6 +427,8 @@ static int list_attr(const struct nlattr *attr, void *data)
 	if (type >= list->n_fields)
 		return MNL_CB_OK;
 	field = &list->fields[type];
+	if (field->type == FIELD_LIST)
+		return list_inner(attr, list->inner, (size_t *)(item + field->offset));
 	if (get_field(attr, field, item + field->offset))
 		*(uint32_t *)item |= 1U << type;
 	return MNL_CB_OK;
@@ -306,33 +440,38 @@ static int list_each(const struct nlmsghdr *message, void *data)
 
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
 		return -EBADMSG;
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 64;
-		char *items = reallocarray(list->items, room, list->size);
-
-		if (!items)
-			return -ENOMEM;
-		list->items = items;
-		list->room = room;
-	}
-	memset(list->items + list->count++ * list->size, 0, list->size);
-	mnl_attr_parse(message, sizeof(struct genlmsghdr), list_attr, list);
+	if (!list_extend(list) ||
+	    mnl_attr_parse(message, sizeof(struct genlmsghdr), list_attr, list) < 0)
+		return -ENOMEM;
 	return 0;
 }
 
-static int dump(struct netlink *nl, uint8_t command, struct list *list)
+static void list_free(struct list *list)
+{
+	free(list->items);
+	list->items = NULL;
+	list->count = 0;
+}
+
+static int dump(struct netlink *nl, uint8_t command, const struct filter *filter,
+		struct list *list)
 {
 	bool torn = true;
 	int err;
 
 	for (int i = 0; torn && i < DUMP_TRIES; i++) {
+		struct nlmsghdr *message = request(nl, command);
+
 		list->count = 0;
-		request(nl, command);
+		if (list->inner)
+			list->inner->count = 0;
+		if (filter)
+			put_filter(message, filter, command == SIPALG_CMD_CALL_GET);
 		err = channel_dump(&nl->channel, list_each, list, &torn);
 		if (err) {
-			free(list->items);
-			list->items = NULL;
-			list->count = 0;
+			list_free(list);
+			if (list->inner)
+				list_free(list->inner);
 			return err;
 		}
 	}
@@ -344,7 +483,7 @@ static int dump(struct netlink *nl, uint8_t command, struct list *list)
 int netlink_policy_dump(struct netlink *nl, struct policy **items, size_t *count)
 {
 	struct list list = LIST(**items, policy_fields);
-	int err = dump(nl, SIPALG_CMD_POLICY_GET, &list);
+	int err = dump(nl, SIPALG_CMD_POLICY_GET, NULL, &list);
 
 	*items = (struct policy *)list.items;
 	*count = list.count;
@@ -353,20 +492,25 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items, size_t *count
 	return err;
 }
 
-int netlink_call_dump(struct netlink *nl, struct call **items, size_t *count)
+int netlink_call_dump(struct netlink *nl, const struct filter *filter, struct calls *calls)
 {
-	struct list list = LIST(**items, call_fields);
-	int err = dump(nl, SIPALG_CMD_CALL_GET, &list);
+	struct list streams = LIST(*calls->streams, binding_fields);
+	struct list list = LIST(*calls->list, call_fields);
+	int err;
 
-	*items = (struct call *)list.items;
-	*count = list.count;
+	list.inner = &streams;
+	err = dump(nl, SIPALG_CMD_CALL_GET, filter, &list);
+	calls->list = (struct call *)list.items;
+	calls->count = list.count;
+	calls->streams = (struct binding *)streams.items;
 	return err;
 }
 
-int netlink_binding_dump(struct netlink *nl, struct binding **items, size_t *count)
+int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
+			 struct binding **items, size_t *count)
 {
 	struct list list = LIST(**items, binding_fields);
-	int err = dump(nl, SIPALG_CMD_BINDING_GET, &list);
+	int err = dump(nl, SIPALG_CMD_BINDING_GET, filter, &list);
 
 	*items = (struct binding *)list.items;
 	*count = list.count;

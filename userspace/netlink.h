@@ -15,8 +15,10 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "filter.h"
 #include "nf_sipalg.h"
 #include "scope.h"
+#include "settings.h"
 
 struct netlink;
 
@@ -42,6 +44,11 @@ struct call {
 	uint32_t age;
 	uint32_t expires;
 	uint32_t bindings;
+	uint32_t in;
+	uint32_t out;
+	char caller[SIPALG_LABEL_LEN];
+	char callee[SIPALG_LABEL_LEN];
+	size_t streams;		/* how many it has in the list of them */
 };
 
 struct binding {
@@ -54,6 +61,25 @@ struct binding {
 	struct endpoint outside;
 	uint32_t users;
 	uint32_t flows;
+	uint32_t dev;
+	uint64_t out_packets;
+	uint64_t out_bytes;
+	uint64_t in_packets;
+	uint64_t in_bytes;
+	char stream[SIPALG_TEXT_LEN];
+	char codecs[SIPALG_TEXT_LEN];
+};
+
+/**
+ * struct calls - calls, and the streams of all of them
+ * @list: the calls
+ * @count: how many
+ * @streams: those of the first call, of the second, and so on
+ */
+struct calls {
+	struct call *list;
+	size_t count;
+	struct binding *streams;
 };
 
 /**
@@ -75,8 +101,12 @@ int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now);
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now);
 int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count);
 int netlink_policy_dump(struct netlink *nl, struct policy **list, size_t *count);
-int netlink_call_dump(struct netlink *nl, struct call **list, size_t *count);
-int netlink_binding_dump(struct netlink *nl, struct binding **list, size_t *count);
+int netlink_settings_get(struct netlink *nl, struct settings *settings);
+int netlink_settings_set(struct netlink *nl, const struct settings *settings);
+int netlink_call_dump(struct netlink *nl, const struct filter *filter, struct calls *calls);
+int netlink_call_del(struct netlink *nl, const struct filter *filter, uint32_t *ended);
+int netlink_binding_dump(struct netlink *nl, const struct filter *filter, struct binding **list,
+			 size_t *count);
 int netlink_stats_get(struct netlink *nl, struct stats *stats);
 
 #endif /* NETLINK_H */

@@ -53,3 +53,14 @@ bool netns_has_dev(const char *name)
 {
 	return if_nametoindex(name) || errno != ENODEV;
 }
+
+/**
+ * netns_dev_index() - index of a device in the namespace we are in
+ * @name: its name
+ *
+ * Return: the index, or 0.
+ */
+unsigned int netns_dev_index(const char *name)
+{
+	return if_nametoindex(name);
+}

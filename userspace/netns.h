@@ -13,5 +13,6 @@
 
 int netns_enter(const char *name);
 bool netns_has_dev(const char *name);
+unsigned int netns_dev_index(const char *name);
 
 #endif /* NETNS_H */

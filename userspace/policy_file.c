@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policies as text: lines of "set SCOPE MODE". Empty lines and those that begin with
- * '#' mean nothing.
+ * Policies and settings as text: lines of "set SCOPE MODE" and "setting NAME VALUE". Empty
+ * lines and those that begin with '#' mean nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,23 @@ struct file {
 	const char *name;
 	struct line *lines;
 	size_t count;
+	struct settings settings;
 };
+
+/* Those that are not as they initially are. */
+static int save_settings(struct tool *tool)
+{
+	char text[SETTING_TEXT_LEN];
+	struct settings settings;
+
+	if (netlink_settings_get(tool->nl, &settings))
+		return tool_refused(tool);
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+		if (settings.has[i] && !setting_is_initial(&settings, i))
+			printf("setting %s %s\n", setting_name(i),
+			       setting_text(&settings, i, text));
+	return STATUS_DONE;
+}
 
 int verb_policy_save(struct tool *tool, struct words *words)
 {
@@ -56,21 +72,24 @@ int verb_policy_save(struct tool *tool, struct words *words)
 		}
 	}
 	free(list);
-	return status;
+	return status ? status : save_settings(tool);
 }
 
-/* @text is cut into its words. Returns 0, or -1 with words->error. */
-static int parse_set(struct line *line, struct words *words, char *text)
+/* Returns 0, or -1 with words->error; so do the others. */
+static int parse_setting(struct file *file, struct words *words)
 {
-	char *list[LINE_WORDS + 1] = {}, *rest;
-	size_t n = 0;
+	struct settings before = file->settings;
+	unsigned int setting;
 
-	for (text = strtok_r(text, " \t\r\n", &rest); text && n < LINE_WORDS;
-	     text = strtok_r(NULL, " \t\r\n", &rest))
-		list[n++] = text;
-	words->next = list;
-	if (!words_take(words, "set"))
-		return words_fail(words, "'%s' is not 'set'", *list);
+	if (setting_parse(&file->settings, &setting, words) || words_end(words))
+		return -1;
+	if (before.has[setting])
+		return words_fail(words, "%s is set already", setting_name(setting));
+	return 0;
+}
+
+static int parse_set(struct line *line, struct words *words)
+{
 	if (scope_parse(&line->scope, words) || mode_parse(&line->mode, words) || words_end(words))
 		return -1;
 	/* The kernel refuses it too, but cannot tell the line. */
@@ -102,17 +121,28 @@ static int add_line(struct file *file, struct words *words, const struct line *l
 	return 0;
 }
 
+/* @text is cut into its words. */
 static int parse_line(struct file *file, struct words *words, unsigned int number,
 		      char *text, size_t len)
 {
+	char *list[LINE_WORDS + 1] = {}, *rest;
 	struct line line = { .number = number };
+	size_t n = 0;
 
 	if (strlen(text) != len)
 		return words_fail(words, "not a text");
 	text += strspn(text, " \t\r\n");
 	if (!*text || *text == '#')
 		return 0;
-	if (parse_set(&line, words, text))
+	for (text = strtok_r(text, " \t\r\n", &rest); text && n < LINE_WORDS;
+	     text = strtok_r(NULL, " \t\r\n", &rest))
+		list[n++] = text;
+	words->next = list;
+	if (words_take(words, "setting"))
+		return parse_setting(file, words);
+	if (!words_take(words, "set"))
+		return words_fail(words, "'%s' is neither 'set' nor 'setting'", *list);
+	if (parse_set(&line, words))
 		return -1;
 	return add_line(file, words, &line);
 }
@@ -149,7 +179,7 @@ static int read_file(struct file *file)
 }
 
 /* The kernel makes them all its policies at once, or none of them. */
-static int apply(struct tool *tool, const struct file *file)
+static int restore_policies(struct tool *tool, const struct file *file)
 {
 	struct policy *list = calloc(file->count + 1, sizeof(*list));
 	int status = STATUS_DONE;
@@ -169,6 +199,25 @@ static int apply(struct tool *tool, const struct file *file)
 	for (size_t i = 0; i < file->count && !status; i++)
 		policy_note(&list[i].scope);
 	free(list);
+	return status;
+}
+
+/* All settings at once, and then all policies; where these are refused, the settings go back. */
+static int apply(struct tool *tool, struct file *file)
+{
+	struct settings before;
+	int status;
+
+	if (netlink_settings_get(tool->nl, &before))
+		return tool_refused(tool);
+	settings_fill(&file->settings);
+	if (netlink_settings_set(tool->nl, &file->settings)) {
+		complain("%s: %s", file->name, netlink_words(tool->nl));
+		return STATUS_REFUSED;
+	}
+	status = restore_policies(tool, file);
+	if (status && netlink_settings_set(tool->nl, &before))
+		complain("%s: settings: %s", file->name, netlink_words(tool->nl));
 	return status;
 }
 

@@ -156,6 +156,23 @@ void print_list_end(struct print *out)
 }
 
 /**
+ * print_array() - begin an array of values in an item; text has them in its line
+ * @out: the output
+ * @key: of the array
+ */
+void print_array(struct print *out, const char *key)
+{
+	if (out->to == PRINT_JSON)
+		enter(out, key, json_array());
+}
+
+void print_array_end(struct print *out)
+{
+	if (out->to == PRINT_JSON)
+		out->depth--;
+}
+
+/**
  * print_group() - begin an object in an object; text does not show it
  * @out: the output
  * @key: of the object

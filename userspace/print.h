@@ -61,6 +61,8 @@ void print_item(struct print *out);
 void print_item_end(struct print *out);
 void print_list(struct print *out, const char *key);
 void print_list_end(struct print *out);
+void print_array(struct print *out, const char *key);
+void print_array_end(struct print *out);
 void print_group(struct print *out, const char *key);
 void print_group_end(struct print *out);
 

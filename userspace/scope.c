@@ -20,17 +20,12 @@ static const char *const mode_names[] = {
 
 static int zone_parse(struct scope *scope, struct words *words)
 {
-	const char *word = words_next(words), *c;
-	unsigned int zone = 0;
+	uint64_t zone;
 
-	if (!word)
-		return words_fail(words, "the ID of the zone is missing: 0 to 65535");
-	if (scope->has_zone)
-		return words_fail(words, "a second zone: '%s'", word);
-	for (c = word; *c >= '0' && *c <= '9' && zone <= UINT16_MAX; c++)
-		zone = zone * 10 + (*c - '0');
-	if (c == word || *c || zone > UINT16_MAX)
-		return words_fail(words, "'%s' is not the ID of a zone: 0 to 65535", word);
+	if (scope->has_zone && *words->next)
+		return words_fail(words, "a second zone: '%s'", *words->next);
+	if (words_number(words, "the ID of a zone", UINT16_MAX, &zone))
+		return -1;
 	scope->has_zone = true;
 	scope->zone = zone;
 	return 0;

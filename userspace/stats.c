@@ -18,6 +18,8 @@ static const struct counter {
 #undef X
 	{ SIPALG_STATS_CALLS_NOW, "calls_now", "calls and registrations there are now" },
 	{ SIPALG_STATS_BINDINGS_NOW, "bindings_now", "bindings there are now" },
+	{ SIPALG_STATS_HOSTS_NOW, "hosts_now", "inside hosts that have some of these" },
+	{ SIPALG_STATS_BYTES_NOW, "bytes_now", "memory that they take" },
 };
 
 #define N_COUNTERS (sizeof(counters) / sizeof(*counters))

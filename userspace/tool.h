@@ -66,7 +66,10 @@ int verb_policy_del(struct tool *tool, struct words *words);
 int verb_policy_flush(struct tool *tool, struct words *words);
 int verb_policy_save(struct tool *tool, struct words *words);
 int verb_policy_restore(struct tool *tool, struct words *words);
+int verb_set(struct tool *tool, struct words *words);
+int verb_show_settings(struct tool *tool, struct words *words);
 int verb_call_show(struct tool *tool, struct words *words);
+int verb_call_kill(struct tool *tool, struct words *words);
 int verb_binding_show(struct tool *tool, struct words *words);
 int verb_stats_show(struct tool *tool, struct words *words);
 

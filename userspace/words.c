@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,34 @@ bool words_take(struct words *words, const char *word)
 		return false;
 	words->next++;
 	return true;
+}
+
+/**
+ * words_number() - read a number
+ * @words: where from
+ * @what: what it is, for an error
+ * @max: how large it may be
+ * @value: set to it
+ *
+ * Return: 0, or -1 with words->error.
+ */
+int words_number(struct words *words, const char *what, uint64_t max, uint64_t *value)
+{
+	const char *word = words_next(words), *c;
+	unsigned int digit;
+
+	if (!word)
+		return words_fail(words, "%s is missing: 0 to %" PRIu64, what, max);
+	*value = 0;
+	for (c = word; *c >= '0' && *c <= '9'; c++) {
+		digit = *c - '0';
+		if (*value > (max - digit) / 10)
+			break;
+		*value = *value * 10 + digit;
+	}
+	if (c == word || *c)
+		return words_fail(words, "'%s' is not %s: 0 to %" PRIu64, word, what, max);
+	return 0;
 }
 
 /**

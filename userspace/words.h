@@ -8,6 +8,7 @@
 #define WORDS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * struct words - words still to be read
@@ -21,6 +22,7 @@ struct words {
 
 const char *words_next(struct words *words);
 bool words_take(struct words *words, const char *word);
+int words_number(struct words *words, const char *what, uint64_t max, uint64_t *value);
 int words_end(struct words *words);
 int words_fail(struct words *words, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -34,6 +34,14 @@ bool netns_has_dev(const char *name)
 	return false;
 }
 
+unsigned int netns_dev_index(const char *name)
+{
+	for (size_t i = 0; fake.devices[i]; i++)
+		if (!strcmp(fake.devices[i], name))
+			return i + 1;
+	return 0;
+}
+
 int netlink_open(struct netlink **nl)
 {
 	*nl = fake.open_error ? NULL : calloc(1, sizeof(**nl));
@@ -147,16 +155,69 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items, size_t *count
 	return list(items, count, fake.policies, fake.n_policies, sizeof(**items));
 }
 
-int netlink_call_dump(struct netlink *nl, struct call **items, size_t *count)
+int netlink_call_dump(struct netlink *nl, const struct filter *filter, struct calls *calls)
 {
+	size_t n_streams = 0, unused;
+	int err;
+
 	(void)nl;
-	return list(items, count, fake.calls, fake.n_calls, sizeof(**items));
+	fake.filter = *filter;
+	err = list(&calls->list, &calls->count, fake.calls, fake.n_calls, sizeof(*calls->list));
+	for (size_t i = 0; i < fake.n_calls; i++)
+		n_streams += fake.calls[i].streams;
+	return err ? err : list(&calls->streams, &unused, fake.streams, n_streams,
+				sizeof(*calls->streams));
 }
 
-int netlink_binding_dump(struct netlink *nl, struct binding **items, size_t *count)
+int netlink_call_del(struct netlink *nl, const struct filter *filter, uint32_t *ended)
+{
+	int err = change("kill", NULL, NULL, false);
+
+	(void)nl;
+	fake.filter = *filter;
+	*ended = fake.n_calls;
+	fake.n_calls = 0;
+	return err;
+}
+
+int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
+			 struct binding **items, size_t *count)
 {
 	(void)nl;
+	fake.filter = *filter;
 	return list(items, count, fake.bindings, fake.n_bindings, sizeof(**items));
+}
+
+int netlink_settings_get(struct netlink *nl, struct settings *settings)
+{
+	(void)nl;
+	*settings = fake.settings;
+	return fake.refuse && fake.changes >= fake.refuse_after ? -EPERM : 0;
+}
+
+int netlink_settings_set(struct netlink *nl, const struct settings *settings)
+{
+	char text[SETTING_TEXT_LEN], line[128];
+
+	(void)nl;
+	if (fake.refuse && fake.changes >= fake.refuse_after)
+		return -EINVAL;
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++) {
+		if (!settings->has[i])
+			continue;
+		fake.settings.has[i] = true;
+		fake.settings.value[i] = settings->value[i];
+		if (i == SIPALG_SETTING_SIP_PORTS) {
+			memcpy(fake.settings.ports, settings->ports, sizeof(settings->ports));
+			fake.settings.n_ports = settings->n_ports;
+		}
+		if (setting_is_initial(settings, i))
+			continue;
+		snprintf(line, sizeof(line), "setting %s %s", setting_name(i),
+			 setting_text(settings, i, text));
+		change(line, NULL, NULL, false);
+	}
+	return 0;
 }
 
 int netlink_stats_get(struct netlink *nl, struct stats *stats)

@@ -22,6 +22,7 @@
  * @now: --now came with the latest change
  * @changes: how many changes were asked for
  * @log: the changes, one a line
+ * @filter: the latest one
  */
 struct fake {
 	int open_error;
@@ -35,8 +36,11 @@ struct fake {
 	char log[4096];
 	struct policy policies[FAKE_MAX];
 	size_t n_policies;
+	struct filter filter;
+	struct settings settings;
 	struct call calls[FAKE_MAX];
 	size_t n_calls;
+	struct binding streams[FAKE_MAX];
 	struct binding bindings[FAKE_MAX];
 	size_t n_bindings;
 	struct stats stats;

@@ -184,7 +184,7 @@ static void test_zone_wrong(void **state)
 		assert_int_equal(fake.changes, 0);
 	}
 	RUN("on", "zone");
-	assert_refused(2, "sipalg: the ID of the zone is missing: 0 to 65535");
+	assert_refused(2, "sipalg: the ID of a zone is missing: 0 to 65535");
 }
 
 static void test_zone_right(void **state)

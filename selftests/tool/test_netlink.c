@@ -249,6 +249,19 @@ static const char *noted(void)
 	return notes;
 }
 
+/* For tests that have calls without streams. */
+static int dump_calls(struct call **list, size_t *count)
+{
+	const struct filter any = {};
+	struct calls calls;
+	int err = netlink_call_dump(nl, &any, &calls);
+
+	assert_null(calls.streams);
+	*list = calls.list;
+	*count = calls.count;
+	return err;
+}
+
 /* What was asked. */
 
 static const struct nlmsghdr *asked(uint8_t command, uint16_t flags)
@@ -556,12 +569,26 @@ static void test_policy_dump(void **state)
 
 static void test_call_dump(void **state)
 {
+	const struct filter filter = {};
 	struct nlmsghdr *message;
+	struct nlattr *nest;
+	struct calls calls;
 	struct call *list;
-	size_t count;
 
 	(void)state;
 	message = answer(FAMILY, NLM_F_MULTI);
+	nest = mnl_attr_nest_start(message, SIPALG_CALL_STREAM);
+	mnl_attr_put_u16(message, SIPALG_BINDING_INSIDE_PORT, 4001);
+	mnl_attr_nest_end(message, nest);
+	nest = mnl_attr_nest_start(message, SIPALG_CALL_STREAM);
+	mnl_attr_put_strz(message, SIPALG_BINDING_STREAM, "audio");
+	mnl_attr_put_strz(message, SIPALG_BINDING_CODECS, "0 iLBC/8000");
+	mnl_attr_put_u64(message, SIPALG_BINDING_IN_BYTES, 1ULL << 40);
+	mnl_attr_nest_end(message, nest);
+	mnl_attr_put_strz(message, SIPALG_CALL_CALLER_TAG, "1928301774");
+	mnl_attr_put_strz(message, SIPALG_CALL_CALLEE_TAG, "a6c85cf");
+	mnl_attr_put_u32(message, SIPALG_CALL_IN, 2);
+	mnl_attr_put_u32(message, SIPALG_CALL_OUT, 3);
 	mnl_attr_put_u64(message, SIPALG_CALL_ID, 1ULL << 40);
 	mnl_attr_put_strz(message, SIPALG_CALL_LABEL, "a84b4c76e66710");
 	mnl_attr_put_u32(message, SIPALG_CALL_KIND, SIPALG_CALL_REGISTRATION);
@@ -574,10 +601,27 @@ static void test_call_dump(void **state)
 	mnl_attr_put_u32(message, SIPALG_CALL_EXPIRES, 3600);
 	mnl_attr_put_u32(message, SIPALG_CALL_BINDINGS, 4);
 	said(message);
+	message = answer(FAMILY, NLM_F_MULTI);
+	nest = mnl_attr_nest_start(message, SIPALG_CALL_STREAM);
+	mnl_attr_put_u16(message, SIPALG_BINDING_INSIDE_PORT, 4003);
+	mnl_attr_nest_end(message, nest);
+	said(message);
 	say_done(0, 0);
-	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(netlink_call_dump(nl, &filter, &calls), 0);
 	asked(SIPALG_CMD_CALL_GET, NLM_F_DUMP);
-	assert_int_equal(count, 1);
+	assert_int_equal(calls.count, 2);
+	assert_int_equal(calls.list[0].streams, 2);
+	assert_int_equal(calls.list[1].streams, 1);
+	assert_int_equal(calls.streams[0].inside.port, 4001);
+	assert_string_equal(calls.streams[1].stream, "audio");
+	assert_string_equal(calls.streams[1].codecs, "0 iLBC/8000");
+	assert_true(calls.streams[1].in_bytes == 1ULL << 40);
+	assert_int_equal(calls.streams[2].inside.port, 4003);
+	list = calls.list;
+	assert_string_equal(list->caller, "1928301774");
+	assert_string_equal(list->callee, "a6c85cf");
+	assert_int_equal(list->in, 2);
+	assert_int_equal(list->out, 3);
 	assert_true(list->id == 1ULL << 40);
 	assert_string_equal(list->label, "a84b4c76e66710");
 	assert_int_equal(list->kind, SIPALG_CALL_REGISTRATION);
@@ -590,11 +634,85 @@ static void test_call_dump(void **state)
 	assert_int_equal(list->age, 12);
 	assert_int_equal(list->expires, 3600);
 	assert_int_equal(list->bindings, 4);
+	free(calls.list);
+	free(calls.streams);
+}
+
+static void test_filter(void **state)
+{
+	const struct filter filter = {
+		.has_id = true, .id = 1ULL << 40, .label = "a84b", .has_zone = true, .zone = 7,
+		.ifindex = 3, .address = { 4, "\xc0\xa8\x01\x02" },
+	};
+	const struct nlmsghdr *request;
+	struct nlmsghdr *message;
+	struct binding *list;
+	uint32_t ended;
+	size_t count;
+
+	(void)state;
+	message = answer(FAMILY, 0);
+	mnl_attr_put_u32(message, SIPALG_CALL_ENDED, 12);
+	said(message);
+	say_ack(0, 0);
+	assert_int_equal(netlink_call_del(nl, &filter, &ended), 0);
+	assert_int_equal(ended, 12);
+	request = asked(SIPALG_CMD_CALL_DEL, 0);
+	assert_true(mnl_attr_get_u64(asked_attr(request, SIPALG_CALL_ID)) == 1ULL << 40);
+	assert_string_equal(mnl_attr_get_str(asked_attr(request, SIPALG_CALL_LABEL)), "a84b");
+	assert_int_equal(mnl_attr_get_u16(asked_attr(request, SIPALG_CALL_ZONE)), 7);
+	assert_int_equal(mnl_attr_get_u32(asked_attr(request, SIPALG_CALL_DEV)), 3);
+	assert_int_equal(mnl_attr_get_payload_len(asked_attr(request, SIPALG_CALL_ADDRESS)), 4);
+	say_done(0, 0);
+	assert_int_equal(netlink_binding_dump(nl, &(struct filter){ .has_zone = true }, &list,
+					      &count), 0);
+	request = asked(SIPALG_CMD_BINDING_GET, NLM_F_DUMP);
+	assert_int_equal(mnl_attr_get_u16(asked_attr(request, SIPALG_BINDING_ZONE)), 0);
+	assert_null(asked_attr(request, SIPALG_BINDING_DEV));
+	assert_null(asked_attr(request, SIPALG_BINDING_ADDRESS));
 	free(list);
+}
+
+static void test_settings(void **state)
+{
+	const uint16_t ports[] = { 5060, 5080 };
+	struct settings settings = {};
+	const struct nlmsghdr *request;
+	struct nlmsghdr *message;
+
+	(void)state;
+	settings.has[SIPALG_SETTING_LIMIT_BYTES] = true;
+	settings.value[SIPALG_SETTING_LIMIT_BYTES] = UINT32_MAX;
+	settings.has[SIPALG_SETTING_SIP_PORTS] = true;
+	settings.ports[0] = 5080;
+	settings.n_ports = 1;
+	say_ack(0, 0);
+	assert_int_equal(netlink_settings_set(nl, &settings), 0);
+	request = asked(SIPALG_CMD_SETTING_SET, 0);
+	assert_null(asked_attr(request, SIPALG_SETTING_LIMIT_CALLS));
+	assert_int_equal(mnl_attr_get_u32(asked_attr(request, SIPALG_SETTING_LIMIT_BYTES)), UINT32_MAX);
+	assert_int_equal(mnl_attr_get_payload_len(asked_attr(request, SIPALG_SETTING_SIP_PORTS)), 2);
+	assert_int_equal(mnl_attr_get_u16(asked_attr(request, SIPALG_SETTING_SIP_PORTS)), 5080);
+
+	message = answer(FAMILY, 0);
+	mnl_attr_put(message, SIPALG_SETTING_SIP_PORTS, sizeof(ports), ports);
+	mnl_attr_put_u32(message, SIPALG_SETTING_TIMEOUT_EARLY, 60);
+	mnl_attr_put_u16(message, SIPALG_SETTING_TIMEOUT_CALL, 60);
+	mnl_attr_put_u32(message, SIPALG_SETTING_MAX + 1, 60);
+	said(message);
+	say_ack(0, 0);
+	assert_int_equal(netlink_settings_get(nl, &settings), 0);
+	assert_int_equal(settings.n_ports, 2);
+	assert_int_equal(settings.ports[1], 5080);
+	assert_true(settings.has[SIPALG_SETTING_TIMEOUT_EARLY]);
+	assert_int_equal(settings.value[SIPALG_SETTING_TIMEOUT_EARLY], 60);
+	assert_false(settings.has[SIPALG_SETTING_TIMEOUT_CALL]);
+	assert_false(settings.has[SIPALG_SETTING_LIMIT_BYTES]);
 }
 
 static void test_binding_dump(void **state)
 {
+	const struct filter filter = {};
 	struct nlmsghdr *message;
 	struct binding *list;
 	size_t count;
@@ -614,7 +732,7 @@ static void test_binding_dump(void **state)
 	mnl_attr_put_u32(message, SIPALG_BINDING_FLOWS, 2);
 	said(message);
 	say_done(0, 0);
-	assert_int_equal(netlink_binding_dump(nl, &list, &count), 0);
+	assert_int_equal(netlink_binding_dump(nl, &filter, &list, &count), 0);
 	asked(SIPALG_CMD_BINDING_GET, NLM_F_DUMP);
 	assert_int_equal(count, 1);
 	assert_int_equal(list->kind, SIPALG_BINDING_RTCP);
@@ -675,7 +793,7 @@ static void test_odd_attributes(void **state)
 	said(message);
 	said(answer(FAMILY, NLM_F_MULTI));
 	say_done(0, 0);
-	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(dump_calls(&list, &count), 0);
 	assert_int_equal(count, 2);
 	assert_int_equal(list[0].has, 1U << SIPALG_CALL_AGE);
 	assert_int_equal(list[0].age, 9);
@@ -713,7 +831,7 @@ static void test_dump_many(void **state)
 		}
 	}
 	say_done(0, 0);
-	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(dump_calls(&list, &count), 0);
 	assert_int_equal(count, 200);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(list[i].id, i);
@@ -728,7 +846,7 @@ static void test_dump_refused(void **state)
 
 	(void)state;
 	say_words(-EPERM, "not for you");
-	assert_int_equal(netlink_call_dump(nl, &list, &count), -EPERM);
+	assert_int_equal(dump_calls(&list, &count), -EPERM);
 	assert_string_equal(netlink_words(nl), "not for you");
 	assert_null(list);
 	assert_int_equal(count, 0);
@@ -737,7 +855,7 @@ static void test_dump_refused(void **state)
 	message = say_done(-ENOMEM, NLM_F_ACK_TLVS);
 	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, "out of luck");
 	said(message);
-	assert_int_equal(netlink_call_dump(nl, &list, &count), -ENOMEM);
+	assert_int_equal(dump_calls(&list, &count), -ENOMEM);
 	assert_string_equal(netlink_words(nl), "out of luck");
 	assert_null(list);
 }
@@ -757,7 +875,7 @@ static void test_dump_torn(void **state)
 	say_call(4, 0);
 	say_done(0, 0);
 	kernel.requests = 0;
-	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(dump_calls(&list, &count), 0);
 	assert_int_equal(kernel.requests, 3);
 	assert_int_equal(count, 1);
 	assert_int_equal(list->id, 4);
@@ -775,7 +893,7 @@ static void test_dump_always_torn(void **state)
 		say_call(i, NLM_F_DUMP_INTR);
 		say_done(0, 0);
 	}
-	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(dump_calls(&list, &count), 0);
 	assert_int_equal(count, 1);
 	assert_non_null(strstr(noted(), "sipalg: note: the list kept changing"));
 	free(list);
@@ -800,7 +918,7 @@ static void test_strangers(void **state)
 	said(message);
 	say_call(4, 0);
 	say_done(0, 0);
-	assert_int_equal(netlink_call_dump(nl, &list, &count), 0);
+	assert_int_equal(dump_calls(&list, &count), 0);
 	assert_int_equal(count, 1);
 	free(list);
 }
@@ -832,7 +950,7 @@ static void test_truncated(void **state)
 	(void)state;
 	say_call(1, 0);
 	kernel.replies[kernel.n_replies - 1].len -= 4;
-	assert_int_equal(netlink_call_dump(nl, &list, &count), -EBADMSG);
+	assert_int_equal(dump_calls(&list, &count), -EBADMSG);
 	assert_string_equal(netlink_words(nl), "Bad message");
 	assert_null(list);
 
@@ -842,7 +960,7 @@ static void test_truncated(void **state)
 	kernel.replies[kernel.n_replies - 1].len = NLMSG_HDRLEN;
 	say_call(2, 0);
 	say_done(0, 0);
-	assert_int_equal(netlink_call_dump(nl, &list, &count), -EBADMSG);
+	assert_int_equal(dump_calls(&list, &count), -EBADMSG);
 	assert_null(list);
 	say_ack(0, 0);
 	assert_int_equal(set_default(), 0);
@@ -868,7 +986,7 @@ static void test_noise(void **state)
 			for (int k = rand_r(&seed) % 4; k; k--)
 				reply->bytes[rand_r(&seed) % reply->len] = rand_r(&seed);
 		}
-		netlink_binding_dump(nl, &list, &count);
+		netlink_binding_dump(nl, &(struct filter){}, &list, &count);
 		free(list);
 	}
 }
@@ -884,6 +1002,7 @@ int main(void)
 		TEST(test_restore_many), TEST(test_refused),
 		TEST(test_refused_uncapped), TEST(test_refused_badly), TEST(test_warned),
 		TEST(test_policy_dump), TEST(test_call_dump), TEST(test_binding_dump),
+		TEST(test_filter), TEST(test_settings),
 		TEST(test_stats), TEST(test_odd_attributes), TEST(test_dump_many),
 		TEST(test_dump_refused), TEST(test_dump_torn), TEST(test_dump_always_torn),
 		TEST(test_strangers), TEST(test_interrupted), TEST(test_socket_fails),

@@ -344,6 +344,32 @@ static void test_show_sorted(void **state)
 		   "set zone 7 dev wan on\n", "");
 }
 
+static void test_settings(void **state)
+{
+	char *saved;
+
+	(void)state;
+	RUN("set", "limit-calls", "100");
+	RUN("set", "sip-ports", "5080,5090");
+	RUN("policy", "save");
+	assert_ran(0, "set default rule\nsetting sip-ports 5080,5090\n"
+		   "setting limit-calls 100\n", "");
+	saved = strdup(ran.out);
+	/* What a file does not name goes back to what it initially is. */
+	restore("setting limit-bytes 7\n");
+	assert_ran(0, "", "");
+	RUN("policy", "save");
+	assert_ran(0, "set default rule\nsetting limit-bytes 7\n", "");
+	*fake.log = '\0';
+	restore(saved);
+	assert_ran(0, "", "");
+	assert_string_equal(fake.log, "setting sip-ports 5080,5090\nsetting limit-calls 100\n"
+			    "set default rule\n");
+	RUN("policy", "save");
+	assert_ran(0, saved, "");
+	free(saved);
+}
+
 static void assert_file_wrong(const char *text, const char *where)
 {
 	char error[256];
@@ -358,7 +384,7 @@ static void assert_file_wrong(const char *text, const char *where)
 static void test_restore_wrong(void **state)
 {
 	(void)state;
-	assert_file_wrong("dev wan on\n", "1: 'dev' is not 'set'");
+	assert_file_wrong("dev wan on\n", "1: 'dev' is neither 'set' nor 'setting'");
 	assert_file_wrong("set default on\nset\n", "2: the scope is missing: default, zone ID, "
 			  "dev IFNAME or zone ID dev IFNAME");
 	assert_file_wrong("set default on\n\nset zone 70000 on\n",
@@ -371,6 +397,11 @@ static void test_restore_wrong(void **state)
 			  "2: the scope is in line 1 already");
 	assert_file_wrong("set zone 7 dev wan on\nset dev wan zone 7 on\n",
 			  "2: the scope is in line 1 already");
+	assert_file_wrong("setting\n", "1: the name of the setting is missing");
+	assert_file_wrong("setting limit-calls x\n", "1: 'x' is not a value: 0 to 4294967295");
+	assert_file_wrong("setting limit-calls 1 2\n", "1: unexpected word '2'");
+	assert_file_wrong("set default on\nsetting limit-calls 1\nsetting limit-calls 1\n",
+			  "3: limit-calls is set already");
 	assert_file_wrong("set default on a b c d e f g h i j k l m n o p q r s t\n",
 			  "1: unexpected word 'a'");
 }
@@ -414,6 +445,18 @@ static void test_restore_refused(void **state)
 	assert_int_equal(fake.changes, 0);
 }
 
+static void test_restore_setting_refused(void **state)
+{
+	char error[256];
+
+	(void)state;
+	fake.refuse = "limit-calls goes from 0 to 4194304";
+	restore("set dev wan on\nsetting limit-calls 4194305\n");
+	snprintf(error, sizeof(error), "sipalg: %s: limit-calls goes from 0 to 4194304\n", path);
+	assert_ran(1, "", error);
+	assert_int_equal(fake.changes, 0);
+}
+
 static void test_restore_not_loaded(void **state)
 {
 	(void)state;
@@ -452,7 +495,8 @@ int main(void)
 		TEST(test_save), TEST(test_restore), TEST(test_restore_empty),
 		TEST(test_restore_stdin), TEST(test_round_trip), TEST(test_restore_wrong),
 		TEST(test_restore_binary), TEST(test_restore_no_file),
-		TEST(test_restore_refused), TEST(test_restore_not_loaded),
+		TEST(test_restore_refused), TEST(test_restore_setting_refused),
+		TEST(test_settings), TEST(test_restore_not_loaded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

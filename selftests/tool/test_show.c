@@ -32,8 +32,35 @@ static void add_call(void)
 		.has = ALL_ATTRS, .id = 17, .label = "a84b4c76e66710@pc33", .zone = 7,
 		.kind = SIPALG_CALL_DIALOG, .state = SIPALG_CALL_CONFIRMED, .family = AF_INET,
 		.inside = address("192.168.1.2"), .peer = address("203.0.113.1"),
-		.age = 12, .expires = 1788, .bindings = 4,
+		.age = 12, .expires = 1788, .bindings = 4, .in = 2, .out = 3,
+		.caller = "1928301774", .callee = "a6c85cf",
 	};
+}
+
+#define STREAM_ATTRS (ALL_ATTRS & ~(1U << SIPALG_BINDING_STREAM | 1U << SIPALG_BINDING_CODECS))
+
+/* The streams of a call that was added before, all in the order of the calls. */
+static void add_stream(size_t call, uint8_t kind, const char *stream, const char *codecs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fake.n_calls; i++)
+		n += fake.calls[i].streams;
+	fake.calls[call].streams++;
+	fake.streams[n] = (struct binding){
+		.has = STREAM_ATTRS, .kind = kind, .proto = IPPROTO_UDP, .family = AF_INET,
+		.inside = endpoint("192.168.1.2", 4000 + n),
+		.outside = endpoint("203.0.113.1", 5000 + n), .users = 1, .flows = 1, .dev = 3,
+		.out_packets = 10, .out_bytes = 2000, .in_packets = 11, .in_bytes = 2200,
+	};
+	if (stream) {
+		fake.streams[n].has |= 1U << SIPALG_BINDING_STREAM;
+		strcpy(fake.streams[n].stream, stream);
+	}
+	if (codecs) {
+		fake.streams[n].has |= 1U << SIPALG_BINDING_CODECS;
+		strcpy(fake.streams[n].codecs, codecs);
+	}
 }
 
 static void test_call(void **state)
@@ -47,9 +74,11 @@ static void test_call(void **state)
 	fake.calls[1].inside = address("2001:db8::2");
 	fake.calls[1].peer = address("2001:db8:1::1");
 	RUN("call", "show");
-	assert_ran(0, "17 dialog confirmed 192.168.1.2 -> 203.0.113.1 zone 7 bindings 4 age 12s "
+	assert_ran(0, "17 dialog confirmed 192.168.1.2 -> 203.0.113.1 zone 7 caller 1928301774 "
+		   "callee a6c85cf bindings 4 age 12s "
 		   "expires 1788s label a84b4c76e66710@pc33\n"
-		   "18 registration early 2001:db8::2 -> 2001:db8:1::1 zone 7 bindings 4 age 12s "
+		   "18 registration early 2001:db8::2 -> 2001:db8:1::1 zone 7 caller 1928301774 "
+		   "callee a6c85cf bindings 4 age 12s "
 		   "expires 1788s label a84b4c76e66710@pc33\n", "");
 	RUN("call");
 	assert_begins(ran.out, "17 dialog confirmed ");
@@ -68,11 +97,133 @@ static void test_call_json(void **state)
 	assert_json("[{\"id\":17,\"kind\":\"dialog\",\"state\":\"confirmed\",\"family\":\"inet\","
 		    "\"inside\":{\"address\":\"192.168.1.2\"},"
 		    "\"peer\":{\"address\":\"203.0.113.1\"},\"zone\":7,\"bindings\":4,"
+		    "\"ifindex_in\":2,\"ifindex_out\":3,\"caller\":\"1928301774\","
+		    "\"callee\":\"a6c85cf\",\"streams\":[],"
 		    "\"age\":12,\"expires\":1788,\"label\":\"a84b4c76e66710@pc33\"},"
 		    "{\"id\":17,\"kind\":\"transaction\",\"state\":\"ending\",\"family\":\"inet6\","
 		    "\"inside\":{\"address\":\"2001:db8::2\"},"
 		    "\"peer\":{\"address\":\"203.0.113.1\"},\"zone\":7,\"bindings\":4,"
+		    "\"ifindex_in\":2,\"ifindex_out\":3,\"caller\":\"1928301774\","
+		    "\"callee\":\"a6c85cf\",\"streams\":[],"
 		    "\"age\":12,\"expires\":1788,\"label\":\"a84b4c76e66710@pc33\"}]");
+}
+
+static void test_call_streams(void **state)
+{
+	(void)state;
+	add_call();
+	add_call();
+	fake.calls[1].id = 18;
+	add_stream(0, SIPALG_BINDING_RTP, "audio", "0 iLBC/8000 99");
+	add_stream(0, SIPALG_BINDING_RTCP, NULL, NULL);
+	add_stream(1, SIPALG_BINDING_MEDIA, "image", "t38");
+	fake.streams[1].has &= ~(1U << SIPALG_BINDING_IN_PACKETS | 1U << SIPALG_BINDING_OUT_BYTES);
+	fake.calls[0].has = fake.calls[1].has = 1U << SIPALG_CALL_ID;
+	RUN("call");
+	assert_ran(0, "17\n"
+		   "    audio udp rtp 192.168.1.2:4000 -> 203.0.113.1:5000 zone 0 users 1 flows 1 "
+		   "out packets 10 bytes 2000 in packets 11 bytes 2200 "
+		   "codecs PCMU/8000 iLBC/8000 99\n"
+		   "    udp rtcp 192.168.1.2:4001 -> 203.0.113.1:5001 zone 0 users 1 flows 1\n"
+		   "18\n"
+		   "    image udp media 192.168.1.2:4002 -> 203.0.113.1:5002 zone 0 users 1 "
+		   "flows 1 out packets 10 bytes 2000 in packets 11 bytes 2200 codecs t38\n", "");
+	fake.calls[0].streams = 1;
+	fake.n_calls = 1;
+	RUN("-j", "call");
+	assert_json("[{\"id\":17,\"streams\":[{\"media\":\"audio\",\"proto\":\"udp\","
+		    "\"kind\":\"rtp\",\"family\":\"inet\","
+		    "\"inside\":{\"address\":\"192.168.1.2\",\"port\":4000},"
+		    "\"outside\":{\"address\":\"203.0.113.1\",\"port\":5000},"
+		    "\"zone\":0,\"ifindex\":3,\"users\":1,\"flows\":1,"
+		    "\"out\":{\"packets\":10,\"bytes\":2000},"
+		    "\"in\":{\"packets\":11,\"bytes\":2200},"
+		    "\"codecs\":[\"PCMU/8000\",\"iLBC/8000\",\"99\"]}]}]");
+}
+
+static void test_filter(void **state)
+{
+	(void)state;
+	RUN("call", "show", "id", "17", "zone", "0", "dev", "wan", "address", "2001:db8::2",
+	    "label", "a84b");
+	assert_ran(0, "", "");
+	assert_true(fake.filter.has_id && fake.filter.id == 17);
+	assert_true(fake.filter.has_zone && fake.filter.zone == 0);
+	assert_int_equal(fake.filter.ifindex, 2);
+	assert_int_equal(fake.filter.address.len, 16);
+	assert_int_equal(fake.filter.address.bytes[15], 2);
+	assert_string_equal(fake.filter.label, "a84b");
+	RUN("call");
+	assert_true(filter_is_empty(&fake.filter));
+	RUN("binding", "show", "flows", "address", "192.168.1.2", "zone", "65535");
+	assert_ran(0, "", "");
+	assert_int_equal(fake.filter.zone, 65535);
+	assert_int_equal(fake.filter.address.len, 4);
+	RUN("call", "show", "dev", "ppp0");
+	assert_ran(1, "", "sipalg: there is no device ppp0\n");
+	RUN("-j", "binding", "show", "dev", "ppp0");
+	assert_ran(1, "", "sipalg: there is no device ppp0\n");
+}
+
+static void test_filter_wrong(void **state)
+{
+	(void)state;
+	RUN("call", "show", "zone", "70000");
+	assert_refused(2, "sipalg: '70000' is not the ID of a zone: 0 to 65535");
+	RUN("call", "show", "id", "1x");
+	assert_refused(2, "sipalg: '1x' is not the number of a call: 0 to 18446744073709551615");
+	RUN("call", "show", "id", "18446744073709551616");
+	assert_refused(2, "sipalg: '18446744073709551616' is not the number of a call: "
+		       "0 to 18446744073709551615");
+	RUN("call", "show", "address", "192.168.1");
+	assert_refused(2, "sipalg: '192.168.1' is not an IP address");
+	RUN("call", "show", "address");
+	assert_refused(2, "sipalg: the address is missing");
+	RUN("call", "show", "dev");
+	assert_refused(2, "sipalg: the name of the device is missing");
+	RUN("call", "show", "label", "0123456789012345678901234567890X");
+	assert_refused(2, "sipalg: '0123456789012345678901234567890X' is too long: "
+		       "31 characters at most");
+	RUN("-j", "call", "show", "nonsense");
+	assert_refused(2, "sipalg: unexpected word 'nonsense'");
+	RUN("binding", "show", "id", "7");
+	assert_refused(2, "sipalg: unexpected word 'id'");
+}
+
+static void test_kill(void **state)
+{
+	(void)state;
+	add_call();
+	add_call();
+	RUN("call", "kill", "label", "a84b");
+	assert_ran(0, "ended 2\n", "");
+	assert_string_equal(fake.filter.label, "a84b");
+	RUN("call", "kill", "id", "17");
+	assert_ran(1, "", "sipalg: no such call\n");
+	RUN("-j", "call", "kill", "id", "17");
+	assert_ran(1, "", "sipalg: no such call\n");
+	RUN("call", "kill", "all");
+	assert_ran(0, "ended 0\n", "");
+	add_call();
+	RUN("-j", "call", "kill", "all");
+	assert_json("{\"ended\":1}");
+	assert_string_equal(fake.log, "kill\nkill\nkill\nkill\nkill\n");
+}
+
+static void test_kill_wrong(void **state)
+{
+	(void)state;
+	RUN("call", "kill");
+	assert_refused(2, "sipalg: which calls is missing");
+	RUN("call", "kill", "all", "id", "7");
+	assert_refused(2, "sipalg: 'all' takes no filter");
+	RUN("call", "kill", "dev", "ppp0");
+	assert_refused(1, "sipalg: there is no device ppp0");
+	fake.refuse = "Operation not permitted";
+	RUN("call", "kill", "all");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
+	RUN("-j", "call", "kill", "all");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
 }
 
 static void test_call_hostile_label(void **state)
@@ -93,7 +244,7 @@ static void test_call_unknown(void **state)
 	RUN("call", "show");
 	assert_ran(0, "", "");
 	RUN("-j", "call", "show");
-	assert_json("[{}]");
+	assert_json("[{\"streams\":[]}]");
 	fake.n_calls = 0;
 	add_call();
 	fake.calls[0].id = UINT64_MAX;
@@ -151,10 +302,13 @@ static void test_refused(void **state)
 	assert_ran(1, "", "sipalg: Operation not permitted\n");
 }
 
+/* As a kernel tells it that does not count. */
+#define BINDING_ATTRS ((1U << SIPALG_BINDING_PAD) - 1)
+
 static void add_binding(const char *inside, const char *outside, uint16_t port)
 {
 	fake.bindings[fake.n_bindings++] = (struct binding){
-		.has = ALL_ATTRS, .kind = SIPALG_BINDING_RTP, .proto = IPPROTO_UDP,
+		.has = BINDING_ATTRS, .kind = SIPALG_BINDING_RTP, .proto = IPPROTO_UDP,
 		.family = strchr(inside, ':') ? AF_INET6 : AF_INET,
 		.inside = endpoint(inside, port), .outside = endpoint(outside, port),
 		.users = 1, .flows = 2,
@@ -331,12 +485,12 @@ static void test_stats(void **state)
 	fill_stats();
 	RUN("stats", "show");
 	assert_int_equal(ran.status, 0);
-	assert_begins(ran.out, "messages 1099511627776\nchanged 105\nunchanged 106\n");
-	assert_contains(ran.out, "\npassed_not_sip 108\n");
+	assert_begins(ran.out, "messages 1099511627776\nchanged 107\nunchanged 108\n");
+	assert_contains(ran.out, "\npassed_not_sip 110\n");
 	assert_contains(ran.out, "\ncalls_now ");
 	for (line = ran.out; (line = strchr(line, '\n')); line++)
 		lines++;
-	assert_int_equal(lines, __SIPALG_STAT_MAX + 2);
+	assert_int_equal(lines, __SIPALG_STAT_MAX + 4);
 	RUN("stats");
 	assert_begins(ran.out, "messages 1099511627776\n");
 }
@@ -349,7 +503,7 @@ static void test_stats_json(void **state)
 	fill_stats();
 	RUN("-j", "stats");
 	stats = json_loads(ran.out, JSON_REJECT_DUPLICATES, NULL);
-	assert_int_equal(json_object_size(stats), __SIPALG_STAT_MAX + 2);
+	assert_int_equal(json_object_size(stats), __SIPALG_STAT_MAX + 4);
 	assert_int_equal(json_integer_value(json_object_get(stats, "messages")), 1LL << 40);
 	assert_int_equal(json_integer_value(json_object_get(stats, "flows_denied")),
 			 100 + SIPALG_STATS_FLOWS_DENIED);
@@ -381,12 +535,120 @@ static void test_stats_explain(void **state)
 	(void)state;
 	fill_stats();
 	RUN("stats", "show", "explain");
-	assert_begins(ran.out, "messages           1099511627776 SIP messages looked at\n"
-		      "changed                   105 messages changed\n");
+	assert_begins(ran.out, "messages                        1099511627776 SIP messages looked at\n"
+		      "changed                                107 messages changed\n");
 	fake.stats = (struct stats){};
 	fake.stats.has[SIPALG_STATS_CHANGED] = true;
 	RUN("-j", "stats", "show", "explain");
 	assert_json("[{\"name\":\"changed\",\"value\":0,\"doc\":\"messages changed\"}]");
+}
+
+static void add_settings(void)
+{
+	settings_fill(&fake.settings);
+	fake.settings.ports[1] = 5080;
+	fake.settings.n_ports = 2;
+	fake.settings.value[SIPALG_SETTING_MEDIA_SOURCE] = SIPALG_MEDIA_SIGNALLED;
+	fake.settings.value[SIPALG_SETTING_LIMIT_CALLS] = 17;
+}
+
+static void test_settings(void **state)
+{
+	(void)state;
+	add_settings();
+	RUN("show", "settings");
+	assert_begins(ran.out, "sip-ports 5060,5080\nlimit-calls 17\n"
+		      "limit-registrations 131072\n");
+	assert_contains(ran.out, "\nmedia-source signalled\nregistration-source registrar\n");
+	assert_int_equal(ran.status, 0);
+	RUN("show");
+	assert_begins(ran.out, "sip-ports 5060,5080\n");
+	/* An older module, and a newer one. */
+	memset(fake.settings.has, 0, sizeof(fake.settings.has));
+	fake.settings.has[SIPALG_SETTING_REGISTRATION_SOURCE] = true;
+	fake.settings.value[SIPALG_SETTING_REGISTRATION_SOURCE] = 7;
+	RUN("show", "settings");
+	assert_ran(0, "registration-source 7\n", "");
+}
+
+static void test_settings_json(void **state)
+{
+	json_t *settings;
+
+	(void)state;
+	add_settings();
+	RUN("-j", "show", "settings");
+	settings = json_loads(ran.out, JSON_REJECT_DUPLICATES, NULL);
+	assert_int_equal(json_object_size(settings), SIPALG_SETTING_MAX);
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(settings, "sip-ports"),
+							   1)), 5080);
+	assert_int_equal(json_integer_value(json_object_get(settings, "limit-calls")), 17);
+	assert_string_equal(json_string_value(json_object_get(settings, "media-source")),
+			    "signalled");
+	json_decref(settings);
+}
+
+static void test_set(void **state)
+{
+	(void)state;
+	RUN("set", "limit-calls", "100");
+	assert_ran(0, "", "");
+	RUN("set", "sip-ports", "5060,5080");
+	assert_ran(0, "", "");
+	RUN("set", "media-source", "signalled");
+	assert_ran(0, "", "");
+	RUN("set", "registration-source", "any");
+	assert_ran(0, "", "");
+	assert_string_equal(fake.log, "setting limit-calls 100\nsetting sip-ports 5060,5080\n"
+			    "setting media-source signalled\nsetting registration-source any\n");
+	RUN("set", "limit-calls", "default");
+	assert_ran(0, "", "");
+	RUN("set", "sip-ports", "default");
+	assert_ran(0, "", "");
+	assert_int_equal(fake.settings.value[SIPALG_SETTING_LIMIT_CALLS], 131072);
+	assert_int_equal(fake.settings.n_ports, 1);
+	assert_int_equal(fake.settings.ports[0], 5060);
+}
+
+static void test_set_wrong(void **state)
+{
+	(void)state;
+	RUN("set");
+	assert_refused(2, "sipalg: the name of the setting is missing");
+	RUN("set", "limit-cows", "7");
+	assert_refused(2, "sipalg: there is no setting 'limit-cows'; see 'sipalg show settings'");
+	RUN("set", "limit-calls");
+	assert_refused(2, "sipalg: a value is missing: 0 to 4294967295");
+	RUN("set", "limit-calls", "many");
+	assert_refused(2, "sipalg: 'many' is not a value: 0 to 4294967295");
+	RUN("set", "limit-calls", "4294967296");
+	assert_refused(2, "sipalg: '4294967296' is not a value: 0 to 4294967295");
+	RUN("-j", "set", "limit-calls", "1", "2");
+	assert_refused(2, "sipalg: unexpected word '2'");
+	RUN("set", "media-source", "all");
+	assert_refused(2, "sipalg: 'all' is neither any nor signalled");
+	RUN("set", "registration-source");
+	assert_refused(2, "sipalg: the value is missing: registrar or any");
+	RUN("set", "sip-ports", "5060,x");
+	assert_refused(2, "sipalg: 'x' is not a port: 0 to 65535");
+	RUN("set", "sip-ports", "5060,");
+	assert_refused(2, "sipalg: '' is not a port: 0 to 65535");
+	RUN("set", "sip-ports", "1,2,3,4,5,6,7,8,9");
+	assert_refused(2, "sipalg: '1,2,3,4,5,6,7,8,9' are more than 8 ports");
+	RUN("show", "colours");
+	assert_refused(2, "sipalg: show has no command 'colours'");
+}
+
+static void test_set_refused(void **state)
+{
+	(void)state;
+	fake.refuse = "limit-calls goes from 0 to 4194304";
+	RUN("set", "limit-calls", "4194305");
+	assert_ran(1, "", "sipalg: limit-calls goes from 0 to 4194304\n");
+	RUN("-j", "set", "limit-calls", "4194305");
+	assert_ran(1, "", "sipalg: limit-calls goes from 0 to 4194304\n");
+	RUN("-j", "show", "settings");
+	assert_ran(1, "", "sipalg: limit-calls goes from 0 to 4194304\n");
 }
 
 static void test_output_lost(void **state)
@@ -408,12 +670,16 @@ static void test_output_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_call), TEST(test_call_json), TEST(test_call_hostile_label),
+		TEST(test_call), TEST(test_call_json), TEST(test_call_streams), TEST(test_filter),
+		TEST(test_filter_wrong), TEST(test_kill), TEST(test_kill_wrong),
+		TEST(test_call_hostile_label),
 		TEST(test_call_unknown), TEST(test_nothing), TEST(test_many), TEST(test_refused),
 		TEST(test_binding), TEST(test_binding_json), TEST(test_binding_unknown),
 		TEST(test_flows), TEST(test_flows_json), TEST(test_flows_hairpin),
 		TEST(test_flows_unreadable), TEST(test_stats), TEST(test_stats_json),
-		TEST(test_stats_missing), TEST(test_stats_explain), TEST(test_output_lost),
+		TEST(test_stats_missing), TEST(test_stats_explain), TEST(test_settings),
+		TEST(test_settings_json), TEST(test_set), TEST(test_set_wrong),
+		TEST(test_set_refused), TEST(test_output_lost),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A filter: which of the calls or bindings are meant.
+ */
+#ifndef FILTER_H
+#define FILTER_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "nf_sipalg.h"
+
+struct words;
+
+/**
+ * struct filter - what must be so
+ * @id: number of the call, if @has_id
+ * @label: start of its Call-ID, if not empty
+ * @zone: conntrack zone, if @has_zone
+ * @dev: name of a device, if not empty
+ * @ifindex: its index
+ * @address: an address, if it has a length
+ * @has_id: there is an @id
+ * @has_zone: there is a @zone
+ */
+struct filter {
+	uint64_t id;
+	char label[SIPALG_LABEL_LEN];
+	uint16_t zone;
+	char dev[IFNAMSIZ];
+	uint32_t ifindex;
+	struct address address;
+	bool has_id;
+	bool has_zone;
+};
+
+int filter_parse(struct filter *filter, struct words *words, bool of_calls);
+bool filter_is_empty(const struct filter *filter);
+int filter_resolve(struct filter *filter);
+
+#endif /* FILTER_H */

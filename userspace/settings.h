@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Settings in words.
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nf_sipalg.h"
+
+struct words;
+
+/* Longest text of a value, with its zero: SIPALG_SIP_PORTS_MAX ports. */
+#define SETTING_TEXT_LEN 64
+
+/**
+ * struct settings - settings of a network namespace, or some of them
+ * @has: which of them are there
+ * @value: by attribute number
+ * @ports: the SIP ports
+ * @n_ports: how many
+ */
+struct settings {
+	bool has[SIPALG_SETTING_MAX + 1];
+	uint32_t value[SIPALG_SETTING_MAX + 1];
+	uint16_t ports[SIPALG_SIP_PORTS_MAX];
+	size_t n_ports;
+};
+
+int setting_parse(struct settings *settings, unsigned int *setting, struct words *words);
+const char *setting_name(unsigned int setting);
+const char *setting_text(const struct settings *settings, unsigned int setting,
+			 char text[SETTING_TEXT_LEN]);
+bool setting_is_initial(const struct settings *settings, unsigned int setting);
+void settings_fill(struct settings *settings);
+
+#endif /* SETTINGS_H */
