@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a datagram costs on its way from the phone's socket through the router to
- * the server's: everything happens inside sendto(), since veth hands packets over
- * on the sender's CPU. Under QEMU's -icount the clock counts guest instructions.
+ * the server's.
  *
  * Usage: path PHONE_NETNS PHONE_ADDRESS SERVER_NETNS SERVER_ADDRESS
  *
@@ -10,18 +9,14 @@
  * the costs.
  */
 
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "common.h"
 
 #define WARM_UP	 32
 #define ROUNDS	 256
@@ -119,42 +114,6 @@ static size_t build(char *text, const struct kind *kind, const char *address, un
 	return n;
 }
 
-static int open_in(const char *netns, const char *address, unsigned short port)
-{
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-	};
-	char path[128];
-	int ns, fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", netns);
-	ns = open(path, O_RDONLY | O_CLOEXEC);
-	if (ns < 0 || setns(ns, CLONE_NEWNET))
-		err(1, "%s", path);
-	close(ns);
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	inet_pton(AF_INET, address, &sin.sin_addr);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
-		err(1, "%s: %s:%u", netns, address, port);
-	return fd;
-}
-
-static long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const long long *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static void measure(const struct kind *kind, int phone, int server, const char *phone_address,
 		    const char *server_address)
 {
@@ -182,8 +141,7 @@ static void measure(const struct kind *kind, int phone, int server, const char *
 		if (recv(server, text + TEXT_MAX - 1, 1, MSG_DONTWAIT | MSG_TRUNC) <= 0)
 			err(1, "%s: not received", kind->name);
 	}
-	qsort(cost, ROUNDS, sizeof(cost[0]), compare);
-	printf("%s %zu %lld\n", kind->name, kind->len, cost[ROUNDS / 2]);
+	printf("%s %zu %lld\n", kind->name, kind->len, median(cost, ROUNDS));
 }
 
 int main(int argc, char *argv[])

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the benchmarks share. Everything a datagram costs happens inside sendto(), since
+ * veth hands packets over on the sender's CPU; under QEMU's -icount the clock counts
+ * guest instructions.
+ */
+#ifndef BENCH_COMMON_H
+#define BENCH_COMMON_H
+
+#include <stddef.h>
+
+int open_in(const char *netns, const char *address, unsigned short port);
+long long now(void);
+long long median(long long *values, size_t n);
+
+#endif /* BENCH_COMMON_H */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fills the tables: calls with two streams, or registrations each with a Contact of its
+ * own, one after the other, from several phones in turn.
+ *
+ * Usage: scale PHONE_NETNS SERVER_NETNS call|register FIRST COUNT
+ *
+ * Prints what the request cost, the median of the last ones.
+ */
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common.h"
+
+#define PHONES		16
+#define PHONE_ADDRESS	"192.168.1.%u"	/* from FIRST_PHONE on */
+#define FIRST_PHONE	10
+#define SERVER_ADDRESS	"203.0.113.2"
+#define SIP_PORT	5060
+#define CALL_PORTS	4		/* two streams of RTP and RTCP */
+#define FIRST_MEDIA	10000
+#define FIRST_CONTACT	50000
+#define ROUNDS		255
+#define TEXT_MAX	2048
+
+static int invite(char *text, const char *address, unsigned int id)
+{
+	unsigned int port = FIRST_MEDIA + id / PHONES * CALL_PORTS;
+	char sdp[512];
+
+	snprintf(sdp, sizeof(sdp),
+		 "v=0\r\n"
+		 "o=alice 2890844526 2890844526 IN IP4 %s\r\n"
+		 "s=-\r\n"
+		 "c=IN IP4 %s\r\n"
+		 "t=0 0\r\n"
+		 "m=audio %u RTP/AVP 0 8\r\n"
+		 "a=rtpmap:0 PCMU/8000\r\n"
+		 "m=video %u RTP/AVP 96\r\n"
+		 "a=rtpmap:96 H264/90000\r\n", address, address, port, port + 2);
+	return snprintf(text, TEXT_MAX,
+			"INVITE sip:bob@example.com SIP/2.0\r\n"
+			"Via: SIP/2.0/UDP %s:5060;branch=z9hG4bK776asdhds%08u\r\n"
+			"Max-Forwards: 70\r\n"
+			"To: <sip:bob@example.com>\r\n"
+			"From: \"Alice\" <sip:alice@example.com>;tag=1928301774\r\n"
+			"Call-ID: a84b4c76e66710%08u\r\n"
+			"CSeq: 314159 INVITE\r\n"
+			"Contact: <sip:alice@%s:5060>\r\n"
+			"Content-Type: application/sdp\r\n"
+			"Content-Length: %zu\r\n\r\n%s",
+			address, id, id, address, strlen(sdp), sdp);
+}
+
+static int do_register(char *text, const char *address, unsigned int id)
+{
+	return snprintf(text, TEXT_MAX,
+			"REGISTER sip:example.com SIP/2.0\r\n"
+			"Via: SIP/2.0/UDP %s:5060;branch=z9hG4bK776asdhds%08u\r\n"
+			"Max-Forwards: 70\r\n"
+			"To: <sip:alice@example.com>\r\n"
+			"From: <sip:alice@example.com>;tag=1928301774\r\n"
+			"Call-ID: c1b4a5e0%08u\r\n"
+			"CSeq: 1 REGISTER\r\n"
+			"Contact: <sip:alice@%s:%u>;expires=3600\r\n"
+			"Content-Length: 0\r\n\r\n",
+			address, id, id, address, FIRST_CONTACT + id / PHONES);
+}
+
+/* The registrar sends back all that it got, but the request line. */
+static void answer(int server, int phone, const char *request, const struct sockaddr_in *to)
+{
+	const char *rest = strchr(request, '\n');
+	char text[TEXT_MAX + 64];
+	int len;
+
+	len = snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\n%s", rest ? rest + 1 : "");
+	if (sendto(server, text, len, 0, (const struct sockaddr *)to, sizeof(*to)) < 0)
+		err(1, "send the 200");
+	if (recv(phone, text, sizeof(text), MSG_DONTWAIT) < 0)
+		err(1, "200 not received");
+}
+
+int main(int argc, char *argv[])
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(SIP_PORT) };
+	static long long cost[ROUNDS];
+	char address[PHONES][INET_ADDRSTRLEN];
+	unsigned int first, count, i;
+	int phones[PHONES], server;
+	int calls;
+
+	if (argc != 6)
+		errx(2, "usage: scale PHONE_NETNS SERVER_NETNS call|register FIRST COUNT");
+	calls = !strcmp(argv[3], "call");
+	first = strtoul(argv[4], NULL, 10);
+	count = strtoul(argv[5], NULL, 10);
+	if (count < ROUNDS)
+		errx(2, "not that few: %u", count);
+	for (i = 0; i < PHONES; i++) {
+		snprintf(address[i], sizeof(address[i]), PHONE_ADDRESS, FIRST_PHONE + i);
+		phones[i] = open_in(argv[1], address[i], SIP_PORT);
+	}
+	server = open_in(argv[2], SERVER_ADDRESS, SIP_PORT);
+	inet_pton(AF_INET, SERVER_ADDRESS, &to.sin_addr);
+
+	for (i = 0; i < count; i++) {
+		unsigned int id = first + i, phone = id % PHONES;
+		struct sockaddr_in from;
+		socklen_t from_len = sizeof(from);
+		char text[TEXT_MAX];
+		long long begin;
+		int len;
+
+		len = (calls ? invite : do_register)(text, address[phone], id);
+		begin = now();
+		if (sendto(phones[phone], text, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+			err(1, "send");
+		cost[i % ROUNDS] = now() - begin;
+		len = recvfrom(server, text, sizeof(text) - 1, MSG_DONTWAIT,
+			       (struct sockaddr *)&from, &from_len);
+		if (len < 0)
+			err(1, "%s %u not received", argv[3], id);
+		text[len] = '\0';
+		if (!calls)
+			answer(server, phones[phone], text, &from);
+	}
+	printf("%lld\n", median(cost, ROUNDS));
+	return 0;
+}

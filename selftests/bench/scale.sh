@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What an INVITE costs, and what a call takes, when there are many. Inside the virtual
+# machine; the phones have an outside address each, as one has too few ports:
+#
+#   phones 192.168.1.10 ... --- [router] 203.0.113.10 ... --- 203.0.113.2 server
+#
+# Usage: scale.sh SCALE_PROGRAM MODULE TOOL
+
+set -eu
+
+scale=$1 module=$2 tool=$3
+calls=50000
+registrations=50000
+# Requests over which a cost is taken.
+sample=256
+# What the design allows: percent of the first INVITE, bytes of a two-stream call.
+cost_limit=120
+call_limit=1536
+
+router() {
+	ip netns exec bench-router "$@"
+}
+
+make_net() {
+	for ns in phone router server; do
+		ip netns add "bench-$ns"
+		ip -n "bench-$ns" link set lo up
+	done
+	ip link add lan netns bench-router type veth peer name eth0 netns bench-phone
+	ip link add wan netns bench-router type veth peer name eth0 netns bench-server
+	ip -n bench-router address add 192.168.1.1/24 dev lan
+	ip -n bench-server address add 203.0.113.2/24 dev eth0
+	map=
+	for i in $(seq 10 25); do
+		ip -n bench-phone address add "192.168.1.$i/24" dev eth0
+		ip -n bench-router address add "203.0.113.$i/24" dev wan
+		map="$map${map:+, }192.168.1.$i : 203.0.113.$i"
+	done
+	for dev in router:lan router:wan phone:eth0 server:eth0; do
+		ip -n "bench-${dev%:*}" link set "${dev#*:}" up
+	done
+	ip -n bench-phone route add default via 192.168.1.1
+	router sysctl -q net.ipv4.ip_forward=1
+	router nft -f - <<-END
+	table ip bench {
+		chain nat {
+			type nat hook postrouting priority srcnat
+			oifname wan snat to ip saddr map { $map }
+		}
+	}
+	END
+}
+
+# Bytes that the kernel has for objects and tables, once what waits for a grace period or
+# lies in caches is free.
+taken() {
+	sleep 1
+	for cache in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$cache"
+	done
+	awk '/^(SUnreclaim|VmallocUsed):/ { n += $2 } END { print n * 1024 }' /proc/meminfo
+}
+
+fill() {
+	"$scale" bench-phone bench-server "$@"
+}
+
+now() {
+	"$tool" -n bench-router stats | awk -v name="$1" '$1 == name { print $2 }'
+}
+
+expect() {
+	[ "$2" -eq "$3" ] || { echo "$1: $2, not $3" >&2; exit 1; }
+}
+
+modinfo -F depends "$module" | tr , "\n" | xargs -n 1 modprobe
+insmod "$module"
+make_net
+fill call 0 $sample >/dev/null
+bare=$(fill call 0 $sample)
+"$tool" -n bench-router on dev wan
+for host in limit-host-calls limit-host-registrations limit-host-bindings; do
+	"$tool" -n bench-router set "$host" 1000000
+done
+# Each phone's flow is there, and the caches are warm.
+fill register 0 256 >/dev/null
+"$tool" -n bench-router call kill all >/dev/null
+
+empty=$(taken)
+first=$(fill call 0 $sample)
+fill call $sample $((calls - sample)) >/dev/null
+expect "calls in the table" "$(now calls_now)" $calls
+with_calls=$(taken)
+bytes_calls=$(now bytes_now)
+fill register 0 $registrations >/dev/null
+expect "calls and registrations in the table" "$(now calls_now)" $((calls + registrations))
+with_all=$(taken)
+bytes_all=$(now bytes_now)
+last=$(fill call $calls $sample)
+expect "calls in the end" "$(now calls_now)" $((calls + registrations + sample))
+expect "limits reached" "$("$tool" -n bench-router stats |
+	awk '/^(passed_|limit_|no_port)/ { n += $2 } END { print n }')" 0
+"$tool" -n bench-router call kill all >/dev/null
+expect "calls and registrations left" "$(now calls_now)" 0
+expect "bindings left" "$(now bindings_now)" 0
+expect "inside hosts left" "$(now hosts_now)" 0
+after=$(taken)
+rmmod nf_sipalg
+
+call=$(((with_calls - empty) / calls))
+registration=$(((with_all - with_calls) / registrations))
+first=$((first - bare))
+last=$((last - bare))
+percent=$((last * 100 / first))
+echo "INVITE, two streams, own share:  $first with none, $last with $calls calls and" \
+	"$registrations registrations: $percent %"
+echo "memory of a two-stream call:     $call bytes" \
+	"($((bytes_calls / calls)) of them in its structures)"
+echo "memory of a registration:        $registration bytes" \
+	"($(((bytes_all - bytes_calls) / registrations)) of them in its structures)"
+echo "memory not given back:           $(((after - empty) / 1024)) KiB" \
+	"of $(((with_all - empty) / 1024)) KiB"
+[ $percent -le $cost_limit ] && [ $call -le $call_limit ]
