@@ -4,6 +4,7 @@
   ALG      sipalg (default), stock or none
   SIPALG_KO  the module's file; else modprobe finds nf_sipalg
   SIPALG     the tool; else the one in PATH
+  STOCK_OPTIONS  parameters of nf_conntrack_sip, as "sip_direct_media=0"
 """
 
 import json
@@ -104,6 +105,7 @@ class Stock:
     def load(self):
         """Load the pair."""
         try:
+            run("modprobe", "nf_conntrack_sip", *os.environ.get("STOCK_OPTIONS", "").split())
             run("modprobe", "nf_nat_sip")
         except RuntimeError as error:
             raise CannotLoad(str(error)) from None
