@@ -571,24 +571,27 @@ static void renew(struct sipalg_dialog *dialog)
 		confirm(dialog);
 }
 
+/* The first time, or once more, as after 401 or to another host; or a straggler. */
+static void invite(struct sipalg_dialog *dialog, bool opens)
+{
+	if (opens) {
+		dialog->n_legs = 0;
+		dialog->ended = 0;
+		live_for(dialog, timeout(dialog, EARLY));
+	} else if (dialog->state == SIPALG_CALL_ENDING) {
+		live_for(dialog, timeout(dialog, TRANSACTION));
+	}
+	dialog->state = SIPALG_CALL_EARLY;
+}
+
 static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
 	switch (step->msg->method) {
 	case SIP_INVITE:
-		if (find_leg(dialog, leg_of(step)) < dialog->n_legs) {
+		if (find_leg(dialog, leg_of(step)) < dialog->n_legs)
 			renew(dialog);
-			break;
-		}
-		/* The first, once more as after 401, or to another host; or a straggler. */
-		if (dialog->state == SIPALG_CALL_CONFIRMED)
-			break;
-		dialog->state = SIPALG_CALL_EARLY;
-		if (step->opens) {
-			dialog->n_legs = 0;
-			dialog->ended = 0;
-		}
-		live_for(dialog, step->opens ? timeout(dialog, EARLY) :
-					       timeout(dialog, TRANSACTION));
+		else if (dialog->state != SIPALG_CALL_CONFIRMED)
+			invite(dialog, step->opens);
 		break;
 	case SIP_BYE:
 		if (find_leg(dialog, leg_of(step)) < dialog->n_legs && legs_left(dialog) == 1)
@@ -609,13 +612,13 @@ static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_ste
 	}
 }
 
-/* Each answer with a tag of its own confirms a leg; one that has ended stays so. */
+/* Each answer with a tag of its own confirms a leg; one that ends, or has, goes on so. */
 static bool confirm_leg(struct sipalg_dialog *dialog, u32 leg)
 {
 	unsigned int i = find_leg(dialog, leg);
 
 	if (i < dialog->n_legs)
-		return !(dialog->ended & BIT(i));
+		return dialog->state != SIPALG_CALL_ENDING && !(dialog->ended & BIT(i));
 	if (i < SIPALG_DIALOG_LEGS_MAX)
 		dialog->legs[dialog->n_legs++] = leg;
 	return true;

@@ -47,7 +47,10 @@ def out_of_order(t, net):
     call.is_in("confirmed")
     audio = call.audio()
     audio.both_ways()
-    call.hang_up()
+    call.up(sip.BYE)
+    call.down(sip.OK)
+    call.is_in("ending")
+    call.down(sip.BYE_OK)
     call.down(sip.OK)
     call.over(audio)
 

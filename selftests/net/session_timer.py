@@ -37,6 +37,7 @@ def ringing(t, net):
     call.up(sip.INVITE)
     for _ in range(3):
         call.down(sip.RINGING)
+        call.up(sip.INVITE)
         left = t.alg.calls(net)[0]["expires"]
         t.true(left > TIMER_C, f"it may ring longer than {TIMER_C} s ({left})")
     call.down(sip.OK)
