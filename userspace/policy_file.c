@@ -208,10 +208,9 @@ static int apply(struct tool *tool, struct file *file)
 	struct settings before;
 	int status;
 
-	if (netlink_settings_get(tool->nl, &before))
-		return tool_refused(tool);
 	settings_fill(&file->settings);
-	if (netlink_settings_set(tool->nl, &file->settings)) {
+	if (netlink_settings_get(tool->nl, &before) ||
+	    netlink_settings_set(tool->nl, &file->settings)) {
 		complain("%s: %s", file->name, netlink_words(tool->nl));
 		return STATUS_REFUSED;
 	}

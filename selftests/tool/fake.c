@@ -192,7 +192,7 @@ int netlink_settings_get(struct netlink *nl, struct settings *settings)
 {
 	(void)nl;
 	*settings = fake.settings;
-	return fake.refuse && fake.changes >= fake.refuse_after ? -EPERM : 0;
+	return fake.refuse && !fake.takes_settings && fake.changes >= fake.refuse_after ? -EPERM : 0;
 }
 
 int netlink_settings_set(struct netlink *nl, const struct settings *settings)
@@ -200,7 +200,7 @@ int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 	char text[SETTING_TEXT_LEN], line[128];
 
 	(void)nl;
-	if (fake.refuse && fake.changes >= fake.refuse_after)
+	if (fake.refuse && !fake.takes_settings && fake.changes >= fake.refuse_after)
 		return -EINVAL;
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++) {
 		if (!settings->has[i])
@@ -211,7 +211,7 @@ int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 			memcpy(fake.settings.ports, settings->ports, sizeof(settings->ports));
 			fake.settings.n_ports = settings->n_ports;
 		}
-		if (setting_is_initial(settings, i))
+		if (setting_is_initial(settings, i) || fake.takes_settings)
 			continue;
 		snprintf(line, sizeof(line), "setting %s %s", setting_name(i),
 			 setting_text(settings, i, text));

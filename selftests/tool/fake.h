@@ -16,6 +16,7 @@
  * @open_error: what opening netlink gives; the module is loaded if 0
  * @refuse: words with which every request is refused; NULL: none is
  * @refuse_after: so many changes are allowed before @refuse
+ * @takes_settings: but settings are not refused
  * @devices: names of devices that exist, NULL at the end
  * @netns: the one network namespace that can be entered
  * @entered: it has been entered
@@ -28,6 +29,7 @@ struct fake {
 	int open_error;
 	const char *refuse;
 	unsigned int refuse_after;
+	bool takes_settings;
 	const char *devices[4];
 	const char *netns;
 	bool entered;

@@ -364,7 +364,7 @@ static void test_settings(void **state)
 	restore(saved);
 	assert_ran(0, "", "");
 	assert_string_equal(fake.log, "setting sip-ports 5080,5090\nsetting limit-calls 100\n"
-			    "set default rule\n");
+			    "restore\nset default rule\n");
 	RUN("policy", "save");
 	assert_ran(0, saved, "");
 	free(saved);
@@ -445,6 +445,19 @@ static void test_restore_refused(void **state)
 	assert_int_equal(fake.changes, 0);
 }
 
+/* The kernel has taken the settings, but not the policies: they go back. */
+static void test_restore_half(void **state)
+{
+	(void)state;
+	RUN("set", "limit-calls", "100");
+	fake.refuse = "too many scopes";
+	fake.refuse_after = fake.changes;
+	fake.takes_settings = true;
+	restore("setting limit-calls 7\nset zone 1 on\n");
+	assert_int_equal(ran.status, 1);
+	assert_int_equal(fake.settings.value[SIPALG_SETTING_LIMIT_CALLS], 100);
+}
+
 static void test_restore_setting_refused(void **state)
 {
 	char error[256];
@@ -495,7 +508,8 @@ int main(void)
 		TEST(test_save), TEST(test_restore), TEST(test_restore_empty),
 		TEST(test_restore_stdin), TEST(test_round_trip), TEST(test_restore_wrong),
 		TEST(test_restore_binary), TEST(test_restore_no_file),
-		TEST(test_restore_refused), TEST(test_restore_setting_refused),
+		TEST(test_restore_refused), TEST(test_restore_half),
+		TEST(test_restore_setting_refused),
 		TEST(test_settings), TEST(test_restore_not_loaded),
 	};
 
