@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The core, compiled for userspace, tells where the addresses and ports of a message
+ * stand. All else must be there byte for byte. An address changes to that of the
+ * other side of the NAT, a port to another number, Content-Length to what the body
+ * has become; and where one of them has changed, all have that must.
+ *
+ * Which port the router gives is its business: it keeps state that is not known here.
+ */
+#include <stdlib.h>
+
+#include "compare.h"
+
+#define SLOTS_MAX (2 * SIP_SITES_MAX + 3 + 4 * SDP_MEDIA_MAX)
+
+enum slot_kind {
+	SLOT_HOST,
+	SLOT_PORT,	/* with its colon; may come and go */
+	SLOT_NUMBER,
+	SLOT_LENGTH,
+};
+
+struct slot {
+	u32 off;
+	u32 len;
+	enum slot_kind kind;
+	bool may;	/* it is about the address that the NAT changes */
+	bool must;	/* if anything changes, this does */
+};
+
+struct slots {
+	struct slot slot[SLOTS_MAX];
+	unsigned int n;
+};
+
+static bool same_address(const struct sip_endpoint *a, const struct sip_endpoint *b)
+{
+	return a->family == b->family && !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
+
+static const struct sip_endpoint *from(const struct passage *p)
+{
+	return p->outbound ? &p->inside : &p->outside;
+}
+
+static const struct sip_endpoint *to(const struct passage *p)
+{
+	return p->outbound ? &p->outside : &p->inside;
+}
+
+static void add(struct slots *slots, enum slot_kind kind, u32 off, u32 len, bool may, bool must)
+{
+	slots->slot[slots->n++] = (struct slot){ off, len, kind, may, may && must };
+}
+
+/* What names the sender in a message that is changed at all. */
+static bool names_sender(const struct passage *p, const struct sip_msg *msg, enum sip_field field)
+{
+	if (!p->outbound)
+		return false;
+	return (field == SIP_VIA && !msg->status) || field == SIP_CONTACT || field == SIP_PATH ||
+	       field == SIP_RECORD_ROUTE;
+}
+
+static void add_site(struct slots *slots, const struct passage *p, const struct sip_msg *msg,
+		     const struct sip_site *site)
+{
+	bool may = same_address(&site->ep, from(p));
+	u32 off = site->host.off + site->host.len, end;
+
+	if (site->field == SIP_VIA_RPORT) {
+		add(slots, SLOT_NUMBER, site->port.off, site->port.len, !p->outbound, false);
+		return;
+	}
+	add(slots, SLOT_HOST, site->host.off, site->host.len, may,
+	    names_sender(p, msg, site->field));
+	if (site->field == SIP_VIA_MADDR || site->field == SIP_VIA_RECEIVED)
+		return;
+	if (off < p->sent_len && p->sent[off] == ']')
+		off++;
+	end = site->port.len ? site->port.off + site->port.len : off;
+	add(slots, SLOT_PORT, off, end - off, may, false);
+}
+
+static void add_address(struct slots *slots, const struct passage *p,
+			const struct sdp_address *address, bool must)
+{
+	if (address->text.len)
+		add(slots, SLOT_HOST, address->text.off, address->text.len,
+		    p->outbound && same_address(&address->ep, from(p)), must);
+}
+
+static void add_number(struct slots *slots, const struct passage *p, struct sip_span text)
+{
+	if (text.len)
+		add(slots, SLOT_NUMBER, text.off, text.len, p->outbound, false);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct slot *x = a, *y = b;
+
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	return (int)x->kind - (int)y->kind;
+}
+
+static void find_slots(struct slots *slots, const struct passage *p, const struct sip_msg *msg)
+{
+	const struct sdp_session *sdp = &msg->sdp;
+	u32 i;
+
+	slots->n = 0;
+	for (i = 0; i < msg->n_sites; i++)
+		add_site(slots, p, msg, &msg->sites[i]);
+	if (sdp->body.len) {
+		add_address(slots, p, &sdp->origin, false);
+		add_address(slots, p, &sdp->connection, false);
+		for (i = 0; i < sdp->n_media; i++) {
+			const struct sdp_media *media = &sdp->media[i];
+
+			add_address(slots, p, &media->connection, false);
+			add_address(slots, p, &media->rtcp_address, false);
+			add_number(slots, p, media->port_text);
+			add_number(slots, p, media->rtcp_text);
+		}
+	}
+	if (msg->content_length.len)
+		add(slots, SLOT_LENGTH, msg->content_length.off, msg->content_length.len, true,
+		    false);
+	qsort(slots->slot, slots->n, sizeof(slots->slot[0]), by_offset);
+}
+
+static bool begins(const struct passage *p, u32 at, const u8 *text, u32 len)
+{
+	return p->got_len - at >= len && !memcmp(p->got + at, text, len);
+}
+
+static bool is_digit(const struct passage *p, u32 at)
+{
+	return at < p->got_len && (u8)(p->got[at] - '0') <= 9;
+}
+
+/* Return: the length of a number without leading zero at @at, which is put into @value. */
+static u32 read_number(const struct passage *p, u32 at, u32 *value)
+{
+	u32 start = at;
+
+	for (*value = 0; is_digit(p, at) && *value <= SIP_MSG_MAX; at++)
+		*value = *value * 10 + p->got[at] - '0';
+	return at > start && p->got[start] != '0' && *value <= SIP_MSG_MAX ? at - start : 0;
+}
+
+/* Is the slot as it was, and what follows it, too? A number may have become longer. */
+static bool is_kept(const struct passage *p, const struct slot *slot, u32 at)
+{
+	u32 end = slot->off + slot->len;
+
+	if (!begins(p, at, p->sent + slot->off, slot->len))
+		return false;
+	at += slot->len;
+	if (at == p->got_len || end == p->sent_len)
+		return at == p->got_len && end == p->sent_len;
+	return p->got[at] == p->sent[end];
+}
+
+/* Return: where the number at the end of a text begins. */
+static u32 digits_at(const u8 *text, u32 len)
+{
+	while (len && (u8)(text[len - 1] - '0') <= 9)
+		len--;
+	return len;
+}
+
+/* Return: how long the slot has become, -1 where it is something that it must not be. */
+static long match(const struct passage *p, const struct slot *slot, u32 at, u32 *value)
+{
+	const u8 *old = p->sent + slot->off;
+	u8 address[SIP_ADDRESS_TEXT_MAX];
+	u32 len;
+
+	if (slot->kind == SLOT_HOST) {
+		len = sip_endpoint_format(to(p), address);
+		if (slot->may && begins(p, at, address, len))
+			return len;
+		return begins(p, at, old, slot->len) ? (long)slot->len : -1;
+	}
+	if (is_kept(p, slot, at))
+		return slot->len;
+	if (!slot->may)
+		return -1;
+	if (slot->kind == SLOT_PORT) {
+		u32 colon = slot->len ? digits_at(old, slot->len) : 1;
+
+		if (!begins(p, at, slot->len ? old : (const u8 *)":", colon))
+			return 0;
+		len = read_number(p, at + colon, value);
+		return len ? (long)(len + colon) : -1;
+	}
+	len = read_number(p, at, value);
+	return len ? (long)len : -1;
+}
+
+/* Sets @changed to whether anything has. */
+static const char *match_all(const struct passage *p, const struct sip_msg *msg, bool *changed)
+{
+	u32 at = 0, got = 0, i, length = 0;
+	bool length_written = false, body_changed = false;
+	const char *kept = NULL;
+	struct slots slots;
+	long growth = 0;
+
+	*changed = false;
+	find_slots(&slots, p, msg);
+	for (i = 0; i < slots.n; i++) {
+		const struct slot *slot = &slots.slot[i];
+		u32 value = 0;
+		bool same;
+		long len;
+
+		if (slot->off < at)
+			return "two places overlap";
+		if (!begins(p, got, p->sent + at, slot->off - at))
+			return "text between the addresses has changed";
+		got += slot->off - at;
+		at = slot->off + slot->len;
+		len = match(p, slot, got, &value);
+		if (len < 0)
+			return "an address or a port has become something else";
+		same = len == (long)slot->len && begins(p, got, p->sent + slot->off, slot->len);
+		got += (u32)len;
+		if (slot->kind == SLOT_LENGTH) {
+			length_written = !same;
+			length = value;
+		} else if (slot->off >= msg->body.off) {
+			growth += len - (long)slot->len;
+			body_changed |= !same;
+		}
+		*changed |= !same;
+		if (same && slot->must)
+			kept = "an address of the sender was left";
+	}
+	if (!begins(p, got, p->sent + at, p->sent_len - at) ||
+	    got + p->sent_len - at != p->got_len)
+		return "text behind the addresses has changed";
+	if (growth && msg->content_length.len && !length_written)
+		return "Content-Length was left";
+	if (length_written && (!body_changed || (long)length != (long)msg->body.len + growth))
+		return "Content-Length is wrong";
+	return *changed ? kept : NULL;
+}
+
+/* The answers of a router that has all ports free and no binding for what is only named. */
+struct reference {
+	struct sip_nat nat;
+	u16 outside_port;
+	u16 inside_port;
+};
+
+static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
+			       const struct sip_endpoint *inside, bool port_written,
+			       struct sip_endpoint *outside)
+{
+	(void)port_written;
+	if (inside->port != nat->source_inside.port && field != SIP_VIA && field != SIP_CONTACT &&
+	    field != SIP_PATH && field != SIP_RECORD_ROUTE)
+		return SIP_MAP_KEEP;
+	*outside = nat->source_outside;
+	if (inside->port != nat->source_inside.port)
+		outside->port = inside->port;
+	return SIP_MAP_CHANGE;
+}
+
+static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
+			      const struct sip_endpoint *outside, struct sip_endpoint *inside,
+			      bool *port_written)
+{
+	(void)field;
+	(void)port_written;
+	if (outside->port != nat->target_outside.port)
+		return SIP_MAP_KEEP;
+	*inside = nat->target_inside;
+	return SIP_MAP_CHANGE;
+}
+
+static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+{
+	ports->outside = nat->source_outside;
+	ports->outside.port = ports->inside.port;
+	ports->rtcp_outside = nat->source_outside;
+	ports->rtcp_outside.port = ports->rtcp_inside.port;
+	return SIP_MAP_CHANGE;
+}
+
+static const struct sip_nat_ops ops = {
+	.outward = outward,
+	.inward = inward,
+	.media = media,
+};
+
+const char *compare(const struct passage *p, struct tally *tally)
+{
+	bool same = p->got_len == p->sent_len && !memcmp(p->got, p->sent, p->sent_len);
+	struct sip_nat nat = { .ops = &ops };
+	static struct sip_plan plan;
+	static struct sip_msg msg;
+	enum sip_reason reason;
+	const char *wrong;
+	bool changed;
+
+	/* Nothing at all is not counted. */
+	if (!p->sent_len)
+		return same ? NULL : "nothing has become something";
+	if (!sip_is_start(p->sent, p->sent_len)) {
+		tally->not_sip++;
+		return same ? NULL : "what is no SIP has changed";
+	}
+	reason = sip_parse(&msg, p->sent, p->sent_len);
+	if (reason) {
+		tally->parsed[reason]++;
+		return same ? NULL : "a message that is not understood has changed";
+	}
+	if (p->outbound) {
+		nat.source_inside = p->inside;
+		nat.source_outside = p->outside;
+	} else {
+		nat.target_outside = p->outside;
+		nat.target_inside = p->inside;
+	}
+	reason = sip_translate(&plan, &msg, p->sent, &nat);
+	if (reason) {
+		tally->translated[reason]++;
+		return same ? NULL : "a message that cannot be translated has changed";
+	}
+	wrong = match_all(p, &msg, &changed);
+	if (wrong)
+		return wrong;
+	if (changed)
+		tally->changed++;
+	else if (plan.n_edits)
+		tally->stayed++;
+	else
+		tally->unchanged++;
+	return NULL;
+}

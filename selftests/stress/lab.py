@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The network of the fuzzers: the addresses that the messages of selftests/corpus name.
+
+    phone                     router                    server
+    192.168.1.10 ---- lan 192.168.1.1 | wan 203.0.113.5 ---- 203.0.113.1, 198.51.100.7
+"""
+
+import contextlib
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../net"))
+
+from lib import alg, netns  # noqa: E402
+from lib.endpoint import Missing, wait_until  # noqa: E402
+
+# What the NAT makes of the phone's ports, a flow for each fuzzer. The messages name the
+# first pair; they must not name the other, or it would have got its binding before.
+PORTS = {5060: 1024, 5088: 1028}
+
+RULES = """
+table ip nat {
+	chain postrouting {
+		type nat hook postrouting priority srcnat;
+		oifname "wan" udp sport 5060 udp dport 5060 snat to 203.0.113.5:1024
+		oifname "wan" udp sport 5088 udp dport 5060 snat to 203.0.113.5:1028
+		oifname "wan" masquerade
+	}
+}
+"""
+
+
+class Lab:
+    """Three namespaces, with the module at work; gone at the end of `with`."""
+
+    def __enter__(self):
+        prefix = f"sipalg-lab-{os.getpid()}"
+        self.names = {role: f"{prefix}-{role}" for role in ("phone", "router", "server")}
+        netns.create(self.names.values(), [
+            ((self.names["router"], "lan"), (self.names["phone"], "eth0")),
+            ((self.names["router"], "wan"), (self.names["server"], "eth0"))])
+        for role, name in self.names.items():
+            setattr(self, role, netns.Namespace(name))
+        self.router.sysctl("net.ipv4.ip_forward", 1)
+        netns.configure({
+            self.phone: ["link set lo up", "addr add 192.168.1.10/24 dev eth0",
+                         "link set eth0 up", "route add default via 192.168.1.1"],
+            self.router: ["link set lo up", "addr add 192.168.1.1/24 dev lan",
+                          "addr add 203.0.113.5/24 dev wan", "link set lan up",
+                          "link set wan up", "route add default via 203.0.113.1"],
+            self.server: ["link set lo up", "addr add 203.0.113.1/24 dev eth0",
+                          "addr add 198.51.100.7/32 dev eth0", "link set eth0 up"],
+        })
+        self.router.run("nft", "-f", "-", stdin=RULES)
+        self.alg = alg.Sipalg()
+        self.alg.load()
+        self.tool("on", "dev", "wan")
+        return self
+
+    def tool(self, *words, check=True):
+        """Run the tool on the router."""
+        return self.router.run(alg.TOOL, *words, check=check)
+
+    def show(self, *words):
+        """Return what the tool prints as JSON."""
+        return self.alg.show(self, *words)
+
+    def run(self, *argv, **options):
+        """Run a program on the router; see netns.run()."""
+        return self.router.run(*argv, **options)
+
+    def is_emptied(self, limit=60):
+        """Wait for calls and bindings to go; return whether they have."""
+        try:
+            wait_until(lambda: not self.show("call", "show") and not self.show("binding", "show"),
+                       "calls and bindings are gone", limit)
+        except Missing as error:
+            print(f"# {error}")
+            return False
+        return True
+
+    def __exit__(self, *_):
+        for role in self.names:
+            getattr(self, role).close()
+        netns.delete(self.names.values())
+        with contextlib.suppress(Exception):
+            self.alg.unload()

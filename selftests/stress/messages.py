@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Mutated messages through the module: what arrives is what the core says.
+
+usage: messages [-n COUNT] [-s SEED] [-e SECONDS] [-f]
+
+Two fuzzers, each on a processor and a flow of its own, with the same Call-IDs, send
+COUNT messages in all, both ways. Each must arrive, changed as the core says or not at
+all, and the module's counters must say the same as the core. Then for SECONDS all
+goes on while conntrack, zones and policies change at random; each message that
+arrives is still looked at. At the end nothing may be left in the tables.
+
+With -f the first part is left out, and in the second allocations fail at random, all
+over the kernel: messages are lost then, but none is changed in part.
+
+  SIPALG_FUZZ  the program fuzz
+"""
+
+import argparse
+import contextlib
+import glob
+import os
+import random
+import subprocess
+import sys
+import time
+
+import lab
+
+FUZZ = os.environ["SIPALG_FUZZ"]
+CORPUS = sorted(glob.glob(os.path.join(lab.HERE, "../corpus/*.sip")))
+# Counters of the module by what they count, and of the fuzzers.
+UNTRANSLATED = ("bad_length", "bad_sdp", "too_many", "too_long", "bad_value", "incomplete",
+                "bad_header", "bad_start", "not_sip")
+
+
+def start(net, count, seed, lossy=False):
+    """Start both fuzzers."""
+    programs = []
+    for cpu, (inside, outside) in enumerate(lab.PORTS.items()):
+        cpus = sorted(os.sched_getaffinity(0))
+        argv = ["taskset", "-c", str(cpus[cpu % len(cpus)]), FUZZ, f"-n{count // 2}",
+                f"-s{seed + cpu}", f"-i{inside}", f"-o{outside}"] + ["-l"] * lossy
+        programs.append(subprocess.Popen(
+            [*argv, net.names["phone"], net.names["server"], *CORPUS], text=True,
+            stdout=subprocess.PIPE))
+    return programs
+
+
+def finish(programs):
+    """Wait for the fuzzers; return the sum of their tallies, None if one failed."""
+    tally = {}
+    failed = False
+    for program in programs:
+        output = program.communicate()[0]
+        if program.returncode:
+            print(output, end="")
+            failed = True
+            continue
+        for line in output.splitlines():
+            name, value = line.split()
+            tally[name] = tally.get(name, 0) + int(value)
+    return None if failed else tally
+
+
+def differences(tally, before, after):
+    """Yield what the module's counters do not have in common with the tally."""
+    counted = {name: after[name] - before[name] for name in after}
+    limits = sum(value for name, value in counted.items()
+                 if name.startswith(("passed_refused", "passed_limit", "passed_no_memory")))
+    if counted["changed"] != tally["changed"]:
+        yield f"changed {counted['changed']}, seen {tally['changed']}"
+    if tally["stayed"] > limits:
+        yield f"{tally['stayed']} messages stayed, {limits} were refused"
+    for name in UNTRANSLATED:
+        least = tally[f"parsed_{name}"]
+        most = least + tally[f"translated_{name}"]
+        # A keep-alive of each fuzzer comes first.
+        if name == "not_sip":
+            least, most = least + len(lab.PORTS), most + len(lab.PORTS)
+        # What a limit refuses is not translated.
+        if not least <= counted[f"passed_{name}"] <= most or \
+                (not limits and counted[f"passed_{name}"] != most):
+            yield f"passed_{name} {counted[f'passed_{name}']}, the core says {least} to {most}"
+
+
+def exact(net, count, seed):
+    """The first part; return whether all was well."""
+    # One must not name the other's port before the NAT has seen it.
+    for inside, outside in lab.PORTS.items():
+        subprocess.run([FUZZ, "-n0", f"-i{inside}", f"-o{outside}", net.names["phone"],
+                        net.names["server"]], check=True, stdout=subprocess.DEVNULL)
+    before = net.show("stats")
+    began = time.monotonic()
+    tally = finish(start(net, count, seed))
+    if tally is None:
+        return False
+    seconds = time.monotonic() - began
+    wrong = list(differences(tally, before, net.show("stats")))
+    print(f"# {tally['messages']} messages in {seconds:.0f} s: {tally['changed']} changed, "
+          f"{tally['unchanged']} with nothing to change, {tally['stayed']} refused")
+    for line in wrong:
+        print(f"# {line}")
+    return not wrong
+
+
+EVENTS = (
+    ("conntrack", "-F"), ("conntrack", "-D", "-p", "udp"),
+    ("conntrack", "-D", "-p", "udp", "--orig-port-src", "5060"),
+    ("nft", "add table ip zones; add chain ip zones pre { type filter hook prerouting priority "
+     "raw; }; add rule ip zones pre iifname lan ct original zone set 7"),
+    ("nft", "delete table ip zones"),
+    ("ip", "link", "set", "wan", "mtu", "1400"), ("ip", "link", "set", "wan", "mtu", "1500"),
+    ("sipalg", "observe", "dev", "wan"), ("sipalg", "off", "--now"), ("sipalg", "off"),
+    ("sipalg", "on", "default"), ("sipalg", "policy", "flush"), ("sipalg", "binding", "show"),
+    ("sipalg", "call", "show"),
+)
+
+
+def eventful(net, seconds, seed):
+    """The second part; return whether all was well."""
+    choice = random.Random(seed)
+    programs = start(net, 1 << 40, seed + 7, lossy=True)
+    end = time.monotonic() + seconds
+    events = 0
+    while time.monotonic() < end and all(program.poll() is None for program in programs):
+        argv = choice.choice(EVENTS)
+        if argv[0] == "sipalg":
+            net.tool(*argv[1:], check=False)
+            net.tool("on", "dev", "wan", check=False)
+        else:
+            net.router.run(*argv, check=False)
+        events += 1
+    alive = [program.poll() is None for program in programs]
+    for program in programs:
+        program.terminate()
+    for program in programs:
+        output = program.communicate()[0]
+        if program.returncode > 0:
+            print(output, end="")
+    print(f"# {seconds} s with {events} events")
+    return all(alive)
+
+
+FAILSLAB = "/sys/kernel/debug/failslab/"
+
+
+@contextlib.contextmanager
+def failing_allocations():
+    """One of a hundred small allocations that may not wait fails."""
+    def write(**values):
+        for name, value in values.items():
+            with open(FAILSLAB + name.replace("_", "-"), "w", encoding="ascii") as file:
+                file.write(str(value))
+
+    if not os.path.isdir(FAILSLAB):
+        raise SystemExit("this kernel has no failslab")
+    write(ignore_gfp_wait="Y", task_filter="N", verbose=0, interval=1, times=-1, probability=1)
+    yield
+    write(probability=0)
+
+
+def main():
+    """Run both parts."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-n", type=int, default=20000)
+    parser.add_argument("-s", type=int, default=1)
+    parser.add_argument("-e", type=int, default=10)
+    parser.add_argument("-f", action="store_true")
+    options = parser.parse_args()
+    with lab.Lab() as net:
+        def faulty():
+            with failing_allocations():
+                return eventful(net, options.e, options.s)
+
+        steps = [("each message is as the core says", lambda: exact(net, options.n, options.s)),
+                 ("and while conntrack and policy change",
+                  lambda: eventful(net, options.e, options.s))]
+        if options.f:
+            steps = [("what arrives while allocations fail is right", faulty)]
+        steps.append(("nothing is left", lambda: not net.tool("off", "--now").returncode
+                      and net.is_emptied()))
+        print(f"TAP version 13\n1..{len(steps)}")
+        failed = 0
+        for number, (title, step) in enumerate(steps, 1):
+            fine = step()
+            failed += not fine
+            print(f"{'ok' if fine else 'not ok'} {number} {title}", flush=True)
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
