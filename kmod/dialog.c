@@ -335,31 +335,6 @@ err_count:
 	return NULL;
 }
 
-/**
- * sipalg_dialog_may_register() - is there room for one more registration?
- * @sn: the namespace
- * @key: its key
- * @about: the packet that asks for it
- *
- * The request is where to say no: once the registrar has been given the outside
- * address, the inside must be told of its answer.
- *
- * Context: softirq or process, RCU read side.
- * Return: false where a limit is reached, which is counted.
- */
-bool sipalg_dialog_may_register(struct sipalg_net *sn, const struct sipalg_dialog_key *key,
-				const struct sipalg_dialog_about *about)
-{
-	struct sipalg_host_key host = host_of(key, about);
-
-	if (is_full(sn, SIPALG_CALL_REGISTRATION))
-		return false;
-	/* No host can have more than all have. */
-	return atomic_read(&sn->dialogs.registrations) <
-	       sipalg_setting(sn, LIMIT_HOST_REGISTRATIONS) ||
-	       !sipalg_host_is_full(sn, &host, SIPALG_SHARE_REGISTRATIONS);
-}
-
 /* Return: room for one more, if need be by letting go what the last two exchanges do not name. */
 static bool make_room(struct sipalg_dialog *dialog)
 {
@@ -741,6 +716,28 @@ void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sipalg_step
 		dialog->state = SIPALG_CALL_EARLY;
 		live_for(dialog, timeout(dialog, TRANSACTION));
 	}
+}
+
+/**
+ * sipalg_dialog_ask() - somebody is asked to grant something
+ * @dialog: locked by the caller
+ * @peer: who is asked; nobody else may answer it
+ */
+void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
+{
+	lockdep_assert_held(&dialog->lock);
+	dialog->asked = hsiphash(peer, sizeof(*peer), &tag_key);
+}
+
+/**
+ * sipalg_dialog_is_asked() - was this the one who was asked last?
+ * @dialog: locked by the caller
+ * @peer: who answers
+ */
+bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
+{
+	lockdep_assert_held(&dialog->lock);
+	return dialog->asked == hsiphash(peer, sizeof(*peer), &tag_key);
 }
 
 /**

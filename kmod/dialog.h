@@ -100,6 +100,7 @@ struct sipalg_hold {
  * @about: as it began
  * @cseq: of the request that opened @round
  * @session: seconds that its session timer grants; 0 if it has none (RFC 4028)
+ * @asked: keyed hash of the address that a REGISTER or SUBSCRIBE last went to
  * @legs: what names each dialog that an answer confirmed: hashes of both tags
  * @ended: bits: those of @legs that are over
  * @n_legs: how many of @legs are set
@@ -127,6 +128,7 @@ struct sipalg_dialog {
 	struct sipalg_dialog_about about;
 	u32 cseq;
 	u32 session;
+	u32 asked;
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
 	u8 ended;
 	u8 n_legs;
@@ -171,13 +173,13 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key,
 					 const struct sipalg_dialog_about *about,
 					 enum sip_method method, const u8 *call_id, u32 len);
-bool sipalg_dialog_may_register(struct sipalg_net *sn, const struct sipalg_dialog_key *key,
-				const struct sipalg_dialog_about *about);
 bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
 			unsigned int n);
 bool sipalg_dialog_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step);
 void sipalg_dialog_begin(struct sipalg_dialog *dialog, struct sipalg_step *step);
 void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sipalg_step *step);
+void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
+bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
 void sipalg_dialog_register(struct sipalg_dialog *dialog,
 			    u32 (*granted)(struct sipalg_binding *binding, void *data),
 			    void *data);

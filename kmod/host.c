@@ -126,28 +126,6 @@ void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *
 	rcu_read_unlock();
 }
 
-/**
- * sipalg_host_is_full() - would sipalg_host_charge() refuse?
- * @sn: the namespace
- * @key: the host
- * @share: of what
- *
- * If so, that is counted.
- *
- * Context: softirq or process, RCU read side.
- */
-bool sipalg_host_is_full(struct sipalg_net *sn, const struct sipalg_host_key *key,
-			 enum sipalg_share share)
-{
-	const struct sipalg_host *host = rhashtable_lookup(&sn->hosts.table, key, params);
-	u32 has = host ? atomic_read(&host->shares[share]) : 0;
-
-	if (has < limit_of(sn, share))
-		return false;
-	sipalg_stats_inc(sn, limit_stats[share]);
-	return true;
-}
-
 int sipalg_hosts_init(struct sipalg_net *sn)
 {
 	spin_lock_init(&sn->hosts.lock);

@@ -67,7 +67,5 @@ bool sipalg_host_charge(struct sipalg_net *sn, const struct sipalg_host_key *key
 			enum sipalg_share share);
 void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *key,
 			   enum sipalg_share share);
-bool sipalg_host_is_full(struct sipalg_net *sn, const struct sipalg_host_key *key,
-			 enum sipalg_share share);
 
 #endif /* SIPALG_HOST_H */

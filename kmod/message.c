@@ -451,14 +451,18 @@ static u32 granted_to(struct sipalg_binding *binding, void *data)
 	return expires;
 }
 
-static bool is_accepted(const struct sip_msg *msg, enum sip_method method)
+/* An answer to these grants something for a time. */
+static bool is_granted(enum sip_method method)
 {
-	return msg->method == method && msg->status >= 200 && msg->status < 300;
+	return method == SIP_REGISTER || method == SIP_SUBSCRIBE;
 }
 
-static bool is_registered(const struct message *m)
+static bool is_granted_by_asked(const struct message *m, enum sip_method method)
 {
-	return is_accepted(m->msg, SIP_REGISTER) && m->nat.target_outside.family;
+	return m->msg->method == method && m->msg->status >= 200 && m->msg->status < 300 &&
+	       m->nat.target_outside.family &&
+	       sipalg_dialog_is_asked(m->dialog, (const union nf_inet_addr *)
+				      m->nat.source_outside.addr);
 }
 
 static void commit_register(struct message *m)
@@ -492,8 +496,7 @@ static void commit_subscribe(struct message *m)
 {
 	u32 expires = min(m->msg->expires, SIPALG_EXPIRES_MAX_SECS);
 
-	if (m->dialog)
-		sipalg_dialog_subscribe(m->dialog, expires);
+	sipalg_dialog_subscribe(m->dialog, expires);
 	set_flow(m, SIPALG_KEEPER_GRANT, jiffies + expires * HZ, false);
 }
 
@@ -506,13 +509,20 @@ static bool is_first_to_host(const struct message *m)
 
 static void commit(struct message *m)
 {
-	if (is_registered(m))
+	const struct sip_msg *msg = m->msg;
+
+	if (is_granted(msg->method) && !msg->status && m->nat.source_inside.family)
+		sipalg_dialog_ask(m->dialog,
+				  (const union nf_inet_addr *)m->nat.target_inside.addr);
+	if (is_granted_by_asked(m, SIP_REGISTER))
 		commit_register(m);
+	else if (is_granted_by_asked(m, SIP_SUBSCRIBE) && msg->expires >= 0)
+		commit_subscribe(m);
 	else if (m->step.opens || is_first_to_host(m))
 		hold_flow(m);
 	sipalg_dialog_commit(m->dialog, &m->step);
-	if (m->msg->sdp.n_media && m->nat.target_outside.family)
-		sipalg_details_name_peers(m->dialog, m->msg, (const union nf_inet_addr *)
+	if (msg->sdp.n_media && m->nat.target_outside.family)
+		sipalg_details_name_peers(m->dialog, msg, (const union nf_inet_addr *)
 					  m->nat.target_inside.addr);
 	if (m->dialog->kind != SIPALG_CALL_TRANSACTION)
 		set_flow(m, m->dialog->kind == SIPALG_CALL_DIALOG ? SIPALG_KEEPER_CALL :
@@ -548,12 +558,19 @@ static bool mangle(struct message *m, enum ip_conntrack_info ctinfo, unsigned in
 	return true;
 }
 
-static bool may_register(const struct message *m)
+/*
+ * What is granted by an answer begins with the inside host's request: nobody is
+ * registered who did not ask for it, and a limit is told in time, before anybody
+ * knows the outside address.
+ */
+static bool begins_dialog(const struct message *m)
 {
-	struct sipalg_dialog_about about;
+	const struct sip_msg *msg = m->msg;
 
-	set_about(&about, m);
-	return sipalg_dialog_may_register(m->sn, &m->key, &about);
+	if (msg->status)
+		return false;
+	return msg->method == SIP_INVITE ||
+	       (is_granted(msg->method) && msg->n_contacts && m->nat.source_inside.family);
 }
 
 /*
@@ -579,12 +596,8 @@ static bool find_dialog(struct message *m, enum sipalg_mode mode)
 		sipalg_dialog_begin(m->dialog, &m->step);
 	else if (m->observe)
 		return mode != SIPALG_MODE_OFF;
-	else if (msg->method == SIP_INVITE && !msg->status)
+	else if (begins_dialog(m))
 		m->full = !make_dialog(m);
-	else if (is_registered(m) && granted(m, 0))
-		make_dialog(m);
-	else if (msg->method == SIP_REGISTER && !msg->status && msg->n_contacts)
-		m->full = !may_register(m);
 	return !m->observe || mode != SIPALG_MODE_OFF;
 }
 
@@ -617,8 +630,6 @@ static enum sip_reason process(struct message *m, enum ip_conntrack_info ctinfo,
 		done = mangle(m, ctinfo, protoff, scratch);
 	}
 
-	if (done && !m->observe && is_accepted(m->msg, SIP_SUBSCRIBE) && m->msg->expires >= 0)
-		commit_subscribe(m);
 	if (m->dialog) {
 		if (done)
 			commit(m);
