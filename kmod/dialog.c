@@ -546,16 +546,18 @@ static void renew(struct sipalg_dialog *dialog)
 		confirm(dialog);
 }
 
-/* The first time, or once more, as after 401 or to another host; or a straggler. */
+/*
+ * The first time, or once more, as after 401 or to another host; or a straggler.
+ * Whoever is there answers it provisionally in time: RFC 3261, 17.1.1.2, timer B.
+ */
 static void invite(struct sipalg_dialog *dialog, bool opens)
 {
 	if (opens) {
 		dialog->n_legs = 0;
 		dialog->ended = 0;
-		live_for(dialog, timeout(dialog, EARLY));
-	} else if (dialog->state == SIPALG_CALL_ENDING) {
-		live_for(dialog, timeout(dialog, TRANSACTION));
 	}
+	if (opens || dialog->state != SIPALG_CALL_EARLY)
+		live_for(dialog, timeout(dialog, TRANSACTION));
 	dialog->state = SIPALG_CALL_EARLY;
 }
 
