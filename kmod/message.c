@@ -235,6 +235,20 @@ static bool makes_binding(enum sip_field field)
 	       field == SIP_RECORD_ROUTE;
 }
 
+/*
+ * Who makes a phone name its web or SSH server as where it wants to be called, or heard,
+ * does not want to make a call.
+ */
+#define FIRST_USER_PORT 1024
+
+static bool is_well_known(const struct message *m, u16 port)
+{
+	if (port >= FIRST_USER_PORT)
+		return false;
+	sipalg_stats_inc(m->sn, SIPALG_STAT_LOW_PORT);
+	return true;
+}
+
 static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 			       const struct sip_endpoint *inside, bool port_written,
 			       struct sip_endpoint *outside)
@@ -261,6 +275,8 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 		return got || makes_binding(field) ? SIP_MAP_CHANGE : SIP_MAP_KEEP;
 	}
 	if (makes_binding(field)) {
+		if (!got && is_well_known(m, inside->port))
+			return SIP_MAP_REFUSE;
 		ask.kind = SIPALG_BINDING_SIGNALLING;
 		/* A Contact to be registered is for the registrar, once it has agreed. */
 		if (m->msg->method != SIP_REGISTER || field == SIP_VIA)
@@ -342,9 +358,6 @@ static enum sip_answer map_media(struct message *m, const struct sip_endpoint *i
  */
 #define DISCARD_PORT 9
 
-/* Who makes a phone offer its web or SSH server as media does not want to make a call. */
-#define FIRST_MEDIA_PORT 1024
-
 static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
 {
 	struct message *m = message_of(nat);
@@ -358,11 +371,9 @@ static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
 		ports->outside.port = DISCARD_PORT;
 		return SIP_MAP_CHANGE;
 	}
-	if (ports->inside.port < FIRST_MEDIA_PORT ||
-	    (ports->rtcp_inside.family && ports->rtcp_inside.port < FIRST_MEDIA_PORT)) {
-		sipalg_stats_inc(m->sn, SIPALG_STAT_LOW_PORT);
+	if (is_well_known(m, ports->inside.port) ||
+	    (ports->rtcp_inside.family && is_well_known(m, ports->rtcp_inside.port)))
 		return SIP_MAP_REFUSE;
-	}
 	answer = map_media(m, &ports->inside, min_t(unsigned int, n, SDP_PORTS_MAX),
 			   rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA, ports->media, proto,
 			   &ports->outside);

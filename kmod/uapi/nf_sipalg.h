@@ -198,7 +198,7 @@ enum sipalg_binding_attr {
 	X(LIMIT_CALL_BINDINGS, "limit_call_bindings", \
 	  "a binding was refused: limit of one call reached") \
 	X(LIMIT_BYTES, "limit_bytes", "limit of memory reached") \
-	X(LOW_PORT, "low_port", "a binding was refused: media on a well-known port") \
+	X(LOW_PORT, "low_port", "a binding was refused: a well-known port") \
 	X(ADDRESS_GONE, "address_gone", "bindings let go with their outside address")
 
 enum sipalg_stat {
