@@ -55,7 +55,7 @@ static void remember(struct net *net, const void *addr, size_t len, u8 family)
 		return;
 	gone = kzalloc(sizeof(*gone), GFP_ATOMIC);
 	if (!gone) {
-		pr_warn("no memory to note that an address has gone\n");
+		pr_warn_ratelimited("no memory to note that an address has gone\n");
 		return;
 	}
 	memcpy(&gone->addr, addr, len);

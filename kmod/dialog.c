@@ -826,6 +826,19 @@ void sipalg_dialog_unlock(struct sipalg_dialog *dialog)
 	spin_unlock_bh(&dialog->lock);
 }
 
+/*
+ * Lets others have the processor in the middle of a long walk, which finds its place
+ * again, or another: what is dead is not ended twice.
+ */
+static void let_others(struct rhashtable_iter *iter)
+{
+	if (!need_resched())
+		return;
+	rhashtable_walk_stop(iter);
+	cond_resched();
+	rhashtable_walk_start(iter);
+}
+
 /**
  * sipalg_dialogs_end() - end dialogs at once
  * @sn: the namespace
@@ -855,10 +868,10 @@ unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
 		if (mine)
 			dialog->dead = true;
 		spin_unlock_bh(&dialog->lock);
-		if (!mine)
-			continue;
-		finish(dialog);
-		n++;
+		if (mine)
+			finish(dialog);
+		n += mine;
+		let_others(&iter);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
@@ -913,12 +926,7 @@ void sipalg_dialogs_leave(struct sipalg_net *sn, const union nf_inet_addr *outsi
 		spin_unlock_bh(&dialog->lock);
 		if (over)
 			finish(dialog);
-		/* The walk finds its place again, or another: what is dead is not ended twice. */
-		if (need_resched()) {
-			rhashtable_walk_stop(&iter);
-			cond_resched();
-			rhashtable_walk_start(&iter);
-		}
+		let_others(&iter);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);

@@ -67,6 +67,10 @@ class Endpoint:
         except BlockingIOError:
             return there
 
+    def fileno(self):
+        """Return the descriptor, for select()."""
+        return self._socket.fileno()
+
     def close(self):
         """Close the socket."""
         self._socket.close()
