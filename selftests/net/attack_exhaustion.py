@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""One inside host, or strangers outside, use up what all share.
+
+RFC 4787, 13, and RFC 6888, REQ-4: one host behind a NAT can take the ports and the memory
+that all share; limits for each host are the remedy. Floods of a hash table with chosen
+keys: Crosby and Wallach, "Denial of Service via Algorithmic Complexity Attacks", 2003.
+"""
+
+import itertools
+
+from lib import ksft, sip
+from lib.attack import FORGOTTEN, barrier, calls, invite, nothing_left
+from lib.ksft import case
+from lib.ladder import Line
+from lib.topology import OUTSIDE, SERVER, SIP_PORT
+
+# More media than a call may hold: 16 ports each.
+GREEDY = sip.OFFER + "".join(f"m=video {{rtp}}{i}/4 RTP/AVP 31\n" for i in range(2))
+
+
+def _set(t, net, **settings):
+    """Settings for a test: small, and quick to forget."""
+    for name, value in {"timeout_transaction": 3, **settings}.items():
+        t.alg.tool(net, "set", name.replace("_", "-"), str(value))
+
+
+def _flood(net, phone, messages):
+    """Send as one phone; what the server gets of it is thrown away by and by."""
+    sender = phone.udp(SIP_PORT, peer=(SERVER, SIP_PORT))
+    server = net.server.udp(SIP_PORT)
+    for number, message in enumerate(messages):
+        sender.send(message)
+        if number % 50 == 49:
+            server.receive("what is left of the flood")
+            server.waiting()
+    barrier(net, phone)
+    server.waiting()
+    return server
+
+
+@case("a phone that calls without end: the others go on calling")
+def calls_without_end(t, net):
+    _set(t, net, limit_host_calls=200, limit_host_bindings=300)
+    port = itertools.count(10000, 2)
+    server = _flood(net, net.phone1, (
+        invite(net.phone1, SIP_PORT, next(port), number) for number in range(400)))
+    counters = t.alg.counters(net)
+    t.true(counters["passed_limit_host_calls"] > 0 or counters["limit_host_bindings"] > 0,
+           "a limit of the host is reached")
+    t.true(len(t.alg.bindings(net)) <= 300, "bindings within the limit")
+    for rtp in (4400, 4410, 4420):
+        calls(t, net, net.phone2, server, rtp=rtp)
+    nothing_left(t, net)
+    calls(t, net, net.phone1, server, rtp=4430)
+
+
+@case("calls that take as many ports as they can: the others go on calling")
+def ports_without_end(t, net):
+    _set(t, net, limit_host_bindings=300)
+    port = itertools.count(10000, 32)
+    server = _flood(net, net.phone1, (
+        invite(net.phone1, SIP_PORT, next(port) // 10, number, GREEDY) for number in range(200)))
+    t.true(t.alg.counters(net)["limit_host_bindings"] > 0, "a limit of the host is reached")
+    t.true(len(t.alg.bindings(net)) <= 300, "bindings within the limit")
+    for rtp in (4400, 4410, 4420):
+        calls(t, net, net.phone2, server, rtp=rtp)
+    nothing_left(t, net)
+
+
+@case("a REGISTER, an INVITE and a SUBSCRIBE that are never answered leave nothing")
+def never_answered(t, net):
+    line = Line(t, net)
+    for text in (sip.REGISTER, sip.REGISTER.replace("{port}>;exp", "6{cseq}00>;exp"), sip.INVITE,
+                 sip.REGISTER.replace("REGISTER", "SUBSCRIBE").replace("{port}>;exp", "6200>;exp")):
+        call = line.dialog()
+        line.send_up(call.text(text, call.inside, body=sip.OFFER), "a request")
+    t.true(t.alg.bindings(net), "bindings while an answer may come")
+    nothing_left(t, net, FORGOTTEN)
+    line.register()
+
+
+@case("a flood of Call-IDs makes finding one no slower, and goes away")
+def call_ids(t, net):
+    _set(t, net)
+    # Alike but for the end, as short as can be, and as long.
+    texts = [invite(net.phone1, SIP_PORT, 4700, number).replace(
+        b"Call-ID: %d@attack" % number, b"Call-ID: " + call_id)
+        for number, call_id in enumerate(
+            [b"%0200d" % number for number in range(500)]
+            + [bytes([first, second]) for first in b"abcdefghij" for second in b"klmnopqrst"]
+            + [b"x" * length for length in range(1, 4000, 17)])]
+    server = _flood(net, net.phone1, texts)
+    t.true(len(t.alg.show(net, "call", "show")) > 500, "a call for each Call-ID")
+    t.equal(len(t.alg.bindings(net)), 3, "bindings")
+    calls(t, net, net.phone2, server)
+    nothing_left(t, net)
+
+
+@case("strangers at a media port do not keep the far end out")
+def strangers(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    knock = [net.media.udp(0) for _ in range(12)]
+    for each in knock:
+        each.send(b"anybody there?", (OUTSIDE, call.outside.rtp))
+    barrier(net, net.phone1)
+    t.equal(len(audio.phone.waiting()), len(knock), "what the phone has to ignore")
+    audio.both_ways()
+    for each in knock:
+        each.send(b"still nobody?", (OUTSIDE, call.outside.rtp))
+    barrier(net, net.phone1)
+    audio.phone.waiting()
+    audio.both_ways()
+    t.true(t.alg.bindings(net, call.outside.rtp)[0]["flows"] <= 4, "flows of the binding")
+    call.hang_up()
+    call.closed(audio)
+
+
+@case("a far end that is only heard goes on being heard among strangers")
+def strangers_one_way(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    knock = [net.media.udp(0) for _ in range(8)]
+    for _ in range(5):
+        audio.inward(1)
+        for each in knock:
+            each.send(b"anybody there?", (OUTSIDE, call.outside.rtp))
+        barrier(net, net.phone1)
+        audio.phone.waiting()
+    audio.both_ways()
+    call.hang_up()
+    call.closed(audio)
+
+
+if __name__ == "__main__":
+    ksft.main()
