@@ -6,10 +6,8 @@ The kernel's own module had deltas of 16 bits that wrapped, and lengths cut to 3
 (fixed in 2026). RFC 3261, 18.1.1 and 18.3 on sizes; 26.1.5 on amplification.
 """
 
-import json
-
 from lib import ksft, sip
-from lib.attack import barrier, calls, nothing_left
+from lib.attack import calls, nothing_left
 from lib.ksft import case
 from lib.ladder import Line
 
@@ -63,10 +61,19 @@ def fills_a_frame(t, net):
 
 
 def _sent(net):
-    """How many packets the router has sent, to the outside and to phone1."""
-    sent = {each["ifname"]: each["stats64"]["tx"]["packets"]
-            for each in json.loads(net.router.run("ip", "-j", "-s", "link").stdout)}
-    return sent["wan"], sent["lan1"]
+    """How many IP packets the router has forwarded, and how many it has sent."""
+    names, values = (line.split() for line in net.router.run("cat", "/proc/net/snmp")
+                     .stdout.splitlines() if line.startswith("Ip: "))
+    counters = dict(zip(names[1:], map(int, values[1:])))
+    return counters["ForwDatagrams"], counters["OutRequests"]
+
+
+def _check_sent(t, net, before, forwarded):
+    """Check what has been forwarded since, and that nothing else was sent."""
+    after = _sent(net)
+    t.equal(after[0] - before[0], forwarded, "packets forwarded")
+    # Until 6.6 what is forwarded is counted as sent, too.
+    t.true(after[1] - before[1] in (0, forwarded), "none is the router's own")
 
 
 @case("one packet goes out for one that comes in, and it is hardly longer")
@@ -74,7 +81,6 @@ def amplification(t, net):
     line = Line(t, net)
     many = "".join(f"Contact: <sip:a@192.168.1.2:{5100 + i}>\n" for i in range(12))
     text = sip.REGISTER.replace("Content-Length", many + "Content-Length")
-    barrier(net, net.phone1)
     for number in range(50):
         call = line.dialog()
         sent = call.text(text, call.inside)
@@ -83,8 +89,7 @@ def amplification(t, net):
         t.true(len(got.data) <= len(sent) + 16 * 14, f"growth of message {number}")
         line.outside_port = got.source[1]
         line.send_down(call.text(sip.REGISTER_OK, call.outside), "200")
-        after = _sent(net)
-        t.equal((after[0] - before[0], after[1] - before[1]), (1, 1), "packets out")
+        _check_sent(t, net, before, 2)
         if t.differences:
             break
     line.dialog().up(sip.REGISTER)
@@ -99,7 +104,7 @@ def no_packet_of_its_own(t, net):
     registration.down(sip.REGISTER_OK.replace("expires=600", "expires=1"))
     before = _sent(net)
     nothing_left(t, net)
-    t.equal(_sent(net), before, "packets out")
+    _check_sent(t, net, before, 0)
 
 
 if __name__ == "__main__":
