@@ -50,6 +50,7 @@ struct parse {
 	unsigned long seen;		/* a bit for each header that was there */
 	u32 parts;
 	bool opaque;			/* the body is encoded or signed */
+	bool head;			/* the body is not there, whatever its length */
 };
 
 /* @word is the beginning of the name: all of it, unless it is longer. */
@@ -706,7 +707,8 @@ static enum sip_reason parse_length(struct parse *p, u32 at, u32 end, bool again
 {
 	u32 value;
 
-	if (at == end || scan_number(p->text, at, end, &value) != end || value > SIP_MSG_MAX)
+	if (at == end || scan_number(p->text, at, end, &value) != end ||
+	    (value > SIP_MSG_MAX && !p->head))
 		return SIP_BAD_LENGTH;
 	if (again) {
 		p->msg->length_repeated = true;
@@ -806,7 +808,9 @@ static enum sip_reason parse_body(struct parse *p, u32 at, u32 len)
 {
 	struct sip_msg *msg = p->msg;
 
-	if (msg->content_length.len) {
+	if (p->head) {
+		len = at;
+	} else if (msg->content_length.len) {
 		if (p->length > len - at)
 			return SIP_BAD_LENGTH;
 		len = at + p->length;
@@ -818,9 +822,10 @@ static enum sip_reason parse_body(struct parse *p, u32 at, u32 len)
 	return sip_mime(msg, p->text, p->content_type);
 }
 
-enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
+static enum sip_reason parse(struct parse *p, u32 len)
 {
-	struct parse p = { .msg = msg, .text = text };
+	struct sip_msg *msg = p->msg;
+	const u8 *text = p->text;
 	enum sip_reason reason;
 	u32 at, end;
 
@@ -847,10 +852,24 @@ enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
 	if (is_response(text))
 		reason = parse_status_line(msg, text, end);
 	else
-		reason = parse_request_line(&p, end);
+		reason = parse_request_line(p, end);
 	if (!reason)
-		reason = parse_headers(&p, at, len, &at);
+		reason = parse_headers(p, at, len, &at);
 	if (!reason)
-		reason = parse_body(&p, at, len);
+		reason = parse_body(p, at, len);
 	return reason;
+}
+
+enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
+{
+	struct parse p = { .msg = msg, .text = text };
+
+	return parse(&p, len);
+}
+
+enum sip_reason sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len)
+{
+	struct parse p = { .msg = msg, .text = text, .head = true };
+
+	return parse(&p, len);
 }

@@ -272,6 +272,16 @@ bool sip_is_start(const u8 *text, u32 len);
 enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len);
 
 /**
+ * sip_parse_head() - parse start line and headers of a message whose body is elsewhere
+ * @msg: as for sip_parse(); its body is empty
+ * @text: the text, up to the empty line at least
+ * @len: its length in bytes
+ *
+ * Return: as sip_parse().
+ */
+enum sip_reason sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len);
+
+/**
  * sdp_codecs() - what a media description is about, in few words
  * @sdp: as sip_parse() filled it in
  * @media: index of the media description
