@@ -34,22 +34,25 @@ static const struct nf_conntrack_expect_policy no_expectations = {
 	.timeout = 1,
 };
 
-/* Return: offset of the UDP header, or negative: not UDP, as an ICMP error about the flow. */
-static int udp_offset(const struct sk_buff *skb, const struct nf_conn *ct)
+/*
+ * Return: offset of the flow's protocol's header, or negative: the packet has none, as an
+ * ICMP error about the flow.
+ */
+static int header_offset(const struct sk_buff *skb, const struct nf_conn *ct)
 {
 	__be16 frag_off;
 	u8 nexthdr;
 	int offset;
 
 	if (nf_ct_l3num(ct) == NFPROTO_IPV4) {
-		if (ip_hdr(skb)->protocol != IPPROTO_UDP)
+		if (ip_hdr(skb)->protocol != nf_ct_protonum(ct))
 			return -1;
 		return skb_network_offset(skb) + ip_hdrlen(skb);
 	}
 	nexthdr = ipv6_hdr(skb)->nexthdr;
 	offset = ipv6_skip_exthdr(skb, skb_network_offset(skb) + sizeof(struct ipv6hdr),
 				  &nexthdr, &frag_off);
-	return nexthdr == IPPROTO_UDP && !frag_off ? offset : -1;
+	return nexthdr == nf_ct_protonum(ct) && !frag_off ? offset : -1;
 }
 
 static void set_devices(struct sipalg_flow *flow, const struct sk_buff *skb)
@@ -95,21 +98,27 @@ static enum sipalg_mode cached_mode(struct sipalg_net *sn, const struct nf_conn 
 static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 		enum ip_conntrack_info ctinfo)
 {
-	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
-	struct sipalg_flow *flow = nfct_help_data(ct);
+	struct sipalg_packet packet = {
+		.sn = sipalg_pernet(nf_ct_net(ct)),
+		.skb = skb,
+		.ct = ct,
+		.flow = nfct_help_data(ct),
+		.ctinfo = ctinfo,
+	};
 	int offset;
 
-	if (!static_branch_unlikely(&enabled) || READ_ONCE(sn->hooks.closing) ||
+	if (!static_branch_unlikely(&enabled) || READ_ONCE(packet.sn->hooks.closing) ||
 	    nf_ct_protonum(ct) != IPPROTO_UDP)
 		return NF_ACCEPT;
-	if (!flow->automatic && !READ_ONCE(sn->hooks.rule_seen)) {
-		WRITE_ONCE(sn->hooks.rule_seen, true);
-		sipalg_hooks_review(sn);
+	if (!packet.flow->automatic && !READ_ONCE(packet.sn->hooks.rule_seen)) {
+		WRITE_ONCE(packet.sn->hooks.rule_seen, true);
+		sipalg_hooks_review(packet.sn);
 	}
-	offset = udp_offset(skb, ct);
-	if (offset >= 0)
-		sipalg_message(sn, skb, offset, ct, ctinfo, flow,
-			       cached_mode(sn, ct, flow, skb));
+	offset = header_offset(skb, ct);
+	if (offset < 0)
+		return NF_ACCEPT;
+	packet.mode = cached_mode(packet.sn, ct, packet.flow, skb);
+	sipalg_message(&packet, offset);
 	return NF_ACCEPT;
 }
 
@@ -161,16 +170,18 @@ static void attach_old(struct net *net, struct sk_buff *skb, struct nf_conn *ct,
 {
 	const struct nf_conn_help *help = nfct_help(ct);
 	struct sipalg_flow flow = { .automatic = true };
-	struct sipalg_net *sn;
+	struct sipalg_packet packet = { .skb = skb, .ct = ct, .ctinfo = ctinfo };
 	int offset;
 
 	if (nf_ct_protonum(ct) != IPPROTO_UDP || (help && rcu_access_pointer(help->helper)))
 		return;
-	sn = sipalg_pernet(net);
+	offset = header_offset(skb, ct);
+	if (offset < 0)
+		return;
+	packet.sn = sipalg_pernet(net);
 	set_devices(&flow, skb);
-	offset = udp_offset(skb, ct);
-	if (offset >= 0)
-		sipalg_message(sn, skb, offset, ct, ctinfo, NULL, mode_of(sn, ct, &flow));
+	packet.mode = mode_of(packet.sn, ct, &flow);
+	sipalg_message(&packet, offset);
 }
 
 /*

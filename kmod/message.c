@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way of a datagram (DESIGN, section 4): parse, find the dialog, plan, change
- * the packet once, commit. Whatever fails before the change undoes what was taken
- * for it, and the packet goes on as it came.
+ * The way of a message (DESIGN, section 4): parse, find the dialog, plan, have the
+ * text changed, commit. Whatever fails before the change undoes what was taken
+ * for it, and the message goes on as it came.
  */
 
 #include <linux/udp.h>
@@ -556,19 +556,6 @@ static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
 		sipalg_ct_refresh(ct, skb, most);
 }
 
-static bool mangle(struct message *m, enum ip_conntrack_info ctinfo, unsigned int protoff,
-		   struct scratch *scratch)
-{
-	m->text = NULL;
-	if (!sipalg_mangle_datagram(m->skb, m->ct, ctinfo, protoff, &scratch->plan,
-				    scratch->buffer)) {
-		sipalg_stats_inc(m->sn, SIPALG_STAT_PASSED_NO_MEMORY);
-		return false;
-	}
-	sipalg_stats_inc(m->sn, SIPALG_STAT_CHANGED);
-	return true;
-}
-
 /*
  * What is granted by an answer begins with the inside host's request: nobody is
  * registered who did not ask for it, and a limit is told in time, before anybody
@@ -612,11 +599,11 @@ static bool find_dialog(struct message *m, enum sipalg_mode mode)
 	return !m->observe || mode != SIPALG_MODE_OFF;
 }
 
-static enum sip_reason process(struct message *m, enum ip_conntrack_info ctinfo,
-			       unsigned int protoff, enum sipalg_mode mode,
-			       struct scratch *scratch)
+static enum sip_reason process(struct message *m, struct sipalg_text *text,
+			       enum sipalg_mode mode, struct sip_plan *plan)
 {
 	enum sip_reason reason;
+	enum sipalg_stat stat;
 	bool done = true;
 
 	set_endpoints(m);
@@ -627,21 +614,25 @@ static enum sip_reason process(struct message *m, enum ip_conntrack_info ctinfo,
 		return SIP_REFUSED;
 	if (m->dialog)
 		sipalg_details_note(m->dialog, m->msg, m->text);
-	reason = sip_translate(&scratch->plan, m->msg, m->text, &m->nat);
-	if (reason == SIP_OK && (s64)m->skb->len + scratch->plan.delta > IP_MAX_MTU)
+	reason = sip_translate(plan, m->msg, m->text, &m->nat);
+	if (reason == SIP_OK && plan->delta > text->room)
 		reason = SIP_TOO_LONG;
 	if (reason != SIP_OK) {
 		sipalg_stats_inc(m->sn, reason_stats[reason]);
 		done = false;
-	} else if (!scratch->plan.n_edits) {
+	} else if (!plan->n_edits) {
 		sipalg_stats_inc(m->sn, SIPALG_STAT_UNCHANGED);
 	} else if (m->observe) {
 		sipalg_stats_inc(m->sn, SIPALG_STAT_OBSERVED);
 	} else {
-		done = mangle(m, ctinfo, protoff, scratch);
+		stat = text->change(text, plan);
+		sipalg_stats_inc(m->sn, stat);
+		done = stat == SIPALG_STAT_CHANGED;
 	}
 
 	if (m->dialog) {
+		/* The text may be gone by now. */
+		m->text = NULL;
 		if (done)
 			commit(m);
 		else
@@ -651,22 +642,64 @@ static enum sip_reason process(struct message *m, enum ip_conntrack_info ctinfo,
 	return reason;
 }
 
-/* With softirqs off, as a CPU has one scratch space. */
-static void parse(struct message *m, u32 len, enum ip_conntrack_info ctinfo,
-		  unsigned int protoff, enum sipalg_mode mode)
+/**
+ * sipalg_message_translate() - the way of a message through the NAT
+ * @packet: the packet with its last byte
+ * @text: its text, and how to change that; not changed where it need not or cannot be
+ *
+ * Context: softirq or process, RCU read side; takes a dialog's lock.
+ */
+void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_text *text)
 {
-	struct scratch *scratch = this_cpu_read(scratches);
+	struct message m = {
+		.nat.ops = &nat_ops,
+		.sn = packet->sn,
+		.skb = packet->skb,
+		.ct = packet->ct,
+		.flow = packet->flow,
+		.text = text->text,
+		.dir = CTINFO2DIR(packet->ctinfo),
+	};
+	enum sipalg_mode mode = packet->mode;
+	struct scratch *scratch;
 	enum sip_reason reason;
 
-	m->msg = &scratch->msg;
-	reason = sip_parse(&scratch->msg, m->text, len);
+	/* A CPU has one scratch space. */
+	local_bh_disable();
+	scratch = this_cpu_read(scratches);
+	m.msg = &scratch->msg;
+	reason = text->head ? sip_parse_head(&scratch->msg, text->text, text->len) :
+			      sip_parse(&scratch->msg, text->text, text->len);
 	if (reason == SIP_OK) {
-		reason = process(m, ctinfo, protoff, mode, scratch);
+		reason = process(&m, text, mode, &scratch->plan);
 	} else if (mode != SIPALG_MODE_OFF) {
-		sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
-		sipalg_stats_inc(m->sn, reason_stats[reason]);
+		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);
+		sipalg_stats_inc(m.sn, reason_stats[reason]);
 	}
-	trace_sipalg_message(m->ct, mode, reason, &scratch->msg, &scratch->plan);
+	trace_sipalg_message(packet->ct, mode, reason, &scratch->msg, &scratch->plan);
+	local_bh_enable();
+}
+
+/**
+ * struct datagram - a message in a datagram
+ * @text: the message
+ * @packet: the packet
+ * @protoff: offset of its UDP header
+ */
+struct datagram {
+	struct sipalg_text text;
+	const struct sipalg_packet *packet;
+	unsigned int protoff;
+};
+
+static enum sipalg_stat change_datagram(struct sipalg_text *text, const struct sip_plan *plan)
+{
+	struct datagram *datagram = container_of(text, struct datagram, text);
+	const struct sipalg_packet *packet = datagram->packet;
+
+	return sipalg_mangle_datagram(packet->skb, packet->ct, packet->ctinfo, datagram->protoff,
+				      plan, this_cpu_read(scratches)->buffer) ?
+		SIPALG_STAT_CHANGED : SIPALG_STAT_PASSED_NO_MEMORY;
 }
 
 /*
@@ -694,41 +727,32 @@ static u32 find_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int
 
 /**
  * sipalg_message() - the whole way of a datagram
- * @sn: the namespace
- * @skb: the packet, its data at the network header
+ * @packet: the packet
  * @protoff: offset of its UDP header
- * @ct: its flow
- * @ctinfo: its direction
- * @flow: what the flow's helper extension keeps, or NULL if it has none
- * @mode: off, observe or on; in the first two, dialogs under way are finished
  *
  * Context: softirq or process, RCU read side; takes a dialog's lock.
  */
-void sipalg_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int protoff,
-		    struct nf_conn *ct, enum ip_conntrack_info ctinfo,
-		    struct sipalg_flow *flow, enum sipalg_mode mode)
+void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff)
 {
+	struct sk_buff *skb = packet->skb;
 	u32 len;
 
-	if (mode == SIPALG_MODE_OFF && !atomic_read(&sn->dialogs.calls))
+	if (packet->mode == SIPALG_MODE_OFF && !atomic_read(&packet->sn->dialogs.calls))
 		return;
-	len = find_message(sn, skb, protoff);
+	len = find_message(packet->sn, skb, protoff);
 	if (len) {
-		struct message m = {
-			.nat.ops = &nat_ops,
-			.sn = sn,
-			.skb = skb,
-			.ct = ct,
-			.flow = flow,
-			.text = skb->data + protoff + sizeof(struct udphdr),
-			.dir = CTINFO2DIR(ctinfo),
+		struct datagram datagram = {
+			.text.text = skb->data + protoff + sizeof(struct udphdr),
+			.text.len = len,
+			.text.room = IP_MAX_MTU - skb->len,
+			.text.change = change_datagram,
+			.packet = packet,
+			.protoff = protoff,
 		};
 
-		local_bh_disable();
-		parse(&m, len, ctinfo, protoff, mode);
-		local_bh_enable();
+		sipalg_message_translate(packet, &datagram.text);
 	}
-	keep_flow(flow, ct, skb);
+	keep_flow(packet->flow, packet->ct, skb);
 }
 
 void sipalg_message_exit(void)

@@ -8,6 +8,7 @@
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "core/sip.h"
 #include "nf_sipalg.h"
 
 struct sipalg_net;
@@ -49,10 +50,44 @@ struct sipalg_flow {
 	bool automatic;
 };
 
+/**
+ * struct sipalg_packet - a packet of a flow that is looked at
+ * @sn: the namespace
+ * @skb: the packet, its data at the network header
+ * @ct: its flow
+ * @flow: what the flow's helper extension keeps, or NULL if it has none
+ * @ctinfo: its direction
+ * @mode: off, observe or on; in the first two, dialogs under way are finished
+ */
+struct sipalg_packet {
+	struct sipalg_net *sn;
+	struct sk_buff *skb;
+	struct nf_conn *ct;
+	struct sipalg_flow *flow;
+	enum ip_conntrack_info ctinfo;
+	enum sipalg_mode mode;
+};
+
+/**
+ * struct sipalg_text - a message, wherever it is
+ * @text: its text
+ * @len: its length in bytes
+ * @room: bytes by which it may grow
+ * @head: only start line and headers are there; nothing else of it needs a change
+ * @change: change it as planned; called at most once, and before anything is
+ *	committed. Returns SIPALG_STAT_CHANGED, or the counter of what is in the way.
+ */
+struct sipalg_text {
+	const u8 *text;
+	u32 len;
+	s32 room;
+	bool head;
+	enum sipalg_stat (*change)(struct sipalg_text *text, const struct sip_plan *plan);
+};
+
 int __init sipalg_message_init(void);
 void sipalg_message_exit(void);
-void sipalg_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int protoff,
-		    struct nf_conn *ct, enum ip_conntrack_info ctinfo,
-		    struct sipalg_flow *flow, enum sipalg_mode mode);
+void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_text *text);
+void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff);
 
 #endif /* SIPALG_MESSAGE_H */
