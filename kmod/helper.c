@@ -2,7 +2,8 @@
 /*
  * A flow that a firewall rule or this module gave the helper meets it through
  * conntrack. Flows that were there before their scope was switched on cannot be
- * given it any more; attach() below hands their datagrams over.
+ * given it any more; attach() below hands their datagrams over. TCP connections that
+ * were there before are left alone.
  *
  * Nothing is registered in a namespace, and the static key is off, until somebody
  * asks for it there.
@@ -35,8 +36,8 @@ static const struct nf_conntrack_expect_policy no_expectations = {
 };
 
 /*
- * Return: offset of the flow's protocol's header, or negative: the packet has none, as an
- * ICMP error about the flow.
+ * Return: offset of the UDP or TCP header, or negative: the packet is not of the flow's
+ * protocol, as an ICMP error about it.
  */
 static int header_offset(const struct sk_buff *skb, const struct nf_conn *ct)
 {
@@ -108,7 +109,7 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 	int offset;
 
 	if (!static_branch_unlikely(&enabled) || READ_ONCE(packet.sn->hooks.closing) ||
-	    nf_ct_protonum(ct) != IPPROTO_UDP)
+	    sipalg_stream_is_left(packet.flow))
 		return NF_ACCEPT;
 	if (!packet.flow->automatic && !READ_ONCE(packet.sn->hooks.rule_seen)) {
 		WRITE_ONCE(packet.sn->hooks.rule_seen, true);
@@ -118,6 +119,8 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 	if (offset < 0)
 		return NF_ACCEPT;
 	packet.mode = cached_mode(packet.sn, ct, packet.flow, skb);
+	if (nf_ct_protonum(ct) == IPPROTO_TCP)
+		return sipalg_stream(&packet, offset);
 	sipalg_message(&packet, offset);
 	return NF_ACCEPT;
 }
@@ -318,13 +321,14 @@ static void enable(struct sipalg_net *sn, bool on)
 static void review(struct work_struct *work)
 {
 	struct sipalg_net *sn = container_of(work, struct sipalg_net, hooks.work);
-	bool calls = atomic_read(&sn->dialogs.calls);
+	/* These are finished, whatever the policy says now. */
+	bool busy = atomic_read(&sn->dialogs.calls) || atomic_read(&sn->streams.n);
 	bool off = sipalg_policy_is_off(sn);
 
 	mutex_lock(&sn->hooks.lock);
 	if (!sn->hooks.closing) {
-		enable(sn, !off || calls);
-		if (sipalg_policy_is_automatic(sn) || calls ||
+		enable(sn, !off || busy);
+		if (sipalg_policy_is_automatic(sn) || busy ||
 		    (!off && READ_ONCE(sn->hooks.rule_seen))) {
 			if (activate(sn))
 				pr_warn_ratelimited("no memory for the hooks of a network namespace\n");
@@ -400,10 +404,13 @@ int __init sipalg_helper_init(void)
 	int err;
 
 	NF_CT_HELPER_BUILD_BUG_ON(sizeof(struct sipalg_flow));
-	for (i = 0; i < ARRAY_SIZE(helpers); i++)
+	for (i = 0; i < ARRAY_SIZE(helpers); i++) {
 		nf_ct_helper_init(&helpers[i], protocols[i].l3, protocols[i].l4, HELPER_NAME,
 				  SIPALG_PORT, SIPALG_PORT, 0, &no_expectations, 0,
 				  help, NULL, THIS_MODULE);
+		if (protocols[i].l4 == IPPROTO_TCP)
+			helpers[i].destroy = sipalg_stream_destroy;
+	}
 	err = nf_conntrack_helpers_register(helpers, ARRAY_SIZE(helpers));
 	if (err) {
 		if (err == -EBUSY || err == -EEXIST)

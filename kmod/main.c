@@ -62,6 +62,7 @@ static int __net_init net_init(struct net *net)
 	err = sipalg_policy_init(sn);
 	if (err)
 		goto err_dialogs;
+	sipalg_streams_init(sn);
 	sipalg_hooks_init(sn);
 	return 0;
 
@@ -86,6 +87,7 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct sipalg_net *sn = sipalg_pernet(net);
 
+	sipalg_streams_exit(sn);
 	cancel_work_sync(&sn->hooks.work);
 	sipalg_addresses_exit(sn);
 	sipalg_dialogs_exit(sn);
@@ -110,9 +112,12 @@ static int __init sipalg_init(void)
 	err = sipalg_message_init();
 	if (err)
 		return err;
-	err = sipalg_host_init();
+	err = sipalg_stream_init();
 	if (err)
 		goto err_message;
+	err = sipalg_host_init();
+	if (err)
+		goto err_stream;
 	err = sipalg_binding_init();
 	if (err)
 		goto err_host;
@@ -150,13 +155,26 @@ err_binding:
 	sipalg_binding_exit();
 err_host:
 	sipalg_host_exit();
+err_stream:
+	sipalg_stream_exit();
 err_message:
 	sipalg_message_exit();
 	return err;
 }
 
+static void close_streams(void)
+{
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net)
+		sipalg_streams_exit(sipalg_pernet(net));
+	up_read(&net_rwsem);
+}
+
 static void __exit sipalg_exit(void)
 {
+	close_streams();
 	sipalg_helper_exit();
 	sipalg_netlink_exit();
 	sipalg_address_unwatch();
@@ -165,6 +183,7 @@ static void __exit sipalg_exit(void)
 	sipalg_dialog_exit();
 	sipalg_binding_exit();
 	sipalg_host_exit();
+	sipalg_stream_exit();
 	sipalg_message_exit();
 }
 

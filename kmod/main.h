@@ -17,6 +17,7 @@
 #include "policy.h"
 #include "settings.h"
 #include "stats.h"
+#include "stream.h"
 
 extern unsigned int sipalg_net_id;
 
@@ -29,6 +30,7 @@ extern unsigned int sipalg_net_id;
  * @dialogs: calls and registrations
  * @bindings: inside endpoints and what the outside sees of them
  * @addresses: outside addresses that have gone
+ * @streams: TCP connections that are followed
  * @hooks: the namespace's netfilter hooks
  * @stats: counters
  */
@@ -40,6 +42,7 @@ struct sipalg_net {
 	struct sipalg_dialogs dialogs;
 	struct sipalg_bindings bindings;
 	struct sipalg_addresses addresses;
+	struct sipalg_streams streams;
 	struct sipalg_hooks hooks;
 	struct sipalg_stats __percpu *stats;
 };

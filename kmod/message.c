@@ -643,6 +643,15 @@ static enum sip_reason process(struct message *m, struct sipalg_text *text,
 }
 
 /**
+ * sipalg_message_stat() - the counter of a reason
+ * @reason: why a message is passed unchanged; not SIP_OK
+ */
+enum sipalg_stat sipalg_message_stat(enum sip_reason reason)
+{
+	return reason_stats[reason];
+}
+
+/**
  * sipalg_message_translate() - the way of a message through the NAT
  * @packet: the packet with its last byte
  * @text: its text, and how to change that; not changed where it need not or cannot be

@@ -31,6 +31,8 @@ enum sipalg_keeper {
 
 /**
  * struct sipalg_flow - what a flow's helper extension keeps
+ * @stream: of TCP: NULL until the SYN has been seen; then an XArray value, the MSS that
+ *	it announced; then a struct sipalg_stream; value 0 where it is of no concern
  * @until: low half of the jiffies up to which each keeper needs it; 0 for not at all
  * @policy: generation of the policy, and in the lower SIPALG_MODE_BITS the mode that it
  *	gives, rule already resolved; 0 for none yet
@@ -42,6 +44,7 @@ enum sipalg_keeper {
  * Written without a lock: it holds hints that each packet may renew.
  */
 struct sipalg_flow {
+	void *stream;
 	u32 until[__SIPALG_KEEPER_MAX];
 	u32 policy;
 	int in;
@@ -87,6 +90,7 @@ struct sipalg_text {
 
 int __init sipalg_message_init(void);
 void sipalg_message_exit(void);
+enum sipalg_stat sipalg_message_stat(enum sip_reason reason);
 void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_text *text);
 void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff);
 

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/tcp.h>
+
+#include "segment.h"
+
+#define HEADER_MAX	60	/* bytes of a TCP header with all its options */
+
+static u32 read_number(const u8 *at)
+{
+	__be32 value;
+
+	memcpy(&value, at, sizeof(value));
+	return ntohl(value);
+}
+
+static void write_number(u8 *at, u32 number)
+{
+	__be32 value = htonl(number);
+
+	memcpy(at, &value, sizeof(value));
+}
+
+/**
+ * sipalg_segment_read() - read a packet
+ * @segment: filled in
+ * @skb: the packet, its data at the network header
+ * @protoff: offset of its TCP header
+ *
+ * Return: false if it is malformed, or there is no memory.
+ */
+bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
+			 unsigned int protoff)
+{
+	const struct tcphdr *th;
+
+	segment->skb = skb;
+	segment->th = protoff;
+	if (!pskb_may_pull(skb, protoff + sizeof(*th)))
+		return false;
+	th = sipalg_segment_header(segment);
+	segment->text = protoff + th->doff * 4;
+	segment->seq = ntohl(th->seq);
+	segment->ack = ntohl(th->ack_seq);
+	if (th->doff * 4 < sizeof(*th) || !pskb_may_pull(skb, segment->text))
+		return false;
+	segment->len = skb->len - segment->text;
+	return true;
+}
+
+/**
+ * sipalg_segment_open() - have the payload in one piece, and all of it writable
+ * @segment: the packet
+ *
+ * Return: false if there is no memory.
+ */
+bool sipalg_segment_open(struct sipalg_segment *segment)
+{
+	return !skb_ensure_writable(segment->skb, segment->skb->len);
+}
+
+/* The sum over all of the packet is left to the device, or to whoever segments it. */
+static void seal(struct sipalg_segment *segment)
+{
+	struct sk_buff *skb = segment->skb;
+	struct tcphdr *th = sipalg_segment_header(segment);
+	u32 len = skb->len - segment->th;
+
+	if (ip_hdr(skb)->version == 4) {
+		struct iphdr *iph = ip_hdr(skb);
+
+		iph->tot_len = htons(skb->len);
+		ip_send_check(iph);
+		th->check = ~csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_TCP, 0);
+	} else {
+		struct ipv6hdr *ip6h = ipv6_hdr(skb);
+
+		ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+		th->check = ~csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, len, IPPROTO_TCP, 0);
+	}
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + segment->th;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+}
+
+/**
+ * sipalg_segment_renumber() - change the header's numbers
+ * @segment: the packet
+ * @seq: its sequence number from now on
+ * @ack: its acknowledgment
+ * @window: its window, as it stands in the header
+ *
+ * Return: false, with the packet as it was, if there is no memory.
+ */
+bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack, u16 window)
+{
+	struct sk_buff *skb = segment->skb;
+	struct tcphdr *th = sipalg_segment_header(segment);
+
+	if (th->seq == htonl(seq) && th->ack_seq == htonl(ack) && th->window == htons(window))
+		return true;
+	if (skb_ensure_writable(skb, segment->text))
+		return false;
+	th = sipalg_segment_header(segment);
+	inet_proto_csum_replace4(&th->check, skb, th->seq, htonl(seq), false);
+	inet_proto_csum_replace4(&th->check, skb, th->ack_seq, htonl(ack), false);
+	inet_proto_csum_replace2(&th->check, skb, th->window, htons(window), false);
+	th->seq = htonl(seq);
+	th->ack_seq = htonl(ack);
+	th->window = htons(window);
+	return true;
+}
+
+/* Makes @grow bytes more, or fewer, behind all that is there. */
+static bool resize(struct sk_buff *skb, int grow)
+{
+	int lack = grow - skb_tailroom(skb);
+
+	if ((skb_cloned(skb) || lack > 0) && pskb_expand_head(skb, 0, max(lack, 0), GFP_ATOMIC))
+		return false;
+	if (grow > 0)
+		skb_put(skb, grow);
+	else
+		__skb_trim(skb, skb->len + grow);
+	return true;
+}
+
+/**
+ * sipalg_segment_fill() - put other text into a packet
+ * @segment: the packet, open
+ * @text: the new payload; not part of the packet
+ * @len: its length; with the headers at most 65535 bytes
+ * @mss: what fits into one segment; a longer packet is one for the device, or the
+ *	stack, to segment
+ *
+ * Return: false, with the packet as it was, if there is no memory.
+ */
+bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len, u32 mss)
+{
+	struct sk_buff *skb = segment->skb;
+	struct skb_shared_info *info;
+
+	if (!resize(skb, (int)(len - segment->len)))
+		return false;
+	memcpy(skb->data + segment->text, text, len);
+	segment->len = len;
+	if (skb_dst(skb) && dst_mtu(skb_dst(skb)) > segment->text)
+		mss = min(mss, dst_mtu(skb_dst(skb)) - segment->text);
+	info = skb_shinfo(skb);
+	if (len <= mss) {
+		skb_gso_reset(skb);
+	} else {
+		if (!skb_is_gso(skb)) {
+			info->gso_type = ip_hdr(skb)->version == 4 ? SKB_GSO_TCPV4 :
+								     SKB_GSO_TCPV6;
+			if (sipalg_segment_header(segment)->cwr)
+				info->gso_type |= SKB_GSO_TCP_ECN;
+		}
+		info->gso_type &= ~SKB_GSO_FRAGLIST;
+		info->gso_size = mss;
+		info->gso_segs = DIV_ROUND_UP(len, mss);
+	}
+	seal(segment);
+	return true;
+}
+
+/* Return: offset of an option in the packet, with its length; 0 if it is not there. */
+static u32 find_option(const struct sipalg_segment *segment, u8 kind, u32 min_len, u32 *len)
+{
+	const u8 *data = segment->skb->data;
+	u32 at = segment->th + sizeof(struct tcphdr), end = segment->text;
+
+	while (at < end && data[at] != TCPOPT_EOL) {
+		if (data[at] == TCPOPT_NOP) {
+			at++;
+			continue;
+		}
+		if (end - at < 2 || data[at + 1] < 2 || data[at + 1] > end - at)
+			break;
+		*len = data[at + 1];
+		if (data[at] == kind)
+			return *len >= min_len ? at : 0;
+		at += *len;
+	}
+	return 0;
+}
+
+/**
+ * sipalg_segment_mss() - the maximum segment size that a SYN announces
+ * @segment: the SYN
+ *
+ * Return: bytes of payload and options; where it announces none, what RFC 9293 has for that.
+ */
+u16 sipalg_segment_mss(const struct sipalg_segment *segment)
+{
+	const struct sk_buff *skb = segment->skb;
+	u32 len, at = find_option(segment, TCPOPT_MSS, TCPOLEN_MSS, &len);
+	u16 mss = at ? skb->data[at + 2] << 8 | skb->data[at + 3] : 0;
+
+	return mss ?: ip_hdr(skb)->version == 4 ? TCP_MSS_DEFAULT : 1220;
+}
+
+/**
+ * sipalg_segment_timestamp() - the sender's clock (RFC 7323)
+ * @segment: the packet
+ * @value: set to TSval
+ *
+ * Return: false if there is none.
+ */
+bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value)
+{
+	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP, &len);
+
+	if (at)
+		*value = read_number(segment->skb->data + at + 2);
+	return at;
+}
+
+/**
+ * sipalg_segment_set_timestamp() - set the sender's clock back
+ * @segment: the packet, open
+ * @value: TSval
+ */
+void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value)
+{
+	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP, &len);
+
+	if (!at)
+		return;
+	write_number(segment->skb->data + at + 2, value);
+	seal(segment);
+}
+
+/**
+ * sipalg_segment_sacks() - read the selective acknowledgment
+ * @segment: the packet
+ * @sacks: filled in
+ *
+ * Return: how many blocks there are.
+ */
+unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
+				  struct sipalg_sack sacks[SIPALG_SACKS_MAX])
+{
+	u32 len, at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
+	const u8 *block = segment->skb->data + at + TCPOLEN_SACK_BASE;
+	unsigned int n, i;
+
+	if (!at)
+		return 0;
+	n = min_t(u32, (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK, SIPALG_SACKS_MAX);
+	for (i = 0; i < n; i++, block += TCPOLEN_SACK_PERBLOCK) {
+		sacks[i].start = read_number(block);
+		sacks[i].end = read_number(block + 4);
+	}
+	return n;
+}
+
+static void write_sacks(u8 *option, const struct sipalg_sack *sacks, unsigned int n)
+{
+	unsigned int i;
+
+	option[0] = TCPOPT_SACK;
+	option[1] = TCPOLEN_SACK_BASE + n * TCPOLEN_SACK_PERBLOCK;
+	option += TCPOLEN_SACK_BASE;
+	for (i = 0; i < n; i++, option += TCPOLEN_SACK_PERBLOCK) {
+		write_number(option, sacks[i].start);
+		write_number(option + 4, sacks[i].end);
+	}
+}
+
+/* Has room for @n blocks at the end of the options, where the option is or will be. */
+static u32 make_room(struct sipalg_segment *segment, u32 at, unsigned int *n)
+{
+	u32 start = at ?: segment->text + TCPOLEN_SACK_BASE_ALIGNED - TCPOLEN_SACK_BASE;
+	u32 room = segment->th + HEADER_MAX, grow;
+
+	if (room < start + TCPOLEN_SACK_BASE + TCPOLEN_SACK_PERBLOCK)
+		return 0;
+	room = (room - start - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK;
+	*n = min(*n, room);
+	grow = start + TCPOLEN_SACK_BASE + *n * TCPOLEN_SACK_PERBLOCK - segment->text;
+	if (!resize(segment->skb, (int)grow))
+		return 0;
+	memset(segment->skb->data + segment->text, TCPOPT_NOP, grow);
+	segment->text += grow;
+	sipalg_segment_header(segment)->doff += grow / 4;
+	return start;
+}
+
+/**
+ * sipalg_segment_set_sacks() - write the selective acknowledgment
+ * @segment: the packet, open
+ * @sacks: its blocks
+ * @n: how many; those that there is no room for are left out
+ */
+void sipalg_segment_set_sacks(struct sipalg_segment *segment, const struct sipalg_sack *sacks,
+			      unsigned int n)
+{
+	u32 len = 0, at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
+	unsigned int fit = at ? (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK : 0;
+
+	if (n > fit && !segment->len && (!at || at + len == segment->text)) {
+		fit = n;
+		at = make_room(segment, at, &fit);
+	}
+	if (!at)
+		return;
+	memset(segment->skb->data + at, TCPOPT_NOP, len);
+	n = min(n, fit);
+	if (n)
+		write_sacks(segment->skb->data + at, sacks, n);
+	seal(segment);
+}

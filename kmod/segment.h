@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A TCP packet on its way: its numbers and options, and other text in it.
+ */
+#ifndef SIPALG_SEGMENT_H
+#define SIPALG_SEGMENT_H
+
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+
+#define SIPALG_SACKS_MAX 4	/* as many as TCP's options have room for */
+
+/**
+ * struct sipalg_segment - a TCP packet
+ * @skb: the packet, its data at the network header
+ * @th: offset of its TCP header
+ * @text: offset of its payload
+ * @len: bytes of payload; several segments' where the packet is an offloaded one
+ * @seq: number of the first byte
+ * @ack: its acknowledgment, where it has one
+ */
+struct sipalg_segment {
+	struct sk_buff *skb;
+	u32 th;
+	u32 text;
+	u32 len;
+	u32 seq;
+	u32 ack;
+};
+
+/**
+ * struct sipalg_sack - a block of a selective acknowledgment (RFC 2018)
+ * @start: its left edge
+ * @end: its right edge
+ */
+struct sipalg_sack {
+	u32 start;
+	u32 end;
+};
+
+static inline struct tcphdr *sipalg_segment_header(const struct sipalg_segment *segment)
+{
+	return (struct tcphdr *)(segment->skb->data + segment->th);
+}
+
+bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
+			 unsigned int protoff);
+bool sipalg_segment_open(struct sipalg_segment *segment);
+bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack, u16 window);
+bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len, u32 mss);
+u16 sipalg_segment_mss(const struct sipalg_segment *segment);
+bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value);
+void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value);
+unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
+				  struct sipalg_sack sacks[SIPALG_SACKS_MAX]);
+void sipalg_segment_set_sacks(struct sipalg_segment *segment, const struct sipalg_sack *sacks,
+			      unsigned int n);
+
+#endif /* SIPALG_SEGMENT_H */

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection is followed from its SYN on, or not at all. No packet is ever made
+ * or held: each goes on at once, with other numbers, other text, or as a keep-alive
+ * (RFC 9293, 3.8.4) where the receiver must not have its bytes yet. Its answer to that
+ * acknowledges to the sender what is in custody, so that a sender who waits for that
+ * (RFC 896) goes on.
+ *
+ * Conntrack sees each packet with the numbers that its end gave it. What lies between
+ * the two spaces is told to it through its own sequence adjustment, which stays inactive
+ * until this module goes.
+ */
+
+#include <linux/module.h>
+#include <linux/xarray.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_seqadj.h>
+#include <net/tcp.h>
+
+#include "main.h"
+#include "way.h"
+
+#define PACKET_MAX 65535	/* bytes, with the headers */
+
+/* What a packet will carry; one packet a CPU at a time, with softirqs off. */
+static DEFINE_PER_CPU(u8 *, rooms);
+
+/* Nobody finds it any more; who has found it already sees that it is closed. */
+static void close_stream(struct sipalg_net *sn, struct sipalg_stream *stream)
+{
+	unsigned int dir;
+
+	spin_lock_bh(&stream->lock);
+	stream->closed = true;
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		sipalg_way_free(sn, &stream->ways[dir]);
+	if (stream->pinned)
+		module_put(THIS_MODULE);
+	stream->pinned = false;
+	spin_unlock_bh(&stream->lock);
+	kfree_rcu(stream, rcu);
+	if (atomic_dec_and_test(&sn->streams.n))
+		sipalg_hooks_review(sn);
+}
+
+/* The flow is of no concern any more. */
+static void leave(struct sipalg_net *sn, struct sipalg_flow *flow)
+{
+	struct sipalg_stream *stream;
+
+	spin_lock_bh(&sn->streams.lock);
+	stream = flow->stream;
+	WRITE_ONCE(flow->stream, SIPALG_STREAM_LEFT);
+	if (stream && !xa_is_value(stream))
+		list_del(&stream->list);
+	spin_unlock_bh(&sn->streams.lock);
+	if (stream && !xa_is_value(stream))
+		close_stream(sn, stream);
+}
+
+/**
+ * sipalg_stream_destroy() - a flow ends
+ * @ct: the flow, dying
+ *
+ * Context: any, RCU read side.
+ */
+void sipalg_stream_destroy(struct nf_conn *ct)
+{
+	leave(sipalg_pernet(nf_ct_net(ct)), nfct_help_data(ct));
+}
+
+void sipalg_streams_init(struct sipalg_net *sn)
+{
+	spin_lock_init(&sn->streams.lock);
+	INIT_LIST_HEAD(&sn->streams.list);
+}
+
+/**
+ * sipalg_streams_exit() - the namespace, or the module, goes
+ * @sn: the namespace
+ *
+ * Connections whose numbers differ are left to conntrack, and lose what packets come
+ * until their helper is unregistered. When the module goes nothing is in custody.
+ *
+ * Context: process.
+ */
+void sipalg_streams_exit(struct sipalg_net *sn)
+{
+	struct sipalg_stream *stream, *next;
+	LIST_HEAD(list);
+
+	spin_lock_bh(&sn->streams.lock);
+	list_for_each_entry(stream, &sn->streams.list, list) {
+		struct sipalg_flow *flow = nfct_help_data(stream->ct);
+		bool touched;
+
+		spin_lock(&stream->lock);
+		stream->closed = true;
+		touched = sipalg_stream_is_touched(stream);
+		/* Who sees this bit finds the stream closed. */
+		if (touched && nfct_seqadj(stream->ct))
+			set_bit(IPS_SEQ_ADJUST_BIT, &stream->ct->status);
+		spin_unlock(&stream->lock);
+		WRITE_ONCE(flow->stream, touched ? SIPALG_STREAM_GONE : SIPALG_STREAM_LEFT);
+	}
+	list_splice_init(&sn->streams.list, &list);
+	spin_unlock_bh(&sn->streams.lock);
+	list_for_each_entry_safe(stream, next, &list, list)
+		close_stream(sn, stream);
+}
+
+/* What conntrack needs to know to see both ends' numbers as those of one connection. */
+static void tell_conntrack(struct sipalg_stream *stream, enum ip_conntrack_dir dir)
+{
+	const struct sipalg_journal *journal = &stream->ways[dir].journal;
+	struct nf_conn_seqadj *seqadj = nfct_seqadj(stream->ct);
+	s32 shift = (s32)(journal->out_next - journal->in_next + journal->custody);
+
+	if (!seqadj || seqadj->seq[dir].offset_after == shift)
+		return;
+	spin_lock(&stream->ct->lock);
+	seqadj->seq[dir].offset_before = shift;
+	seqadj->seq[dir].offset_after = shift;
+	spin_unlock(&stream->ct->lock);
+}
+
+static void set_numbers(struct sipalg_stream *stream, const struct sipalg_segment *synack,
+			u16 mss)
+{
+	sipalg_way_init(&stream->ways[IP_CT_DIR_ORIGINAL], synack->ack,
+			sipalg_segment_mss(synack));
+	sipalg_way_init(&stream->ways[IP_CT_DIR_REPLY], synack->seq + 1, mss);
+}
+
+static void begin(const struct sipalg_packet *packet, const struct sipalg_segment *synack,
+		  u16 mss)
+{
+	struct sipalg_streams *streams = &packet->sn->streams;
+	struct nf_conn *ct = packet->ct;
+	struct sipalg_stream *stream;
+	unsigned int dir;
+	bool begun;
+
+	/* Who adjusts the numbers already (SYNPROXY) is not to be disturbed. */
+	if (atomic_inc_return(&streams->n) > SIPALG_STREAMS_MAX || !module_is_live(THIS_MODULE) ||
+	    test_bit(IPS_SEQ_ADJUST_BIT, &ct->status))
+		goto out;
+	stream = kzalloc(sizeof(*stream), GFP_ATOMIC);
+	if (!stream)
+		goto out;
+	spin_lock_init(&stream->lock);
+	stream->ct = ct;
+	set_numbers(stream, synack, mss);
+
+	spin_lock_bh(&ct->lock);
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		ct->proto.tcp.seen[dir].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	spin_unlock_bh(&ct->lock);
+
+	/* A flow that dies now has not found it, and one that dies later will. */
+	spin_lock_bh(&streams->lock);
+	begun = !nf_ct_is_dying(ct);
+	if (begun) {
+		list_add_tail(&stream->list, &streams->list);
+		WRITE_ONCE(packet->flow->stream, stream);
+	}
+	spin_unlock_bh(&streams->lock);
+	if (begun)
+		return;
+	kfree(stream);
+out:
+	atomic_dec(&streams->n);
+	WRITE_ONCE(packet->flow->stream, SIPALG_STREAM_LEFT);
+}
+
+/* An end that gave up has come back, with other numbers. */
+static void begin_again(struct sipalg_net *sn, struct sipalg_stream *stream,
+			const struct sipalg_segment *synack)
+{
+	unsigned int dir;
+
+	spin_lock_bh(&stream->lock);
+	if (!stream->closed && stream->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) {
+		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+			sipalg_way_free(sn, &stream->ways[dir]);
+		set_numbers(stream, synack, stream->ways[IP_CT_DIR_REPLY].mss_max);
+	}
+	spin_unlock_bh(&stream->lock);
+}
+
+/*
+ * The SYN leaves word for the SYN-ACK, which tells all numbers. A SYN that carries data
+ * (RFC 7413) would have them go unseen.
+ */
+static void shake_hands(const struct sipalg_packet *packet, const struct sipalg_segment *segment)
+{
+	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
+	void *entry = READ_ONCE(packet->flow->stream);
+	struct nf_conn *ct = packet->ct;
+	struct sipalg_flow *flow;
+
+	if (!sipalg_segment_header(segment)->ack) {
+		if (dir != IP_CT_DIR_ORIGINAL || segment->len || nf_ct_is_confirmed(ct) ||
+		    packet->mode == SIPALG_MODE_OFF)
+			return;
+		if (!nfct_seqadj(ct))
+			nfct_seqadj_ext_add(ct);
+		/* The extensions may have moved. */
+		flow = nfct_help_data(ct);
+		flow->stream = xa_mk_value(sipalg_segment_mss(segment));
+	} else if (dir == IP_CT_DIR_REPLY && xa_is_value(entry)) {
+		begin(packet, segment, xa_to_value(entry));
+	} else if (dir == IP_CT_DIR_REPLY && entry) {
+		begin_again(packet->sn, entry, segment);
+	}
+}
+
+/* Bytes that have not gone out will take some of the window. */
+static u16 map_window(const struct sipalg_pass *pass, u16 window)
+{
+	const struct nf_conn *ct = pass->packet->ct;
+	u8 scale = ct->proto.tcp.seen[CTINFO2DIR(pass->packet->ctinfo)].td_scale;
+	u32 custody = pass->other->journal.custody, bytes = (u32)window << scale;
+
+	if (bytes > custody)
+		bytes -= custody;
+	else
+		bytes = min_t(u32, bytes, pass->other->mss);
+	return bytes >> scale;
+}
+
+/*
+ * A block in front of the acknowledgment reports a duplicate (RFC 2883). Where it has
+ * one byte, that was a keep-alive, and what that stood for is reported in its place.
+ */
+static bool map_sacks(struct sipalg_pass *pass)
+{
+	const struct sipalg_journal *journal = &pass->other->journal;
+	const struct ip_ct_tcp *tcp = &pass->packet->ct->proto.tcp;
+	struct sipalg_sack old[SIPALG_SACKS_MAX], new[SIPALG_SACKS_MAX];
+	unsigned int n = sipalg_segment_sacks(&pass->segment, old), m = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (after(old[i].end, pass->segment.ack)) {
+			new[m].start = sipalg_journal_in_from(journal, old[i].start);
+			new[m].end = sipalg_journal_in(journal, old[i].end);
+		} else if (old[i].end - old[i].start > 1) {
+			new[m].start = sipalg_journal_in(journal, old[i].start);
+			new[m].end = sipalg_journal_in(journal, old[i].end);
+		} else {
+			new[m] = pass->other->duplicate;
+			memset(&pass->other->duplicate, 0, sizeof(*new));
+		}
+		m += after(new[m].end, new[m].start);
+	}
+	if (tcp->seen[0].flags & tcp->seen[1].flags & IP_CT_TCP_FLAG_SACK_PERM)
+		m += sipalg_way_queued(pass->other, new + m, SIPALG_SACKS_MAX - m);
+	if (m == n && !memcmp(old, new, n * sizeof(*new)))
+		return true;
+	if (skb_ensure_writable(pass->segment.skb, pass->segment.text))
+		return false;
+	sipalg_segment_set_sacks(&pass->segment, new, m);
+	return true;
+}
+
+/* What the packet carries is exchanged. Return: false where there is no memory. */
+static bool fill(struct sipalg_pass *pass)
+{
+	struct sipalg_segment *segment = &pass->segment;
+	struct tcphdr *th = sipalg_segment_header(segment);
+	u32 mss = pass->way->mss - (th->doff * 4 - sizeof(*th));
+	bool empty = !pass->len && !pass->fin;
+
+	if (pass->len == segment->len && pass->fin == th->fin && !empty &&
+	    !memcmp(pass->out, segment->skb->data + segment->text, pass->len))
+		return true;
+	if (empty) {
+		/* A byte that the receiver has got; it is not looked at. */
+		pass->out[0] = 0;
+		pass->len = 1;
+		pass->seq = pass->way->journal.acked - 1;
+	}
+	if (!sipalg_segment_fill(segment, pass->out, pass->len, mss))
+		return false;
+	th = sipalg_segment_header(segment);
+	th->fin = pass->fin;
+	th->psh = !empty;
+	th->urg = 0;
+	/* A packet out of order must not set the receiver's clock (RFC 7323, 4.3). */
+	if (pass->late && pass->way->clocked)
+		sipalg_segment_set_timestamp(segment, pass->way->clock);
+	return true;
+}
+
+/*
+ * While something is in custody or changed and on its way, only this module can bring
+ * it to its end. Return: false where the module is going.
+ */
+static bool pin(struct sipalg_stream *stream)
+{
+	if (!stream->pinned)
+		stream->pinned = try_module_get(THIS_MODULE);
+	return stream->pinned;
+}
+
+static bool take(struct sipalg_pass *pass)
+{
+	const struct sipalg_segment *segment = &pass->segment;
+	const struct tcphdr *th = sipalg_segment_header(segment);
+	struct sipalg_journal *journal = &pass->way->journal;
+	u32 end = segment->seq + segment->len + th->fin;
+
+	if (th->rst || end == segment->seq) {
+		pass->seq = sipalg_journal_out(journal, segment->seq);
+		return true;
+	}
+	if (pass->way->state != SIPALG_WAY_PASSED && !pin(pass->stream))
+		pass->way->state = SIPALG_WAY_PASSED;
+	if (sipalg_way_is_plain(pass->way, segment)) {
+		pass->seq = segment->seq + journal->out_next - journal->in_next;
+		if (after(end, journal->in_next)) {
+			journal->out_next += end - journal->in_next;
+			journal->in_next = end;
+		}
+		return true;
+	}
+	pass->out = this_cpu_read(rooms);
+	pass->room = PACKET_MAX - segment->text;
+	if (!sipalg_segment_open(&pass->segment))
+		return false;
+	sipalg_way_take(pass);
+	tell_conntrack(pass->stream, CTINFO2DIR(pass->packet->ctinfo));
+	return fill(pass);
+}
+
+/* Return: false if the packet must be dropped, for lack of memory: it will come again. */
+static bool process(struct sipalg_pass *pass)
+{
+	struct sipalg_segment *segment = &pass->segment;
+	bool acks = sipalg_segment_header(segment)->ack;
+	u16 window = ntohs(sipalg_segment_header(segment)->window);
+	u32 ack = segment->ack;
+
+	if (acks)
+		sipalg_way_acked(pass->packet->sn, pass->other, ack);
+	if (!take(pass))
+		return false;
+	if (acks) {
+		if (!map_sacks(pass))
+			return false;
+		if (pass->other->journal.custody)
+			window = map_window(pass, window);
+		ack = sipalg_journal_in(&pass->other->journal, ack);
+	}
+	return sipalg_segment_renumber(segment, pass->seq, ack, window);
+}
+
+/* Return: true where there never was, and never will be, anything to do. */
+static bool settle(struct sipalg_stream *stream)
+{
+	const struct sipalg_way *ways = stream->ways;
+	unsigned int dir, passed = 0;
+
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+		if (!sipalg_way_is_settled(&ways[dir]))
+			return false;
+		passed += ways[dir].state == SIPALG_WAY_PASSED && list_empty(&ways[dir].queue);
+	}
+	if (stream->pinned)
+		module_put(THIS_MODULE);
+	stream->pinned = false;
+	return passed == IP_CT_DIR_MAX && !sipalg_stream_is_touched(stream);
+}
+
+/**
+ * sipalg_stream() - the way of a TCP packet
+ * @packet: the packet
+ * @protoff: offset of its TCP header
+ *
+ * Context: softirq or process, RCU read side; takes the stream's lock, and within it a
+ * dialog's.
+ * Return: a netfilter verdict.
+ */
+unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int protoff)
+{
+	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
+	struct sipalg_pass pass = { .packet = packet };
+	struct sipalg_stream *stream;
+	bool is_left = false, passes;
+
+	if (READ_ONCE(packet->flow->stream) == SIPALG_STREAM_GONE)
+		return NF_DROP;
+	/* What stays on this machine comes here twice. */
+	if (nf_is_loopback_packet(packet->skb) ||
+	    !sipalg_segment_read(&pass.segment, packet->skb, protoff))
+		return NF_ACCEPT;
+	if (sipalg_segment_header(&pass.segment)->syn) {
+		shake_hands(packet, &pass.segment);
+		return NF_ACCEPT;
+	}
+	stream = READ_ONCE(packet->flow->stream);
+	if (!stream || xa_is_value(stream)) {
+		leave(packet->sn, packet->flow);
+		return NF_ACCEPT;
+	}
+
+	spin_lock_bh(&stream->lock);
+	if (stream->closed) {
+		passes = !sipalg_stream_is_touched(stream);
+	} else {
+		pass.stream = stream;
+		pass.way = &stream->ways[dir];
+		pass.other = &stream->ways[!dir];
+		passes = process(&pass);
+		is_left = settle(stream);
+	}
+	spin_unlock_bh(&stream->lock);
+	if (is_left)
+		leave(packet->sn, packet->flow);
+	return passes ? NF_ACCEPT : NF_DROP;
+}
+
+void sipalg_stream_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu(rooms, cpu));
+}
+
+int __init sipalg_stream_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		u8 *room = kvmalloc_node(PACKET_MAX, GFP_KERNEL, cpu_to_node(cpu));
+
+		if (!room) {
+			sipalg_stream_exit();
+			return -ENOMEM;
+		}
+		per_cpu(rooms, cpu) = room;
+	}
+	return 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SIP over TCP: a connection as two byte streams.
+ */
+#ifndef SIPALG_STREAM_H
+#define SIPALG_STREAM_H
+
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "core/frame.h"
+#include "journal.h"
+#include "message.h"
+#include "segment.h"
+
+struct sipalg_net;
+
+#define SIPALG_STREAMS_MAX	65536		/* connections in a namespace */
+#define SIPALG_STREAMS_BYTES	(64 << 20)	/* of text they all keep */
+#define SIPALG_STREAM_MESSAGE	16384		/* bytes of a message that is held back */
+#define SIPALG_STREAM_QUEUE	32768		/* bytes out of order, a direction */
+#define SIPALG_STREAM_JOURNAL	262144		/* bytes of changed text, a direction */
+
+enum sipalg_way_state {
+	SIPALG_WAY_MESSAGES,	/* a message begins or goes on */
+	SIPALG_WAY_BODY,	/* a body that is of no concern */
+	SIPALG_WAY_PASSED,	/* no more looked at; the numbers are still mapped */
+};
+
+/**
+ * struct sipalg_way - one direction of a connection
+ * @journal: where its bytes go
+ * @frame: how far the message under way has been followed
+ * @body: bytes that are left of a body that is of no concern
+ * @text: what there is of the message under way, where it is not complete
+ * @text_size: room there
+ * @text_len: bytes there
+ * @released: how many of them have gone out; the others are in custody
+ * @queue: struct chunk, out of order, by sequence
+ * @queued: bytes there, with what it takes to keep them
+ * @kept: bytes of the journal's pieces
+ * @duplicate: what came a second time, last, and has not been reported; or empty
+ * @clock: TSval of the last packet in order
+ * @mss: what fits into a segment to the receiver, options included
+ * @mss_max: what the receiver announced
+ * @state: enum sipalg_way_state
+ * @clocked: @clock is set
+ * @touched: there has been a piece
+ * @spoken: there has been a message
+ * @finished: @journal counts a FIN
+ */
+struct sipalg_way {
+	struct sipalg_journal journal;
+	struct sip_frame frame;
+	u64 body;
+	u8 *text;
+	u32 text_size;
+	u32 text_len;
+	u32 released;
+	struct list_head queue;
+	u32 queued;
+	u32 kept;
+	struct sipalg_sack duplicate;
+	u32 clock;
+	u16 mss;
+	u16 mss_max;
+	u8 state;
+	bool clocked;
+	bool touched;
+	bool spoken;
+	bool finished;
+};
+
+/* In place of a stream, beside an MSS: */
+#define SIPALG_STREAM_LEFT xa_mk_value(0)	/* the flow is of no concern */
+#define SIPALG_STREAM_GONE xa_mk_value(1 << 16)	/* it will be conntrack's in a moment */
+
+/**
+ * struct sipalg_stream - a connection
+ * @lock: protects all below; taken outside a dialog's lock
+ * @list: in sipalg_streams.list
+ * @rcu: frees it
+ * @ct: its flow, which outlives its place in the list
+ * @ways: by enum ip_conntrack_dir of the data
+ * @closed: it has ended, or is conntrack's business now
+ * @pinned: the module cannot go, for something is in custody or a changed message on its way
+ */
+struct sipalg_stream {
+	spinlock_t lock;
+	struct list_head list;
+	struct rcu_head rcu;
+	struct nf_conn *ct;
+	struct sipalg_way ways[IP_CT_DIR_MAX];
+	bool closed;
+	bool pinned;
+};
+
+/**
+ * struct sipalg_streams - a namespace's connections
+ * @lock: protects @list and sipalg_flow.stream where it points there
+ * @list: struct sipalg_stream
+ * @n: how many
+ * @bytes: of text that they keep
+ */
+struct sipalg_streams {
+	spinlock_t lock;
+	struct list_head list;
+	atomic_t n;
+	atomic_t bytes;
+};
+
+/* Is there anything that went out otherwise than it came? */
+static inline bool sipalg_stream_is_touched(const struct sipalg_stream *stream)
+{
+	return stream->ways[IP_CT_DIR_ORIGINAL].touched || stream->ways[IP_CT_DIR_REPLY].touched;
+}
+
+/* May the helper let the flow's packets go without a further look? */
+static inline bool sipalg_stream_is_left(const struct sipalg_flow *flow)
+{
+	return READ_ONCE(flow->stream) == SIPALG_STREAM_LEFT;
+}
+
+int __init sipalg_stream_init(void);
+void sipalg_stream_exit(void);
+void sipalg_streams_init(struct sipalg_net *sn);
+void sipalg_streams_exit(struct sipalg_net *sn);
+unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int protoff);
+void sipalg_stream_destroy(struct nf_conn *ct);
+
+#endif /* SIPALG_STREAM_H */
