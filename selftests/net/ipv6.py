@@ -4,6 +4,7 @@
 
 from lib import ksft, media, netns
 from lib.ksft import case
+from lib.tcp import Stream, over_tcp
 from lib.topology import SIP_PORT
 
 PHONE, SERVER, MEDIA = "2001:db8:1::2", "2001:db8:f::10", "2001:db8:e::20"
@@ -135,6 +136,30 @@ def snat(t, net):
     net.router.run("nft", "-f", "-", stdin=NAT.format(f"snat to {SECOND}"))
     with t.counted(net, messages=2, changed=2, calls=1):
         _call(t, net, SECOND)
+
+
+@case("behind a masquerade over TCP, with each message in pieces")
+def masquerade_tcp(t, net):
+    _configure(net)
+    net.router.run("nft", "-f", "-", stdin=NAT.format("masquerade"))
+    listener = net.server.tcp(SIP_PORT)
+    listener.listen()
+    phone = net.phone1.tcp(40001)
+    phone.connect((SERVER, SIP_PORT))
+    server, source = listener.accept()
+    t.equal(source[:2], (OUTSIDE, 40001), "source of the connection")
+    ends = Stream("the phone", phone), Stream("the server", server)
+    texts = ((over_tcp(INVITE), PHONE, RTP), (over_tcp(OK), MEDIA, FAR))
+    for size in (1000, 400, 100, 3):
+        for (text, body_host, rtp), (sender, receiver) in zip(texts, (ends, ends[::-1])):
+            out = text is texts[0][0]
+            inside = _message(text, PHONE, body_host, 40001, PHONE, rtp)
+            outside = _message(text, OUTSIDE, OUTSIDE if out else MEDIA, 40001, PHONE, rtp)
+            sent, due = (inside, outside) if out else (outside, inside)
+            sender.nodelay()
+            sender.send(*[sent[at:at + size] for at in range(0, len(sent), size)])
+            t.same(receiver.receive(len(due)), due, f"message in pieces of {size}")
+    media.Stream(t, net.phone1.udp(RTP), net.media.udp(FAR), (OUTSIDE, RTP)).both_ways()
 
 
 if __name__ == "__main__":

@@ -1,67 +1,255 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""SIP over TCP passes as it is, until the ALG learns to follow streams."""
+"""SIP over TCP: messages in a byte stream, between real TCP stacks."""
 
-from lib import ksft, sip
+import functools
+import re
+
+from lib import alg, ksft, media, netns, sip
+from lib.endpoint import wait_until
 from lib.ksft import case
+from lib.tcp import Connection, Stream, listen, offload, over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
-PHONE_PORT = 40001
+ours = functools.partial(case, only_sipalg=True)
+
+SIGNALLING_PORT = 5080
+# A phone that is reached at another port than that of its connection.
+LISTENING = re.sub(r"Contact: <sip:alice@{host}:{port}>",
+                   f"Contact: <sip:alice@{{host}}:{SIGNALLING_PORT};transport=tcp>", sip.REGISTER)
+
+MESSAGE = """
+MESSAGE sip:bob@203.0.113.10 SIP/2.0
+Via: SIP/2.0/TCP {host}:{port};branch=z9hG4bK{branch};rport
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} MESSAGE
+Content-Type: text/plain
+Content-Length: {length}
+
+{body}"""
+LARGE = "Via: SIP/2.0/TCP 192.168.1.2:40001\n" * 3000
 
 
-def _receive(stream, count):
-    """Return the next `count` bytes of a stream."""
-    data = b""
-    while len(data) < count:
-        part = stream.recv(count - len(data))
-        if not part:
-            break
-        data += part
-    return data
+@case("a registration over TCP arrives with the outside's addresses")
+def registration(t, net):
+    line = Connection(net)
+    with t.counted(net, messages=6, changed=6, registrations=1):
+        for cseq in (1, 2, 3):
+            line.up(t, sip.REGISTER, cseq=cseq)
+            line.down(t, sip.REGISTER_OK, cseq=cseq)
 
 
-def _connect(net):
-    """Connect the phone to the server; return both ends."""
-    listener = net.server.tcp(SIP_PORT)
-    listener.listen()
-    phone = net.phone1.tcp(PHONE_PORT)
-    phone.connect((SERVER, SIP_PORT))
-    server, source = listener.accept()
-    server.settimeout(listener.gettimeout())
-    return phone, server, source
-
-
-def _passes(t, net):
-    phone, server, source = _connect(net)
-    with server:
-        t.equal(source[0], OUTSIDE, "source of the connection")
-        view = sip.View("192.168.1.2", PHONE_PORT, 4000, 4001)
-        gaps = {"call_id": "tcp@192.168.1.2", "branch": "tcp", "tag": "alice", "cseq": 1}
-        text = sip.fill(sip.REGISTER.replace("/UDP", "/TCP"), view, **gaps)
-        answer = sip.fill(sip.REGISTER_OK.replace("/UDP", "/TCP"), view, **gaps)
-        for _ in range(3):
-            phone.sendall(text)
-            t.same(_receive(server, len(text)), text, "REGISTER at the server")
-            server.sendall(answer)
-            t.same(_receive(phone, len(answer)), answer, "200 at the phone")
-        for size in (1, 100, 250):
-            for start in range(0, len(text), size):
-                phone.sendall(text[start:start + size])
-            t.same(_receive(server, len(text)), text, f"REGISTER in pieces of {size}")
-
-
-@case("TCP to port 5060 passes byte for byte")
-def passes(t, net):
-    with t.counted(net, changed=0):
-        _passes(t, net)
-
-
-@case("TCP to port 5060 with a firewall rule for the helper passes, too",
+@case("with a firewall rule for helper sip, as for the kernel's own module",
       switched_on=False)
-def passes_with_rule(t, net):
+def by_rule(t, net):
     net.assign_helper()
-    with t.counted(net, changed=0):
-        _passes(t, net)
+    line = Connection(net)
+    line.up(t, sip.REGISTER)
+    line.down(t, sip.REGISTER_OK)
+
+
+def _audio(t, net, line):
+    return media.Stream(t, net.phone1.udp(line.inside.rtp), net.media.udp(6000),
+                        (OUTSIDE, line.outside.rtp))
+
+
+@case("a call over TCP is heard both ways, and goes on over a new connection")
+def call(t, net):
+    listener = listen(net)
+    line = Connection(net, listener=listener)
+    line.up(t, sip.INVITE, sip.OFFER)
+    line.down(t, sip.RINGING)
+    line.down(t, sip.OK, sip.ANSWER)
+    line.up(t, sip.ACK)
+    audio = _audio(t, net, line)
+    audio.both_ways()
+    line.close()
+    audio.both_ways()
+    line = Connection(net, port=40003, listener=listener)
+    audio.both_ways()
+    line.up(t, sip.INVITE, sip.OFFER, cseq=2, branch="two")
+    line.down(t, sip.OK, sip.ANSWER, cseq=2, branch="two")
+    line.up(t, sip.ACK, cseq=2, branch="two")
+    audio.both_ways()
+    line.up(t, sip.BYE)
+    line.down(t, sip.BYE_OK)
+    if t.alg.name == "sipalg":
+        wait_until(lambda: not t.alg.bindings(net, line.outside.rtp), "media ports close")
+
+
+@case("a Contact with another port than the connection's gets a binding, and calls come in")
+def contact(t, net):
+    line = Connection(net)
+    line.up(t, LISTENING)
+    line.down(t, re.sub("Contact: .*", f"Contact: <sip:alice@{{host}}:{SIGNALLING_PORT};"
+                        "transport=tcp>;expires=600", sip.REGISTER_OK))
+    listening = net.phone1.tcp(SIGNALLING_PORT)
+    listening.listen()
+    caller = net.server.tcp(40100)
+    caller.connect((OUTSIDE, SIGNALLING_PORT))
+    phone, source = listening.accept()
+    t.equal(source, (SERVER, 40100), "source of the call")
+    inside = sip.View(net.phone1.address, SIGNALLING_PORT, 4000, 4001)
+    outside = sip.View(OUTSIDE, SIGNALLING_PORT, 4000, 4001)
+    gaps = {"call_id": "in@203.0.113.10", "branch": "in", "tag": "alice", "cseq": 1, "far": 6000}
+    for text, body, ends in ((sip.INCOMING, sip.ANSWER, (outside, caller, inside, phone)),
+                             (sip.INCOMING_OK, sip.OFFER, (inside, phone, outside, caller)),
+                             (sip.INCOMING_ACK, "", (outside, caller, inside, phone))):
+        view, sender, seen, receiver = ends
+        sender.sendall(sip.fill(over_tcp(text), view, body, **gaps))
+        due = sip.fill(over_tcp(text), seen, body, **gaps)
+        t.same(Stream("the other end", receiver).receive(len(due)), due,
+               f"{text.split()[0]} {text.split()[1]}")
+    phone.close()
+
+
+@case("a message in pieces of any size")
+def pieces(t, net):
+    line = Connection(net)
+    sent, due = line.texts(sip.INVITE, sip.OFFER)
+    for nodelay in (True, False):
+        line.phone.nodelay(nodelay)
+        for size in (1, 3, 100, 250):
+            line.phone.send(*[sent[at:at + size] for at in range(0, len(sent), size)])
+            t.same(line.server.receive(len(due)), due, f"INVITE in pieces of {size}")
+
+
+def _many(t, net):
+    listener = listen(net)
+    line = Connection(net, listener=listener)
+    up = line.texts(sip.INVITE, sip.OFFER)
+    down = line.texts(sip.OK, sip.ANSWER)[::-1]
+    count = 200
+    line.phone.send(b"\r\n\r\n".join([up[0]] * count))
+    line.server.send(b"\r\n\r\n".join([down[0]] * count))
+    for stream, due in ((line.server, up[1]), (line.phone, down[1])):
+        due = b"\r\n\r\n".join([due] * count)
+        t.same(stream.receive(len(due)), due, f"{count} messages at {stream.name}")
+    line.close()
+    line = Connection(net, port=40003, listener=listener)
+    sent, due = line.texts(MESSAGE, LARGE)
+    with t.counted(net, changed=2):
+        line.phone.send(sent + sent)
+        t.same(line.server.receive(2 * len(due)), due + due, "two messages of 100 kB")
+
+
+@case("many messages in a few writes, and large ones")
+def many(t, net):
+    _many(t, net)
+
+
+@case("the same without offloads")
+def many_segments(t, net):
+    offload(net, False)
+    _many(t, net)
+
+
+@ours("messages that are not understood pass, and those behind them are changed")
+def not_understood(t, net):
+    line = Connection(net)
+    odd = over_tcp("""\
+INVITE sip:bob@203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP 192.168.1.2:40001
+Content-Type: application/sdp
+Content-Length: 5
+
+v=0
+""").replace("\n", "\r\n").encode()
+    for cut in (0, 20, 90, len(odd) - 1):
+        with t.counted(net, passed_incomplete=1):
+            line.phone.send(*filter(None, (odd[:cut], odd[cut:])))
+            t.same(line.server.receive(len(odd)), odd, "message that lacks headers")
+        line.up(t, sip.REGISTER)
+        line.down(t, sip.REGISTER_OK)
+
+
+@ours("a stream that goes bad passes from there on, with the numbers right")
+def goes_bad(t, net):
+    for number, (bad, reason) in enumerate((
+            (b"\x16\x03\x01 no SIP at all", "passed_not_sip"),
+            (b"OPTIONS sip:a@192.168.1.2 SIP/2.0\r\nContent-Length: -1\r\n\r\n", "passed_bad_length"),
+            (b"OPTIONS sip:a@192.168.1.2 SIP/2.0\r\n\1: x\r\n\r\n", "passed_bad_header"),
+            (b"OPTIONS sip:a@192.168.1.2 SIP/2.0\r\nX: " + 17000 * b"x", "passed_too_long"))):
+        line = Connection(net, port=40001 + 2 * number)
+        line.up(t, sip.REGISTER)
+        sent, _ = line.texts(sip.REGISTER)
+        with t.counted(net, **{reason: 1}):
+            line.phone.send(bad)
+            line.phone.send(sent)
+            t.same(line.server.receive(len(bad + sent)), bad + sent, reason)
+        line.down(t, sip.REGISTER_OK)
+        line.server.send(b"x" * 100000)
+        line.close()
+
+
+@ours("observe: counted, and nothing is changed or held", switched_on=False)
+def observed(t, net):
+    t.alg.tool(net, "observe", "dev", "wan")
+    line = Connection(net)
+    sent, _ = line.texts(sip.INVITE, sip.OFFER)
+    line.phone.nodelay()
+    with t.counted(net, observed=2, changed=0):
+        for cut in (100, len(sent) - 10):
+            line.phone.send(sent[:cut])
+            t.same(line.server.receive(cut), sent[:cut], "the first part")
+            line.phone.send(sent[cut:])
+            t.same(line.server.receive(len(sent) - cut), sent[cut:], "the second part")
+
+
+@ours("connections that were there before are left alone", switched_on=False)
+def before(t, net):
+    line = Connection(net)
+    t.alg.tool(net, "on", "dev", "wan")
+    sent, _ = line.texts(sip.REGISTER)
+    with t.counted(net, messages=0):
+        line.phone.send(sent)
+        t.same(line.server.receive(len(sent)), sent, "REGISTER")
+
+
+@ours("off: from the next message on, what was held included; the connection goes on")
+def switched_off(t, net):
+    line = Connection(net)
+    line.up(t, sip.REGISTER)
+    line.down(t, sip.REGISTER_OK)
+    sent, _ = line.texts(sip.REGISTER)
+    line.phone.nodelay()
+    line.phone.send(sent[:100])
+    # Its acknowledgement says that it is in custody.
+    wait_until(lambda: not line.phone.unacknowledged(), "the first part is acknowledged")
+    t.alg.tool(net, "off")
+    line.phone.send(sent[100:])
+    t.same(line.server.receive(len(sent)), sent, "REGISTER")
+    for _ in range(3):
+        for ends in ((line.phone, line.server), (line.server, line.phone)):
+            ends[0].send(b"x" * 5000)
+            t.equal(ends[1].receive(5000), b"x" * 5000, "what follows")
+
+
+@ours("unloading: not while something is in custody; then conntrack maps the numbers")
+def unloading(t, net):
+    line = Connection(net)
+    for _ in range(3):
+        line.up(t, sip.REGISTER)
+        line.down(t, sip.REGISTER_OK)
+    sent, due = line.texts(sip.REGISTER)
+    line.phone.nodelay()
+    line.phone.send(sent[:100])
+    wait_until(lambda: not line.phone.unacknowledged(), "the first part is acknowledged")
+    t.true(netns.run("rmmod", "nf_sipalg", check=False).returncode, "rmmod refuses")
+    line.phone.send(sent[100:])
+    t.same(line.server.receive(len(due)), due, "REGISTER")
+    line.down(t, sip.REGISTER_OK)
+    try:
+        t.alg.unload()
+        for _ in range(5):
+            for ends in ((line.phone, line.server), (line.server, line.phone)):
+                ends[0].send(b"x" * 5000)
+                t.equal(ends[1].receive(5000), b"x" * 5000, "what follows")
+        t.equal(net.invalid(), 0, "packets that conntrack calls invalid")
+    finally:
+        alg.chosen().load()
 
 
 if __name__ == "__main__":

@@ -97,8 +97,9 @@ class Host:
 
     def tcp(self, port):
         """Open a bound TCP socket; it closes with the network."""
+        family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         with self.namespace:
-            stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            stream = socket.socket(family, socket.SOCK_STREAM)
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         stream.settimeout(DEADLINE)
         stream.bind((self.address, port))
@@ -173,6 +174,11 @@ class Network:
         words = self.router.run("nft", "list", "counter", "inet", "firewall",
                                 "related").stdout.split()
         return int(words[words.index("packets") + 1])
+
+    def invalid(self):
+        """Return how many packets the router's conntrack called invalid."""
+        words = self.router.run("conntrack", "-S").stdout.split()
+        return sum(int(word.partition("=")[2]) for word in words if word.startswith("invalid="))
 
     def flows(self):
         """Return the router's conntrack entries, as conntrack prints them."""

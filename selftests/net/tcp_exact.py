@@ -1,0 +1,339 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""SIP over TCP, to the number: sequence, acknowledgement, SACK, window.
+
+The phone's address is one character shorter than the router's, so each message
+grows on its way out and shrinks on its way in. An INVITE that is rewritten from its
+first address on maps byte for byte up to its last one, which stands for the rest.
+"""
+
+import struct
+
+from lib import ksft, sip
+from lib.capture import OPTION_TIMESTAMP
+from lib.ksft import case
+from lib.script import ACK, FIN, PSH, RST, Script, timestamp
+from lib.tcp import over_tcp
+from lib.topology import OUTSIDE
+
+PORT = 40001
+INSIDE_VIEW = sip.View("192.168.1.2", PORT, 4000, 4001)
+OUTSIDE_VIEW = sip.View(OUTSIDE, PORT, 4000, 4001)
+GAPS = {"call_id": "exact@192.168.1.2", "branch": "x", "tag": "alice", "cseq": 1, "far": 6000}
+
+
+def _texts(text, body=""):
+    text = over_tcp(text)
+    return sip.fill(text, INSIDE_VIEW, body, **GAPS), sip.fill(text, OUTSIDE_VIEW, body, **GAPS)
+
+
+IN, OUT = _texts(sip.INVITE, sip.OFFER)
+N, M = len(IN), len(OUT)
+# The phone's answers and what becomes of them; down the names change places.
+DOWN_OUT, DOWN_IN = _texts(sip.REGISTER_OK)[::-1]
+# The last byte of the last address in it.
+LAST = IN.rindex(b"192.168.1.2") + len(b"192.168.1.2")
+
+
+def _no_invalid(t, net):
+    t.equal(net.invalid(), 0, "packets that conntrack calls invalid")
+
+
+@case("one message, one segment: numbers shift behind it, both ways")
+def whole(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "its acknowledgement", ACK, 0, N)
+    c.phone.send(PSH | ACK, N, 0, IN)
+    c.server.due(t, "a second INVITE", PSH | ACK, M, 0, OUT)
+    c.server.send(PSH | ACK, 0, 2 * M, DOWN_OUT)
+    c.phone.due(t, "a 200", PSH | ACK, 0, 2 * N, DOWN_IN)
+    c.phone.send(ACK, 2 * N, len(DOWN_IN))
+    c.server.due(t, "acknowledgement of the 200", ACK, 2 * M, len(DOWN_OUT))
+    c.server.send(PSH | ACK, len(DOWN_OUT), 2 * M, b"\r\n\r\n")
+    c.phone.due(t, "a keep-alive of RFC 5626", PSH | ACK, len(DOWN_IN), 2 * N, b"\r\n\r\n")
+    _no_invalid(t, net)
+
+
+@case("several messages in one segment, and a message with the next one's beginning")
+def together(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN + b"\r\n\r\n" + IN)
+    c.server.due(t, "two INVITEs", PSH | ACK, 0, 0, OUT + b"\r\n\r\n" + OUT)
+    base_in, base_out = 2 * N + 4, 2 * M + 4
+    c.phone.send(PSH | ACK, base_in, 0, IN + IN[:300])
+    c.server.due(t, "one INVITE", PSH | ACK, base_out, 0, OUT)
+    c.server.send(ACK, 0, base_out + M)
+    c.phone.due(t, "what is in custody is acknowledged", ACK, 0, base_in + N + 300)
+    c.phone.send(PSH | ACK, base_in + N + 300, 0, IN[300:])
+    c.server.due(t, "the other", PSH | ACK, base_out + M, 0, OUT)
+
+
+@case("sent again, cut elsewhere: the same bytes, and never more acknowledged than arrived")
+def again(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    for cut in ([0, 100, 300, N], [0, LAST - 1, LAST, N], [0, LAST - 1, LAST + 1, N], [0, N]):
+        got, at = b"", 0
+        for start, end in zip(cut, cut[1:]):
+            c.phone.send(PSH | ACK, start, 0, IN[start:end])
+            segment = c.server.get()
+            t.equal((segment.seq - 1000) - at, 0, f"gap before {start}")
+            got += segment.data
+            at += len(segment.data)
+        t.same(got, OUT, f"INVITE again in {cut}")
+    c.server.send(ACK, 0, 200)
+    c.phone.due(t, "a part is acknowledged", ACK, 0, 200)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.due(t, "the rest", PSH | ACK, 200, 0, OUT[200:])
+    c.server.send(ACK, 0, M - 1)
+    c.phone.due(t, "all but a byte is acknowledged", ACK, 0, N - 1)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "the last byte", PSH | ACK, M - 1, 0, OUT[-1:])
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "all is acknowledged", ACK, 0, N)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.keepalive(t, "what has arrived is not sent again", M - 1, 0)
+    c.server.send(ACK, 0, M, options=b"\1\1" + struct.pack("!BBII", 5, 10, 999 + M, 1000 + M))
+    c.phone.due(t, "but reported as a duplicate", ACK, 0, N, sacks=[(0, N)])
+    c.server.send(ACK, 0, M, options=b"\1\1" + struct.pack("!BBII", 5, 10, 999 + M, 1000 + M))
+    c.phone.due(t, "once", ACK, 0, N)
+    _no_invalid(t, net)
+
+
+@case("a message in two segments: the first is acknowledged, the second carries both")
+def custody(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN[:200])
+    c.server.keepalive(t, "the first", -1, 0)
+    c.server.send(ACK, 0, 0, options=b"\1\1" + struct.pack("!BBII", 5, 10, 999, 1000))
+    c.phone.due(t, "its acknowledgement", ACK, 0, 200, window=8192 - 200)
+    c.phone.send(PSH | ACK, 0, 0, IN[:200])
+    c.server.keepalive(t, "the first again", -1, 0)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.due(t, "the second", PSH | ACK, 0, 0, OUT)
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "not more is acknowledged", ACK, 0, 200, window=8192)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.due(t, "the second again", PSH | ACK, 0, 0, OUT)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:300])
+    c.server.due(t, "a part of the second", PSH | ACK, 0, 0, OUT[:100])
+    c.server.send(ACK, 0, 100)
+    c.phone.due(t, "that part's acknowledgement", ACK, 0, 300)
+    c.phone.send(PSH | ACK, 300, 0, IN[300:])
+    c.server.due(t, "the rest of it", PSH | ACK, 100, 0, OUT[100:])
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "all is acknowledged", ACK, 0, N)
+    _no_invalid(t, net)
+
+
+@case("the same to the inside, where a message shrinks")
+def custody_down(t, net):
+    c = Script(net)
+    n, m = len(DOWN_OUT), len(DOWN_IN)
+    for base in (0, 1):
+        c.server.send(PSH | ACK, base * n, 0, DOWN_OUT[:150])
+        c.phone.keepalive(t, "the first", base * m - 1, 0)
+        c.phone.send(ACK, 0, base * m)
+        c.server.due(t, "its acknowledgement", ACK, 0, base * n + 150)
+        c.server.send(PSH | ACK, base * n + 150, 0, DOWN_OUT[150:])
+        c.phone.due(t, "the second", PSH | ACK, base * m, 0, DOWN_IN)
+        c.phone.send(ACK, 0, base * m + m - 1)
+        got = c.server.get()
+        t.true((got.ack - 50000) % (1 << 32) < base * n + n, "the end is not acknowledged")
+        c.phone.send(ACK, 0, base * m + m)
+        c.server.due(t, "all is acknowledged", ACK, 0, base * n + n)
+    _no_invalid(t, net)
+
+
+@case("bytes out of order wait, and a selective acknowledgement says so")
+def gap(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:400])
+    c.server.keepalive(t, "out of order", -1, 0)
+    c.server.send(ACK, 0, 0, options=b"\1\1" + struct.pack("!BBII", 5, 10, 999, 1000))
+    c.phone.due(t, "duplicate acknowledgement", ACK, 0, 0, sacks=[(200, 400)])
+    c.phone.send(PSH | ACK, 450, 0, IN[450:])
+    c.server.keepalive(t, "out of order", -1, 0)
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "duplicate acknowledgement", ACK, 0, 0, sacks=[(200, 400), (450, N)])
+    c.phone.send(PSH | ACK, 0, 0, IN[:250])
+    c.server.keepalive(t, "the first gap closes", -1, 0)
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "acknowledgement", ACK, 0, 400, sacks=[(450, N)])
+    c.phone.send(PSH | ACK, 400, 0, IN[400:450])
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "all is acknowledged", ACK, 0, N)
+    _no_invalid(t, net)
+
+
+@case("selective acknowledgement of a later message")
+def sack(t, net):
+    c = Script(net)
+    for number in range(3):
+        c.phone.send(PSH | ACK, number * N, 0, IN)
+        c.server.due(t, "INVITE", PSH | ACK, number * M, 0, OUT)
+    blocks = struct.pack("!BBIIII", 5, 18, 1000 + M, 1000 + 2 * M, 1000 + 2 * M + 10,
+                         1000 + 2 * M + 100)
+    c.server.send(ACK, 0, 0, options=b"\1\1" + blocks)
+    c.phone.due(t, "two blocks", ACK, 0, 0, sacks=[(N, 2 * N), (2 * N + 10, 2 * N + 100)])
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "the first again", PSH | ACK, 0, 0, OUT)
+    blocks = struct.pack("!BBII", 5, 10, 1000 + 2 * M + 10, 1000 + 3 * M)
+    c.server.send(ACK, 0, 2 * M, options=b"\1\1" + blocks)
+    c.phone.due(t, "an acknowledgement and a block", ACK, 0, 2 * N,
+                sacks=[(2 * N + 10, 3 * N)])
+    _no_invalid(t, net)
+
+
+@case("the numbers wrap around")
+def wrap(t, net):
+    c = Script(net, first=((1 << 32) - 150, (1 << 32) - 20))
+    for number in range(2):
+        c.phone.send(PSH | ACK, number * N, 0, IN[:200])
+        c.server.keepalive(t, "the first part", number * M - 1, 0)
+        c.server.send(ACK, 0, number * M)
+        c.phone.due(t, "its acknowledgement", ACK, 0, number * N + 200)
+        c.phone.send(PSH | ACK, number * N + 200, 0, IN[200:])
+        c.server.due(t, "INVITE", PSH | ACK, number * M, 0, OUT)
+        c.server.send(ACK, 0, number * M + M)
+        c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+    c.server.send(PSH | ACK, 0, 2 * M, DOWN_OUT)
+    c.phone.due(t, "a 200", PSH | ACK, 0, 2 * N, DOWN_IN)
+    _no_invalid(t, net)
+
+
+@case("FIN with a message, with a part of one, and alone behind a part")
+def fin(t, net):
+    for number, (parts, due) in enumerate((([IN], OUT), ([IN[:200]], IN[:200]),
+                                           ([IN[:200], b""], IN[:200]))):
+        c = Script(net, port=PORT + number if number else PORT)
+        at = 0
+        for part in parts[:-1]:
+            c.phone.send(PSH | ACK, at, 0, part)
+            c.server.keepalive(t, "a part", -1, 0)
+            c.server.send(ACK, 0, 0)
+            c.phone.due(t, "its acknowledgement", ACK, 0, len(part))
+            at += len(part)
+        for _ in range(2):
+            c.phone.send(FIN | PSH | ACK, at, 0, parts[-1])
+            c.server.due(t, "the end", FIN | PSH | ACK, 0, 0, due)
+        end = at + len(parts[-1])
+        c.server.send(ACK, 0, len(due))
+        c.phone.due(t, "all but the FIN is acknowledged", ACK, 0, end)
+        c.server.send(FIN | ACK, 0, len(due) + 1)
+        c.phone.due(t, "the FIN is acknowledged", FIN | ACK, 0, end + 1)
+        c.phone.send(ACK, end + 1, 1)
+        c.server.due(t, "the other FIN is acknowledged", ACK, len(due) + 1, 1)
+    _no_invalid(t, net)
+
+
+@case("RST behind a changed message, and with bytes in custody")
+def rst(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "its acknowledgement", ACK, 0, N)
+    c.phone.send(PSH | ACK, N, 0, IN[:200])
+    c.server.keepalive(t, "a part", M - 1, 0)
+    c.phone.send(RST | ACK, N + 200, 0)
+    c.server.due(t, "reset", RST | ACK, M, 0)
+    # The receiver has acknowledged a higher number than this.
+    c = Script(net, port=PORT + 1)
+    for number in range(9):
+        c.phone.send(PSH | ACK, number * N, 0, IN)
+        c.server.get()
+    shift = c.server.peer_first
+    c.phone.send(ACK, 9 * N, 0)
+    out = (c.server.get().seq - shift) % (1 << 32)
+    c.server.send(ACK, 0, out)
+    c.phone.due(t, "all is acknowledged", ACK, 0, 9 * N)
+    c.phone.send(RST | ACK, 9 * N, 0)
+    c.server.due(t, "reset", RST | ACK, out, 0)
+    t.true(out > 9 * N, "the numbers differ")
+    _no_invalid(t, net)
+
+
+@case("an end that begins anew with other numbers")
+def anew(t, net):
+    c = Script(net, begin_again=True)
+    c.phone.send(PSH | ACK, 0, 0, IN[:200])
+    c.server.keepalive(t, "a part", -1, 0)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+
+
+@case("keep-alives and window probes provoke what they would without us")
+def probes(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    c.server.send(ACK, 0, M, window=0)
+    c.phone.due(t, "its acknowledgement", ACK, 0, N, window=0)
+    c.phone.send(ACK, N - 1, 0)
+    c.server.due(t, "empty keep-alive", ACK, M - 1, 0)
+    c.phone.send(ACK, N - 1, 0, b"x")
+    c.server.keepalive(t, "keep-alive with a byte", M - 1, 0)
+    c.phone.send(PSH | ACK, N, 0, IN[:200])
+    c.server.keepalive(t, "a part", M - 1, 0)
+    c.server.send(ACK, 0, M, window=0)
+    c.phone.due(t, "its acknowledgement", ACK, 0, N + 200, window=0)
+    c.phone.send(ACK, N + 199, 0)
+    c.server.due(t, "empty keep-alive", ACK, M - 1, 0)
+    c.server.send(ACK, 0, M, window=100)
+    c.phone.due(t, "a small window", ACK, 0, N + 200, window=100)
+    _no_invalid(t, net)
+
+
+@case("a packet out of order does not set the receiver's clock")
+def clocks(t, net):
+    c = Script(net, stamps=True)
+
+    def clock(segment):
+        return struct.unpack("!I", segment.options[OPTION_TIMESTAMP][:4])[0]
+
+    c.phone.send(PSH | ACK, 0, 0, IN[:100], options=timestamp(10))
+    t.equal(clock(c.server.get()), 10, "clock of a packet in order")
+    c.phone.send(PSH | ACK, 200, 0, IN[200:], options=timestamp(12))
+    t.equal(clock(c.server.get()), 10, "clock of a packet out of order")
+    c.phone.send(PSH | ACK, 100, 0, IN[100:200], options=timestamp(11))
+    got = c.server.get()
+    t.equal(clock(got), 11, "clock of the packet that closes the gap")
+    t.same(got.data, OUT, "INVITE")
+
+
+@case("what is not SIP from its first byte passes, however it goes on")
+def not_sip(t, net):
+    post = b"POST /a HTTP/1.1\r\nHost: b\r\n\r\n"
+    for number, first in enumerate((b"\x16\x03\x01", b"GET / HTTP/1.1\r\n", post, b"P")):
+        c = Script(net, port=PORT + number if number else PORT)
+        c.phone.send(PSH | ACK, 0, 0, first)
+        c.server.due(t, "the first bytes", PSH | ACK, 0, 0, first)
+        at = len(first)
+        if first == b"P":
+            c.phone.send(PSH | ACK, 1, 0, post[1:])
+            c.server.due(t, "more of it", PSH | ACK, 1, 0, post[1:])
+            at = len(post)
+        c.phone.send(PSH | ACK, at, 0, IN)
+        c.server.due(t, "an INVITE within", PSH | ACK, at, 0, IN)
+        c.phone.send(PSH | ACK, at, 0, IN[:100])
+        c.server.due(t, "again in a small window", PSH | ACK, at, 0, IN[:100])
+        c.server.send(PSH | ACK, 0, at + N, DOWN_OUT)
+        c.phone.due(t, "a 200 within", PSH | ACK, 0, at + N, DOWN_OUT)
+    t.equal(t.alg.bindings(net), [], "bindings")
+
+
+@case("a connection whose SYN carried data is left alone")
+def fast_open(t, net):
+    c = Script(net, data=IN[:10])
+    c.phone.send(PSH | ACK, 10, 0, IN[10:])
+    c.server.due(t, "what follows the SYN's data", PSH | ACK, 10, 0, IN[10:])
+
+
+if __name__ == "__main__":
+    ksft.main()
