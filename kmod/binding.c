@@ -236,6 +236,7 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 	}
 	sipalg_stats_inc(sn, SIPALG_STAT_BINDINGS);
 	trace_sipalg_binding(sn->net, binding, true);
+	sipalg_event_binding(sn, binding, SIPALG_CMD_BINDING_NEW);
 	return binding;
 
 err_free:
@@ -483,6 +484,7 @@ void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding)
 
 	rhltable_remove(&sn->bindings.inside, &binding->by_inside, inside_params);
 	trace_sipalg_binding(sn->net, binding, false);
+	sipalg_event_binding(sn, binding, SIPALG_CMD_BINDING_GONE);
 	retire(sn, binding);
 }
 

@@ -95,6 +95,8 @@ static void finish(struct sipalg_dialog *dialog)
 	for (i = 0; i < dialog->n_holds; i++)
 		sipalg_binding_put(sn, dialog->holds[i].binding);
 	trace_sipalg_dialog(sn->net, dialog, false);
+	dialog->n_holds = 0;
+	sipalg_event_call(dialog, SIPALG_CMD_CALL_GONE);
 	if (dialog->kind == SIPALG_CALL_DIALOG && atomic_dec_and_test(&sn->dialogs.calls))
 		sipalg_hooks_review(sn);
 	if (dialog->kind == SIPALG_CALL_REGISTRATION)
@@ -317,6 +319,7 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 		live_for(dialog, timeout(dialog, TRANSACTION));
 		count_begin(dialog);
 		trace_sipalg_dialog(sn->net, dialog, true);
+		sipalg_event_call(dialog, SIPALG_CMD_CALL_NEW);
 		return dialog;
 	}
 	spin_unlock_bh(&dialog->lock);
@@ -823,6 +826,10 @@ void sipalg_dialog_abort(struct sipalg_dialog *dialog)
  */
 void sipalg_dialog_unlock(struct sipalg_dialog *dialog)
 {
+	if (dialog->told != dialog->state) {
+		dialog->told = dialog->state;
+		sipalg_event_call(dialog, SIPALG_CMD_CALL_CHANGED);
+	}
 	spin_unlock_bh(&dialog->lock);
 }
 

@@ -108,6 +108,7 @@ struct sipalg_hold {
  * @answered: the request that opened @round has got a 2xx
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
+ * @told: the state that listeners know of
  * @n_holds: how many of @holds are set
  * @dead: taken out of the table, or about to be, with its @details
  * @holds: its bindings
@@ -136,6 +137,7 @@ struct sipalg_dialog {
 	bool answered;
 	u8 kind;
 	u8 state;
+	u8 told;
 	u8 n_holds;
 	bool dead;
 	struct sipalg_hold holds[SIPALG_DIALOG_HOLDS_MAX];

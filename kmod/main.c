@@ -47,6 +47,7 @@ static int __net_init net_init(struct net *net)
 	sn->net = net;
 	sipalg_settings_init(sn);
 	sipalg_addresses_init(sn);
+	sipalg_events_init(sn);
 	err = sipalg_stats_init(sn);
 	if (err)
 		return err;

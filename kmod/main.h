@@ -12,6 +12,7 @@
 #include "binding.h"
 #include "compat.h"
 #include "dialog.h"
+#include "event.h"
 #include "helper.h"
 #include "host.h"
 #include "policy.h"
@@ -32,6 +33,7 @@ extern unsigned int sipalg_net_id;
  * @addresses: outside addresses that have gone
  * @streams: TCP connections that are followed
  * @hooks: the namespace's netfilter hooks
+ * @events: what listeners were told
  * @stats: counters
  */
 struct sipalg_net {
@@ -44,6 +46,7 @@ struct sipalg_net {
 	struct sipalg_addresses addresses;
 	struct sipalg_streams streams;
 	struct sipalg_hooks hooks;
+	struct sipalg_events events;
 	struct sipalg_stats __percpu *stats;
 };
 

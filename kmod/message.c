@@ -32,6 +32,7 @@ static DEFINE_PER_CPU(struct scratch *, scratches);
  * @flow: what the flow's helper extension keeps, or NULL
  * @msg: the parsed message
  * @text: its text, until the packet is changed
+ * @len: length of the text
  * @dialog: locked, or NULL
  * @key: key of the dialog
  * @step: what the message is for the dialog
@@ -47,6 +48,7 @@ struct message {
 	struct sipalg_flow *flow;
 	const struct sip_msg *msg;
 	const u8 *text;
+	u32 len;
 	struct sipalg_dialog *dialog;
 	struct sipalg_dialog_key key;
 	struct sipalg_step step;
@@ -556,6 +558,47 @@ static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
 		sipalg_ct_refresh(ct, skb, most);
 }
 
+/* Return: what is told when it has come to pass; NULL if nobody listens. */
+static struct sk_buff *event_of(struct message *m, enum sipalg_stat result,
+				const struct sip_plan *plan)
+{
+	const struct sipalg_event_message event = {
+		.skb = m->skb,
+		.ct = m->ct,
+		.dir = m->dir,
+		.result = result,
+		.call = m->dialog ? m->dialog->id : 0,
+		.text = m->text,
+		.len = m->len,
+		.plan = plan,
+	};
+
+	return sipalg_event_wants_messages(m->sn) ? sipalg_event_message(m->sn, &event) : NULL;
+}
+
+/* This became of a message that goes on unchanged; @plan is what would have changed. */
+static void conclude(struct message *m, enum sipalg_stat result, const struct sip_plan *plan)
+{
+	sipalg_stats_inc(m->sn, result);
+	sipalg_event_tell(m->sn, event_of(m, result, plan));
+}
+
+static bool change(struct message *m, struct sipalg_text *text, const struct sip_plan *plan)
+{
+	struct sk_buff *event = event_of(m, SIPALG_STAT_CHANGED, plan);
+	enum sipalg_stat stat = text->change(text, plan);
+
+	m->text = NULL;
+	if (stat != SIPALG_STAT_CHANGED) {
+		kfree_skb(event);
+		conclude(m, stat, NULL);
+		return false;
+	}
+	sipalg_event_tell(m->sn, event);
+	sipalg_stats_inc(m->sn, stat);
+	return true;
+}
+
 /*
  * What is granted by an answer begins with the inside host's request: nobody is
  * registered who did not ask for it, and a limit is told in time, before anybody
@@ -603,7 +646,6 @@ static enum sip_reason process(struct message *m, struct sipalg_text *text,
 			       enum sipalg_mode mode, struct sip_plan *plan)
 {
 	enum sip_reason reason;
-	enum sipalg_stat stat;
 	bool done = true;
 
 	set_endpoints(m);
@@ -618,16 +660,14 @@ static enum sip_reason process(struct message *m, struct sipalg_text *text,
 	if (reason == SIP_OK && plan->delta > text->room)
 		reason = SIP_TOO_LONG;
 	if (reason != SIP_OK) {
-		sipalg_stats_inc(m->sn, reason_stats[reason]);
+		conclude(m, reason_stats[reason], NULL);
 		done = false;
 	} else if (!plan->n_edits) {
-		sipalg_stats_inc(m->sn, SIPALG_STAT_UNCHANGED);
+		conclude(m, SIPALG_STAT_UNCHANGED, NULL);
 	} else if (m->observe) {
-		sipalg_stats_inc(m->sn, SIPALG_STAT_OBSERVED);
+		conclude(m, SIPALG_STAT_OBSERVED, plan);
 	} else {
-		stat = text->change(text, plan);
-		sipalg_stats_inc(m->sn, stat);
-		done = stat == SIPALG_STAT_CHANGED;
+		done = change(m, text, plan);
 	}
 
 	if (m->dialog) {
@@ -667,6 +707,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_
 		.ct = packet->ct,
 		.flow = packet->flow,
 		.text = text->text,
+		.len = text->len,
 		.dir = CTINFO2DIR(packet->ctinfo),
 	};
 	enum sipalg_mode mode = packet->mode;
@@ -683,7 +724,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_
 		reason = process(&m, text, mode, &scratch->plan);
 	} else if (mode != SIPALG_MODE_OFF) {
 		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);
-		sipalg_stats_inc(m.sn, reason_stats[reason]);
+		conclude(&m, reason_stats[reason], NULL);
 	}
 	trace_sipalg_message(packet->ct, mode, reason, &scratch->msg, &scratch->plan);
 	local_bh_enable();

@@ -13,8 +13,6 @@
 /* For the longest message of a dump: a call with SIPALG_DIALOG_HOLDS_MAX streams. */
 #define DUMP_ROOM 8192
 
-static struct genl_family family;
-
 static const struct nla_policy policy_attrs[SIPALG_POLICY_MAX + 1] = {
 	[SIPALG_POLICY_MODE] = NLA_POLICY_MAX(NLA_U32, SIPALG_MODE_MAX),
 	[SIPALG_POLICY_ZONE] = { .type = NLA_U16 },
@@ -259,7 +257,7 @@ static int setting_get(struct sk_buff *skb, struct genl_info *info)
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
 		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &family, 0, SIPALG_CMD_SETTING_GET);
+	header = genlmsg_put_reply(reply, info, &sipalg_family, 0, SIPALG_CMD_SETTING_GET);
 	if (!header || put_settings(reply, &sn->settings)) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;
@@ -392,7 +390,7 @@ static int call_del(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	ended = sipalg_dialogs_end(sn, dialog_matches, &filter);
-	header = genlmsg_put_reply(reply, info, &family, 0, SIPALG_CMD_CALL_DEL);
+	header = genlmsg_put_reply(reply, info, &sipalg_family, 0, SIPALG_CMD_CALL_DEL);
 	if (!header || nla_put_u32(reply, SIPALG_CALL_ENDED, ended)) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;
@@ -404,7 +402,7 @@ static int call_del(struct sk_buff *skb, struct genl_info *info)
 static void *put_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 {
 	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				   &family, NLM_F_MULTI, cmd);
+				   &sipalg_family, NLM_F_MULTI, cmd);
 
 	if (header)
 		genl_dump_check_consistent(cb, header);
@@ -416,25 +414,43 @@ static int put_addr(struct sk_buff *skb, int attr, u8 l3, const union nf_inet_ad
 	return nla_put(skb, attr, l3 == NFPROTO_IPV4 ? 4 : 16, addr);
 }
 
-static int put_rule(struct sk_buff *skb, struct netlink_callback *cb,
-		    const struct sipalg_rule *rule)
+/**
+ * sipalg_put_rule() - describe a scope and its mode
+ * @skb: a message of the family under construction
+ * @rule: the scope
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_put_rule(struct sk_buff *skb, const struct sipalg_rule *rule)
 {
-	void *header = put_header(skb, cb, SIPALG_CMD_POLICY_GET);
-
-	if (!header)
-		return -EMSGSIZE;
 	if (nla_put_u32(skb, SIPALG_POLICY_MODE, rule->mode) ||
 	    (rule->scope.zone >= 0 &&
 	     nla_put_u16(skb, SIPALG_POLICY_ZONE, rule->scope.zone)) ||
 	    (rule->scope.dev[0] &&
 	     nla_put_string(skb, SIPALG_POLICY_DEV, rule->scope.dev)) ||
 	    (rule->ifindex &&
-	     nla_put_u32(skb, SIPALG_POLICY_IFINDEX, rule->ifindex))) {
-		genlmsg_cancel(skb, header);
+	     nla_put_u32(skb, SIPALG_POLICY_IFINDEX, rule->ifindex)))
 		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
 	return 0;
+}
+
+/* Completes a dump's message, unless it did not fit. */
+static int put_end(struct sk_buff *skb, void *header, int err)
+{
+	if (err)
+		genlmsg_cancel(skb, header);
+	else
+		genlmsg_end(skb, header);
+	return err;
+}
+
+static int dump_rule(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct sipalg_rule *rule)
+{
+	void *header = put_header(skb, cb, SIPALG_CMD_POLICY_GET);
+
+	return header ? put_end(skb, header, sipalg_put_rule(skb, rule)) : -EMSGSIZE;
 }
 
 static int policy_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -444,7 +460,7 @@ static int policy_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	cb->seq = READ_ONCE(sn->policy.generation);
 	while (!sipalg_policy_get(sn, cb->args[0], &rule)) {
-		if (put_rule(skb, cb, &rule))
+		if (dump_rule(skb, cb, &rule))
 			break;
 		cb->args[0]++;
 	}
@@ -458,7 +474,15 @@ static u32 seconds_until(unsigned long when)
 	return time_after(when, now) ? (when - now) / HZ : 0;
 }
 
-static int put_binding_attrs(struct sk_buff *skb, struct sipalg_binding *binding)
+/**
+ * sipalg_put_binding() - describe a binding
+ * @skb: a message of the family under construction
+ * @binding: the binding
+ *
+ * Context: any, RCU read side; takes the binding's lock.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_put_binding(struct sk_buff *skb, struct sipalg_binding *binding)
 {
 	const struct sipalg_end *inside = &binding->inside, *outside = &binding->outside;
 	struct sipalg_binding_counts counts;
@@ -517,7 +541,7 @@ static int put_streams(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 		if (binding->kind == SIPALG_BINDING_SIGNALLING)
 			continue;
 		nest = nla_nest_start(skb, SIPALG_CALL_STREAM);
-		if (!nest || put_binding_attrs(skb, binding) ||
+		if (!nest || sipalg_put_binding(skb, binding) ||
 		    put_codecs(skb, dialog, READ_ONCE(binding->media)))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
@@ -540,7 +564,15 @@ static int put_tag(struct sk_buff *skb, int attr, const char *tag)
 	return nla_put_string(skb, attr, text);
 }
 
-static int put_dialog_attrs(struct sk_buff *skb, const struct sipalg_dialog *dialog)
+/**
+ * sipalg_put_dialog() - describe a dialog
+ * @skb: a message of the family under construction
+ * @dialog: the dialog, locked or dead
+ *
+ * Context: any, RCU read side; takes the locks of its bindings.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_put_dialog(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_dialog_about *about = &dialog->about;
 
@@ -573,7 +605,7 @@ static int put_dialog(struct sk_buff *skb, struct netlink_callback *cb, void *ob
 	spin_lock_bh(&dialog->lock);
 	if (!dialog->dead && dialog_matches(dialog, filter)) {
 		header = put_header(skb, cb, SIPALG_CMD_CALL_GET);
-		err = header ? put_dialog_attrs(skb, dialog) : -EMSGSIZE;
+		err = header ? sipalg_put_dialog(skb, dialog) : -EMSGSIZE;
 		if (!err)
 			genlmsg_end(skb, header);
 		else if (header)
@@ -594,7 +626,7 @@ static int put_binding(struct sk_buff *skb, struct netlink_callback *cb, void *o
 	header = put_header(skb, cb, SIPALG_CMD_BINDING_GET);
 	if (!header)
 		return -EMSGSIZE;
-	if (put_binding_attrs(skb, binding)) {
+	if (sipalg_put_binding(skb, binding)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -716,7 +748,7 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
 		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &family, 0, SIPALG_CMD_STATS_GET);
+	header = genlmsg_put_reply(reply, info, &sipalg_family, 0, SIPALG_CMD_STATS_GET);
 	if (!header)
 		goto err;
 	sipalg_stats_read(sn, sum);
@@ -811,7 +843,18 @@ static const struct genl_ops ops[] = {
 	},
 };
 
-static struct genl_family family __ro_after_init = {
+static const struct genl_multicast_group groups[] = {
+	[SIPALG_GROUP_NR_EVENTS] = {
+		.name = SIPALG_GROUP_EVENTS,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[SIPALG_GROUP_NR_MESSAGES] = {
+		.name = SIPALG_GROUP_MESSAGES,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
+struct genl_family sipalg_family __ro_after_init = {
 	.name = SIPALG_GENL_NAME,
 	.version = SIPALG_GENL_VERSION,
 	.netnsok = true,
@@ -819,15 +862,22 @@ static struct genl_family family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
 	.resv_start_op = SIPALG_CMD_UNSPEC + 1,
 };
 
 int __init sipalg_netlink_init(void)
 {
-	return genl_register_family(&family);
+	int err = genl_register_family(&sipalg_family);
+
+	if (!err)
+		sipalg_event_start();
+	return err;
 }
 
 void sipalg_netlink_exit(void)
 {
-	genl_unregister_family(&family);
+	sipalg_event_stop();
+	genl_unregister_family(&sipalg_family);
 }

@@ -202,6 +202,25 @@ static int check(const struct sipalg_scope *scope, enum sipalg_mode mode,
 	return -EINVAL;
 }
 
+static void tell(struct sipalg_net *sn, const struct sipalg_scope *scope,
+		 enum sipalg_mode mode, enum sipalg_cmd what)
+{
+	const struct sipalg_rule rule = {
+		.scope = *scope,
+		.ifindex = ifindex_of(sn->net, scope->dev),
+		.mode = mode,
+	};
+
+	sipalg_event_policy(sn, &rule, what);
+}
+
+static void tell_flushed(struct sipalg_net *sn)
+{
+	const struct sipalg_scope all = { .zone = -1 };
+
+	tell(sn, &all, sn->policy.fallback, SIPALG_CMD_POLICY_FLUSHED);
+}
+
 /**
  * sipalg_policy_set() - set the mode of a scope
  * @sn: the namespace
@@ -250,6 +269,7 @@ int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 		rule->mode = mode;
 	}
 	publish(policy, ruleset);
+	tell(sn, scope, mode, SIPALG_CMD_POLICY_NEW);
 	err = 0;
 	goto out;
 out_free:
@@ -290,6 +310,8 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 		else if (is_default(scope))
 			policy->fallback = SIPALG_MODE_RULE;
 		publish(policy, ruleset);
+		tell(sn, scope, SIPALG_MODE_RULE,
+		     is_default(scope) ? SIPALG_CMD_POLICY_NEW : SIPALG_CMD_POLICY_GONE);
 		err = 0;
 	}
 	mutex_unlock(&policy->lock);
@@ -318,6 +340,7 @@ int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode)
 			forget(policy, rule);
 		policy->fallback = mode;
 		publish(policy, ruleset);
+		tell_flushed(sn);
 		err = 0;
 	}
 	mutex_unlock(&policy->lock);
@@ -409,6 +432,9 @@ int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft)
 		swap(draft->n_rules, policy->n_rules);
 		policy->fallback = draft->fallback;
 		publish(policy, ruleset);
+		tell_flushed(sn);
+		list_for_each_entry(rule, &policy->rules, list)
+			sipalg_event_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
 		err = 0;
 	}
 	mutex_unlock(&policy->lock);
@@ -471,8 +497,11 @@ static int follow_device(struct notifier_block *nb, unsigned long event, void *p
 			ifindex = dev->ifindex;
 		else if (ifindex == dev->ifindex)
 			ifindex = 0;
-		changed |= ifindex != rule->ifindex;
+		if (ifindex == rule->ifindex)
+			continue;
+		changed = true;
 		rule->ifindex = ifindex;
+		sipalg_event_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
 	}
 	if (changed) {
 		ruleset = alloc_ruleset(policy, 0);

@@ -29,10 +29,25 @@ enum sipalg_cmd {
 	SIPALG_CMD_SETTING_SET,		/* do: those given, all or none */
 	SIPALG_CMD_CALL_DEL,		/* do: end those that match; CALL_ENDED in the reply */
 
+	/* What happens, to the groups below; attributes as the objects have them. */
+	SIPALG_CMD_CALL_NEW,		/* event */
+	SIPALG_CMD_CALL_CHANGED,	/* event: another state */
+	SIPALG_CMD_CALL_GONE,		/* event */
+	SIPALG_CMD_BINDING_NEW,		/* event */
+	SIPALG_CMD_BINDING_GONE,	/* event */
+	SIPALG_CMD_POLICY_NEW,		/* event: set, or its device has come or gone */
+	SIPALG_CMD_POLICY_GONE,		/* event */
+	SIPALG_CMD_POLICY_FLUSHED,	/* event: all scopes are gone; MODE of the default */
+	SIPALG_CMD_MESSAGE,		/* event: a refused one; each, to group messages */
+
 	__SIPALG_CMD_MAX,
 };
 
 #define SIPALG_CMD_MAX (__SIPALG_CMD_MAX - 1)
+
+/* Multicast groups, for CAP_NET_ADMIN. */
+#define SIPALG_GROUP_EVENTS	"events"
+#define SIPALG_GROUP_MESSAGES	"messages"
 
 /**
  * enum sipalg_mode - what is done with the flows of a scope
@@ -288,5 +303,40 @@ enum sipalg_setting_attr {
 };
 
 #define SIPALG_SETTING_MAX (__SIPALG_SETTING_MAX - 1)
+
+/* MESSAGE: one SIP message on its way. Addresses are those it came with. */
+enum sipalg_message_attr {
+	SIPALG_MESSAGE_UNSPEC,
+	SIPALG_MESSAGE_RESULT,		/* u32, enum sipalg_stat: what it was counted as */
+	SIPALG_MESSAGE_PROTO,		/* u8, IPPROTO_UDP or IPPROTO_TCP */
+	SIPALG_MESSAGE_FAMILY,		/* u8, AF_INET or AF_INET6, of both addresses */
+	SIPALG_MESSAGE_ZONE,		/* u16 */
+	SIPALG_MESSAGE_SOURCE,		/* binary, 4 or 16 */
+	SIPALG_MESSAGE_SOURCE_PORT,	/* u16 */
+	SIPALG_MESSAGE_TARGET,		/* binary, 4 or 16 */
+	SIPALG_MESSAGE_TARGET_PORT,	/* u16 */
+	SIPALG_MESSAGE_IN,		/* u32, index of the device it came in by, if any */
+	SIPALG_MESSAGE_OUT,		/* u32, index of the device it leaves by, if any */
+	SIPALG_MESSAGE_CALL,		/* u64, CALL_ID of its call, if it has one */
+	SIPALG_MESSAGE_PAD,
+	SIPALG_MESSAGE_TEXT,		/* binary, as it came */
+	SIPALG_MESSAGE_EDIT,		/* nested, EDIT_*: what changes, or would; repeated */
+	SIPALG_MESSAGE_MISSED,		/* u32, so many before it are not told: too many a second */
+
+	__SIPALG_MESSAGE_MAX,
+};
+
+#define SIPALG_MESSAGE_MAX (__SIPALG_MESSAGE_MAX - 1)
+
+enum sipalg_edit_attr {
+	SIPALG_EDIT_UNSPEC,
+	SIPALG_EDIT_OFFSET,		/* u32, in MESSAGE_TEXT */
+	SIPALG_EDIT_LENGTH,		/* u32, so many bytes go */
+	SIPALG_EDIT_TEXT,		/* binary, what comes in their place */
+
+	__SIPALG_EDIT_MAX,
+};
+
+#define SIPALG_EDIT_MAX (__SIPALG_EDIT_MAX - 1)
 
 #endif /* _UAPI_NF_SIPALG_H */
