@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
 #include "filter.h"
 #include "follower.h"
 #include "message.h"
 #include "netlink.h"
 #include "print.h"
+#include "show.h"
 #include "tool.h"
 #include "words.h"
 
@@ -36,11 +36,11 @@ static void print_way(struct print *out, const char *key, uint64_t packets, uint
 }
 
 /**
- * binding_print() - the words, or values, of a binding
+ * show_binding() - the words, or values, of a binding
  * @out: the output; an item has been begun and is left open
  * @binding: the binding
  */
-void binding_print(struct print *out, const struct binding *binding)
+void show_binding(struct print *out, const struct binding *binding)
 {
 	if (HAS(binding, SIPALG_BINDING_PROTO))
 		print_name(out, PRINT_ANY, "proto", proto_name(binding->proto), binding->proto);
@@ -136,7 +136,7 @@ int verb_binding_show(struct tool *tool, struct words *words)
 	print_begin(&out, tool->json, PRINT_LIST);
 	for (size_t i = 0; i < count; i++) {
 		print_item(&out);
-		binding_print(&out, &list[i]);
+		show_binding(&out, &list[i]);
 		if (with_flows)
 			print_followers(&out, i, &next, end);
 		print_item_end(&out);

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
 #include "filter.h"
 #include "message.h"
 #include "netlink.h"
 #include "print.h"
+#include "show.h"
 #include "tool.h"
 #include "words.h"
 
@@ -68,7 +68,7 @@ static void print_stream(struct print *out, const struct binding *stream)
 	print_item(out);
 	if (HAS(stream, SIPALG_BINDING_STREAM))
 		print_string(out, PRINT_ANY, "media", stream->stream);
-	binding_print(out, stream);
+	show_binding(out, stream);
 	if (HAS(stream, SIPALG_BINDING_CODECS))
 		print_codecs(out, stream);
 	print_item_end(out);
@@ -82,9 +82,8 @@ static void print_streams(struct print *out, const struct binding *streams, size
 	print_list_end(out);
 }
 
-static void print_call(struct print *out, const struct call *call, const struct binding *streams)
+void show_call(struct print *out, const struct call *call)
 {
-	print_item(out);
 	if (HAS(call, SIPALG_CALL_ID))
 		print_number(out, PRINT_ANY, "id", call->id);
 	if (HAS(call, SIPALG_CALL_KIND))
@@ -131,8 +130,6 @@ static void print_call(struct print *out, const struct call *call, const struct 
 		print_word(out, "label");
 		print_string(out, PRINT_ANY, "label", call->label);
 	}
-	print_streams(out, streams, call->streams);
-	print_item_end(out);
 }
 
 int verb_call_show(struct tool *tool, struct words *words)
@@ -155,7 +152,10 @@ int verb_call_show(struct tool *tool, struct words *words)
 	print_begin(&out, tool->json, PRINT_LIST);
 	streams = calls.streams;
 	for (size_t i = 0; i < calls.count; i++) {
-		print_call(&out, &calls.list[i], streams);
+		print_item(&out);
+		show_call(&out, &calls.list[i]);
+		print_streams(&out, streams, calls.list[i].streams);
+		print_item_end(&out);
 		streams += calls.list[i].streams;
 	}
 	free(calls.list);

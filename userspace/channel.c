@@ -232,6 +232,104 @@ int channel_open(struct channel *channel, const char *family)
 	return err;
 }
 
+struct group {
+	const char *name;
+	uint32_t id;
+};
+
+static int group_attr(const struct nlattr *attr, void *data)
+{
+	const struct nlattr **attrs = data;
+
+	if (mnl_attr_get_type(attr) <= CTRL_ATTR_MCAST_GRP_MAX)
+		attrs[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static int groups_attr(const struct nlattr *attr, void *data)
+{
+	const struct nlattr *each;
+	struct group *group = data;
+
+	if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
+		return MNL_CB_OK;
+	mnl_attr_for_each_nested(each, attr) {
+		const struct nlattr *attrs[CTRL_ATTR_MCAST_GRP_MAX + 1] = {}, *name, *id;
+
+		mnl_attr_parse_nested(each, group_attr, attrs);
+		name = attrs[CTRL_ATTR_MCAST_GRP_NAME];
+		id = attrs[CTRL_ATTR_MCAST_GRP_ID];
+		if (name && id && !mnl_attr_validate(name, MNL_TYPE_NUL_STRING) &&
+		    !mnl_attr_validate(id, MNL_TYPE_U32) &&
+		    !strcmp(mnl_attr_get_str(name), group->name))
+			group->id = mnl_attr_get_u32(id);
+	}
+	return MNL_CB_OK;
+}
+
+static int groups_each(const struct nlmsghdr *message, void *data)
+{
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
+		return -EBADMSG;
+	mnl_attr_parse(message, sizeof(struct genlmsghdr), groups_attr, data);
+	return 0;
+}
+
+/**
+ * channel_join() - listen to a group of the family
+ * @channel: an open channel, which then is for channel_receive() alone
+ * @family: name of the family
+ * @group: name of the group
+ *
+ * Return: 0, or a negative errno with the reason in channel->words.
+ */
+int channel_join(struct channel *channel, const char *family, const char *group)
+{
+	struct group found = { .name = group };
+	int id = channel->family, err;
+
+	channel->family = 0;
+	mnl_attr_put_strz(channel_request(channel, CTRL_CMD_GETFAMILY, 1),
+			  CTRL_ATTR_FAMILY_NAME, family);
+	err = channel_do(channel, groups_each, &found);
+	channel->family = id;
+	if (err)
+		return err;
+	if (!found.id)
+		return channel_fail(channel, -EOPNOTSUPP);
+	if (mnl_socket_setsockopt(channel->socket, NETLINK_ADD_MEMBERSHIP, &found.id,
+				  sizeof(found.id)) < 0)
+		return channel_fail(channel, -errno);
+	return 0;
+}
+
+/**
+ * channel_receive() - wait for what comes next
+ * @channel: a channel that has joined
+ * @each: takes the messages
+ * @data: for @each
+ *
+ * Return: 0; -ENOBUFS if something was lost; or another negative errno. The reason is in
+ * channel->words.
+ */
+int channel_receive(struct channel *channel, channel_each *each, void *data)
+{
+	const struct nlmsghdr *message;
+	int len, err = 0;
+
+	do {
+		len = mnl_socket_recvfrom(channel->socket, &channel->reply,
+					  sizeof(channel->reply));
+	} while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return channel_fail(channel, -errno);
+	for (message = &channel->reply.header; !err && message_ok(message, len);
+	     message = mnl_nlmsg_next(message, &len))
+		if (message->nlmsg_type == channel->family)
+			err = each(message, data);
+	return err;
+}
+
 void channel_close(struct channel *channel)
 {
 	if (channel->socket)

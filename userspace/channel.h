@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Dumps come in messages of up to this size if the reader has the room. */
-#define CHANNEL_REPLY_SIZE 32768
+/* Room for the largest SIP message with its edits; dumps come in up to 32 KiB of it. */
+#define CHANNEL_REPLY_SIZE 131072
 /* Room for more scopes than the kernel takes, and less than what a socket may send. */
 #define CHANNEL_REQUEST_SIZE 196608
 
@@ -50,6 +50,8 @@ void channel_close(struct channel *channel);
 struct nlmsghdr *channel_request(struct channel *channel, uint8_t command, uint8_t version);
 int channel_do(struct channel *channel, channel_each *each, void *data);
 int channel_dump(struct channel *channel, channel_each *each, void *data, bool *torn);
+int channel_join(struct channel *channel, const char *family, const char *group);
+int channel_receive(struct channel *channel, channel_each *each, void *data);
 int channel_fail(struct channel *channel, int err);
 
 #endif /* CHANNEL_H */

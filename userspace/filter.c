@@ -52,7 +52,15 @@ static int parse_address(struct filter *filter, struct words *words)
 	return 0;
 }
 
-static int parse_one(struct filter *filter, struct words *words, bool of_calls)
+/**
+ * filter_take() - read one condition of a filter
+ * @filter: where to; what it has already stays
+ * @words: where from
+ * @of_calls: it may name what only calls have
+ *
+ * Return: 0, or -1 with words->error.
+ */
+int filter_take(struct filter *filter, struct words *words, bool of_calls)
 {
 	if (words_take(words, "zone"))
 		return parse_zone(filter, words);
@@ -80,7 +88,7 @@ int filter_parse(struct filter *filter, struct words *words, bool of_calls)
 {
 	*filter = (struct filter){};
 	while (*words->next)
-		if (parse_one(filter, words, of_calls))
+		if (filter_take(filter, words, of_calls))
 			return -1;
 	return 0;
 }

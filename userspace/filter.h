@@ -36,6 +36,7 @@ struct filter {
 	bool has_zone;
 };
 
+int filter_take(struct filter *filter, struct words *words, bool of_calls);
 int filter_parse(struct filter *filter, struct words *words, bool of_calls);
 bool filter_is_empty(const struct filter *filter);
 int filter_resolve(struct filter *filter);

@@ -52,12 +52,16 @@ static int query_each(enum nf_conntrack_msg_type type, struct nf_conntrack *ct, 
 {
 	struct query *query = data;
 	struct flow flow = {};
+	const char *helper;
 
 	(void)type;
 	flow.proto = nfct_get_attr_u8(ct, ATTR_ORIG_L4PROTO);
 	flow.zone = nfct_get_attr_u16(ct, ATTR_ZONE);
 	get_tuple(&flow.original.src, &flow.original.dst, &flow.zone, ct, &original_attrs);
 	get_tuple(&flow.reply.src, &flow.reply.dst, &flow.zone, ct, &reply_attrs);
+	helper = nfct_get_attr(ct, ATTR_HELPER_NAME);
+	if (helper)
+		strncpy(flow.helper, helper, sizeof(flow.helper) - 1);
 	flow.counted = nfct_attr_is_set(ct, ATTR_ORIG_COUNTER_PACKETS) > 0;
 	flow.packets.original = nfct_get_attr_u64(ct, ATTR_ORIG_COUNTER_PACKETS);
 	flow.packets.reply = nfct_get_attr_u64(ct, ATTR_REPL_COUNTER_PACKETS);

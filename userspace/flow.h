@@ -11,12 +11,15 @@
 
 #include "address.h"
 
+#define FLOW_HELPER_LEN 16
+
 /**
  * struct flow - a flow as the firewall sees it
  * @proto: IPPROTO_*
  * @zone: conntrack zone
  * @src: where its first packet came from; and for the reply's direction,
  * @dst: where its first packet went to
+ * @helper: name of its helper; empty if it has none
  * @counted: there are counters (net.netfilter.nf_conntrack_acct)
  * @packets: each way
  * @bytes: each way
@@ -28,6 +31,7 @@ struct flow {
 	struct {
 		struct endpoint src, dst;
 	} original, reply;
+	char helper[FLOW_HELPER_LEN];
 	bool counted;
 	struct {
 		uint64_t original, reply;

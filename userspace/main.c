@@ -40,6 +40,10 @@ static const struct verb verbs[] = {
 	  "inside addresses and what the outside sees of them" },
 	{ "stats", "show", verb_stats_show, "[explain]",
 	  "what has been done, and why something was not" },
+	{ "monitor", NULL, verb_monitor, "[--messages] [--color] [FILTER] [count N]",
+	  "what happens, as it happens" },
+	{ "check", NULL, verb_check, "",
+	  "is everything there that calls need?" },
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))

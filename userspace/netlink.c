@@ -222,6 +222,21 @@ static const struct field binding_fields[] = {
 	[SIPALG_BINDING_CODECS] = FIELD(FIELD_TEXT, binding, codecs),
 };
 
+static const struct field message_fields[] = {
+	[SIPALG_MESSAGE_RESULT] = FIELD(FIELD_NUMBER, passage, result),
+	[SIPALG_MESSAGE_PROTO] = FIELD(FIELD_NUMBER, passage, proto),
+	[SIPALG_MESSAGE_FAMILY] = FIELD(FIELD_NUMBER, passage, family),
+	[SIPALG_MESSAGE_ZONE] = FIELD(FIELD_NUMBER, passage, zone),
+	[SIPALG_MESSAGE_SOURCE] = FIELD(FIELD_ADDRESS, passage, source.address),
+	[SIPALG_MESSAGE_SOURCE_PORT] = FIELD(FIELD_NUMBER, passage, source.port),
+	[SIPALG_MESSAGE_TARGET] = FIELD(FIELD_ADDRESS, passage, target.address),
+	[SIPALG_MESSAGE_TARGET_PORT] = FIELD(FIELD_NUMBER, passage, target.port),
+	[SIPALG_MESSAGE_IN] = FIELD(FIELD_NUMBER, passage, in),
+	[SIPALG_MESSAGE_OUT] = FIELD(FIELD_NUMBER, passage, out),
+	[SIPALG_MESSAGE_CALL] = FIELD(FIELD_NUMBER, passage, call),
+	[SIPALG_MESSAGE_MISSED] = FIELD(FIELD_NUMBER, passage, missed),
+};
+
 /*
  * An attribute of an unexpected length is taken as not being there, one of an unknown
  * number is passed over: a newer module may talk to us.
@@ -387,9 +402,19 @@ struct list {
 
 /* Every structure of a list begins with its `has`. */
 static_assert(!offsetof(struct policy, has) && !offsetof(struct call, has) &&
-	      !offsetof(struct binding, has), "has comes first");
-static_assert(SIPALG_POLICY_MAX < 32 && SIPALG_CALL_MAX < 32 && SIPALG_BINDING_MAX < 32,
-	      "has is wide enough");
+	      !offsetof(struct binding, has) && !offsetof(struct passage, has),
+	      "has comes first");
+static_assert(SIPALG_POLICY_MAX < 32 && SIPALG_CALL_MAX < 32 && SIPALG_BINDING_MAX < 32 &&
+	      SIPALG_MESSAGE_MAX < 32, "has is wide enough");
+
+static void set_field(char *item, const struct nlattr *attr, const struct field *fields,
+		      size_t n_fields)
+{
+	unsigned int type = mnl_attr_get_type(attr);
+
+	if (type < n_fields && get_field(attr, &fields[type], item + fields[type].offset))
+		*(uint32_t *)item |= 1U << type;
+}
 
 /* Return: whether there is one more item at the end, all zeros. */
 static bool list_extend(struct list *list)
@@ -419,18 +444,14 @@ static int list_inner(const struct nlattr *attr, struct list *inner, size_t *cou
 
 static int list_attr(const struct nlattr *attr, void *data)
 {
-	unsigned int type = mnl_attr_get_type(attr);
 	struct list *list = data;
+	unsigned int type = mnl_attr_get_type(attr);
 	char *item = list->items + (list->count - 1) * list->size;
-	const struct field *field;
 
-	if (type >= list->n_fields)
-		return MNL_CB_OK;
-	field = &list->fields[type];
-	if (field->type == FIELD_LIST)
-		return list_inner(attr, list->inner, (size_t *)(item + field->offset));
-	if (get_field(attr, field, item + field->offset))
-		*(uint32_t *)item |= 1U << type;
+	if (type < list->n_fields && list->fields[type].type == FIELD_LIST)
+		return list_inner(attr, list->inner,
+				  (size_t *)(item + list->fields[type].offset));
+	set_field(item, attr, list->fields, list->n_fields);
 	return MNL_CB_OK;
 }
 
@@ -515,4 +536,156 @@ int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
 	*items = (struct binding *)list.items;
 	*count = list.count;
 	return err;
+}
+
+/* An object of a known kind under construction, as events have one each. */
+struct single {
+	char *item;
+	const struct field *fields;
+	size_t n_fields;
+};
+
+#define SINGLE(item_, fields_) {				\
+	.item = (char *)(item_),				\
+	.fields = fields_,					\
+	.n_fields = sizeof(fields_) / sizeof(*(fields_)),	\
+}
+
+static int single_attr(const struct nlattr *attr, void *data)
+{
+	const struct single *single = data;
+
+	set_field(single->item, attr, single->fields, single->n_fields);
+	return MNL_CB_OK;
+}
+
+static void get_edit(struct edit *edit, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+	uint64_t number;
+
+	*edit = (struct edit){};
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case SIPALG_EDIT_OFFSET:
+			if (get_number(attr, &number))
+				edit->offset = number;
+			break;
+		case SIPALG_EDIT_LENGTH:
+			if (get_number(attr, &number))
+				edit->length = number;
+			break;
+		case SIPALG_EDIT_TEXT:
+			edit->text = mnl_attr_get_payload(attr);
+			edit->text_len = mnl_attr_get_payload_len(attr);
+			break;
+		}
+	}
+}
+
+static int get_text(struct passage *passage, const struct nlmsghdr *message)
+{
+	const struct nlattr *attr;
+	size_t room = 0;
+
+	mnl_attr_for_each(attr, message, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) == SIPALG_MESSAGE_TEXT) {
+			passage->has |= 1U << SIPALG_MESSAGE_TEXT;
+			passage->text = mnl_attr_get_payload(attr);
+			passage->len = mnl_attr_get_payload_len(attr);
+		} else if (mnl_attr_get_type(attr) == SIPALG_MESSAGE_EDIT) {
+			if (passage->n_edits == room) {
+				struct edit *edits;
+
+				room = room ? room * 2 : 32;
+				edits = reallocarray(passage->edits, room, sizeof(*edits));
+				if (!edits)
+					return -ENOMEM;
+				passage->edits = edits;
+			}
+			get_edit(&passage->edits[passage->n_edits++], attr);
+		}
+	}
+	return diff_valid(passage->len, passage->edits, passage->n_edits) ? 0 : -EBADMSG;
+}
+
+struct listener {
+	event_each *each;
+	void *data;
+};
+
+static int event_each_message(const struct nlmsghdr *message, void *data)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(message);
+	const struct listener *listener = data;
+	struct event event = {};
+	struct single call = SINGLE(&event.call, call_fields);
+	struct single binding = SINGLE(&event.binding, binding_fields);
+	struct single policy = SINGLE(&event.policy, policy_fields);
+	struct single passage = SINGLE(&event.message, message_fields);
+	struct single *single;
+	int err;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*genl))
+		return -EBADMSG;
+	event.what = genl->cmd;
+	switch (event.what) {
+	case SIPALG_CMD_CALL_NEW:
+	case SIPALG_CMD_CALL_CHANGED:
+	case SIPALG_CMD_CALL_GONE:
+		single = &call;
+		break;
+	case SIPALG_CMD_BINDING_NEW:
+	case SIPALG_CMD_BINDING_GONE:
+		single = &binding;
+		break;
+	case SIPALG_CMD_POLICY_NEW:
+	case SIPALG_CMD_POLICY_GONE:
+	case SIPALG_CMD_POLICY_FLUSHED:
+		single = &policy;
+		break;
+	case SIPALG_CMD_MESSAGE:
+		single = &passage;
+		break;
+	default:
+		return 0;
+	}
+	mnl_attr_parse(message, sizeof(*genl), single_attr, single);
+	event.policy.scope.has_zone = HAS(&event.policy, SIPALG_POLICY_ZONE);
+	err = single == &passage ? get_text(&event.message, message) : 0;
+	if (!err)
+		err = listener->each(&event, listener->data);
+	free(event.message.edits);
+	return err;
+}
+
+/**
+ * netlink_listen() - be told what happens
+ * @nl: the way to the module, which then is for netlink_receive() alone
+ * @messages: of each SIP message, too
+ *
+ * Return: 0, or a negative errno.
+ */
+int netlink_listen(struct netlink *nl, bool messages)
+{
+	int err = channel_join(&nl->channel, SIPALG_GENL_NAME, SIPALG_GROUP_EVENTS);
+
+	if (!err && messages)
+		err = channel_join(&nl->channel, SIPALG_GENL_NAME, SIPALG_GROUP_MESSAGES);
+	return err;
+}
+
+/**
+ * netlink_receive() - wait for the next event
+ * @nl: after netlink_listen()
+ * @each: takes it
+ * @data: for @each
+ *
+ * Return: 0; -ENOBUFS if events were lost; or what @each returned; or another negative errno.
+ */
+int netlink_receive(struct netlink *nl, event_each *each, void *data)
+{
+	struct listener listener = { .each = each, .data = data };
+
+	return channel_receive(&nl->channel, event_each_message, &listener);
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "diff.h"
 #include "filter.h"
 #include "nf_sipalg.h"
 #include "scope.h"
@@ -92,6 +93,40 @@ struct stats {
 	uint64_t value[SIPALG_STATS_MAX + 1];
 };
 
+/* A SIP message on its way; text and edits are gone when the next event comes. */
+struct passage {
+	uint32_t has;
+	uint32_t result;
+	uint8_t proto;
+	uint8_t family;
+	uint16_t zone;
+	struct endpoint source;
+	struct endpoint target;
+	uint32_t in;
+	uint32_t out;
+	uint64_t call;
+	uint32_t missed;
+	const char *text;
+	size_t len;
+	struct edit *edits;
+	size_t n_edits;
+};
+
+/**
+ * struct event - what has happened
+ * @what: which of the enum sipalg_cmd that are events; it tells which of the others is set
+ */
+struct event {
+	uint8_t what;
+	struct policy policy;
+	struct call call;
+	struct binding binding;
+	struct passage message;
+};
+
+/* Takes one event; returns 0 or a negative errno. */
+typedef int event_each(const struct event *event, void *data);
+
 int netlink_open(struct netlink **nl);
 void netlink_close(struct netlink *nl);
 const char *netlink_words(const struct netlink *nl);
@@ -107,6 +142,8 @@ int netlink_call_dump(struct netlink *nl, const struct filter *filter, struct ca
 int netlink_call_del(struct netlink *nl, const struct filter *filter, uint32_t *ended);
 int netlink_binding_dump(struct netlink *nl, const struct filter *filter, struct binding **list,
 			 size_t *count);
+int netlink_listen(struct netlink *nl, bool messages);
+int netlink_receive(struct netlink *nl, event_each *each, void *data);
 int netlink_stats_get(struct netlink *nl, struct stats *stats);
 
 #endif /* NETLINK_H */

@@ -64,3 +64,15 @@ unsigned int netns_dev_index(const char *name)
 {
 	return if_nametoindex(name);
 }
+
+/**
+ * netns_dev_name() - name of a device in the namespace we are in
+ * @ifindex: its index
+ * @name: filled in
+ *
+ * Return: @name; or NULL if there is no such device.
+ */
+const char *netns_dev_name(uint32_t ifindex, char name[IFNAMSIZ])
+{
+	return ifindex ? if_indextoname(ifindex, name) : NULL;
+}

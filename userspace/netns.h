@@ -5,7 +5,9 @@
 #ifndef NETNS_H
 #define NETNS_H
 
+#include <net/if.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #ifndef NETNS_DIR
 #define NETNS_DIR "/run/netns"
@@ -14,5 +16,6 @@
 int netns_enter(const char *name);
 bool netns_has_dev(const char *name);
 unsigned int netns_dev_index(const char *name);
+const char *netns_dev_name(uint32_t ifindex, char name[IFNAMSIZ]);
 
 #endif /* NETNS_H */

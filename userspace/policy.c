@@ -7,6 +7,7 @@
 #include "netns.h"
 #include "policy.h"
 #include "print.h"
+#include "show.h"
 #include "tool.h"
 #include "words.h"
 
@@ -89,11 +90,10 @@ int policy_flush(struct tool *tool, uint32_t mode, bool now)
 	return netlink_policy_flush(tool->nl, mode, now) ? tool_refused(tool) : STATUS_DONE;
 }
 
-static void print_policy(struct print *out, const struct policy *policy)
+void show_policy(struct print *out, const struct policy *policy)
 {
 	const struct scope *scope = &policy->scope;
 
-	print_item(out);
 	if (scope_is_default(scope)) {
 		print_word(out, "default");
 		print_bool(out, "default", true);
@@ -114,7 +114,6 @@ static void print_policy(struct print *out, const struct policy *policy)
 	}
 	if (*scope->dev && !HAS(policy, SIPALG_POLICY_IFINDEX))
 		print_word(out, "(no such device now)");
-	print_item_end(out);
 }
 
 int verb_policy_show(struct tool *tool, struct words *words)
@@ -130,8 +129,11 @@ int verb_policy_show(struct tool *tool, struct words *words)
 	if (status)
 		return status;
 	print_begin(&out, tool->json, PRINT_LIST);
-	for (size_t i = 0; i < count; i++)
-		print_policy(&out, &list[i]);
+	for (size_t i = 0; i < count; i++) {
+		print_item(&out);
+		show_policy(&out, &list[i]);
+		print_item_end(&out);
+	}
 	free(list);
 	return print_end(&out);
 }

@@ -96,7 +96,7 @@ void print_begin(struct print *out, bool json, enum print_form form)
  */
 int print_end(struct print *out)
 {
-	if (out->to == PRINT_JSON)
+	if (out->to == PRINT_JSON && out->form != PRINT_LINES)
 		fputs(out->form == PRINT_LIST ? "]\n" : "\n", out->file);
 	if (!out->failed)
 		return STATUS_DONE;
@@ -124,15 +124,20 @@ void print_item_end(struct print *out)
 {
 	if (out->to == PRINT_TEXT) {
 		print_newline(out);
-		return;
+	} else {
+		if (--out->depth)
+			return;
+		if (out->items++ && out->form != PRINT_LINES)
+			fputs(",\n", out->file);
+		if (json_dumpf(out->stack[0], out->file, JSON_COMPACT))
+			out->failed = true;
+		json_decref(out->stack[0]);
 	}
-	if (--out->depth)
-		return;
-	if (out->items++)
-		fputs(",\n", out->file);
-	if (json_dumpf(out->stack[0], out->file, JSON_COMPACT))
-		out->failed = true;
-	json_decref(out->stack[0]);
+	if (out->form == PRINT_LINES) {
+		if (out->to == PRINT_JSON)
+			putc('\n', out->file);
+		fflush(out->file);
+	}
 }
 
 /**

@@ -19,6 +19,7 @@
 enum print_form {
 	PRINT_ITEM,		/* JSON: one object */
 	PRINT_LIST,		/* JSON: an array of objects */
+	PRINT_LINES,		/* JSON: an object a line; each item is written when it ends */
 };
 
 /* Which of the two outputs a value is for. */

@@ -4,6 +4,7 @@
 
 #include "netlink.h"
 #include "print.h"
+#include "show.h"
 #include "tool.h"
 #include "words.h"
 
@@ -22,7 +23,62 @@ static const struct counter {
 	{ SIPALG_STATS_BYTES_NOW, "bytes_now", "memory that they take" },
 };
 
+#define LOOK "look at it: sipalg monitor --messages"
+
+/* What to do where a counter has risen. */
+static const char *const advice[__SIPALG_STAT_MAX] = {
+	[SIPALG_STAT_PASSED_BAD_START] = LOOK,
+	[SIPALG_STAT_PASSED_BAD_HEADER] = LOOK,
+	[SIPALG_STAT_PASSED_BAD_VALUE] = LOOK,
+	[SIPALG_STAT_PASSED_BAD_LENGTH] = LOOK,
+	[SIPALG_STAT_PASSED_BAD_SDP] = LOOK,
+	[SIPALG_STAT_PASSED_INCOMPLETE] = LOOK,
+	[SIPALG_STAT_PASSED_TOO_MANY] = LOOK,
+	[SIPALG_STAT_PASSED_TOO_LONG] = "offer fewer codecs on the phone",
+	[SIPALG_STAT_PASSED_REFUSED] = "see limit_bindings and no_port",
+	[SIPALG_STAT_PASSED_LIMIT_CALLS] = "find who begins so many: sipalg call show",
+	[SIPALG_STAT_PASSED_NO_MEMORY] = "give the machine more memory",
+	[SIPALG_STAT_PASSED_GSO] = "ethtool -K DEV rx-gro-list off rx-udp-gro-forwarding off",
+	[SIPALG_STAT_LIMIT_BINDINGS] = "find who holds so many: sipalg binding show",
+	[SIPALG_STAT_NO_PORT] = "free ports of the outside address: sipalg binding show",
+	[SIPALG_STAT_FLOWS_DENIED] = "strangers try ports of a registration, or more than four "
+		"send media to one port: no harm unless a call is silent",
+};
+
 #define N_COUNTERS (sizeof(counters) / sizeof(*counters))
+
+/**
+ * counter_name() - name of a counter
+ * @stat: enum sipalg_stat
+ *
+ * Return: its name, or NULL if a newer module has it.
+ */
+const char *counter_name(uint32_t stat)
+{
+	return stat < __SIPALG_STAT_MAX ? counters[stat].name : NULL;
+}
+
+/**
+ * counter_doc() - what a counter counts
+ * @stat: enum sipalg_stat
+ *
+ * Return: a text, or NULL if a newer module has it.
+ */
+const char *counter_doc(uint32_t stat)
+{
+	return stat < __SIPALG_STAT_MAX ? counters[stat].doc : NULL;
+}
+
+/**
+ * counter_advice() - what to do where a counter has risen
+ * @stat: enum sipalg_stat
+ *
+ * Return: a text, or NULL if there is nothing to do.
+ */
+const char *counter_advice(uint32_t stat)
+{
+	return stat < __SIPALG_STAT_MAX ? advice[stat] : NULL;
+}
 
 static void show(struct print *out, const struct stats *stats)
 {
@@ -53,6 +109,12 @@ static void explain(struct print *out, const struct stats *stats)
 		print_width(out, 10);
 		print_number(out, PRINT_ANY, "value", stats->value[counters[i].attr]);
 		print_string(out, PRINT_ANY, "doc", counters[i].doc);
+		if (counter_advice(i) && stats->value[counters[i].attr]) {
+			print_newline(out);
+			print_width(out, widest + 11);
+			print_word(out, "->");
+			print_string(out, PRINT_ANY, "advice", counter_advice(i));
+		}
 		print_item_end(out);
 	}
 }

@@ -8,6 +8,7 @@
 #include "fake.h"
 #include "message.h"
 #include "netns.h"
+#include "system.h"
 
 struct fake fake;
 
@@ -40,6 +41,14 @@ unsigned int netns_dev_index(const char *name)
 		if (!strcmp(fake.devices[i], name))
 			return i + 1;
 	return 0;
+}
+
+const char *netns_dev_name(uint32_t ifindex, char name[IFNAMSIZ])
+{
+	for (uint32_t i = 0; i < ifindex && fake.devices[i]; i++)
+		if (i + 1 == ifindex)
+			return strcpy(name, fake.devices[i]);
+	return NULL;
 }
 
 int netlink_open(struct netlink **nl)
@@ -227,6 +236,27 @@ int netlink_stats_get(struct netlink *nl, struct stats *stats)
 	return fake.refuse ? -EPERM : 0;
 }
 
+int netlink_listen(struct netlink *nl, bool messages)
+{
+	(void)nl;
+	fake.listening = true;
+	fake.listening_to_messages = messages;
+	return fake.refuse ? -EPERM : 0;
+}
+
+int netlink_receive(struct netlink *nl, event_each *each, void *data)
+{
+	const struct event *event = &fake.events[fake.next_event];
+
+	(void)nl;
+	if (fake.next_event == fake.n_events) {
+		fake.refuse = "that was all";
+		return -ESHUTDOWN;
+	}
+	fake.next_event++;
+	return event->what ? each(event, data) : -ENOBUFS;
+}
+
 int flow_dump(flow_each *each, void *data)
 {
 	for (size_t i = 0; i < fake.n_flows; i++) {
@@ -236,4 +266,32 @@ int flow_dump(flow_each *each, void *data)
 			return err;
 	}
 	return fake.flow_error;
+}
+
+bool system_has_module(const char *name)
+{
+	for (size_t i = 0; fake.modules[i]; i++)
+		if (!strcmp(fake.modules[i], name))
+			return true;
+	return false;
+}
+
+bool system_number(const char *path, uint64_t *number)
+{
+	*number = strstr(path, "max") ? 1000 : fake.tracked;
+	return fake.tracked;
+}
+
+json_t *system_ruleset(void)
+{
+	return fake.ruleset ? json_loads(fake.ruleset, 0, NULL) : NULL;
+}
+
+void system_outside(struct outside *outside)
+{
+	uint8_t bytes[4];
+
+	*outside = (struct outside){ .dev = "wan" };
+	if (fake.outside && inet_pton(AF_INET, fake.outside, bytes))
+		address_set(&outside->address, bytes, sizeof(bytes));
 }

@@ -22,8 +22,13 @@
  * @entered: it has been entered
  * @now: --now came with the latest change
  * @changes: how many changes were asked for
+ * @modules: names of modules that are loaded beside, NULL at the end
+ * @ruleset: what nft prints; NULL if there is none
+ * @outside: address of wan, where the default route leads; NULL if there is none
+ * @tracked: flows, of at most 1000; 0 if the system does not tell
  * @log: the changes, one a line
  * @filter: the latest one
+ * @events: what happens; one of command 0 is an overrun
  */
 struct fake {
 	int open_error;
@@ -49,6 +54,13 @@ struct fake {
 	struct flow flows[FAKE_MAX];
 	size_t n_flows;
 	int flow_error;
+	const char *modules[4];
+	const char *ruleset;
+	const char *outside;
+	uint64_t tracked;
+	struct event events[FAKE_MAX];
+	size_t n_events, next_event;
+	bool listening, listening_to_messages;
 };
 
 extern struct fake fake;

@@ -63,8 +63,8 @@ static void test_unknown_object(void **state)
 	(void)state;
 	RUN("polic");
 	assert_refused(2, "sipalg: there is no object 'polic'; see 'sipalg help'");
-	RUN("monitor");
-	assert_refused(2, "sipalg: there is no object 'monitor'; see 'sipalg help'");
+	RUN("paint");
+	assert_refused(2, "sipalg: there is no object 'paint'; see 'sipalg help'");
 	RUN("");
 	assert_refused(2, "sipalg: there is no object ''; see 'sipalg help'");
 }

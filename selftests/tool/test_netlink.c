@@ -40,6 +40,8 @@ static struct kernel {
 	bool no_socket, no_bind, no_send;
 	bool closed;
 	unsigned int options;
+	bool joins;
+	unsigned int joined;
 } kernel;
 
 static struct netlink *nl;
@@ -98,6 +100,10 @@ int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void
 {
 	(void)socket;
 	(void)len;
+	if (type == NETLINK_ADD_MEMBERSHIP && kernel.joins) {
+		kernel.joined |= 1U << *(int *)value;
+		return 0;
+	}
 	if (*(int *)value)
 		kernel.options |= 1U << type;
 	errno = ENOPROTOOPT;
@@ -899,6 +905,159 @@ static void test_dump_always_torn(void **state)
 	free(list);
 }
 
+static void say_groups(void)
+{
+	struct nlmsghdr *message = answer(GENL_ID_CTRL, 0);
+	struct nlattr *groups = mnl_attr_nest_start(message, CTRL_ATTR_MCAST_GROUPS), *group;
+
+	group = mnl_attr_nest_start(message, 1);
+	mnl_attr_put_u32(message, CTRL_ATTR_MCAST_GRP_ID, 11);
+	mnl_attr_put_strz(message, CTRL_ATTR_MCAST_GRP_NAME, SIPALG_GROUP_EVENTS);
+	mnl_attr_nest_end(message, group);
+	group = mnl_attr_nest_start(message, 2);
+	mnl_attr_put_u32(message, CTRL_ATTR_MCAST_GRP_ID, 12);
+	mnl_attr_put_strz(message, CTRL_ATTR_MCAST_GRP_NAME, SIPALG_GROUP_MESSAGES);
+	mnl_attr_nest_end(message, group);
+	mnl_attr_nest_end(message, groups);
+	said(message);
+	say_ack(0, 0);
+}
+
+static void test_listen(void **state)
+{
+	(void)state;
+	kernel.joins = true;
+	say_groups();
+	assert_int_equal(netlink_listen(nl, false), 0);
+	assert_int_equal(kernel.joined, 1U << 11);
+	say_groups();
+	say_groups();
+	assert_int_equal(netlink_listen(nl, true), 0);
+	assert_int_equal(kernel.joined, 1U << 11 | 1U << 12);
+}
+
+static void test_listen_fails(void **state)
+{
+	(void)state;
+	say_groups();
+	assert_int_equal(netlink_listen(nl, false), -ENOPROTOOPT);
+	/* A module that knows no events has no groups. */
+	said(answer(GENL_ID_CTRL, 0));
+	say_ack(0, 0);
+	assert_int_equal(netlink_listen(nl, false), -EOPNOTSUPP);
+	assert_string_equal(netlink_words(nl), "Operation not supported");
+	say_ack(-ENOENT, NLM_F_CAPPED);
+	assert_int_equal(netlink_listen(nl, false), -ENOENT);
+}
+
+static struct nlmsghdr *happens(uint8_t command)
+{
+	struct nlmsghdr *message = answer(FAMILY, 0);
+	struct genlmsghdr *genl = mnl_nlmsg_get_payload(message);
+
+	genl->cmd = command;
+	return message;
+}
+
+static void put_edit(struct nlmsghdr *message, uint32_t offset, uint32_t length, const char *text)
+{
+	struct nlattr *edit = mnl_attr_nest_start(message, SIPALG_MESSAGE_EDIT);
+
+	mnl_attr_put_u32(message, SIPALG_EDIT_OFFSET, offset);
+	mnl_attr_put_u32(message, SIPALG_EDIT_LENGTH, length);
+	mnl_attr_put(message, SIPALG_EDIT_TEXT, strlen(text), text);
+	mnl_attr_nest_end(message, edit);
+}
+
+static int see_message(const struct event *event, void *data)
+{
+	const struct passage *message = &event->message;
+
+	++*(int *)data;
+	assert_int_equal(event->what, SIPALG_CMD_MESSAGE);
+	assert_int_equal(message->result, SIPALG_STAT_CHANGED);
+	assert_int_equal(message->source.port, 5060);
+	assert_true(HAS(message, SIPALG_MESSAGE_TEXT));
+	assert_int_equal(message->len, 10);
+	assert_memory_equal(message->text, "0123456789", 10);
+	assert_int_equal(message->n_edits, 40);
+	for (size_t i = 0; i < 40; i++) {
+		assert_int_equal(message->edits[i].offset, i / 4);
+		assert_int_equal(message->edits[i].text_len, 2);
+		assert_memory_equal(message->edits[i].text, "xy", 2);
+	}
+	return 0;
+}
+
+static void test_receive_message(void **state)
+{
+	struct nlmsghdr *message = happens(SIPALG_CMD_MESSAGE);
+	int seen = 0;
+
+	(void)state;
+	mnl_attr_put_u32(message, SIPALG_MESSAGE_RESULT, SIPALG_STAT_CHANGED);
+	mnl_attr_put_u16(message, SIPALG_MESSAGE_SOURCE_PORT, 5060);
+	mnl_attr_put(message, SIPALG_MESSAGE_TEXT, 10, "0123456789");
+	for (uint32_t i = 0; i < 40; i++)
+		put_edit(message, i / 4, 0, "xy");
+	said(message);
+	assert_int_equal(netlink_receive(nl, see_message, &seen), 0);
+	assert_int_equal(seen, 1);
+}
+
+static int see_other(const struct event *event, void *data)
+{
+	++*(int *)data;
+	assert_in_range(event->what, SIPALG_CMD_CALL_NEW, SIPALG_CMD_POLICY_FLUSHED);
+	assert_int_equal(event->call.id, event->what == SIPALG_CMD_CALL_GONE ? 7 : 0);
+	assert_int_equal(event->binding.users, event->what == SIPALG_CMD_BINDING_NEW ? 7 : 0);
+	assert_int_equal(event->policy.scope.has_zone, event->what == SIPALG_CMD_POLICY_NEW);
+	return event->what == SIPALG_CMD_POLICY_GONE ? -EPIPE : 0;
+}
+
+/* What is not known, or not of the family, is passed over. */
+static void test_receive_others(void **state)
+{
+	struct nlmsghdr *message;
+	int seen = 0;
+
+	(void)state;
+	message = happens(SIPALG_CMD_CALL_GONE);
+	mnl_attr_put_u64(message, SIPALG_CALL_ID, 7);
+	said(message);
+	message = happens(SIPALG_CMD_BINDING_NEW);
+	mnl_attr_put_u32(message, SIPALG_BINDING_USERS, 7);
+	said(message);
+	message = happens(SIPALG_CMD_POLICY_NEW);
+	mnl_attr_put_u16(message, SIPALG_POLICY_ZONE, 0);
+	said(message);
+	said(happens(SIPALG_CMD_MAX + 1));
+	said(answer(GENL_ID_CTRL, 0));
+	said(happens(SIPALG_CMD_POLICY_GONE));
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(netlink_receive(nl, see_other, &seen), 0);
+	assert_int_equal(seen, 3);
+	assert_int_equal(netlink_receive(nl, see_other, &seen), -EPIPE);
+}
+
+static void test_receive_fails(void **state)
+{
+	struct nlmsghdr *message;
+	int seen = 0;
+
+	(void)state;
+	say_error(EINTR);
+	say_error(ENOBUFS);
+	assert_int_equal(netlink_receive(nl, see_other, &seen), -ENOBUFS);
+	/* An edit outside of the text. */
+	message = happens(SIPALG_CMD_MESSAGE);
+	mnl_attr_put(message, SIPALG_MESSAGE_TEXT, 10, "0123456789");
+	put_edit(message, 9, 2, "");
+	said(message);
+	assert_int_equal(netlink_receive(nl, see_message, &seen), -EBADMSG);
+	assert_int_equal(seen, 0);
+}
+
 /* What is left of an older answer, or for another, is none of this one. */
 static void test_strangers(void **state)
 {
@@ -1005,6 +1164,8 @@ int main(void)
 		TEST(test_filter), TEST(test_settings),
 		TEST(test_stats), TEST(test_odd_attributes), TEST(test_dump_many),
 		TEST(test_dump_refused), TEST(test_dump_torn), TEST(test_dump_always_torn),
+		TEST(test_listen), TEST(test_listen_fails),
+		TEST(test_receive_message), TEST(test_receive_others), TEST(test_receive_fails),
 		TEST(test_strangers), TEST(test_interrupted), TEST(test_socket_fails),
 		TEST(test_truncated), TEST(test_noise),
 	};

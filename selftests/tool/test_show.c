@@ -537,6 +537,16 @@ static void test_stats_explain(void **state)
 	RUN("stats", "show", "explain");
 	assert_begins(ran.out, "messages                        1099511627776 SIP messages looked at\n"
 		      "changed                                107 messages changed\n");
+	assert_contains(ran.out, "no free port found\n"
+			"                                        "
+			"-> free ports of the outside address: sipalg binding show\n");
+	fake.stats = (struct stats){};
+	fake.stats.has[SIPALG_STATS_NO_PORT] = true;
+	fake.stats.value[SIPALG_STATS_NO_PORT] = 2;
+	RUN("-j", "stats", "show", "explain");
+	assert_json("[{\"name\":\"no_port\",\"value\":2,"
+		    "\"doc\":\"a binding was refused: no free port found\","
+		    "\"advice\":\"free ports of the outside address: sipalg binding show\"}]");
 	fake.stats = (struct stats){};
 	fake.stats.has[SIPALG_STATS_CHANGED] = true;
 	RUN("-j", "stats", "show", "explain");

@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What happens is told to whoever listens, and to nobody else."""
+
+import functools
+import json
+import os
+import select
+import signal
+import subprocess
+
+from lib import alg, ksft, sip
+from lib.endpoint import DEADLINE, Missing, wait_until
+from lib.ladder import Line
+from lib.netns import PROGRAM_LIMIT
+from lib.topology import OUTSIDE, SERVER
+
+BROKEN = sip.OFFER.replace("v=0", "v=0\nv=0")
+
+case = functools.partial(ksft.case, only_sipalg=True)
+
+
+class Monitor:
+    """`sipalg -j monitor` on the router, from when it listens."""
+
+    def __init__(self, net, *words):
+        self._read = b""
+        with net.router.namespace:
+            groups = _groups() + (2 if "--messages" in words else 1)
+            self._program = subprocess.Popen([alg.TOOL, "-j", "monitor", *words],
+                                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            wait_until(lambda: _groups() == groups or self._program.poll() is not None,
+                       "monitor listens")
+
+    def events(self, count):
+        """Return the next events."""
+        return [json.loads(self._line()) for _ in range(count)]
+
+    def _line(self):
+        while b"\n" not in self._read:
+            ready = select.select([self._program.stdout], [], [], DEADLINE)[0]
+            data = os.read(self._program.stdout.fileno(), 65536) if ready else b""
+            if not data:
+                self._program.kill()
+                raise Missing(f"no event: {self._program.communicate()[1]}")
+            self._read += data
+        line, _, self._read = self._read.partition(b"\n")
+        return line
+
+    def signal(self, number):
+        """Send it a signal."""
+        self._program.send_signal(number)
+
+    def until(self, event):
+        """Return the events up to one of that name."""
+        got = []
+        while not got or got[-1]["event"] != event:
+            got += self.events(1)
+        return got
+
+    def end(self):
+        """End it; return what it had not told yet."""
+        self._program.terminate()
+        rest, words = self._program.communicate(timeout=PROGRAM_LIMIT)
+        if words:
+            raise Missing(words)
+        return [json.loads(line) for line in (self._read + rest).splitlines()]
+
+
+def _groups():
+    """Return in how many groups the generic netlink sockets of this namespace are."""
+    with open("/proc/net/netlink", encoding="ascii") as file:
+        rows = [line.split() for line in file][1:]
+    return sum(int(row[3], 16).bit_count() for row in rows if row[1] == "16")
+
+
+def _names(events):
+    return [each["event"] for each in events]
+
+
+@case("a call: it begins, has bindings, is confirmed, ends, and takes them along")
+def a_call(t, net):
+    line = Line(t, net)
+    call = line.dialog()
+    monitor = Monitor(net)
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    call.closed(audio)
+    events = monitor.until("call-gone")
+    monitor.end()
+    states = [each.get("state") for each in events if each["event"].startswith("call-")]
+    t.equal(states, ["early", "confirmed", "ending", "ending"], "states of the call")
+    made = [each for each in events if each["event"] == "binding-new"]
+    gone = [each for each in events if each["event"] == "binding-gone"]
+    t.equal({each["kind"] for each in made}, {"signalling", "rtp", "rtcp"}, "bindings made")
+    for each in made:
+        t.equal((each["inside"]["address"], each["outside"]["address"]),
+                ("192.168.1.2", OUTSIDE), "ends of a binding")
+    t.equal(sorted(each["inside"]["port"] for each in gone),
+            sorted(each["inside"]["port"] for each in made), "bindings gone")
+
+
+@case("a registration is told when the registrar grants it")
+def a_registration(t, net):
+    line = Line(t, net)
+    monitor = Monitor(net)
+    line.register()
+    events = monitor.until("call-changed")
+    monitor.end()
+    t.equal((events[-1]["kind"], events[-1]["state"]), ("registration", "confirmed"), "the event")
+
+
+@case("--messages: each message as it came and as it went, and the edits between")
+def messages(t, net):
+    line = Line(t, net)
+    call = line.dialog()
+    monitor = Monitor(net, "--messages")
+    sent = call.text(sip.INVITE, call.inside, body=sip.OFFER).decode()
+    arrived = call.up(sip.INVITE).data.decode()
+    told = next(each for each in monitor.until("message") if each["event"] == "message")
+    monitor.end()
+    t.equal(told["before"], sent, "text before")
+    t.equal(told["after"], arrived, "text after")
+    t.equal(told["result"], "changed", "result")
+    t.equal((told["source"]["address"], told["target"]["address"]), ("192.168.1.2", SERVER),
+            "its way")
+    t.equal((told["in"], told["out"]), ("lan1", "wan"), "its devices")
+    text = sent
+    for edit in reversed(told["edits"]):
+        at = edit["offset"]
+        text = text[:at] + edit["text"] + text[at + edit["length"]:]
+    t.equal(text, arrived, "the edits make one of the other")
+
+
+@case("--messages in observe mode: what would change, while nothing does", switched_on=False)
+def observed(t, net):
+    t.alg.tool(net, "observe", "dev", "wan")
+    line = Line(t, net)
+    monitor = Monitor(net, "--messages")
+    call = line.dialog(mapped=False)
+    arrived = call.up(sip.INVITE).data.decode()
+    told = monitor.until("message")
+    monitor.end()
+    t.equal(_names(told), ["message"], "events")
+    t.equal((told[0]["before"], told[0]["result"]), (arrived, "observed"), "what is told")
+    t.true(f"Contact: <sip:alice@{OUTSIDE}:5060>" in told[0]["after"], "what would be")
+
+
+@case("a message that is refused is told with the reason")
+def refused(t, net):
+    line = Line(t, net)
+    monitor = Monitor(net)
+    line.dialog(mapped=False).up(sip.INVITE, body=BROKEN)
+    told = monitor.until("refused")[-1]
+    monitor.end()
+    t.equal(told["result"], "passed_bad_sdp", "reason")
+    t.true(told["doc"], "and in words")
+    t.true("before" not in told, "without the text")
+
+
+@case("changes of policies are told", switched_on=False)
+def policies(t, net):
+    monitor = Monitor(net)
+    for words in (("on", "dev", "wan"), ("policy", "del", "dev", "wan"), ("off",)):
+        t.alg.tool(net, *words)
+    net.router.run(alg.TOOL, "policy", "restore", "-f", "-", stdin="set zone 7 on\n")
+    told = monitor.events(5)
+    monitor.end()
+    t.equal([(each["event"], each.get("dev") or each.get("zone"), each["mode"])
+             for each in told],
+            [("policy-new", "wan", "on"), ("policy-gone", "wan", "rule"),
+             ("policy-flushed", None, "off"), ("policy-flushed", None, "rule"),
+             ("policy-new", 7, "on")], "what is told")
+
+
+@case("a filter lets through what it names")
+def filters(t, net):
+    line = Line(t, net)
+    other = Line(t, net, phone=net.phone2, server=line.server)
+    monitor = Monitor(net, "address", "192.168.2.234")
+    line.register()
+    other.register()
+    told = monitor.until("call-changed")
+    monitor.end()
+    for each in told:
+        t.equal(each["inside"]["address"], "192.168.2.234", "address of what is told")
+
+
+@case("too many messages for the reader are said to be")
+def overrun(t, net):
+    line = Line(t, net)
+    monitor = Monitor(net, "--messages")
+    text = line.dialog().text(sip.REGISTER, line.dialog().inside)
+    monitor.signal(signal.SIGSTOP)
+    for _ in range(600):
+        line.send_up(text, "REGISTER")
+    monitor.signal(signal.SIGCONT)
+    told = monitor.until("overrun")
+    line.send_up(text, "REGISTER")
+    told = monitor.until("message")
+    t.equal(told[-1]["before"].encode(), text, "what comes after it")
+    monitor.end()
+
+
+@case("who may not rule the namespace may not listen")
+def unprivileged(t, net):
+    done = net.router.run("setpriv", "--reuid", "65534", "--clear-groups", alg.TOOL, "monitor",
+                          check=False)
+    t.equal(done.returncode, 1, "exit status")
+    t.true("permitted" in done.stderr, f"what it says: {done.stderr!r}")
+
+
+@case("the module can be unloaded while somebody listens", switched_on=False)
+def unload(t, net):
+    monitor = Monitor(net)
+    t.alg.unload()
+    t.alg.load()
+    t.equal(monitor.end(), [], "events")
+
+
+if __name__ == "__main__":
+    ksft.main()

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verb check.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness.h"
+
+#define TABLE "{\"nftables\":[{\"metainfo\":{}},{\"table\":{\"family\":\"inet\",\"name\":\"f\"}},"
+#define CHAIN(policy) "{\"chain\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"forward\"," \
+	"\"hook\":\"forward\",\"policy\":\"" policy "\"}}"
+#define RULE_IN(table, chain, expr) ",{\"rule\":{\"family\":\"inet\",\"table\":\"" table "\"," \
+	"\"chain\":\"" chain "\",\"expr\":[" expr "]}}"
+#define RULE(expr) RULE_IN("f", "forward", expr)
+#define STATE(right) "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}}," \
+	"\"right\":" right "}}"
+#define ACCEPT "{\"accept\":null}"
+#define MASQUERADE RULE_IN("nat", "post", "{\"masquerade\":null}")
+#define END "]}"
+
+static const char good_rules[] = TABLE CHAIN("drop")
+	RULE(STATE("[\"established\",\"related\"]") "," ACCEPT) MASQUERADE END;
+
+static int setup(void **state)
+{
+	int err = harness_setup(state);
+
+	fake.ruleset = good_rules;
+	fake.outside = "203.0.113.99";
+	fake.tracked = 10;
+	fake.policies[1] = (struct policy){
+		.has = 1U << SIPALG_POLICY_MODE | 1U << SIPALG_POLICY_IFINDEX,
+		.scope.dev = "wan", .mode = SIPALG_MODE_ON, .ifindex = 2,
+	};
+	fake.n_policies = 2;
+	return err;
+}
+
+static void test_good(void **state)
+{
+	(void)state;
+	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 5060, .helper = "sip" };
+	fake.flows[fake.n_flows++] = (struct flow){ .reply.src.port = 5060 };
+	fake.flows[fake.n_flows++] = (struct flow){ .helper = "ftp" };
+	RUN("check");
+	assert_ran(0, "good    the module nf_sipalg is loaded\n"
+		   "good    1 scope is on or observed\n"
+		   "good    0 calls and registrations of at most 262144\n"
+		   "good    0 bindings of at most 1048576\n"
+		   "good    10 flows are tracked of at most 1000\n"
+		   "good    2 flows to port 5060, 1 of them with helper sip\n"
+		   "good    a rule changes source addresses\n"
+		   "good    no firewall rule keeps media out\n"
+		   "good    the outside address is 203.0.113.99 of wan\n", "");
+}
+
+static void test_json(void **state)
+{
+	(void)state;
+	fake.ruleset = NULL;
+	fake.tracked = 0;
+	fake.flow_error = -1;
+	fake.outside = "10.1.2.3";
+	RUN("-j", "check");
+	assert_json("[{\"name\":\"module\",\"level\":\"good\","
+		    "\"text\":\"the module nf_sipalg is loaded\"},"
+		    "{\"name\":\"policy\",\"level\":\"good\",\"text\":\"1 scope is on or observed\"},"
+		    "{\"name\":\"calls\",\"level\":\"good\","
+		    "\"text\":\"0 calls and registrations of at most 262144\"},"
+		    "{\"name\":\"bindings\",\"level\":\"good\","
+		    "\"text\":\"0 bindings of at most 1048576\"},"
+		    "{\"name\":\"flows\",\"level\":\"note\",\"text\":\"the connection tracking table "
+		    "cannot be read: Operation not permitted\","
+		    "\"advice\":\"be root of this network namespace\"},"
+		    "{\"name\":\"firewall\",\"level\":\"note\",\"text\":\"the firewall's rules are not "
+		    "known: there is no nft, or it may not\","
+		    "\"advice\":\"see that it accepts ct state established,related\"},"
+		    "{\"name\":\"outside\",\"level\":\"note\","
+		    "\"text\":\"the outside address, 10.1.2.3 of wan, is a private one\","
+		    "\"advice\":\"there is another NAT beyond: that one needs an ALG too, or none of "
+		    "both if the provider's server copes with NAT\"}]");
+}
+
+static void finds(int status, const char *text)
+{
+	RUN("check");
+	assert_contains(ran.out, text);
+	assert_string_equal(ran.err, "");
+	assert_int_equal(ran.status, status);
+}
+
+static void test_module(void **state)
+{
+	(void)state;
+	fake.open_error = -2;
+	finds(1, "problem the module nf_sipalg is not loaded\n        -> modprobe nf_sipalg\n");
+	fake.modules[0] = "nf_nat_sip";
+	finds(1, "problem the kernel's own SIP helper is loaded and keeps this one out\n"
+	      "        -> modprobe -r nf_nat_sip nf_conntrack_sip;");
+	fake.open_error = -1;
+	RUN("check");
+	assert_ran(1, "", "sipalg: netlink: Operation not permitted\n");
+}
+
+static void test_policies(void **state)
+{
+	(void)state;
+	fake.policies[1].has = 1U << SIPALG_POLICY_MODE;
+	finds(0, "note    dev wan is set, but there is no such device now\n        -> ");
+	fake.n_policies = 1;
+	finds(0, "note    no scope is on: only flows of a firewall rule");
+	fake.policies[0].mode = SIPALG_MODE_OFF;
+	finds(0, "note    all is off\n        -> sipalg observe dev IFNAME, then on\n");
+	fake.refuse = "Operation not permitted";
+	finds(1, "problem the module refuses to tell: Operation not permitted\n");
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 250000;
+	finds(1, "problem 250000 calls and registrations of at most 262144\n        -> find who");
+	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 0;
+	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 1000000;
+	finds(1, "problem 1000000 bindings of at most 1048576\n");
+	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 0;
+	fake.tracked = 800;
+	finds(1, "problem 800 flows are tracked of at most 1000\n"
+	      "        -> sysctl net.netfilter.nf_conntrack_max\n");
+	fake.tracked = 799;
+	fake.stats.value[SIPALG_STATS_PASSED_BAD_SDP] = 3;
+	fake.stats.value[SIPALG_STATS_CHANGED] = 3;
+	finds(0, "note    3: session description not understood\n        -> look at it: ");
+	assert_null(strstr(ran.out, "messages changed"));
+}
+
+static void test_other_helper(void **state)
+{
+	(void)state;
+	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 5060, .helper = "ftp" };
+	finds(1, "problem 1 of them with another helper, ftp\n");
+}
+
+static void finds_rules(int status, const char *ruleset, const char *text)
+{
+	fake.ruleset = ruleset;
+	finds(status, text);
+}
+
+static const char keeps_out[] = "problem chain forward of table f drops media";
+static const char lets_in[] = "good    no firewall rule keeps media out\n";
+
+static void test_firewall(void **state)
+{
+	(void)state;
+	finds_rules(0, TABLE CHAIN("accept") END, lets_in);
+	finds_rules(0, TABLE CHAIN("accept") END, "note    no rule changes source addresses");
+	finds_rules(1, TABLE CHAIN("drop") END, keeps_out);
+	/* Of another table, of another state, or not accepted. */
+	finds_rules(1, TABLE CHAIN("drop") RULE_IN("g", "c", STATE("\"related\"") "," ACCEPT) END,
+		    keeps_out);
+	finds_rules(1, TABLE CHAIN("drop") RULE(STATE("\"established\"") "," ACCEPT) END,
+		    keeps_out);
+	finds_rules(1, TABLE CHAIN("drop") RULE(STATE("\"related\"") ",{\"drop\":null}") END,
+		    keeps_out);
+	finds_rules(1, TABLE CHAIN("accept") RULE("{\"reject\":null}") END, keeps_out);
+	/* By a chain that is jumped to, or by a map. */
+	finds_rules(0, TABLE CHAIN("drop") RULE_IN("f", "in", STATE("\"related\"") "," ACCEPT) END,
+		    lets_in);
+	finds_rules(0, TABLE CHAIN("drop") RULE("{\"vmap\":{\"key\":{\"ct\":{\"key\":\"state\"}},"
+		    "\"data\":{\"set\":[[\"related\"," ACCEPT "]]}}}") END, lets_in);
+	finds_rules(0, TABLE CHAIN("accept") RULE(STATE("\"new\"") ",{\"drop\":null}") END,
+		    lets_in);
+	finds_rules(0, "{\"nftables\":[{\"chain\":3},{\"rule\":{}},7]}", lets_in);
+}
+
+static void test_outside(void **state)
+{
+	static const char *const private[] = {
+		"10.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.0.1", "100.64.0.1",
+		"100.127.0.1", "169.254.0.1",
+	}, *const public[] = {
+		"11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "100.63.0.1", "100.128.0.1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(private) / sizeof(*private); i++) {
+		fake.outside = private[i];
+		finds(0, "is a private one\n        -> there is another NAT beyond");
+	}
+	for (size_t i = 0; i < sizeof(public) / sizeof(*public); i++) {
+		fake.outside = public[i];
+		finds(0, "good    the outside address is ");
+	}
+	fake.outside = NULL;
+	finds(0, "note    no IPv4 default route with an address\n");
+}
+
+static void test_wrong(void **state)
+{
+	(void)state;
+	RUN("check", "all");
+	assert_refused(2, "sipalg: unexpected word 'all'");
+	RUN("-n", "nowhere", "check");
+	assert_refused(1, "sipalg: there is no network namespace 'nowhere'");
+}
+
+#define CHECK(function) \
+	cmocka_unit_test_setup_teardown(function, setup, harness_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CHECK(test_good), CHECK(test_json), CHECK(test_module), CHECK(test_policies),
+		CHECK(test_limits), CHECK(test_other_helper), CHECK(test_firewall),
+		CHECK(test_outside), CHECK(test_wrong),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}

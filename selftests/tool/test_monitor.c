@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verb monitor.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness.h"
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	(void)clock;
+	*now = (struct timespec){ .tv_sec = 1732276801, .tv_nsec = 42999999 };
+	return 0;
+}
+
+#define HAS_BIT(attr) (1U << (attr))
+#define IPV4(a, b, c, d) { .len = 4, .bytes = { a, b, c, d } }
+
+static struct event *add(uint8_t what)
+{
+	struct event *event = &fake.events[fake.n_events++];
+
+	event->what = what;
+	return event;
+}
+
+static void add_call(uint8_t what, uint64_t id, uint32_t state)
+{
+	add(what)->call = (struct call){
+		.has = HAS_BIT(SIPALG_CALL_ID) | HAS_BIT(SIPALG_CALL_KIND) |
+			HAS_BIT(SIPALG_CALL_STATE) | HAS_BIT(SIPALG_CALL_INSIDE) |
+			HAS_BIT(SIPALG_CALL_PEER) | HAS_BIT(SIPALG_CALL_ZONE) |
+			HAS_BIT(SIPALG_CALL_LABEL),
+		.id = id, .kind = SIPALG_CALL_DIALOG, .state = state, .zone = 7,
+		.inside = IPV4(192, 168, 1, 2), .peer = IPV4(203, 0, 113, 10),
+		.label = "f81d4fae@192.168.1.2", .in = 1, .out = 2,
+	};
+}
+
+static void add_binding(uint8_t what)
+{
+	add(what)->binding = (struct binding){
+		.has = HAS_BIT(SIPALG_BINDING_PROTO) | HAS_BIT(SIPALG_BINDING_KIND) |
+			HAS_BIT(SIPALG_BINDING_INSIDE) | HAS_BIT(SIPALG_BINDING_OUTSIDE) |
+			HAS_BIT(SIPALG_BINDING_ZONE),
+		.proto = 17, .kind = SIPALG_BINDING_RTP,
+		.inside = { IPV4(192, 168, 1, 2), 4000 },
+		.outside = { IPV4(203, 0, 113, 99), 4000 }, .dev = 2,
+	};
+}
+
+static void add_policy(uint8_t what, const struct scope *scope, uint32_t mode)
+{
+	add(what)->policy = (struct policy){
+		.has = HAS_BIT(SIPALG_POLICY_MODE) | HAS_BIT(SIPALG_POLICY_IFINDEX),
+		.scope = *scope, .mode = mode, .ifindex = 2,
+	};
+}
+
+static const char text[] = "BYE sip:b SIP/2.0\r\nVia: x\033:1\r\n\r\n";
+static struct edit edits[] = {
+	{ .offset = 24, .length = 2, .text = "long", .text_len = 4 },
+};
+
+static struct passage *add_message(uint32_t result)
+{
+	struct passage *message = &add(SIPALG_CMD_MESSAGE)->message;
+
+	*message = (struct passage){
+		.has = HAS_BIT(SIPALG_MESSAGE_RESULT) | HAS_BIT(SIPALG_MESSAGE_TEXT) |
+			HAS_BIT(SIPALG_MESSAGE_CALL),
+		.result = result, .proto = 17, .family = 2, .call = 3,
+		.source = { IPV4(192, 168, 1, 2), 5060 },
+		.target = { IPV4(203, 0, 113, 10), 5060 }, .in = 1, .out = 9,
+		.text = text, .len = sizeof(text) - 1, .edits = edits, .n_edits = 1,
+	};
+	return message;
+}
+
+static void add_refusal(void)
+{
+	struct passage *message = add_message(SIPALG_STAT_PASSED_BAD_SDP);
+
+	message->has = HAS_BIT(SIPALG_MESSAGE_RESULT);
+	message->text = NULL;
+	message->len = 0;
+	message->n_edits = 0;
+}
+
+static void add_some(void)
+{
+	const struct scope wan = { .dev = "wan" }, zone = { .has_zone = true, .zone = 7 };
+
+	add_call(SIPALG_CMD_CALL_NEW, 3, SIPALG_CALL_EARLY);
+	add_binding(SIPALG_CMD_BINDING_NEW);
+	add_call(SIPALG_CMD_CALL_CHANGED, 3, SIPALG_CALL_CONFIRMED);
+	add_policy(SIPALG_CMD_POLICY_NEW, &wan, SIPALG_MODE_ON);
+	add_policy(SIPALG_CMD_POLICY_GONE, &zone, SIPALG_MODE_RULE);
+	add_policy(SIPALG_CMD_POLICY_FLUSHED, &(struct scope){}, SIPALG_MODE_OFF);
+	add_refusal();
+	add(0);
+	add_binding(SIPALG_CMD_BINDING_GONE);
+	add_call(SIPALG_CMD_CALL_GONE, 4, SIPALG_CALL_ENDING);
+}
+
+#define CALL(event, id, state) "12:00:01.042 call-" event " " id " dialog " state \
+	" 192.168.1.2 -> 203.0.113.10 zone 7 label f81d4fae@192.168.1.2\n"
+#define BINDING(event) "12:00:01.042 binding-" event \
+	" udp rtp 192.168.1.2:4000 -> 203.0.113.99:4000 zone 0\n"
+#define REFUSED "12:00:01.042 refused udp 192.168.1.2:5060 -> 203.0.113.10:5060 zone 0 " \
+	"in lan out 9 passed_bad_sdp - session description not understood\n"
+
+static void test_events(void **state)
+{
+	(void)state;
+	add_some();
+	RUN("monitor", "count", "9");
+	assert_ran(0, CALL("new", "3", "early") BINDING("new")
+		   CALL("changed", "3", "confirmed")
+		   "12:00:01.042 policy-new dev wan mode on\n"
+		   "12:00:01.042 policy-gone zone 7 mode rule\n"
+		   "12:00:01.042 policy-flushed default mode off\n"
+		   REFUSED
+		   "12:00:01.042 overrun some events were lost\n"
+		   BINDING("gone") CALL("gone", "4", "ending"), "");
+	assert_true(fake.listening);
+	assert_false(fake.listening_to_messages);
+}
+
+#define TIME "\"time\":\"2024-11-22T12:00:01.042Z\","
+
+/* An object a line, so that whoever reads needs no end. */
+static void test_events_json(void **state)
+{
+	(void)state;
+	add_call(SIPALG_CMD_CALL_NEW, 3, SIPALG_CALL_EARLY);
+	add(0);
+	add_refusal();
+	RUN("-j", "monitor", "count", "2");
+	assert_ran(0, "{" TIME "\"event\":\"call-new\",\"id\":3,\"kind\":\"dialog\","
+		   "\"state\":\"early\",\"inside\":{\"address\":\"192.168.1.2\"},"
+		   "\"peer\":{\"address\":\"203.0.113.10\"},\"zone\":7,"
+		   "\"label\":\"f81d4fae@192.168.1.2\"}\n"
+		   "{" TIME "\"event\":\"overrun\"}\n"
+		   "{" TIME "\"event\":\"refused\",\"proto\":\"udp\","
+		   "\"source\":{\"address\":\"192.168.1.2\",\"port\":5060},"
+		   "\"target\":{\"address\":\"203.0.113.10\",\"port\":5060},\"zone\":0,"
+		   "\"in\":\"lan\",\"out\":9,\"result\":\"passed_bad_sdp\","
+		   "\"doc\":\"session description not understood\"}\n", "");
+}
+
+#define MESSAGE(result) "12:00:01.042 message udp 192.168.1.2:5060 -> 203.0.113.10:5060 " \
+	"zone 0 in lan out 9 call 3 " result "\n"
+
+static void test_messages(void **state)
+{
+	(void)state;
+	add_refusal();
+	add_message(SIPALG_STAT_CHANGED);
+	add_message(SIPALG_STAT_OBSERVED)->has |= HAS_BIT(SIPALG_MESSAGE_MISSED);
+	fake.events[2].message.missed = 5;
+	RUN("monitor", "--messages", "count", "2");
+	assert_ran(0, MESSAGE("changed - messages changed")
+		   "  BYE sip:b SIP/2.0\n- Via: x?:1\n+ Via: long:1\n  \n"
+		   MESSAGE("missed 5 observed - messages that observe mode would have changed")
+		   "  BYE sip:b SIP/2.0\n- Via: x?:1\n+ Via: long:1\n  \n", "");
+	assert_true(fake.listening_to_messages);
+}
+
+static void test_color(void **state)
+{
+	(void)state;
+	add_message(SIPALG_STAT_CHANGED);
+	RUN("monitor", "--messages", "--color", "count", "1");
+	assert_contains(ran.out, "\n\033[31m- Via: x?:1\033[0m\n\033[32m+ Via: long:1\033[0m\n");
+}
+
+static void test_messages_json(void **state)
+{
+	(void)state;
+	add_message(SIPALG_STAT_CHANGED);
+	RUN("-j", "monitor", "--messages", "count", "1");
+	assert_json("{" TIME "\"event\":\"message\",\"proto\":\"udp\","
+		    "\"source\":{\"address\":\"192.168.1.2\",\"port\":5060},"
+		    "\"target\":{\"address\":\"203.0.113.10\",\"port\":5060},\"zone\":0,"
+		    "\"in\":\"lan\",\"out\":9,\"call\":3,\"result\":\"changed\","
+		    "\"doc\":\"messages changed\","
+		    "\"before\":\"BYE sip:b SIP/2.0\\r\\nVia: x\\u001b:1\\r\\n\\r\\n\","
+		    "\"after\":\"BYE sip:b SIP/2.0\\r\\nVia: long:1\\r\\n\\r\\n\","
+		    "\"edits\":[{\"offset\":24,\"length\":2,\"text\":\"long\"}]}");
+}
+
+static void run_filter(const char *key, const char *value)
+{
+	fake.next_event = 0;
+	fake.n_events = 0;
+	fake.refuse = NULL;
+	add_some();
+	RUN("monitor", (char *)key, (char *)value);
+	assert_string_equal(ran.err, "sipalg: that was all\n");
+	assert_int_equal(ran.status, 1);
+}
+
+#define OVERRUN "12:00:01.042 overrun some events were lost\n"
+
+/* That something was lost is told whatever is asked for. */
+static void test_filters(void **state)
+{
+	(void)state;
+	run_filter("id", "4");
+	assert_string_equal(ran.out, OVERRUN CALL("gone", "4", "ending"));
+	run_filter("label", "f81d4fae");
+	assert_string_equal(ran.out, CALL("new", "3", "early") CALL("changed", "3", "confirmed")
+			    OVERRUN CALL("gone", "4", "ending"));
+	run_filter("label", "f81d4faf");
+	assert_string_equal(ran.out, OVERRUN);
+	run_filter("zone", "7");
+	assert_string_equal(ran.out, CALL("new", "3", "early") CALL("changed", "3", "confirmed")
+			    "12:00:01.042 policy-gone zone 7 mode rule\n" OVERRUN
+			    CALL("gone", "4", "ending"));
+	run_filter("dev", "wan");
+	assert_string_equal(ran.out, CALL("new", "3", "early") BINDING("new")
+			    CALL("changed", "3", "confirmed")
+			    "12:00:01.042 policy-new dev wan mode on\n" OVERRUN BINDING("gone")
+			    CALL("gone", "4", "ending"));
+	run_filter("dev", "lan");
+	assert_string_equal(ran.out, CALL("new", "3", "early") CALL("changed", "3", "confirmed")
+			    REFUSED OVERRUN CALL("gone", "4", "ending"));
+	run_filter("address", "203.0.113.99");
+	assert_string_equal(ran.out, BINDING("new") OVERRUN BINDING("gone"));
+	run_filter("address", "2001:db8::1");
+	assert_string_equal(ran.out, OVERRUN);
+}
+
+static void test_wrong(void **state)
+{
+	(void)state;
+	RUN("monitor", "loud");
+	assert_refused(2, "sipalg: unexpected word 'loud'");
+	RUN("monitor", "count");
+	assert_refused(2, "sipalg: a number of events is missing");
+	RUN("monitor", "count", "0");
+	assert_refused(2, "sipalg: '0' is not a number of events");
+	RUN("monitor", "id", "-1");
+	assert_refused(2, "sipalg: '-1' is not the number of a call");
+	RUN("monitor", "id", "99999999999999999999");
+	assert_refused(2, "sipalg: '99999999999999999999' is not the number of a call");
+	RUN("monitor", "address");
+	assert_refused(2, "sipalg: the address is missing");
+	RUN("monitor", "address", "example.com");
+	assert_refused(2, "sipalg: 'example.com' is not an IP address");
+	RUN("monitor", "zone", "x");
+	assert_refused(2, "sipalg: 'x' is not the ID of a zone: 0 to 65535");
+	assert_contains(ran.err, "FILTER := [zone ID]");
+	assert_false(fake.listening);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	fake.refuse = "Operation not permitted";
+	RUN("monitor");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
+	fake.open_error = -2;
+	RUN("monitor");
+	assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_events), TEST(test_events_json), TEST(test_messages), TEST(test_color),
+		TEST(test_messages_json), TEST(test_filters), TEST(test_wrong),
+		TEST(test_refused),
+	};
+
+	setenv("TZ", "UTC", 1);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("monitor", tests, NULL, NULL);
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is everything there that calls need? Each finding says what to do.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "firewall.h"
+#include "flow.h"
+#include "message.h"
+#include "netlink.h"
+#include "netns.h"
+#include "print.h"
+#include "show.h"
+#include "system.h"
+#include "tool.h"
+#include "words.h"
+
+#define SIP_PORT 5060
+
+/* As kmod/dialog.h and kmod/binding.h have them. */
+#define CALLS_MAX	262144
+#define BINDINGS_MAX	1048576
+
+/* Percent of a limit from which on it is near. */
+#define NEAR 80
+
+enum level { LEVEL_GOOD, LEVEL_NOTE, LEVEL_PROBLEM };
+
+/**
+ * struct check - one run of the verb
+ * @out: the output
+ * @problems: how many were found
+ * @ruleset: the firewall's rules; NULL if they are not known
+ */
+struct check {
+	struct print out;
+	unsigned int problems;
+	json_t *ruleset;
+};
+
+/* @name is for scripts; @advice says what to do, NULL if there is nothing. */
+__attribute__((format(printf, 5, 6)))
+static void find(struct check *check, enum level level, const char *name, const char *advice,
+		 const char *format, ...)
+{
+	static const char *const levels[] = { "good", "note", "problem" };
+	struct print *out = &check->out;
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	check->problems += level == LEVEL_PROBLEM;
+
+	print_item(out);
+	print_string(out, PRINT_JSON, "name", name);
+	print_width(out, -7);
+	print_string(out, PRINT_ANY, "level", levels[level]);
+	print_string(out, PRINT_ANY, "text", text);
+	if (advice) {
+		print_newline(out);
+		print_width(out, -7);
+		print_word(out, "");
+		print_word(out, "->");
+		print_string(out, PRINT_ANY, "advice", advice);
+	}
+	print_item_end(out);
+}
+
+static void check_module(struct check *check, bool loaded)
+{
+	bool stock = system_has_module("nf_conntrack_sip") || system_has_module("nf_nat_sip");
+
+	if (loaded)
+		find(check, LEVEL_GOOD, "module", NULL, "the module nf_sipalg is loaded");
+	else
+		find(check, LEVEL_PROBLEM, "module", stock ? "see below" : "modprobe nf_sipalg",
+		     "the module nf_sipalg is not loaded");
+	if (stock)
+		find(check, LEVEL_PROBLEM, "stock",
+		     "modprobe -r nf_nat_sip nf_conntrack_sip; firewall rules with ct helper have "
+		     "to go first",
+		     "the kernel's own SIP helper is loaded and keeps this one out");
+}
+
+static int check_policies(struct check *check, struct netlink *nl)
+{
+	struct policy *list;
+	char text[SCOPE_TEXT_LEN];
+	unsigned int active = 0;
+	bool by_rule = false;
+	size_t count;
+
+	if (netlink_policy_dump(nl, &list, &count))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const struct scope *scope = &list[i].scope;
+
+		by_rule |= list[i].mode == SIPALG_MODE_RULE;
+		active += list[i].mode == SIPALG_MODE_ON || list[i].mode == SIPALG_MODE_OBSERVE;
+		if (*scope->dev && !HAS(&list[i], SIPALG_POLICY_IFINDEX))
+			find(check, LEVEL_NOTE, "device",
+			     "nothing, if it comes later; else: sipalg policy del SCOPE",
+			     "%s is set, but there is no such device now", scope_text(scope, text));
+	}
+	free(list);
+	if (active)
+		find(check, LEVEL_GOOD, "policy", NULL, "%u scope%s on or observed", active,
+		     active == 1 ? " is" : "s are");
+	else if (by_rule)
+		find(check, LEVEL_NOTE, "policy", "sipalg observe dev IFNAME, then on",
+		     "no scope is on: only flows of a firewall rule for helper sip are looked at");
+	else
+		find(check, LEVEL_NOTE, "policy", "sipalg observe dev IFNAME, then on",
+		     "all is off");
+	return 0;
+}
+
+static void check_near(struct check *check, const char *name, const char *advice,
+		       const char *what, uint64_t now, uint64_t max)
+{
+	if (now * 100 >= max * NEAR)
+		find(check, LEVEL_PROBLEM, name, advice, "%llu %s of at most %llu",
+		     (unsigned long long)now, what, (unsigned long long)max);
+	else
+		find(check, LEVEL_GOOD, name, NULL, "%llu %s of at most %llu",
+		     (unsigned long long)now, what, (unsigned long long)max);
+}
+
+static int check_stats(struct check *check, struct netlink *nl)
+{
+	struct stats stats;
+
+	if (netlink_stats_get(nl, &stats))
+		return -1;
+	check_near(check, "calls", "find who makes them: sipalg call show",
+		   "calls and registrations", stats.value[SIPALG_STATS_CALLS_NOW], CALLS_MAX);
+	check_near(check, "bindings", "find whose they are: sipalg binding show", "bindings",
+		   stats.value[SIPALG_STATS_BINDINGS_NOW], BINDINGS_MAX);
+	for (uint32_t stat = 0; stat < __SIPALG_STAT_MAX; stat++) {
+		uint64_t value = stats.value[SIPALG_STATS_MESSAGES + stat];
+
+		if (value && counter_advice(stat))
+			find(check, LEVEL_NOTE, counter_name(stat), counter_advice(stat),
+			     "%llu: %s", (unsigned long long)value, counter_doc(stat));
+	}
+	return 0;
+}
+
+static void check_conntrack(struct check *check)
+{
+	uint64_t now, max;
+
+	if (system_number("net/netfilter/nf_conntrack_count", &now) &&
+	    system_number("net/netfilter/nf_conntrack_max", &max))
+		check_near(check, "conntrack", "sysctl net.netfilter.nf_conntrack_max",
+			   "flows are tracked", now, max);
+}
+
+struct flows {
+	unsigned int all, ours, others;
+	char helper[FLOW_HELPER_LEN];
+};
+
+static int count_flow(const struct flow *flow, void *data)
+{
+	struct flows *flows = data;
+
+	if (flow->original.dst.port != SIP_PORT && flow->reply.src.port != SIP_PORT)
+		return 0;
+	flows->all++;
+	if (!strcmp(flow->helper, "sip")) {
+		flows->ours++;
+	} else if (*flow->helper) {
+		flows->others++;
+		strcpy(flows->helper, flow->helper);
+	}
+	return 0;
+}
+
+static void check_flows(struct check *check)
+{
+	struct flows flows = {};
+	int err = flow_dump(count_flow, &flows);
+
+	if (err) {
+		find(check, LEVEL_NOTE, "flows", "be root of this network namespace",
+		     "the connection tracking table cannot be read: %s", strerror(-err));
+		return;
+	}
+	find(check, LEVEL_GOOD, "flows", NULL, "%u flows to port %u, %u of them with helper sip",
+	     flows.all, SIP_PORT, flows.ours);
+	if (flows.others)
+		find(check, LEVEL_PROBLEM, "helper", "remove the firewall rule that assigns it",
+		     "%u of them with another helper, %s", flows.others, flows.helper);
+}
+
+static void check_firewall(struct check *check)
+{
+	const json_t *chain;
+
+	if (!check->ruleset) {
+		find(check, LEVEL_NOTE, "firewall",
+		     "see that it accepts ct state established,related",
+		     "the firewall's rules are not known: there is no nft, or it may not");
+		return;
+	}
+	if (firewall_has_nat(check->ruleset))
+		find(check, LEVEL_GOOD, "nat", NULL, "a rule changes source addresses");
+	else
+		find(check, LEVEL_NOTE, "nat", "none is needed, if hosts have outside addresses",
+		     "no rule changes source addresses: SIP works without an ALG then");
+	chain = firewall_without_related(check->ruleset);
+	if (chain)
+		find(check, LEVEL_PROBLEM, "related",
+		     "add to it: ct state established,related accept",
+		     "chain %s of table %s drops media: nothing there accepts what is related",
+		     json_string_value(json_object_get(chain, "name")) ?: "?",
+		     json_string_value(json_object_get(chain, "table")) ?: "?");
+	else
+		find(check, LEVEL_GOOD, "related", NULL, "no firewall rule keeps media out");
+}
+
+/* RFC 1918, RFC 6598 (a provider's NAT), RFC 3927. */
+static bool is_private(const struct address *address)
+{
+	const uint8_t *bytes = address->bytes;
+
+	return bytes[0] == 10 || (bytes[0] == 172 && bytes[1] >> 4 == 1) ||
+	       (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 100 && bytes[1] >> 6 == 1) ||
+	       (bytes[0] == 169 && bytes[1] == 254);
+}
+
+static void check_outside(struct check *check)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct outside outside;
+
+	system_outside(&outside);
+	if (!outside.address.len)
+		find(check, LEVEL_NOTE, "outside", "nothing, if the outside is IPv6 alone",
+		     "no IPv4 default route with an address");
+	else if (is_private(&outside.address))
+		find(check, LEVEL_NOTE, "outside",
+		     "there is another NAT beyond: that one needs an ALG too, or none of both if "
+		     "the provider's server copes with NAT",
+		     "the outside address, %s of %s, is a private one",
+		     address_text(&outside.address, text), outside.dev);
+	else
+		find(check, LEVEL_GOOD, "outside", NULL, "the outside address is %s of %s",
+		     address_text(&outside.address, text), outside.dev);
+}
+
+int verb_check(struct tool *tool, struct words *words)
+{
+	struct check check = {};
+	int err, status;
+
+	if (words_end(words))
+		return tool_wrong_usage(tool, words);
+	if (tool->netns && netns_enter(tool->netns))
+		return STATUS_REFUSED;
+	err = netlink_open(&tool->nl);
+	if (err && err != -ENOENT) {
+		complain("netlink: %s", strerror(-err));
+		return STATUS_REFUSED;
+	}
+	print_begin(&check.out, tool->json, PRINT_LIST);
+	check.ruleset = system_ruleset();
+	check_module(&check, !err);
+	if (tool->nl && (check_policies(&check, tool->nl) || check_stats(&check, tool->nl)))
+		find(&check, LEVEL_PROBLEM, "refused", "be root of this network namespace",
+		     "the module refuses to tell: %s", netlink_words(tool->nl));
+	check_conntrack(&check);
+	check_flows(&check);
+	check_firewall(&check);
+	check_outside(&check);
+	json_decref(check.ruleset);
+	status = print_end(&check.out);
+	return check.problems ? STATUS_REFUSED : status;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What can be told of a firewall from its rules, as `nft -j list ruleset` prints them.
+ */
+#ifndef FIREWALL_H
+#define FIREWALL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+bool firewall_has_nat(const json_t *ruleset);
+const json_t *firewall_without_related(const json_t *ruleset);
+
+#endif /* FIREWALL_H */

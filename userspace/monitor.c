@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What happens, as it happens: an event a line, and on request each message with its
+ * changes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "filter.h"
+#include "message.h"
+#include "netlink.h"
+#include "netns.h"
+#include "print.h"
+#include "show.h"
+#include "tool.h"
+#include "words.h"
+
+#define RED	"\033[31m"
+#define GREEN	"\033[32m"
+#define PLAIN	"\033[0m"
+
+/**
+ * struct monitor - one run of the verb
+ * @out: the output
+ * @filter: which events are shown; a device goes by its name, as it may come later
+ * @messages: each message is
+ * @color: in colours
+ * @count: so many events are still to be shown; 0 for any number
+ * @done: they are
+ */
+struct monitor {
+	struct print out;
+	struct filter filter;
+	bool messages;
+	bool color;
+	uint64_t count;
+	bool done;
+};
+
+static const char *const names[] = {
+	[SIPALG_CMD_CALL_NEW] = "call-new",
+	[SIPALG_CMD_CALL_CHANGED] = "call-changed",
+	[SIPALG_CMD_CALL_GONE] = "call-gone",
+	[SIPALG_CMD_BINDING_NEW] = "binding-new",
+	[SIPALG_CMD_BINDING_GONE] = "binding-gone",
+	[SIPALG_CMD_POLICY_NEW] = "policy-new",
+	[SIPALG_CMD_POLICY_GONE] = "policy-gone",
+	[SIPALG_CMD_POLICY_FLUSHED] = "policy-flushed",
+};
+
+/* What the filter looks at. */
+struct about {
+	int zone;
+	uint32_t devs[2];
+	const char *dev;
+	const struct address *addresses[2];
+	uint64_t call;
+	const char *label;
+};
+
+static struct about about_of(const struct event *event)
+{
+	struct about about = { .zone = -1, .label = "" };
+
+	switch (event->what) {
+	case SIPALG_CMD_MESSAGE:
+		about.zone = event->message.zone;
+		about.devs[0] = event->message.in;
+		about.devs[1] = event->message.out;
+		about.addresses[0] = &event->message.source.address;
+		about.addresses[1] = &event->message.target.address;
+		about.call = event->message.call;
+		break;
+	case SIPALG_CMD_BINDING_NEW:
+	case SIPALG_CMD_BINDING_GONE:
+		about.zone = event->binding.zone;
+		about.devs[1] = event->binding.dev;
+		about.addresses[0] = &event->binding.inside.address;
+		about.addresses[1] = &event->binding.outside.address;
+		break;
+	case SIPALG_CMD_CALL_NEW:
+	case SIPALG_CMD_CALL_CHANGED:
+	case SIPALG_CMD_CALL_GONE:
+		about.zone = event->call.zone;
+		about.devs[0] = event->call.in;
+		about.devs[1] = event->call.out;
+		about.addresses[0] = &event->call.inside;
+		about.addresses[1] = &event->call.peer;
+		about.call = event->call.id;
+		about.label = event->call.label;
+		break;
+	default:
+		if (event->policy.scope.has_zone)
+			about.zone = event->policy.scope.zone;
+		about.dev = event->policy.scope.dev;
+	}
+	return about;
+}
+
+static bool has_dev(const struct about *about, const char *dev)
+{
+	char name[IFNAMSIZ];
+
+	if (about->dev)
+		return !strcmp(about->dev, dev);
+	for (size_t i = 0; i < 2; i++)
+		if (netns_dev_name(about->devs[i], name) && !strcmp(name, dev))
+			return true;
+	return false;
+}
+
+static bool has_address(const struct about *about, const struct address *address)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (about->addresses[i] && !address_compare(about->addresses[i], address))
+			return true;
+	return false;
+}
+
+static bool passes(const struct filter *filter, const struct event *event)
+{
+	struct about about = about_of(event);
+
+	return (!filter->has_zone || about.zone == filter->zone) &&
+	       (!*filter->dev || has_dev(&about, filter->dev)) &&
+	       (!filter->address.len || has_address(&about, &filter->address)) &&
+	       (!filter->has_id || about.call == filter->id) &&
+	       !strncmp(about.label, filter->label, strlen(filter->label));
+}
+
+/* Begins the item of an event: text has the time of day here, JSON that of the world. */
+static void begin(struct print *out, const char *name)
+{
+	struct timespec now;
+	char text[40], *end;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	print_item(out);
+	if (out->to == PRINT_JSON)
+		end = text + strftime(text, sizeof(text), "%FT%T", gmtime_r(&now.tv_sec, &tm));
+	else
+		end = text + strftime(text, sizeof(text), "%T", localtime_r(&now.tv_sec, &tm));
+	snprintf(end, text + sizeof(text) - end, ".%03u%s", (unsigned int)(now.tv_nsec / 1000000),
+		 out->to == PRINT_JSON ? "Z" : "");
+	print_string(out, PRINT_ANY, "time", text);
+	print_string(out, PRINT_ANY, "event", name);
+}
+
+static void print_dev(struct print *out, const char *key, uint32_t ifindex)
+{
+	char name[IFNAMSIZ];
+
+	if (!ifindex)
+		return;
+	print_word(out, key);
+	print_name(out, PRINT_ANY, key, netns_dev_name(ifindex, name), ifindex);
+}
+
+static void print_line(char sign, const char *line, size_t len, void *data)
+{
+	const struct monitor *monitor = data;
+	FILE *file = monitor->out.file;
+	bool color = monitor->color && sign != ' ';
+
+	fprintf(file, "%s%c ", color ? sign == '-' ? RED : GREEN : "", sign);
+	/* It is what somebody sent: no control character gets to the terminal. */
+	for (; len; len--, line++)
+		putc((unsigned char)*line < ' ' || *line == 0x7f ? '?' : *line, file);
+	fputs(color ? PLAIN "\n" : "\n", file);
+}
+
+/* JSON strings end at a zero here, which no SIP header has. */
+static void print_text(struct print *out, const char *key, const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	if (!copy) {
+		out->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < len; i++)
+		copy[i] = text[i] ? text[i] : '?';
+	copy[len] = '\0';
+	print_string(out, PRINT_JSON, key, copy);
+	free(copy);
+}
+
+static void print_change(struct monitor *monitor, const struct passage *message)
+{
+	struct print *out = &monitor->out;
+	size_t len;
+	char *after;
+
+	if (out->to == PRINT_TEXT) {
+		print_newline(out);
+		if (diff_lines(message->text, message->len, message->edits, message->n_edits,
+			       print_line, monitor))
+			out->failed = true;
+		return;
+	}
+	print_text(out, "before", message->text, message->len);
+	after = diff_apply(message->text, message->len, message->edits, message->n_edits, &len);
+	if (!after) {
+		out->failed = true;
+		return;
+	}
+	print_text(out, "after", after, len);
+	free(after);
+	print_list(out, "edits");
+	for (size_t i = 0; i < message->n_edits; i++) {
+		const struct edit *edit = &message->edits[i];
+
+		print_item(out);
+		print_number(out, PRINT_JSON, "offset", edit->offset);
+		print_number(out, PRINT_JSON, "length", edit->length);
+		print_text(out, "text", edit->text, edit->text_len);
+		print_item_end(out);
+	}
+	print_list_end(out);
+}
+
+static void print_message(struct monitor *monitor, const struct passage *message)
+{
+	bool with_text = HAS(message, SIPALG_MESSAGE_TEXT);
+	const char *doc = counter_doc(message->result);
+	struct print *out = &monitor->out;
+
+	begin(out, with_text ? "message" : "refused");
+	print_name(out, PRINT_ANY, "proto", proto_name(message->proto), message->proto);
+	print_endpoint(out, "source", &message->source);
+	print_word(out, "->");
+	print_endpoint(out, "target", &message->target);
+	print_word(out, "zone");
+	print_number(out, PRINT_ANY, "zone", message->zone);
+	print_dev(out, "in", message->in);
+	print_dev(out, "out", message->out);
+	if (HAS(message, SIPALG_MESSAGE_CALL)) {
+		print_word(out, "call");
+		print_number(out, PRINT_ANY, "call", message->call);
+	}
+	if (HAS(message, SIPALG_MESSAGE_MISSED)) {
+		print_word(out, "missed");
+		print_number(out, PRINT_ANY, "missed", message->missed);
+	}
+	print_name(out, PRINT_ANY, "result", counter_name(message->result), message->result);
+	if (doc) {
+		print_word(out, "-");
+		print_string(out, PRINT_ANY, "doc", doc);
+	}
+	if (with_text)
+		print_change(monitor, message);
+	print_item_end(out);
+}
+
+static int show_event(const struct event *event, void *data)
+{
+	struct monitor *monitor = data;
+	struct print *out = &monitor->out;
+
+	if (!passes(&monitor->filter, event))
+		return 0;
+	if (event->what == SIPALG_CMD_MESSAGE) {
+		/* Who sees each message does not need to be told twice. */
+		if (monitor->messages && !HAS(&event->message, SIPALG_MESSAGE_TEXT))
+			return 0;
+		print_message(monitor, &event->message);
+	} else {
+		begin(out, names[event->what]);
+		if (HAS(&event->call, SIPALG_CALL_ID))
+			show_call(out, &event->call);
+		else if (event->binding.has)
+			show_binding(out, &event->binding);
+		else
+			show_policy(out, &event->policy);
+		print_item_end(out);
+	}
+	monitor->done = monitor->count && !--monitor->count;
+	return 0;
+}
+
+static int count_parse(uint64_t *count, struct words *words)
+{
+	const char *word = words_next(words);
+	char *end;
+
+	if (!word)
+		return words_fail(words, "a number of events is missing");
+	errno = 0;
+	*count = strtoull(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || errno || !*count)
+		return words_fail(words, "'%s' is not a number of events", word);
+	return 0;
+}
+
+static int parse(struct monitor *monitor, struct words *words)
+{
+	int err = 0;
+
+	while (!err && *words->next) {
+		if (words_take(words, "--messages"))
+			monitor->messages = true;
+		else if (words_take(words, "--color"))
+			monitor->color = true;
+		else if (words_take(words, "count"))
+			err = count_parse(&monitor->count, words);
+		else
+			err = filter_take(&monitor->filter, words, true);
+	}
+	return err;
+}
+
+int verb_monitor(struct tool *tool, struct words *words)
+{
+	struct monitor monitor = {};
+	int status, err;
+
+	if (parse(&monitor, words))
+		return tool_wrong_usage(tool, words);
+	status = tool_connect(tool);
+	if (status)
+		return status;
+	if (netlink_listen(tool->nl, monitor.messages))
+		return tool_refused(tool);
+	monitor.color = monitor.color || isatty(STDOUT_FILENO);
+	print_begin(&monitor.out, tool->json, PRINT_LINES);
+	while (!monitor.done && !monitor.out.failed && !ferror(monitor.out.file)) {
+		err = netlink_receive(tool->nl, show_event, &monitor);
+		if (err == -ENOBUFS) {
+			begin(&monitor.out, "overrun");
+			print_word(&monitor.out, "some events were lost");
+			print_item_end(&monitor.out);
+		} else if (err) {
+			return tool_refused(tool);
+		}
+	}
+	return print_end(&monitor.out);
+}

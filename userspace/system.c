@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "system.h"
+
+/**
+ * system_has_module() - is a module in the kernel, loaded or built in?
+ * @name: its name, as in lsmod
+ */
+bool system_has_module(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return !access(path, F_OK);
+}
+
+/**
+ * system_number() - read a number that the kernel shows
+ * @path: below /proc/sys
+ * @number: set to it
+ *
+ * Return: whether there is one.
+ */
+bool system_number(const char *path, uint64_t *number)
+{
+	unsigned long long value;
+	char full[128];
+	bool found;
+	FILE *file;
+
+	snprintf(full, sizeof(full), "/proc/sys/%s", path);
+	file = fopen(full, "re");
+	if (!file)
+		return false;
+	found = fscanf(file, "%llu", &value) == 1;
+	fclose(file);
+	if (found)
+		*number = value;
+	return found;
+}
+
+/**
+ * system_ruleset() - ask nft for the firewall's rules
+ *
+ * Rules that iptables made are among them if it is the one that is based on nftables.
+ *
+ * Return: what nft prints as JSON, to be released; or NULL if there is no nft or it may not.
+ */
+json_t *system_ruleset(void)
+{
+	FILE *pipe = popen("PATH=$PATH:/usr/sbin:/sbin exec nft -j list ruleset 2>/dev/null", "re");
+	json_t *ruleset;
+
+	if (!pipe)
+		return NULL;
+	ruleset = json_loadf(pipe, 0, NULL);
+	pclose(pipe);
+	return ruleset;
+}
+
+/* The device of the IPv4 default route with the least metric. */
+static void find_route(char dev[IFNAMSIZ])
+{
+	FILE *file = fopen("/proc/net/route", "re");
+	unsigned int destination, mask, best = ~0U, metric;
+	char line[256], name[IFNAMSIZ];
+
+	*dev = '\0';
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%15s %x %*x %*x %*u %*u %u %x", name, &destination, &metric,
+			   &mask) != 4 || destination || mask || metric >= best)
+			continue;
+		best = metric;
+		strcpy(dev, name);
+	}
+	fclose(file);
+}
+
+/**
+ * system_outside() - find the way to the outside
+ * @outside: filled in
+ */
+void system_outside(struct outside *outside)
+{
+	struct ifaddrs *list;
+
+	*outside = (struct outside){};
+	find_route(outside->dev);
+	if (!*outside->dev || getifaddrs(&list))
+		return;
+	for (const struct ifaddrs *each = list; each && !outside->address.len;
+	     each = each->ifa_next)
+		if (each->ifa_addr && each->ifa_addr->sa_family == AF_INET &&
+		    !strcmp(each->ifa_name, outside->dev))
+			address_set(&outside->address,
+				    &((const struct sockaddr_in *)each->ifa_addr)->sin_addr,
+				    sizeof(struct in_addr));
+	freeifaddrs(list);
+}
