@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The examples do what they say: the hooks with a tool that only tells what it was
+# called with, the rules as nft takes them.
+
+cd "$(dirname "$0")/../../userspace/examples" || exit 1
+
+n=0
+failed=0
+
+# result STATUS TITLE
+result()
+{
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		failed=1
+	fi
+}
+
+tools=$(mktemp -d)
+trap 'rm -rf "$tools"' EXIT
+cat >"$tools/sipalg" <<'END'
+#!/bin/sh
+echo "$@"
+END
+# As OpenWrt's: it knows one option.
+cat >"$tools/uci" <<'END'
+#!/bin/sh
+[ "$*" = "-q get network.wan.sipalg" ] || exit 1
+echo observe
+END
+chmod +x "$tools"/*
+
+# calls EXPECTED TITLE [NAME=VALUE]... COMMAND...
+calls()
+{
+	local expected=$1 title=$2 got
+
+	shift 2
+	got=$(env PATH="$tools:$PATH" "$@" 2>&1)
+	[ "$got" = "$expected" ]
+	result $? "$title"
+	[ "$got" = "$expected" ] || echo "# wanted: $expected, have: $got"
+}
+
+calls "policy set dev ppp0 on" "ifupdown: up" MODE=start IFACE=ppp0 IF_SIPALG=on sh ifupdown
+calls "policy del dev ppp0" "ifupdown: down" MODE=stop IFACE=ppp0 IF_SIPALG=on sh ifupdown
+calls "" "ifupdown: an interface without a mode" MODE=start IFACE=ppp0 sh ifupdown
+calls "on dev ppp0" "NetworkManager: up" CONNECTION_ID=uplink sh networkmanager ppp0 up
+calls "policy del dev ppp0" "NetworkManager: down" \
+	CONNECTION_ID=uplink sh networkmanager ppp0 down
+calls "" "NetworkManager: another connection" CONNECTION_ID=office sh networkmanager ppp0 up
+calls "" "NetworkManager: another action" CONNECTION_ID=uplink sh networkmanager ppp0 vpn-up
+calls "policy set dev pppoe-wan observe" "OpenWrt: up" \
+	ACTION=ifup INTERFACE=wan DEVICE=pppoe-wan sh openwrt-hotplug
+calls "policy del dev pppoe-wan" "OpenWrt: down" \
+	ACTION=ifdown INTERFACE=wan DEVICE=pppoe-wan sh openwrt-hotplug
+calls "" "OpenWrt: an interface without a mode" \
+	ACTION=ifup INTERFACE=lan DEVICE=br-lan sh openwrt-hotplug
+
+if unshare -rn nft list ruleset >/dev/null 2>&1; then
+	unshare -rn nft -c -f nftables.nft
+	result $? "nft takes nftables.nft"
+	{ echo "table inet fw4 {" && cat openwrt-fw4.nft && echo "}"; } | unshare -rn nft -c -f -
+	result $? "nft takes openwrt-fw4.nft where fw4 includes it"
+else
+	for file in nftables.nft openwrt-fw4.nft; do
+		n=$((n + 1))
+		echo "ok $n - nft takes $file # SKIP no nft, or no namespaces"
+	done
+fi
+python3 -c 'import sys, xml.etree.ElementTree as e; e.parse(sys.argv[1])' firewalld-policy.xml
+result $? "firewalld-policy.xml is XML"
+
+echo "1..$n"
+exit $failed
