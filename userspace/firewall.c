@@ -88,7 +88,28 @@ static bool accepts_related(const json_t *rule)
 	return has_string(expressions, "related") && find_key(expressions, "accept");
 }
 
-/* Somewhere in the table: a chain may jump to the one that has the rule. */
+static bool is_rule_of(const json_t *rule, const json_t *chain)
+{
+	return rule && chain && same(rule, chain, "family") && same(rule, chain, "table") &&
+	       json_equal(json_object_get(rule, "chain"), json_object_get(chain, "name"));
+}
+
+/* Is a rule in a chain that a hook calls, other than this one? No other can jump there. */
+static bool is_elsewhere(const json_t *list, const json_t *rule, const json_t *chain)
+{
+	const json_t *other;
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(list, i, each) {
+		other = json_object_get(each, "chain");
+		if (other != chain && is_rule_of(rule, other) && json_object_get(other, "hook"))
+			return true;
+	}
+	return false;
+}
+
+/* The chain, or one of its table that it may jump to. */
 static bool table_accepts_related(const json_t *list, const json_t *chain)
 {
 	const json_t *rule;
@@ -98,7 +119,7 @@ static bool table_accepts_related(const json_t *list, const json_t *chain)
 	json_array_foreach(list, i, each) {
 		rule = json_object_get(each, "rule");
 		if (rule && same(rule, chain, "family") && same(rule, chain, "table") &&
-		    accepts_related(rule))
+		    accepts_related(rule) && !is_elsewhere(list, rule, chain))
 			return true;
 	}
 	return false;
@@ -115,9 +136,7 @@ static bool drops(const json_t *list, const json_t *chain)
 		return true;
 	json_array_foreach(list, i, each) {
 		rule = json_object_get(each, "rule");
-		if (rule && same(rule, chain, "family") && same(rule, chain, "table") &&
-		    !strcmp(json_string_value(json_object_get(rule, "chain")) ?: "",
-			    json_string_value(json_object_get(chain, "name")) ?: ""))
+		if (is_rule_of(rule, chain))
 			last = rule;
 	}
 	expressions = json_object_get(last, "expr");

@@ -42,6 +42,8 @@ static const struct verb verbs[] = {
 	  "what has been done, and why something was not" },
 	{ "monitor", NULL, verb_monitor, "[--messages] [--color] [FILTER] [count N]",
 	  "what happens, as it happens" },
+	{ "exercise", NULL, verb_exercise, "[--stock | --through DEV --peer ADDRESS | --answer]",
+	  "try calls in a lab, or look for an ALG on the way" },
 	{ "check", NULL, verb_check, "",
 	  "is everything there that calls need?" },
 };
@@ -67,12 +69,18 @@ static void verb_text(const struct verb *verb, char *text, size_t size)
 		 *verb->usage ? " " : "", verb->usage);
 }
 
+/* What it does stands beside a verb, or below if that is longer. */
+#define VERB_WIDTH 32
+
 static void print_verb(FILE *to, const struct verb *verb)
 {
-	char text[64];
+	char text[96];
 
 	verb_text(verb, text, sizeof(text));
-	fprintf(to, "  %-32s %s\n", text, verb->about);
+	if (strlen(text) > VERB_WIDTH)
+		fprintf(to, "  %s\n%*s   %s\n", text, VERB_WIDTH, "", verb->about);
+	else
+		fprintf(to, "  %-*s %s\n", VERB_WIDTH, text, verb->about);
 }
 
 static void print_usage(FILE *to)
@@ -95,7 +103,7 @@ static void print_usage(FILE *to)
  */
 void usage_verb(const struct verb *verb)
 {
-	char text[64];
+	char text[96];
 
 	verb_text(verb, text, sizeof(text));
 	fprintf(stderr, "usage: sipalg [-j] [-n NETNS] %s\n", text);
@@ -123,7 +131,7 @@ static const struct verb *find_command(const struct verb *first, const char *com
 static void print_object(FILE *to, const struct verb *first)
 {
 	bool scope = false, mode = false, filter = false;
-	char text[64];
+	char text[96];
 
 	verb_text(first, text, sizeof(text));
 	if (first->command)

@@ -72,6 +72,7 @@ int verb_call_show(struct tool *tool, struct words *words);
 int verb_call_kill(struct tool *tool, struct words *words);
 int verb_binding_show(struct tool *tool, struct words *words);
 int verb_stats_show(struct tool *tool, struct words *words);
+int verb_exercise(struct tool *tool, struct words *words);
 int verb_check(struct tool *tool, struct words *words);
 int verb_monitor(struct tool *tool, struct words *words);
 

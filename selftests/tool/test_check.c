@@ -165,6 +165,10 @@ static void test_firewall(void **state)
 	finds_rules(1, TABLE CHAIN("drop") RULE(STATE("\"related\"") ",{\"drop\":null}") END,
 		    keeps_out);
 	finds_rules(1, TABLE CHAIN("accept") RULE("{\"reject\":null}") END, keeps_out);
+	/* In a chain that belongs to another hook. */
+	finds_rules(1, TABLE CHAIN("drop") ",{\"chain\":{\"family\":\"inet\",\"table\":\"f\","
+		    "\"name\":\"input\",\"hook\":\"input\",\"policy\":\"drop\"}}"
+		    RULE_IN("f", "input", STATE("\"related\"") "," ACCEPT) END, keeps_out);
 	/* By a chain that is jumped to, or by a map. */
 	finds_rules(0, TABLE CHAIN("drop") RULE_IN("f", "in", STATE("\"related\"") "," ACCEPT) END,
 		    lets_in);

@@ -35,14 +35,14 @@ _sipalg_devices() { echo "lan wan wlan"; }
 # shellcheck disable=SC2317
 _sipalg_netns() { echo "router phone"; }
 
-offers "binding call check help monitor observe off on policy set show stats" ""
+offers "binding call check exercise help monitor observe off on policy set show stats" ""
 offers "observe off on" "o"
 offers "-j" "-j"
 offers "--help --json --netns --version" "--"
 offers "phone router" -n ""
 offers "router" --netns "r"
 offers "phone router" -jn ""
-offers "binding call check help monitor observe off on policy set show stats" -j -n router ""
+offers "binding call check exercise help monitor observe off on policy set show stats" -j -n router ""
 offers "default dev help zone" on ""
 offers "--now default dev help zone" off ""
 offers "lan wan wlan" on dev ""
@@ -80,6 +80,8 @@ offers "count" monitor --messages "c"
 offers "" monitor label ""
 offers "lan wan wlan" monitor dev ""
 offers "" monitor zone ""
+offers "lan wan wlan" exercise --through ""
+offers "--peer" exercise --through wan "--p"
 offers "" nonsense ""
 
 echo "1..$n"

@@ -135,6 +135,33 @@ static void test_too_many_words(void **state)
 	assert_refused(2, "sipalg: unexpected word 'on'");
 }
 
+static void test_exercise_wrong(void **state)
+{
+	(void)state;
+	RUN("exercise", "all");
+	assert_refused(2, "sipalg: unexpected word 'all'");
+	RUN("exercise", "--wait");
+	assert_refused(2, "sipalg: the time to wait is missing: ms, 1 to 60000");
+	RUN("exercise", "--wait", "0");
+	assert_refused(2, "sipalg: '0' is not a time to wait: ms, 1 to 60000");
+	RUN("exercise", "--wait", "2s");
+	assert_refused(2, "sipalg: '2s' is not a time to wait: ms, 1 to 60000");
+	RUN("exercise", "--through");
+	assert_refused(2, "sipalg: the name of the device is missing");
+	RUN("exercise", "--through", "wan");
+	assert_refused(2, "sipalg: --through DEV and --peer ADDRESS belong together");
+	RUN("exercise", "--peer", "192.0.2.1");
+	assert_refused(2, "sipalg: --through DEV and --peer ADDRESS belong together");
+	RUN("exercise", "--through", "wan", "--peer");
+	assert_refused(2, "sipalg: the address of the peer is missing");
+	RUN("exercise", "--through", "wan", "--peer", "example.com");
+	assert_refused(2, "sipalg: 'example.com' is not an IPv4 or IPv6 address");
+	RUN("exercise", "--answer", "--stock");
+	assert_refused(2, "sipalg: one of --stock, --through and --answer, not more");
+	RUN("-n", "nowhere", "exercise");
+	assert_refused(1, "sipalg: there is no network namespace 'nowhere'");
+}
+
 static void test_scope_missing(void **state)
 {
 	(void)state;
@@ -321,7 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_words), TEST(test_help), TEST(test_object_help), TEST(test_version),
 		TEST(test_unknown_object), TEST(test_unknown_command), TEST(test_unknown_option),
-		TEST(test_option_after_object), TEST(test_too_many_words),
+		TEST(test_option_after_object), TEST(test_too_many_words), TEST(test_exercise_wrong),
 		TEST(test_scope_missing), TEST(test_scope_wrong), TEST(test_zone_wrong),
 		TEST(test_zone_right), TEST(test_dev_wrong), TEST(test_dev_odd),
 		TEST(test_scope_order), TEST(test_mode_wrong), TEST(test_netns),

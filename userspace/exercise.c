@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls in a lab of network namespaces: what works with the ALG off, with it on, and with
+ * the kernel's own.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab.h"
+#include "message.h"
+#include "netlink.h"
+#include "print.h"
+#include "netns.h"
+#include "system.h"
+#include "through.h"
+#include "tool.h"
+#include "trial.h"
+#include "words.h"
+
+#define WAIT_MS 2000
+#define WHY_MAX 160
+
+enum column { COLUMN_OFF, COLUMN_ON, COLUMN_STOCK, COLUMNS };
+
+static const char *const column_names[COLUMNS] = { "off", "on", "stock" };
+
+/**
+ * struct exercise - one run of the verb
+ * @wait: how many ms a datagram may take
+ * @stock: try the kernel's own ALG, too
+ * @dev: no lab: look for an ALG beyond this device; and
+ * @peer: before this address
+ * @answer: no lab: answer one that does
+ * @tried: by column
+ * @why: by trial and column: what went wrong; empty if nothing did
+ */
+struct exercise {
+	int wait;
+	bool stock;
+	const char *dev, *peer;
+	bool answer;
+	bool tried[COLUMNS];
+	char (*why)[COLUMNS][WHY_MAX];
+};
+
+static int load(const char *const *words)
+{
+	return run_program("", words);
+}
+
+static int load_ours(void)
+{
+	static const char *const words[] = { "modprobe", "nf_sipalg", NULL };
+
+	return system_has_module("nf_sipalg") ? 0 : load(words);
+}
+
+/* Without a configuration, in which the names of the stock pair are ours. */
+static int load_stock(void)
+{
+	static const char *const away[] = { "rmmod", "nf_sipalg", NULL };
+	static const char *const words[] = { "modprobe", "-C", "/dev/null", "nf_nat_sip", NULL };
+
+	return load(away) || load(words);
+}
+
+/* A namespace that has just gone may still be there for a moment, with its rules. */
+static int unload_stock(int wait)
+{
+	static const char *const words[] = {
+		"modprobe", "-C", "/dev/null", "-r", "-q", "nf_nat_sip", "nf_conntrack_sip", NULL
+	};
+
+	for (int i = 0; i < wait / 100; i++) {
+		if (!load(words))
+			return 0;
+		usleep(100000);
+	}
+	complain("the kernel's own SIP helper cannot be unloaded again");
+	return -1;
+}
+
+/* What the router of the lab does in a column. */
+static int set_router(const struct lab *lab, enum column column)
+{
+	const struct scope wan = { .dev = "wan" };
+	struct netlink *nl;
+	int err;
+
+	if (column == COLUMN_STOCK)
+		return lab_assign_helper(lab);
+	if (lab_enter(lab, LAB_ROUTER))
+		return -1;
+	err = netlink_open(&nl);
+	if (!err)
+		err = column == COLUMN_ON ? netlink_policy_set(nl, &wan, SIPALG_MODE_ON, false) :
+		      netlink_policy_flush(nl, SIPALG_MODE_OFF, false);
+	if (err)
+		complain("the module nf_sipalg: %s", nl ? netlink_words(nl) : strerror(-err));
+	netlink_close(nl);
+	return lab_leave(lab) || err ? -1 : 0;
+}
+
+static void progress(const char *column, const char *trial)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K%s%s%s", column, *column ? ": " : "", trial);
+}
+
+static int run_column(struct exercise *exercise, enum column column)
+{
+	struct lab lab;
+	int failed;
+
+	if (lab_open(&lab))
+		return -1;
+	failed = set_router(&lab, column);
+	for (size_t i = 0; i < n_trials && !failed; i++) {
+		progress(column_names[column], trials[i].name);
+		failed = trial_run(&trials[i], &lab, exercise->wait, exercise->why[i][column],
+				   WHY_MAX);
+	}
+	progress("", "");
+	lab_close(&lab);
+	exercise->tried[column] = !failed;
+	return failed;
+}
+
+static int run_stock(struct exercise *exercise)
+{
+	int failed = load_stock() || run_column(exercise, COLUMN_STOCK);
+
+	return unload_stock(exercise->wait * 10) || load_ours() || failed ? -1 : 0;
+}
+
+/* Taking the module away would take what it does for others, too. */
+static int check_idle(void)
+{
+	struct policy *list;
+	struct netlink *nl;
+	bool idle = true;
+	size_t count;
+
+	if (netlink_open(&nl))
+		return 0;
+	if (!netlink_policy_dump(nl, &list, &count)) {
+		idle = count == 1 && (list->mode == SIPALG_MODE_RULE ||
+				      list->mode == SIPALG_MODE_OFF);
+		free(list);
+	}
+	netlink_close(nl);
+	if (idle)
+		return 0;
+	complain("--stock has to unload the module, but it is switched on: sipalg off, first");
+	return -1;
+}
+
+static void print_row(struct print *out, const struct exercise *exercise, size_t i)
+{
+	print_width(out, -20);
+	print_word(out, trials[i].name);
+	for (int column = 0; column < COLUMNS; column++) {
+		if (!exercise->tried[column])
+			continue;
+		print_width(out, -6);
+		print_word(out, *exercise->why[i][column] ? "no" : "works");
+	}
+	print_newline(out);
+}
+
+static void print_table(struct print *out, const struct exercise *exercise)
+{
+	print_width(out, -20);
+	print_word(out, "");
+	for (int column = 0; column < COLUMNS; column++) {
+		if (!exercise->tried[column])
+			continue;
+		print_width(out, -6);
+		print_word(out, column_names[column]);
+	}
+	print_newline(out);
+	for (size_t i = 0; i < n_trials; i++)
+		print_row(out, exercise, i);
+}
+
+static void print_results(struct print *out, const struct exercise *exercise)
+{
+	if (out->to == PRINT_TEXT)
+		print_table(out, exercise);
+	for (int column = 0; column < COLUMNS; column++) {
+		for (size_t i = 0; i < n_trials && exercise->tried[column]; i++) {
+			const char *why = exercise->why[i][column];
+
+			if (out->to == PRINT_TEXT && !*why)
+				continue;
+			print_item(out);
+			print_width(out, -5);
+			print_string(out, PRINT_ANY, "alg", column_names[column]);
+			print_width(out, -18);
+			print_string(out, PRINT_ANY, "trial", trials[i].name);
+			print_bool(out, "passed", !*why);
+			if (*why)
+				print_string(out, PRINT_ANY, "why", why);
+			print_item_end(out);
+		}
+	}
+}
+
+static int exercise_run(struct tool *tool, struct exercise *exercise)
+{
+	int status = STATUS_DONE, failed;
+	struct print out;
+
+	exercise->why = calloc(n_trials, sizeof(*exercise->why));
+	if (!exercise->why) {
+		complain("not enough memory");
+		return STATUS_REFUSED;
+	}
+	failed = (exercise->stock && check_idle()) || load_ours() ||
+		 run_column(exercise, COLUMN_OFF) || run_column(exercise, COLUMN_ON) ||
+		 (exercise->stock && run_stock(exercise));
+	if (!failed) {
+		print_begin(&out, tool->json, PRINT_LIST);
+		print_results(&out, exercise);
+		status = print_end(&out);
+		for (size_t i = 0; i < n_trials; i++)
+			if (*exercise->why[i][COLUMN_ON])
+				status = STATUS_REFUSED;
+	}
+	free(exercise->why);
+	return failed ? STATUS_REFUSED : status;
+}
+
+static int parse_wait(int *wait, struct words *words)
+{
+	const char *word = words_next(words);
+	char *end;
+	long ms;
+
+	if (!word)
+		return words_fail(words, "the time to wait is missing: ms, 1 to 60000");
+	ms = strtol(word, &end, 10);
+	if (*end || end == word || ms < 1 || ms > 60000)
+		return words_fail(words, "'%s' is not a time to wait: ms, 1 to 60000", word);
+	*wait = ms;
+	return 0;
+}
+
+static int parse_peer(const char **peer, struct words *words)
+{
+	uint8_t bytes[16];
+
+	*peer = words_next(words);
+	if (!*peer)
+		return words_fail(words, "the address of the peer is missing");
+	if (inet_pton(AF_INET, *peer, bytes) != 1 && inet_pton(AF_INET6, *peer, bytes) != 1)
+		return words_fail(words, "'%s' is not an IPv4 or IPv6 address", *peer);
+	return 0;
+}
+
+static int parse_dev(const char **dev, struct words *words)
+{
+	*dev = words_next(words);
+	return *dev ? 0 : words_fail(words, "the name of the device is missing");
+}
+
+/* Either the lab, or one of the two that look for an ALG between them. */
+static int parse(struct exercise *exercise, struct words *words)
+{
+	int err = 0;
+
+	while (!err && *words->next) {
+		if (words_take(words, "--stock"))
+			exercise->stock = true;
+		else if (words_take(words, "--wait"))
+			err = parse_wait(&exercise->wait, words);
+		else if (words_take(words, "--through"))
+			err = parse_dev(&exercise->dev, words);
+		else if (words_take(words, "--peer"))
+			err = parse_peer(&exercise->peer, words);
+		else if (words_take(words, "--answer"))
+			exercise->answer = true;
+		else
+			err = words_end(words);
+	}
+	if (err)
+		return err;
+	if (!exercise->dev != !exercise->peer)
+		return words_fail(words, "--through DEV and --peer ADDRESS belong together");
+	if (exercise->stock + exercise->answer + !!exercise->dev > 1)
+		return words_fail(words, "one of --stock, --through and --answer, not more");
+	return 0;
+}
+
+int verb_exercise(struct tool *tool, struct words *words)
+{
+	struct exercise exercise = { .wait = WAIT_MS };
+
+	if (parse(&exercise, words))
+		return tool_wrong_usage(tool, words);
+	if (tool->netns && netns_enter(tool->netns))
+		return STATUS_REFUSED;
+	if (exercise.answer)
+		return through_answer(tool);
+	if (exercise.dev)
+		return through_ask(tool, exercise.dev, exercise.peer, exercise.wait);
+	return exercise_run(tool, &exercise);
+}
