@@ -215,7 +215,7 @@ int through_answer(struct tool *tool)
 	int fd = listen_on(SIP_PORT), audio_fd = fd < 0 ? -1 : listen_on(AUDIO_PORT);
 	char text[TEXT_MAX], host[HOST_MAX];
 	struct print out;
-	union addr from;
+	union addr from = {};
 	ssize_t len;
 
 	if (audio_fd < 0) {
@@ -379,7 +379,7 @@ static void check_answer(struct ask *ask, const char *sent, const char *reply)
 static void check_audio(struct ask *ask)
 {
 	struct print *out = &ask->out;
-	union addr from;
+	union addr from = {};
 	char text[64];
 	bool heard;
 
@@ -397,7 +397,7 @@ static int ask_one(struct ask *ask, const struct probe *probe, size_t i)
 	struct print *out = &ask->out;
 	int len = write_probe(text, ask, probe, i);
 	ssize_t got = -1;
-	union addr from;
+	union addr from = {};
 
 	for (int try = 0; try < TRIES && got < 0; try++) {
 		if (send(ask->fd, text, len, 0) != len && errno != ECONNREFUSED) {
