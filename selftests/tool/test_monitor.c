@@ -247,9 +247,11 @@ static void test_wrong(void **state)
 	RUN("monitor", "count", "0");
 	assert_refused(2, "sipalg: '0' is not a number of events");
 	RUN("monitor", "id", "-1");
-	assert_refused(2, "sipalg: '-1' is not the number of a call");
+	assert_refused(2, "sipalg: '-1' is not the number of a call: "
+		       "0 to 18446744073709551615");
 	RUN("monitor", "id", "99999999999999999999");
-	assert_refused(2, "sipalg: '99999999999999999999' is not the number of a call");
+	assert_refused(2, "sipalg: '99999999999999999999' is not the number of a call: "
+		       "0 to 18446744073709551615");
 	RUN("monitor", "address");
 	assert_refused(2, "sipalg: the address is missing");
 	RUN("monitor", "address", "example.com");
