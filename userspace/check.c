@@ -21,10 +21,6 @@
 
 #define SIP_PORT 5060
 
-/* As kmod/dialog.h and kmod/binding.h have them. */
-#define CALLS_MAX	262144
-#define BINDINGS_MAX	1048576
-
 /* Percent of a limit from which on it is near. */
 #define NEAR 80
 
@@ -134,14 +130,21 @@ static void check_near(struct check *check, const char *name, const char *advice
 
 static int check_stats(struct check *check, struct netlink *nl)
 {
+	const uint32_t *limits;
+	struct settings settings;
 	struct stats stats;
 
-	if (netlink_stats_get(nl, &stats))
+	if (netlink_settings_get(nl, &settings) || netlink_stats_get(nl, &stats))
 		return -1;
+	limits = settings.value;
 	check_near(check, "calls", "find who makes them: sipalg call show",
-		   "calls and registrations", stats.value[SIPALG_STATS_CALLS_NOW], CALLS_MAX);
+		   "calls and registrations", stats.value[SIPALG_STATS_CALLS_NOW],
+		   (uint64_t)limits[SIPALG_SETTING_LIMIT_CALLS] +
+		   limits[SIPALG_SETTING_LIMIT_REGISTRATIONS]);
 	check_near(check, "bindings", "find whose they are: sipalg binding show", "bindings",
-		   stats.value[SIPALG_STATS_BINDINGS_NOW], BINDINGS_MAX);
+		   stats.value[SIPALG_STATS_BINDINGS_NOW], limits[SIPALG_SETTING_LIMIT_BINDINGS]);
+	check_near(check, "memory", "allow more: sipalg set limit-bytes N", "bytes of memory",
+		   stats.value[SIPALG_STATS_BYTES_NOW], limits[SIPALG_SETTING_LIMIT_BYTES]);
 	for (uint32_t stat = 0; stat < __SIPALG_STAT_MAX; stat++) {
 		uint64_t value = stats.value[SIPALG_STATS_MESSAGES + stat];
 

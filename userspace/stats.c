@@ -35,11 +35,22 @@ static const char *const advice[__SIPALG_STAT_MAX] = {
 	[SIPALG_STAT_PASSED_INCOMPLETE] = LOOK,
 	[SIPALG_STAT_PASSED_TOO_MANY] = LOOK,
 	[SIPALG_STAT_PASSED_TOO_LONG] = "offer fewer codecs on the phone",
-	[SIPALG_STAT_PASSED_REFUSED] = "see limit_bindings and no_port",
+	[SIPALG_STAT_PASSED_REFUSED] = "see the counters limit_*, no_port and low_port",
 	[SIPALG_STAT_PASSED_LIMIT_CALLS] = "find who begins so many: sipalg call show",
+	[SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS] = "find who registers so many: sipalg call show",
+	[SIPALG_STAT_PASSED_LIMIT_HOST_CALLS] = "find which host: sipalg call show, or allow more: "
+		"sipalg set limit-host-calls N",
+	[SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS] = "find which host: sipalg call show, or "
+		"allow more: sipalg set limit-host-registrations N",
 	[SIPALG_STAT_PASSED_NO_MEMORY] = "give the machine more memory",
 	[SIPALG_STAT_PASSED_GSO] = "ethtool -K DEV rx-gro-list off rx-udp-gro-forwarding off",
 	[SIPALG_STAT_LIMIT_BINDINGS] = "find who holds so many: sipalg binding show",
+	[SIPALG_STAT_LIMIT_HOST_BINDINGS] = "find which host: sipalg binding show, or allow more: "
+		"sipalg set limit-host-bindings N",
+	[SIPALG_STAT_LIMIT_CALL_BINDINGS] = "allow as many as there may be: "
+		"sipalg set limit-call-bindings default",
+	[SIPALG_STAT_LIMIT_BYTES] = "allow more memory: sipalg set limit-bytes N",
+	[SIPALG_STAT_LOW_PORT] = "let the phone take ports from 1024 on",
 	[SIPALG_STAT_NO_PORT] = "free ports of the outside address: sipalg binding show",
 	[SIPALG_STAT_FLOWS_DENIED] = "strangers try ports of a registration, or more than four "
 		"send media to one port: no harm unless a call is silent",

@@ -29,6 +29,7 @@ static int setup(void **state)
 	fake.ruleset = good_rules;
 	fake.outside = "203.0.113.99";
 	fake.tracked = 10;
+	settings_fill(&fake.settings);
 	fake.policies[1] = (struct policy){
 		.has = 1U << SIPALG_POLICY_MODE | 1U << SIPALG_POLICY_IFINDEX,
 		.scope.dev = "wan", .mode = SIPALG_MODE_ON, .ifindex = 2,
@@ -48,6 +49,7 @@ static void test_good(void **state)
 		   "good    1 scope is on or observed\n"
 		   "good    0 calls and registrations of at most 262144\n"
 		   "good    0 bindings of at most 1048576\n"
+		   "good    0 bytes of memory of at most 268435456\n"
 		   "good    10 flows are tracked of at most 1000\n"
 		   "good    2 flows to port 5060, 1 of them with helper sip\n"
 		   "good    a rule changes source addresses\n"
@@ -70,6 +72,8 @@ static void test_json(void **state)
 		    "\"text\":\"0 calls and registrations of at most 262144\"},"
 		    "{\"name\":\"bindings\",\"level\":\"good\","
 		    "\"text\":\"0 bindings of at most 1048576\"},"
+		    "{\"name\":\"memory\",\"level\":\"good\","
+		    "\"text\":\"0 bytes of memory of at most 268435456\"},"
 		    "{\"name\":\"flows\",\"level\":\"note\",\"text\":\"the connection tracking table "
 		    "cannot be read: Operation not permitted\","
 		    "\"advice\":\"be root of this network namespace\"},"
@@ -124,7 +128,13 @@ static void test_limits(void **state)
 	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 0;
 	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 1000000;
 	finds(1, "problem 1000000 bindings of at most 1048576\n");
-	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 0;
+	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 8;
+	fake.settings.value[SIPALG_SETTING_LIMIT_BINDINGS] = 10;
+	finds(1, "problem 8 bindings of at most 10\n");
+	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 7;
+	fake.stats.value[SIPALG_STATS_BYTES_NOW] = 268435456;
+	finds(1, "problem 268435456 bytes of memory of at most 268435456\n        -> allow more: ");
+	fake.stats.value[SIPALG_STATS_BYTES_NOW] = 0;
 	fake.tracked = 800;
 	finds(1, "problem 800 flows are tracked of at most 1000\n"
 	      "        -> sysctl net.netfilter.nf_conntrack_max\n");
