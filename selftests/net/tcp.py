@@ -11,7 +11,7 @@ from lib.ksft import case
 from lib.tcp import Connection, Stream, listen, offload, over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
-ours = functools.partial(case, only_sipalg=True)
+sipalg_case = functools.partial(case, only_sipalg=True)
 
 SIGNALLING_PORT = 5080
 # A phone that is reached at another port than that of its connection.
@@ -146,7 +146,7 @@ def many_segments(t, net):
     _many(t, net)
 
 
-@ours("messages that are not understood pass, and those behind them are changed")
+@sipalg_case("messages that are not understood pass, and those behind them are changed")
 def not_understood(t, net):
     line = Connection(net)
     odd = over_tcp("""\
@@ -165,7 +165,7 @@ v=0
         line.down(t, sip.REGISTER_OK)
 
 
-@ours("a stream that goes bad passes from there on, with the numbers right")
+@sipalg_case("a stream that goes bad passes from there on, with the numbers right")
 def goes_bad(t, net):
     for number, (bad, reason) in enumerate((
             (b"\x16\x03\x01 no SIP at all", "passed_not_sip"),
@@ -184,7 +184,7 @@ def goes_bad(t, net):
         line.close()
 
 
-@ours("observe: counted, and nothing is changed or held", switched_on=False)
+@sipalg_case("observe: counted, and nothing is changed or held", switched_on=False)
 def observed(t, net):
     t.alg.tool(net, "observe", "dev", "wan")
     line = Connection(net)
@@ -198,7 +198,7 @@ def observed(t, net):
             t.same(line.server.receive(len(sent) - cut), sent[cut:], "the second part")
 
 
-@ours("connections that were there before are left alone", switched_on=False)
+@sipalg_case("connections that were there before are left alone", switched_on=False)
 def before(t, net):
     line = Connection(net)
     t.alg.tool(net, "on", "dev", "wan")
@@ -208,7 +208,7 @@ def before(t, net):
         t.same(line.server.receive(len(sent)), sent, "REGISTER")
 
 
-@ours("off: from the next message on, what was held included; the connection goes on")
+@sipalg_case("off: from the next message on, what was held included; the connection goes on")
 def switched_off(t, net):
     line = Connection(net)
     line.up(t, sip.REGISTER)
@@ -227,7 +227,7 @@ def switched_off(t, net):
             t.equal(ends[1].receive(5000), b"x" * 5000, "what follows")
 
 
-@ours("unloading: not while something is in custody; then conntrack maps the numbers")
+@sipalg_case("unloading: not while something is in custody; then conntrack maps the numbers")
 def unloading(t, net):
     line = Connection(net)
     for _ in range(3):
