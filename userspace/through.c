@@ -393,7 +393,7 @@ static void check_audio(struct ask *ask)
 
 static int ask_one(struct ask *ask, const struct probe *probe, size_t i)
 {
-	char text[TEXT_MAX], reply[REPLY_MAX], arrived[TEXT_MAX];
+	char text[TEXT_MAX], reply[REPLY_MAX] = "", arrived[TEXT_MAX] = "";
 	struct print *out = &ask->out;
 	int len = write_probe(text, ask, probe, i);
 	ssize_t got = -1;
