@@ -101,8 +101,8 @@ def check(t, net):
     Line(t, net).register()
     findings, status = _findings(t, net)
     t.equal({name: each["level"] for name, each in findings.items()},
-            dict.fromkeys(("module", "policy", "calls", "bindings", "conntrack", "flows", "nat",
-                           "related", "outside"), "good"), "findings")
+            dict.fromkeys(("module", "policy", "calls", "bindings", "memory", "conntrack", "flows",
+                           "nat", "related", "outside"), "good"), "findings")
     t.true("1 of them with helper sip" in findings["flows"]["text"], "flows")
     t.equal(status, 0, "exit status")
 
