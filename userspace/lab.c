@@ -170,10 +170,10 @@ static int make_namespaces(struct lab *lab)
 	return -1;
 }
 
-static int forward(const char *file)
+static int set(const char *file, char value)
 {
 	int fd = open(file, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, "1", 1) == 1;
+	bool done = fd >= 0 && write(fd, &value, 1) == 1;
 
 	if (fd >= 0)
 		close(fd);
@@ -187,6 +187,10 @@ static int configure(const struct lab *lab)
 	char links[TEXT_MAX];
 	int pid = getpid();
 
+	/* Or no neighbour would be found in the first seconds: RFC 4862, 5.4. */
+	for (int i = 0; i < LAB_HOSTS; i++)
+		if (lab_enter(lab, i) || set("/proc/sys/net/ipv6/conf/default/accept_dad", '0'))
+			return -1;
 	snprintf(links, sizeof(links),
 		 "link add lan1 type veth peer name eth0 netns /proc/%d/fd/%d\n"
 		 "link add lan2 type veth peer name eth0 netns /proc/%d/fd/%d\n"
@@ -194,8 +198,8 @@ static int configure(const struct lab *lab)
 		 pid, lab->hosts[LAB_PHONE], pid, lab->hosts[LAB_PHONE2],
 		 pid, lab->hosts[LAB_SERVER]);
 	if (lab_enter(lab, LAB_ROUTER) || run_program(links, ip) || run_program(rules, nft) ||
-	    forward("/proc/sys/net/ipv4/ip_forward") ||
-	    forward("/proc/sys/net/ipv6/conf/all/forwarding"))
+	    set("/proc/sys/net/ipv4/ip_forward", '1') ||
+	    set("/proc/sys/net/ipv6/conf/all/forwarding", '1'))
 		return -1;
 	for (int i = 0; i < LAB_HOSTS; i++)
 		if (lab_enter(lab, i) || run_program(set_up[i], ip))
