@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A router that forwards established flows past its firewall, by a flowtable."""
+
+import re
+
+from lib import ksft
+from lib.endpoint import wait_until
+from lib.ksft import case
+from lib.ladder import Line
+from lib.topology import SIP_PORT
+
+FLOWTABLE = """
+table inet fast {
+	flowtable fast {
+		hook ingress priority filter; devices = { lan1, lan2, wan };
+	}
+	chain forward {
+		type filter hook forward priority filter - 5;
+		ct state established meta l4proto { tcp, udp } flow add @fast
+	}
+}
+"""
+
+
+def _configure(t, net):
+    if net.router.run("nft", "-f", "-", stdin=FLOWTABLE, check=False).returncode:
+        t.skip("no flowtables here")
+
+
+def _taken(net, port):
+    """Return whether the flowtable has taken the flows of that inside port."""
+    flows = [flow for flow in net.flows()
+             if re.search(rf"[sd]port={port}\b", flow)]
+    return bool(flows) and all("[OFFLOAD]" in flow for flow in flows)
+
+
+#  phone1                  router                  server        media
+#    | INVITE, 200, ACK      |                       |             |
+#    |<--------------------->|<--------------------->|             |
+#    |<======================:=========== RTP ====================>| past the firewall
+#    | re-INVITE, 200, ACK   |                       |             |
+#    |<--------------------->|<--------------------->|             |
+#    | BYE, 200              |                       |             |
+#    |<--------------------->|<--------------------->|             |
+@case("media is forwarded by the flowtable, signalling is not, and the end is an end")
+def call(t, net):
+    _configure(t, net)
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    wait_until(lambda: _taken(net, call.inside.rtp), "the flowtable takes the media")
+    related = net.related()
+    audio.both_ways()
+    t.equal(net.related(), related, "packets of the media that the firewall saw")
+    call.exchange(2)
+    t.true(not _taken(net, SIP_PORT), "the signalling stays with the firewall")
+    audio.both_ways()
+    call.hang_up()
+    call.closed(audio)
+
+
+if __name__ == "__main__":
+    ksft.main()
