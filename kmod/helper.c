@@ -99,36 +99,47 @@ static enum sipalg_mode cached_mode(struct sipalg_net *sn, const struct nf_conn 
 static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 		enum ip_conntrack_info ctinfo)
 {
-	struct sipalg_packet packet = {
-		.sn = sipalg_pernet(nf_ct_net(ct)),
+	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
+	struct sipalg_flow *flow = nfct_help_data(ct);
+
+	if (!static_branch_unlikely(&enabled) || READ_ONCE(sn->hooks.closing) ||
+	    sipalg_stream_is_left(flow))
+		return NF_ACCEPT;
+	if (!flow->automatic && !READ_ONCE(sn->hooks.rule_seen)) {
+		WRITE_ONCE(sn->hooks.rule_seen, true);
+		sipalg_hooks_review(sn);
+	}
+	/* ICMP errors are RELATED; those that go the other way do not come here. */
+	if (ctinfo == IP_CT_RELATED && header_offset(skb, ct) < 0)
+		return NF_ACCEPT;
+
+	const struct sipalg_packet packet = {
+		.sn = sn,
 		.skb = skb,
 		.ct = ct,
-		.flow = nfct_help_data(ct),
+		.flow = flow,
 		.ctinfo = ctinfo,
+		.mode = cached_mode(sn, ct, flow, skb),
 	};
-	int offset;
 
-	if (!static_branch_unlikely(&enabled) || READ_ONCE(packet.sn->hooks.closing) ||
-	    sipalg_stream_is_left(packet.flow))
-		return NF_ACCEPT;
-	if (!packet.flow->automatic && !READ_ONCE(packet.sn->hooks.rule_seen)) {
-		WRITE_ONCE(packet.sn->hooks.rule_seen, true);
-		sipalg_hooks_review(packet.sn);
-	}
-	offset = header_offset(skb, ct);
-	if (offset < 0)
-		return NF_ACCEPT;
-	packet.mode = cached_mode(packet.sn, ct, packet.flow, skb);
 	if (nf_ct_protonum(ct) == IPPROTO_TCP)
-		return sipalg_stream(&packet, offset);
-	sipalg_message(&packet, offset);
+		return sipalg_stream(&packet, protoff);
+	sipalg_message(&packet, protoff);
 	return NF_ACCEPT;
 }
 
 static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)
 {
-	return sipalg_settings_is_port(sn, ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all) ||
-	       sipalg_settings_is_port(sn, ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all);
+	return sipalg_settings_has_port(&sn->settings,
+					ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all,
+					ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all);
+}
+
+static bool has_helper(const struct nf_conn *ct)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+
+	return help && rcu_access_pointer(help->helper);
 }
 
 static struct nf_conntrack_helper *helper_of(const struct nf_conn *ct)
@@ -156,72 +167,79 @@ static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 	rcu_assign_pointer(help->helper, helper);
 }
 
-static void attach_new(struct sipalg_net *sn, const struct sk_buff *skb, struct nf_conn *ct)
+static noinline unsigned int attach_new(struct sipalg_net *sn, const struct sk_buff *skb,
+					struct nf_conn *ct)
 {
 	struct sipalg_flow flow = {};
 
 	flow.automatic = !sipalg_binding_is_signalling(sn, ct);
 	if (nfct_help(ct) || (flow.automatic && !is_sip_port(sn, ct)))
-		return;
+		return NF_ACCEPT;
 	set_devices(&flow, skb);
 	if (mode_of(sn, ct, &flow) != SIPALG_MODE_OFF)
 		give_helper(ct, &flow);
+	return NF_ACCEPT;
 }
 
-static void attach_old(struct net *net, struct sk_buff *skb, struct nf_conn *ct,
-		       enum ip_conntrack_info ctinfo)
+static noinline unsigned int attach_old(struct sipalg_net *sn, struct sk_buff *skb,
+					struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
-	const struct nf_conn_help *help = nfct_help(ct);
 	struct sipalg_flow flow = { .automatic = true };
-	struct sipalg_packet packet = { .skb = skb, .ct = ct, .ctinfo = ctinfo };
+	struct sipalg_packet packet = { .sn = sn, .skb = skb, .ct = ct, .ctinfo = ctinfo };
 	int offset;
 
-	if (nf_ct_protonum(ct) != IPPROTO_UDP || (help && rcu_access_pointer(help->helper)))
-		return;
 	offset = header_offset(skb, ct);
 	if (offset < 0)
-		return;
-	packet.sn = sipalg_pernet(net);
+		return NF_ACCEPT;
 	set_devices(&flow, skb);
-	packet.mode = mode_of(packet.sn, ct, &flow);
+	packet.mode = mode_of(sn, ct, &flow);
 	sipalg_message(&packet, offset);
+	return NF_ACCEPT;
 }
 
 /*
  * Hook just before the helpers are called: both devices of a forwarded packet are
  * known here, and a new flow is not yet confirmed, so that it can be given the helper.
- * Media packets pass here, so the way out for them comes first.
+ * Media packets pass here, so the way out for them comes first and calls nothing.
  */
 static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	struct sipalg_net *sn = priv;
 
 	if (!ct)
 		return NF_ACCEPT;
-	if (nf_ct_is_confirmed(ct)) {
-		if (is_sip_port(sipalg_pernet(state->net), ct))
-			attach_old(state->net, skb, ct, ctinfo);
-	} else if (state->hook != NF_INET_POST_ROUTING || !netif_is_l3_master(state->out)) {
-		attach_new(sipalg_pernet(state->net), skb, ct);
+	if (!nf_ct_is_confirmed(ct)) {
+		if (state->hook == NF_INET_POST_ROUTING && netif_is_l3_master(state->out))
+			return NF_ACCEPT;
+		return attach_new(sn, skb, ct);
 	}
-	return NF_ACCEPT;
+	if (!is_sip_port(sn, ct) || has_helper(ct) || nf_ct_protonum(ct) != IPPROTO_UDP)
+		return NF_ACCEPT;
+	return attach_old(sn, skb, ct, ctinfo);
 }
 
-#define ATTACH_OPS(family, hook_)					\
-	{								\
-		.hook = attach,						\
-		.pf = family,						\
-		.hooknum = hook_,					\
-		.priority = NF_IP_PRI_CONNTRACK_HELPER - 1,		\
-	}
+/* A namespace has its own, that tell attach() which it is: looking that up costs a packet more. */
+static void init_attach_ops(struct sipalg_net *sn)
+{
+	static const struct { u8 family, hook; } places[SIPALG_ATTACH_HOOKS] = {
+		{ NFPROTO_IPV4, NF_INET_POST_ROUTING },
+		{ NFPROTO_IPV4, NF_INET_LOCAL_IN },
+		{ NFPROTO_IPV6, NF_INET_POST_ROUTING },
+		{ NFPROTO_IPV6, NF_INET_LOCAL_IN },
+	};
+	unsigned int i;
 
-static const struct nf_hook_ops attach_ops[] = {
-	ATTACH_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING),
-	ATTACH_OPS(NFPROTO_IPV4, NF_INET_LOCAL_IN),
-	ATTACH_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING),
-	ATTACH_OPS(NFPROTO_IPV6, NF_INET_LOCAL_IN),
-};
+	for (i = 0; i < SIPALG_ATTACH_HOOKS; i++)
+		sn->hooks.attach[i] = (struct nf_hook_ops) {
+			.hook = attach,
+			.priv = sn,
+			.pf = places[i].family,
+			.hooknum = places[i].hook,
+			.priority = NF_IP_PRI_CONNTRACK_HELPER - 1,
+		};
+}
 
 /* In the lists of the NAT core, which looks there for the first packet of a flow only. */
 #define NAT_OPS(family, hook_, function, priority_)			\
@@ -282,7 +300,7 @@ static int activate(struct sipalg_net *sn)
 	err = register_nat(sn->net);
 	if (err)
 		goto err_conntrack;
-	err = nf_register_net_hooks(sn->net, attach_ops, ARRAY_SIZE(attach_ops));
+	err = nf_register_net_hooks(sn->net, sn->hooks.attach, SIPALG_ATTACH_HOOKS);
 	if (err)
 		goto err_nat;
 	sn->hooks.active = true;
@@ -300,7 +318,7 @@ static void deactivate(struct sipalg_net *sn)
 	lockdep_assert_held(&sn->hooks.lock);
 	if (!sn->hooks.active)
 		return;
-	nf_unregister_net_hooks(sn->net, attach_ops, ARRAY_SIZE(attach_ops));
+	nf_unregister_net_hooks(sn->net, sn->hooks.attach, SIPALG_ATTACH_HOOKS);
 	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
 	nf_ct_netns_put(sn->net, NFPROTO_INET);
 	sn->hooks.active = false;
@@ -374,6 +392,7 @@ void sipalg_hooks_init(struct sipalg_net *sn)
 {
 	mutex_init(&sn->hooks.lock);
 	INIT_WORK(&sn->hooks.work, review);
+	init_attach_ops(sn);
 	mutex_lock(&sn->hooks.lock);
 	enable(sn, true);
 	mutex_unlock(&sn->hooks.lock);

@@ -8,6 +8,7 @@
 #include <linux/if_ether.h>
 #include <linux/ipv6.h>
 #include <linux/mutex.h>
+#include <linux/netfilter.h>
 #include <linux/workqueue.h>
 #include <net/ip.h>
 
@@ -15,10 +16,13 @@ struct sipalg_net;
 
 #define SIPALG_PORT 5060	/* RFC 3261, 19.1.2 */
 
+#define SIPALG_ATTACH_HOOKS 4	/* where flows are given the helper */
+
 /**
  * struct sipalg_hooks - a namespace's netfilter hooks
  * @lock: protects @active and @enabled
  * @work: registers and unregisters them as policy and calls require
+ * @attach: those that each packet meets
  * @active: they are registered
  * @enabled: the namespace counts in the static key that lets the helper look at packets
  * @rule_seen: a flow that a firewall rule assigned has been seen
@@ -27,6 +31,7 @@ struct sipalg_net;
 struct sipalg_hooks {
 	struct mutex lock;
 	struct work_struct work;
+	struct nf_hook_ops attach[SIPALG_ATTACH_HOOKS];
 	bool active;
 	bool enabled;
 	bool rule_seen;

@@ -546,15 +546,13 @@ static void commit(struct message *m)
 static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
 		      const struct sk_buff *skb)
 {
-	long left = nf_ct_expires(ct), most = left;
 	unsigned int i;
+	long most = 0;
 
-	if (!flow)
-		return;
-	for (i = 0; i < __SIPALG_KEEPER_MAX; i++)
+	for (i = 0; flow && i < __SIPALG_KEEPER_MAX; i++)
 		if (flow->until[i])
 			most = max_t(long, most, (s32)(flow->until[i] - (u32)jiffies));
-	if (most > left)
+	if (most > nf_ct_expires(ct))
 		sipalg_ct_refresh(ct, skb, most);
 }
 
@@ -775,6 +773,22 @@ static u32 find_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int
 	return 0;
 }
 
+/* Apart from what a keep-alive takes. */
+static noinline void translate_datagram(const struct sipalg_packet *packet, unsigned int protoff,
+					u32 len)
+{
+	struct datagram datagram = {
+		.text.text = packet->skb->data + protoff + sizeof(struct udphdr),
+		.text.len = len,
+		.text.room = IP_MAX_MTU - packet->skb->len,
+		.text.change = change_datagram,
+		.packet = packet,
+		.protoff = protoff,
+	};
+
+	sipalg_message_translate(packet, &datagram.text);
+}
+
 /**
  * sipalg_message() - the whole way of a datagram
  * @packet: the packet
@@ -784,25 +798,14 @@ static u32 find_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int
  */
 void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff)
 {
-	struct sk_buff *skb = packet->skb;
 	u32 len;
 
 	if (packet->mode == SIPALG_MODE_OFF && !atomic_read(&packet->sn->dialogs.calls))
 		return;
-	len = find_message(packet->sn, skb, protoff);
-	if (len) {
-		struct datagram datagram = {
-			.text.text = skb->data + protoff + sizeof(struct udphdr),
-			.text.len = len,
-			.text.room = IP_MAX_MTU - skb->len,
-			.text.change = change_datagram,
-			.packet = packet,
-			.protoff = protoff,
-		};
-
-		sipalg_message_translate(packet, &datagram.text);
-	}
-	keep_flow(packet->flow, packet->ct, skb);
+	len = find_message(packet->sn, packet->skb, protoff);
+	if (len)
+		translate_datagram(packet, protoff, len);
+	keep_flow(packet->flow, packet->ct, packet->skb);
 }
 
 void sipalg_message_exit(void)

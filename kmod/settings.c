@@ -103,26 +103,6 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 	return 0;
 }
 
-/**
- * sipalg_settings_is_port() - is this a SIP port?
- * @sn: the namespace
- * @port: network byte order, not 0
- *
- * Context: any.
- */
-bool sipalg_settings_is_port(const struct sipalg_net *sn, __be16 port)
-{
-	unsigned int i;
-	__be16 one;
-
-	for (i = 0; i < SIPALG_SIP_PORTS_MAX; i++) {
-		one = READ_ONCE(sn->settings.ports[i]);
-		if (one == port || !one)
-			return one != 0;
-	}
-	return false;
-}
-
 void sipalg_settings_init(struct sipalg_net *sn)
 {
 	struct sipalg_settings *settings = &sn->settings;

@@ -33,6 +33,31 @@ struct sipalg_settings {
 void sipalg_settings_init(struct sipalg_net *sn);
 int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 			struct netlink_ext_ack *extack);
-bool sipalg_settings_is_port(const struct sipalg_net *sn, __be16 port);
+
+/**
+ * sipalg_settings_has_port() - is either of these a SIP port?
+ * @settings: the namespace's
+ * @a: network byte order
+ * @b: the same
+ *
+ * Each packet that is not SIP comes by here.
+ *
+ * Context: any.
+ */
+static inline bool sipalg_settings_has_port(const struct sipalg_settings *settings,
+					    __be16 a, __be16 b)
+{
+	unsigned int i;
+	__be16 port;
+
+	for (i = 0; i < SIPALG_SIP_PORTS_MAX; i++) {
+		port = READ_ONCE(settings->ports[i]);
+		if (!port)
+			break;
+		if (port == a || port == b)
+			return true;
+	}
+	return false;
+}
 
 #endif /* SIPALG_SETTINGS_H */
