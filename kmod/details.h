@@ -15,7 +15,7 @@ struct sipalg_binding;
 struct sipalg_dialog;
 struct sipalg_end;
 
-#define SIPALG_TAG_LEN		22	/* bytes kept of a tag, with its zero */
+#define SIPALG_TAG_LEN		21	/* bytes kept of a tag, with its zero */
 #define SIPALG_FAR_ENDS_MAX	2	/* streams whose far end is kept */
 
 /**
@@ -23,17 +23,18 @@ struct sipalg_end;
  * @caller: start of the tag of who began it
  * @callee: start of the tag of who answered
  * @codecs: for each stream its media, a blank and its codecs, and a zero
- * @far: where the latest SDP from the outside wants the first streams
+ * @all_named: the latest SDP from the outside names all addresses that media can come
+ *	from, and @far has them
+ * @far: where that SDP wants the first streams
  * @far_port: network byte order; 0 where there is none
- * @all_named: that SDP names all addresses that media can come from, and @far has them
  */
 struct sipalg_details {
 	char caller[SIPALG_TAG_LEN];
 	char callee[SIPALG_TAG_LEN];
 	char codecs[SIPALG_TEXT_LEN];
+	bool all_named;
 	union nf_inet_addr far[SIPALG_FAR_ENDS_MAX];
 	__be16 far_port[SIPALG_FAR_ENDS_MAX];
-	bool all_named;
 };
 
 void sipalg_details_note(struct sipalg_dialog *dialog, const struct sip_msg *msg, const u8 *text);

@@ -128,12 +128,20 @@ static void let_go(struct sipalg_dialog *dialog, unsigned int i)
 	dialog->holds[i] = dialog->holds[--dialog->n_holds];
 }
 
+/* Is there an end to its being held, before that of the dialog? */
+static bool is_limited(const struct sipalg_dialog *dialog, const struct sipalg_hold *hold)
+{
+	return hold->leaving || (dialog->kind == SIPALG_CALL_REGISTRATION &&
+				 dialog->state == SIPALG_CALL_CONFIRMED);
+}
+
 /*
- * A registration lets go of each contact when its grant ends.
+ * A registration lets go of each contact when its grant ends, a call of what its media
+ * has left.
  *
- * Return: when the next one does.
+ * Return: when the next one does, or the dialog ends.
  */
-static unsigned long end_grants(struct sipalg_dialog *dialog)
+static unsigned long end_holds(struct sipalg_dialog *dialog)
 {
 	unsigned long now = jiffies, next = dialog->deadline;
 	unsigned int i = dialog->n_holds;
@@ -141,6 +149,8 @@ static unsigned long end_grants(struct sipalg_dialog *dialog)
 	while (i--) {
 		s32 left = dialog->holds[i].until - (u32)now;
 
+		if (!is_limited(dialog, &dialog->holds[i]))
+			continue;
 		if (left <= 0)
 			let_go(dialog, i);
 		else if (time_before(now + left, next))
@@ -159,7 +169,6 @@ static bool may_go_on(const struct sipalg_dialog *dialog)
 static void expire(struct timer_list *timer)
 {
 	struct sipalg_dialog *dialog = timer_container_of(dialog, timer, timer);
-	unsigned long next;
 
 	spin_lock_bh(&dialog->lock);
 	if (dialog->dead)
@@ -167,11 +176,7 @@ static void expire(struct timer_list *timer)
 	if (time_after_eq(jiffies, dialog->deadline) && may_go_on(dialog))
 		dialog->deadline = jiffies + SIPALG_MEDIA_POLL_SECS * HZ;
 	if (time_before(jiffies, dialog->deadline)) {
-		next = dialog->deadline;
-		if (dialog->kind == SIPALG_CALL_REGISTRATION &&
-		    dialog->state == SIPALG_CALL_CONFIRMED)
-			next = end_grants(dialog);
-		mod_timer(&dialog->timer, next);
+		mod_timer(&dialog->timer, end_holds(dialog));
 		goto out;
 	}
 	dialog->dead = true;
@@ -338,7 +343,10 @@ err_count:
 	return NULL;
 }
 
-/* Return: room for one more, if need be by letting go what the last two exchanges do not name. */
+/*
+ * Return: room for one more, if need be by letting go what the last two exchanges do not
+ * name, or the media has left.
+ */
 static bool make_room(struct sipalg_dialog *dialog)
 {
 	unsigned int max = sipalg_setting(dialog->sn, LIMIT_CALL_BINDINGS);
@@ -349,10 +357,28 @@ static bool make_room(struct sipalg_dialog *dialog)
 		const struct sipalg_hold *hold = &dialog->holds[i];
 
 		if (is_media(hold) && !hold->fresh && hold->round != dialog->round &&
-		    hold->round != (u8)(dialog->round - 1))
+		    (hold->leaving || hold->round != (u8)(dialog->round - 1)))
 			let_go(dialog, i);
 	}
 	return dialog->n_holds < max;
+}
+
+/* One that its media had left, and comes back to, is as good as new. */
+static void name_again(struct sipalg_dialog *dialog, struct sipalg_hold *hold, u8 media)
+{
+	if (hold->leaving) {
+		hold->leaving = false;
+		hold->fresh = true;
+		hold->since = dialog->round;
+	}
+	if (hold->round != dialog->round) {
+		hold->round = dialog->round;
+		hold->media = media;
+		hold->taken = false;
+		hold->refused = false;
+	} else if (hold->media != media) {
+		hold->media = 0;
+	}
 }
 
 /**
@@ -360,15 +386,15 @@ static bool make_room(struct sipalg_dialog *dialog)
  * @dialog: locked by the caller
  * @got: bindings from sipalg_binding_get(), which are the dialog's from now on
  * @n: how many
+ * @media: place among the media of the session, from 1; 0 for none
  *
  * They stay fresh, and go with sipalg_dialog_abort(), until sipalg_dialog_commit().
  *
  * Return: false, with the bindings given back, if the dialog holds too many.
  */
 bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
-			unsigned int n)
+			unsigned int n, u8 media)
 {
-	struct sipalg_hold *hold;
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
@@ -376,10 +402,9 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 		for (i = 0; i < dialog->n_holds; i++)
 			if (dialog->holds[i].binding == got[n])
 				break;
-		hold = &dialog->holds[i];
 		if (i < dialog->n_holds) {
 			sipalg_binding_put(dialog->sn, got[n]);
-			hold->round = dialog->round;
+			name_again(dialog, &dialog->holds[i], media);
 			continue;
 		}
 		if (!make_room(dialog)) {
@@ -389,12 +414,14 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 			while (n--);
 			return false;
 		}
-		hold = &dialog->holds[dialog->n_holds++];
-		hold->binding = got[n];
-		hold->round = dialog->round;
-		hold->since = dialog->round;
-		hold->until = (u32)jiffies + timeout(dialog, TRANSACTION) * HZ;
-		hold->fresh = true;
+		dialog->holds[dialog->n_holds++] = (struct sipalg_hold) {
+			.binding = got[n],
+			.until = (u32)jiffies + timeout(dialog, TRANSACTION) * HZ,
+			.round = dialog->round,
+			.since = dialog->round,
+			.media = media,
+			.fresh = true,
+		};
 	}
 	return true;
 }
@@ -471,22 +498,71 @@ static bool is_replaced(const struct sipalg_dialog *dialog, const struct sipalg_
 }
 
 /*
+ * Media that is on its way must still arrive, and so must what comes until the far end
+ * knows: RFC 3264, 8.3.1.
+ */
+static void linger(struct sipalg_dialog *dialog, struct sipalg_hold *hold)
+{
+	unsigned long until = jiffies + timeout(dialog, ENDING) * HZ;
+
+	hold->leaving = true;
+	hold->until = (u32)until;
+	if (time_before(until, dialog->timer.expires))
+		mod_timer(&dialog->timer, until);
+}
+
+/*
  * The exchange has succeeded: what an inside host named in earlier ones and no
- * longer names in this one is of no use any more. A host that named nothing, as
- * in a session on hold by c=0.0.0.0, keeps what it has.
+ * longer names in this one is of no use any more, nor is what all answers refused.
+ * A host that named nothing, as in a session on hold by c=0.0.0.0, keeps what it has.
  */
 static void settle(struct sipalg_dialog *dialog)
 {
-	unsigned int i = dialog->n_holds;
+	unsigned int i;
 
-	while (i--) {
+	for (i = 0; i < dialog->n_holds; i++) {
 		struct sipalg_hold *hold = &dialog->holds[i];
 
 		if (hold->round == dialog->round)
 			hold->since = 0;
 		else if (is_media(hold) && is_replaced(dialog, hold))
-			let_go(dialog, i);
+			linger(dialog, hold);
 	}
+	while (i--)
+		if (dialog->holds[i].round == dialog->round && dialog->holds[i].refused &&
+		    !dialog->holds[i].taken)
+			let_go(dialog, i);
+}
+
+/*
+ * An answer refuses media by port 0 (RFC 3264, 6). Where an INVITE has forked there may
+ * be several, and one that takes it.
+ */
+static void note_answer(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	const struct sdp_session *sdp = &step->msg->sdp;
+	unsigned int i;
+
+	for (i = 0; i < dialog->n_holds; i++) {
+		struct sipalg_hold *hold = &dialog->holds[i];
+
+		if (hold->round != dialog->round || !hold->media || hold->media > sdp->n_media ||
+		    !nf_inet_addr_cmp(&hold->binding->inside.addr, step->hosts[1]))
+			continue;
+		if (sdp->media[hold->media - 1].port)
+			hold->taken = true;
+		else
+			hold->refused = true;
+	}
+}
+
+/* May the message hold the answer to what an inside host has offered? */
+static bool may_answer(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	const struct sip_msg *msg = step->msg;
+
+	return msg->sdp.n_media && step->hosts[1] && is_current(dialog, step) &&
+	       (msg->status ? msg->status < 300 : msg->method == SIP_ACK);
 }
 
 /* The exchange was refused: what it was the first to name is of no use. */
@@ -680,6 +756,8 @@ static void commit_offer_response(struct sipalg_dialog *dialog, const struct sip
 
 static void commit_call(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
+	if (may_answer(dialog, step))
+		note_answer(dialog, step);
 	if (!step->msg->status) {
 		commit_request(dialog, step);
 		return;
@@ -780,7 +858,7 @@ void sipalg_dialog_register(struct sipalg_dialog *dialog,
 		sipalg_stats_inc(dialog->sn, SIPALG_STAT_REGISTRATIONS);
 	dialog->state = SIPALG_CALL_CONFIRMED;
 	live_for(dialog, most);
-	mod_timer(&dialog->timer, end_grants(dialog));
+	mod_timer(&dialog->timer, end_holds(dialog));
 }
 
 /**

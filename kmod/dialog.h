@@ -72,18 +72,26 @@ struct sipalg_step {
 /**
  * struct sipalg_hold - a binding that a dialog holds
  * @binding: one of its users is the dialog
- * @until: of a registration's: low half of the jiffies up to which it is granted, or
- *	may still be
+ * @until: low half of the jiffies up to which a registration's is granted, or may still
+ *	be, and a call's is held that is @leaving
  * @round: the offer/answer exchange that last named it
  * @since: the one that was the first to, 0 once an exchange has succeeded with it
+ * @media: place among the media of the session, from 1; 0 for none, or for several
  * @fresh: taken for the message at hand, which may still turn out not to be changed
+ * @leaving: a later exchange has put another one in its place
+ * @taken: an answer to the exchange takes its media, and
+ * @refused: an answer refuses them
  */
 struct sipalg_hold {
 	struct sipalg_binding *binding;
 	u32 until;
 	u8 round;
 	u8 since;
-	bool fresh;
+	u8 media;
+	bool fresh : 1;
+	bool leaving : 1;
+	bool taken : 1;
+	bool refused : 1;
 };
 
 /**
@@ -105,11 +113,11 @@ struct sipalg_hold {
  * @ended: bits: those of @legs that are over
  * @n_legs: how many of @legs are set
  * @round: count of offer/answer exchanges, never 0 once there was one
- * @answered: the request that opened @round has got a 2xx
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @told: the state that listeners know of
  * @n_holds: how many of @holds are set
+ * @answered: the request that opened @round has got a 2xx
  * @dead: taken out of the table, or about to be, with its @details
  * @holds: its bindings
  * @label: start of the Call-ID
@@ -134,12 +142,12 @@ struct sipalg_dialog {
 	u8 ended;
 	u8 n_legs;
 	u8 round;
-	bool answered;
 	u8 kind;
 	u8 state;
 	u8 told;
 	u8 n_holds;
-	bool dead;
+	bool answered : 1;
+	bool dead : 1;
 	struct sipalg_hold holds[SIPALG_DIALOG_HOLDS_MAX];
 	char label[SIPALG_LABEL_LEN];
 	union {
@@ -176,7 +184,7 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 const struct sipalg_dialog_about *about,
 					 enum sip_method method, const u8 *call_id, u32 len);
 bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
-			unsigned int n);
+			unsigned int n, u8 media);
 bool sipalg_dialog_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step);
 void sipalg_dialog_begin(struct sipalg_dialog *dialog, struct sipalg_step *step);
 void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sipalg_step *step);

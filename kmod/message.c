@@ -209,7 +209,7 @@ static unsigned int take(struct message *m, const struct sipalg_binding_ask *ask
 	if (!make_dialog(m))
 		return 0;
 	i = sipalg_binding_get(m->sn, ask, n, got);
-	return i && sipalg_dialog_hold(m->dialog, got, i) ? i : 0;
+	return i && sipalg_dialog_hold(m->dialog, got, i, ask->media) ? i : 0;
 }
 
 /* A binding for what the sender of this packet is reached at. */

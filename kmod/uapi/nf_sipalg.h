@@ -290,7 +290,7 @@ enum sipalg_registration_source {
 	X(TIMEOUT_CALL, "timeout-call", 7200, 1, 604800, \
 	  "seconds after which a call without message and media ends") \
 	X(TIMEOUT_ENDING, "timeout-ending", 2, 0, 60, \
-	  "seconds that media on its way is let through after the end")
+	  "seconds that media on its way is let through after the end, or to a port left")
 
 enum sipalg_setting_attr {
 	SIPALG_SETTING_UNSPEC,

@@ -9,13 +9,12 @@ from lib.ladder import Line, media_flows
 from lib.topology import OUTSIDE
 
 
-def _ringing(t, net):
-    call = Line(t, net).dialog()
+def _rings(call):
     call.up(sip.INVITE)
     call.down(sip.PROGRESS)
     audio = call.audio()
     audio.both_ways()
-    return call, audio
+    return audio
 
 
 def _up(t, net):
@@ -48,7 +47,8 @@ def bye_remote(t, net):
 #    |<--------------------->|<--------------------->|
 @case("CANCEL")
 def cancel(t, net):
-    call, audio = _ringing(t, net)
+    call = Line(t, net).dialog()
+    audio = _rings(call)
     call.up(sip.request("CANCEL"))
     call.down(sip.answer("200 OK", "CANCEL"))
     call.down(sip.answer("487 Request Terminated", "INVITE"))
@@ -56,20 +56,28 @@ def cancel(t, net):
     call.over(audio)
 
 
-#    |           486, 603    |                       |
+#    |           404, 500, 603                       |
 #    |<----------------------|<----------------------|
 @case("a final error, whatever its class")
 def error(t, net):
+    line = Line(t, net)
     for number, status in enumerate(("404 Not Found", "500 Server Error", "603 Decline")):
-        call, audio = _ringing(t, net) if not number else (call, audio)
-        if number:
-            call = call.line.dialog()
-            call.up(sip.INVITE)
-            call.down(sip.PROGRESS)
-            audio.both_ways()
+        call = line.dialog(rtp=4000 + 2 * number, far=6000 + 2 * number)
+        audio = _rings(call)
         call.down(sip.answer(status, "INVITE"))
         call.up(sip.ACK)
-    call.over(audio)
+        call.over(audio)
+
+
+#    | INVITE                |                       |
+#    |---------------------->|---------------------->|
+#                                                      no answer
+@case("time: nobody answers", only_sipalg=True)
+def unanswered(t, net):
+    t.alg.tool(net, "set", "timeout-transaction", "1")
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.over(call.audio())
 
 
 #    |           200 Session-Expires: 2              |
@@ -83,6 +91,13 @@ def timeout(t, net):
     call.up(sip.ACK)
     audio = call.audio()
     audio.both_ways()
+    call.over(audio)
+
+
+@case("sipalg call kill", only_sipalg=True)
+def kill(t, net):
+    call, audio = _up(t, net)
+    t.alg.tool(net, "call", "kill", "all")
     call.over(audio)
 
 

@@ -80,7 +80,7 @@ def refused(t, net):
     audio.both_ways()
     call.move(rtp=4200, far=6200)
     call.up(sip.INVITE, body=FAX, cseq=2)
-    call.down(sip.without_body(sip.OK).replace("200 OK", "488 Not Acceptable Here"), cseq=2)
+    call.down(sip.NOT_ACCEPTABLE, cseq=2)
     call.up(sip.ACK, cseq=2)
     call.closed(call.audio())
     audio.both_ways()

@@ -6,19 +6,31 @@ from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
 
-NOT_ACCEPTABLE = sip.RINGING.replace("180 Ringing", "488 Not Acceptable Here")
 PENDING = sip.RINGING.replace("180 Ringing", "491 Request Pending")
 
+# Seconds for media on its way: what a slow machine takes to send some.
+LINGER = 8
 
-#  phone1                  router                  server
-#    | INVITE m=4000, 200, ACK                       |
-#    |<--------------------->|<--------------------->|
-#    | INVITE m=4200         |                       |
-#    |---------------------->|---------------------->|
-#    |           200         |                       |
-#    |<----------------------|<----------------------| 4000 is closed
-@case("accepted, the media moves and the old port closes")
+
+def _linger(t, net):
+    """Have a port that media has left stay open for that long."""
+    if t.alg.name == "sipalg":
+        t.alg.tool(net, "set", "timeout-ending", str(LINGER))
+
+
+#  phone1                  router                  server       media
+#    | INVITE m=4000, 200, ACK                       |            |
+#    |<--------------------->|<--------------------->|            |
+#    | INVITE m=4200         |                       |            |
+#    |---------------------->|---------------------->|            |
+#    |           200         |                       |            |
+#    |<----------------------|<----------------------|            |
+#    |<=================== RTP to 4000, on its way ===============|
+#    | ACK                   |                       |            |
+#    |---------------------->|---------------------->|            | 4000 is closed in seconds
+@case("accepted, the media moves and the old port closes when what is on its way has come")
 def moved(t, net):
+    _linger(t, net)
     call = Line(t, net).dialog()
     call.call()
     old = call.audio()
@@ -26,9 +38,57 @@ def moved(t, net):
     call.move(rtp=4200, far=6200)
     call.up(sip.INVITE, cseq=2)
     call.down(sip.OK, cseq=2)
+    old.inward()
     call.up(sip.ACK, cseq=2)
+    old.inward()
     audio = call.audio()
     audio.both_ways()
+    call.closed(old)
+    audio.both_ways()
+
+
+#    | INVITE m=4200, 200, ACK                       |
+#    |<--------------------->|<--------------------->|
+#    | INVITE m=4000, 200, ACK                       |
+#    |<--------------------->|<--------------------->| 4200 is closed, 4000 stays
+@case("moved and moved back at once: the port is as good as before")
+def moved_back(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.move(rtp=4200, far=6200)
+    call.exchange(2)
+    between = call.audio()
+    between.both_ways()
+    call.move(rtp=4000, far=6000)
+    call.exchange(3)
+    call.closed(between)
+    audio.both_ways()
+    call.hang_up()
+    call.over(audio)
+
+
+#    | INVITE m=4200, 200, ACK                       |
+#    |<--------------------->|<--------------------->|
+#    | INVITE m=4000         |                       |
+#    |---------------------->|---------------------->|
+#    |           488         |                       |
+#    |<----------------------|<----------------------| 4000 is closed
+@case("moved, and not allowed back: the old port closes all the same")
+def not_back(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    old = call.audio()
+    old.both_ways()
+    call.move(rtp=4200, far=6200)
+    call.exchange(2)
+    audio = call.audio()
+    audio.both_ways()
+    call.move(rtp=4000, far=6000)
+    call.up(sip.INVITE, cseq=3)
+    call.down(sip.NOT_ACCEPTABLE, cseq=3)
+    call.up(sip.ACK, cseq=3)
     call.closed(old)
     audio.both_ways()
 
@@ -45,7 +105,7 @@ def refused(t, net):
     audio.both_ways()
     call.move(rtp=4200, far=6200)
     call.up(sip.INVITE, cseq=2)
-    call.down(NOT_ACCEPTABLE, cseq=2)
+    call.down(sip.NOT_ACCEPTABLE, cseq=2)
     call.up(sip.ACK, cseq=2)
     audio.both_ways()
     call.closed(call.audio())

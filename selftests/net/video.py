@@ -8,6 +8,7 @@ from lib.ladder import Line
 
 OFFER = sip.OFFER + "m=video 4002 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
 ANSWER = sip.ANSWER + "m=video 6002 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
+SHARED = OFFER.replace("m=video 4002", "m=video {rtp}")
 OFFER_OFF = sip.OFFER + "m=video 0 RTP/AVP 96\n"
 ANSWER_OFF = sip.ANSWER + "m=video 0 RTP/AVP 96\n"
 
@@ -52,13 +53,68 @@ def by_the_outside(t, net):
     audio.both_ways()
 
 
-@case("refused by the outside with port 0: the audio is heard")
+#    | INVITE audio, video   |                       |
+#    |---------------------->|---------------------->|
+#    |           200 audio, m=video 0                |
+#    |<----------------------|<----------------------| the ports of the video are closed
+@case("refused by the outside with port 0: its ports close, the audio is heard")
 def refused(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=OFFER)
     call.down(sip.OK, body=ANSWER_OFF)
     call.up(sip.ACK)
+    audio = call.audio()
+    audio.both_ways()
+    call.closed(call.stream(4002, 4002, 6002), call.stream(4003, 4003, 6003))
+    audio.both_ways()
+
+
+@case("refused in a 183, which the 200 does not repeat")
+def refused_early(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=OFFER)
+    call.down(sip.PROGRESS, body=ANSWER_OFF)
+    video = call.stream(4002, 4002, 6002)
+    call.down(sip.without_body(sip.OK))
+    call.up(sip.ACK)
     call.audio().both_ways()
+    call.closed(video)
+
+
+#    |           183 audio, m=video 0, tag=carol     |
+#    |<----------------------|<----------------------|
+#    |           200 audio, video, tag=bob           |
+#    |<----------------------|<----------------------|
+@case("refused by one branch of a fork, taken by another")
+def refused_by_one(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=OFFER)
+    call.down(sip.PROGRESS.replace("tag=bob", "tag=carol"), body=ANSWER_OFF)
+    call.down(sip.OK, body=ANSWER)
+    call.up(sip.ACK)
+    video = call.stream(4002, 4002, 6002)
+    call.audio().both_ways()
+    video.both_ways()
+    call.hang_up()
+    call.over(video)
+
+
+#    | INVITE audio, video on one port (BUNDLE, rtcp-mux)
+#    |---------------------->|---------------------->|
+#    |           200 audio, m=video 0                |
+#    |<----------------------|<----------------------|
+@case("refused on a port that it shares with the audio, which goes on")
+def refused_shared(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=SHARED)
+    call.down(sip.OK, body=ANSWER_OFF)
+    call.up(sip.ACK)
+    audio = call.audio()
+    audio.both_ways()
+    call.is_in("confirmed")
+    audio.both_ways()
+    call.hang_up()
+    call.over(audio)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,7 @@ Content-Length: 0
 RINGING = "\nSIP/2.0 180 Ringing" + _ANSWERED + _WITHOUT_BODY
 PROGRESS = "\nSIP/2.0 183 Session Progress" + _ANSWERED + _WITH_BODY
 OK = "\nSIP/2.0 200 OK" + _ANSWERED + _WITH_BODY
+NOT_ACCEPTABLE = "\nSIP/2.0 488 Not Acceptable Here" + _ANSWERED + _WITHOUT_BODY
 
 ACK = """
 ACK sip:bob@203.0.113.10:5060 SIP/2.0
