@@ -43,10 +43,10 @@ static void free_host(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sipalg_host, rcu));
 }
 
-/* Nobody's host leaves the table but under the lock, so that what is there has users. */
+/* Return: the host, with one more user; NULL without memory. */
 static struct sipalg_host *make(struct sipalg_net *sn, const struct sipalg_host_key *key)
 {
-	struct sipalg_hosts *hosts = &sn->hosts;
+	struct rhashtable *table = &sn->hosts.table;
 	struct sipalg_host *new, *host;
 
 	new = kmem_cache_zalloc(cache, GFP_ATOMIC);
@@ -55,29 +55,33 @@ static struct sipalg_host *make(struct sipalg_net *sn, const struct sipalg_host_
 	new->key = *key;
 	refcount_set(&new->users, 1);
 
-	spin_lock_bh(&hosts->lock);
-	host = rhashtable_lookup_get_insert_fast(&hosts->table, &new->node, params);
-	if (!IS_ERR_OR_NULL(host))
-		refcount_inc(&host->users);
-	spin_unlock_bh(&hosts->lock);
-	if (!host)
-		return new;
+	/* Round again only where another CPU has just removed what was found. */
+	for (;;) {
+		host = rhashtable_lookup_get_insert_fast(table, &new->node, params);
+		if (!host)
+			return new;
+		if (IS_ERR(host))
+			break;
+		if (refcount_inc_not_zero(&host->users)) {
+			kmem_cache_free(cache, new);
+			return host;
+		}
+		/* Its last user is about to remove it. */
+		if (!rhashtable_replace_fast(table, &host->node, &new->node, params))
+			return new;
+	}
 	kmem_cache_free(cache, new);
-	return IS_ERR(host) ? NULL : host;
+	return NULL;
 }
 
 static void discharge(struct sipalg_net *sn, struct sipalg_host *host, enum sipalg_share share)
 {
-	struct sipalg_hosts *hosts = &sn->hosts;
-
 	atomic_dec(&host->shares[share]);
-	local_bh_disable();
-	if (refcount_dec_and_lock(&host->users, &hosts->lock)) {
-		rhashtable_remove_fast(&hosts->table, &host->node, params);
-		spin_unlock(&hosts->lock);
-		call_rcu(&host->rcu, free_host);
-	}
-	local_bh_enable();
+	if (!refcount_dec_and_test(&host->users))
+		return;
+	/* It is not there any more where make() has put another one in its place. */
+	rhashtable_remove_fast(&sn->hosts.table, &host->node, params);
+	call_rcu(&host->rcu, free_host);
 }
 
 /**
@@ -128,7 +132,6 @@ void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *
 
 int sipalg_hosts_init(struct sipalg_net *sn)
 {
-	spin_lock_init(&sn->hosts.lock);
 	return rhashtable_init(&sn->hosts.table, &params);
 }
 

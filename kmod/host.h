@@ -8,7 +8,6 @@
 #include <linux/netfilter.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
-#include <linux/spinlock.h>
 
 struct sipalg_net;
 
@@ -51,11 +50,9 @@ struct sipalg_host {
 /**
  * struct sipalg_hosts - a namespace's table
  * @table: by key
- * @lock: protects changes of @table
  */
 struct sipalg_hosts {
 	struct rhashtable table;
-	spinlock_t lock;
 };
 
 int __init sipalg_host_init(void);
