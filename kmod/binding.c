@@ -12,7 +12,6 @@
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
-#include <net/netfilter/nf_nat.h>
 #include <net/udp.h>
 
 #include "main.h"
@@ -53,44 +52,11 @@ static spinlock_t *host_lock(const struct sipalg_end *inside)
 	return &host_locks[hash >> (32 - HOST_LOCKS_BITS)];
 }
 
-static bool is_identity(const struct sipalg_binding *binding)
-{
-	return binding->inside.port == binding->outside.port &&
-	       nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr);
-}
-
 /* The binding's own reference is one; until a flow is confirmed it cannot expire. */
 static bool is_alive(const struct nf_conn *ct)
 {
 	return refcount_read(&ct->ct_general.use) > 1 && !nf_ct_is_dying(ct) &&
 	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
-}
-
-/* An end of a new flow, as its first packet shows it. */
-static struct sipalg_end end_of(const struct nf_conn *ct, const union nf_inet_addr *addr,
-				__be16 port)
-{
-	return (struct sipalg_end) {
-		.addr = *addr,
-		.port = port,
-		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
-		.family = nf_ct_l3num(ct),
-		.proto = nf_ct_protonum(ct),
-	};
-}
-
-static struct sipalg_end source_of(const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-
-	return end_of(ct, &tuple->src.u3, tuple->src.u.all);
-}
-
-static struct sipalg_end target_of(const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-
-	return end_of(ct, &tuple->dst.u3, tuple->dst.u.all);
 }
 
 /* A port that a program on the router itself listens on is not ours to promise. */
@@ -374,7 +340,14 @@ static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_
 	return 0;
 }
 
-static bool has_peer(const struct sipalg_binding *binding, const union nf_inet_addr *addr)
+/**
+ * sipalg_binding_has_peer() - may this address send to a binding?
+ * @binding: locked by the caller
+ * @addr: the address
+ *
+ * Context: any.
+ */
+bool sipalg_binding_has_peer(const struct sipalg_binding *binding, const union nf_inet_addr *addr)
 {
 	unsigned int i;
 
@@ -421,7 +394,7 @@ static bool make_room(struct sipalg_binding *binding)
 void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer)
 {
 	spin_lock_bh(&binding->lock);
-	if (!has_peer(binding, peer) && make_room(binding))
+	if (!sipalg_binding_has_peer(binding, peer) && make_room(binding))
 		binding->peers->addr[binding->peers->n++] = *peer;
 	spin_unlock_bh(&binding->lock);
 }
@@ -503,6 +476,20 @@ struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
 }
 
 /**
+ * sipalg_binding_all_by_inside() - find all bindings of an inside end
+ * @sn: the namespace
+ * @inside: A:p
+ *
+ * Context: RCU read side, which also bounds the life of what is returned.
+ * Return: for rhl_for_each_entry_rcu() by @by_inside; NULL where there are none.
+ */
+struct rhlist_head *sipalg_binding_all_by_inside(struct sipalg_net *sn,
+						 const struct sipalg_end *inside)
+{
+	return rhltable_lookup(&sn->bindings.inside, inside, inside_params);
+}
+
+/**
  * sipalg_binding_by_inside() - find a binding by its inside end
  * @sn: the namespace
  * @inside: A:p
@@ -518,7 +505,7 @@ struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
 	struct sipalg_binding *binding;
 	struct rhlist_head *list, *pos;
 
-	list = rhltable_lookup(&sn->bindings.inside, inside, inside_params);
+	list = sipalg_binding_all_by_inside(sn, inside);
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside)
 		if (nf_inet_addr_cmp(&binding->outside.addr, outside))
 			return binding;
@@ -599,65 +586,6 @@ void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_
 }
 
 /**
- * sipalg_binding_is_signalling() - did this new flow come in by a signalling binding?
- * @sn: the namespace
- * @ct: the flow
- *
- * Context: RCU read side.
- */
-bool sipalg_binding_is_signalling(struct sipalg_net *sn, const struct nf_conn *ct)
-{
-	const struct sipalg_binding *binding;
-	struct sipalg_end target;
-
-	if (!ct->master)
-		return false;
-	target = target_of(ct);
-	binding = sipalg_binding_by_outside(sn, &target);
-	return binding && binding->kind == SIPALG_BINDING_SIGNALLING;
-}
-
-static bool takes_any(const struct sipalg_net *sn, const struct sipalg_binding *binding)
-{
-	if (binding->kind == SIPALG_BINDING_SIGNALLING)
-		return READ_ONCE(binding->registered) &&
-		       sipalg_setting(sn, REGISTRATION_SOURCE) == SIPALG_REGISTRATION_ANY;
-	return !READ_ONCE(binding->peers) ||
-	       sipalg_setting(sn, MEDIA_SOURCE) == SIPALG_MEDIA_ANY;
-}
-
-/* Another inside host is known to this one's peers by its outside address (hairpin). */
-static bool serves_inside(struct sipalg_net *sn, const struct sipalg_binding *binding,
-			  const struct nf_conn *ct)
-{
-	const struct sipalg_binding *sender;
-	struct rhlist_head *list, *pos;
-	struct sipalg_end source;
-
-	lockdep_assert_held(&binding->lock);
-	source = source_of(ct);
-	list = rhltable_lookup(&sn->bindings.inside, &source, inside_params);
-	rhl_for_each_entry_rcu(sender, pos, list, by_inside)
-		if (has_peer(binding, &sender->outside.addr))
-			return true;
-	return false;
-}
-
-static bool serves(struct sipalg_net *sn, struct sipalg_binding *binding,
-		   const struct nf_conn *ct)
-{
-	bool found;
-
-	if (takes_any(sn, binding))
-		return true;
-	spin_lock_bh(&binding->lock);
-	found = has_peer(binding, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3) ||
-		serves_inside(sn, binding, ct);
-	spin_unlock_bh(&binding->lock);
-	return found;
-}
-
-/**
  * sipalg_binding_restrict() - end what came in from others than the peers
  * @binding: held by the caller
  *
@@ -675,8 +603,9 @@ void sipalg_binding_restrict(struct sipalg_binding *binding)
 		if (!ct || !nf_ct_is_confirmed(ct))
 			continue;
 		source = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3;
-		if (nf_inet_addr_cmp(source, &binding->inside.addr) || has_peer(binding, source) ||
-		    has_peer(binding, &ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3))
+		if (nf_inet_addr_cmp(source, &binding->inside.addr) ||
+		    sipalg_binding_has_peer(binding, source) ||
+		    sipalg_binding_has_peer(binding, &ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3))
 			continue;
 		nf_ct_kill(ct);
 	}
@@ -705,8 +634,15 @@ static struct nf_conn **find_place(struct sipalg_binding *binding)
 	return unanswered;
 }
 
-/* Remembers the flow, so that it ends with the binding. */
-static bool follow(struct sipalg_binding *binding, struct nf_conn *ct)
+/**
+ * sipalg_binding_follow() - have a flow end with a binding
+ * @binding: the binding
+ * @ct: the flow, new
+ *
+ * Context: softirq or process, RCU read side; takes the binding's lock.
+ * Return: false where too many follow it already, or it is gone.
+ */
+bool sipalg_binding_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 {
 	struct nf_conn **place, *gone = NULL;
 
@@ -724,164 +660,6 @@ static bool follow(struct sipalg_binding *binding, struct nf_conn *ct)
 		nf_ct_put(gone);
 	}
 	return place;
-}
-
-/* Makes the flow a child of the signalling one, so that it counts as RELATED. */
-static void relate(const struct sipalg_binding *binding, struct sk_buff *skb, struct nf_conn *ct)
-{
-	if (ct->master)
-		return;
-	nf_conntrack_get(&binding->master->ct_general);
-	ct->master = binding->master;
-	__set_bit(IPS_EXPECTED_BIT, &ct->status);
-#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
-	if (!ct->mark)
-		ct->mark = READ_ONCE(binding->master->mark);
-#endif
-	nf_ct_set(skb, ct, IP_CT_RELATED);
-}
-
-/* NAT gives a single port even if another flow has that very tuple; confirming would drop. */
-static bool is_taken(const struct nf_conn *ct, const struct sipalg_end *to,
-		     enum nf_nat_manip_type manip)
-{
-	struct nf_conntrack_tuple tuple, reply;
-
-	nf_ct_invert_tuple(&tuple, &ct->tuplehash[IP_CT_DIR_REPLY].tuple);
-	if (manip == NF_NAT_MANIP_SRC) {
-		tuple.src.u3 = to->addr;
-		tuple.src.u.all = to->port;
-	} else {
-		tuple.dst.u3 = to->addr;
-		tuple.dst.u.all = to->port;
-	}
-	nf_ct_invert_tuple(&reply, &tuple);
-	return nf_conntrack_tuple_taken(&reply, ct);
-}
-
-static unsigned int translate(struct nf_conn *ct, const struct sipalg_end *to,
-			      enum nf_nat_manip_type manip)
-{
-	struct nf_nat_range2 range = {
-		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
-		.min_addr = to->addr,
-		.max_addr = to->addr,
-		.min_proto.all = to->port,
-		.max_proto.all = to->port,
-	};
-
-	return nf_nat_setup_info(ct, &range, manip);
-}
-
-static struct nf_conn *new_flow(const struct sk_buff *skb)
-{
-	enum ip_conntrack_info ctinfo;
-	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-
-	if (!ct || nf_ct_is_confirmed(ct) ||
-	    (nf_ct_protonum(ct) != IPPROTO_UDP && nf_ct_protonum(ct) != IPPROTO_TCP))
-		return NULL;
-	if (ctinfo == IP_CT_NEW || (ctinfo == IP_CT_RELATED && ct->master))
-		return ct;
-	return NULL;
-}
-
-/**
- * sipalg_binding_dnat() - NAT hook before the rules of PREROUTING and OUTPUT
- * @priv: unused
- * @skb: first packet of a flow
- * @state: where it is
- *
- * A new flow to E:q goes to A:p.
- *
- * Context: softirq or process, RCU read side.
- * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the rules.
- */
-unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	struct sipalg_net *sn = sipalg_pernet(state->net);
-	struct nf_conn *ct = new_flow(skb);
-	struct sipalg_binding *binding;
-	struct sipalg_end end;
-
-	if (!ct || ct->master)
-		return NF_ACCEPT;
-	end = target_of(ct);
-	binding = sipalg_binding_by_outside(sn, &end);
-	if (!binding)
-		return NF_ACCEPT;
-	if (!serves(sn, binding, ct) ||
-	    is_taken(ct, &binding->inside, NF_NAT_MANIP_DST) || !follow(binding, ct)) {
-		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
-		return NF_ACCEPT;
-	}
-	relate(binding, skb, ct);
-	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
-	if (is_identity(binding))
-		return NF_ACCEPT;
-	return translate(ct, &binding->inside, NF_NAT_MANIP_DST);
-}
-
-/*
- * An inside end is mapped on its way out, and where it goes to the outside end
- * of another binding (hairpin), but not on its way to other inside networks.
- */
-static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_conn *ct,
-					const struct net_device *out)
-{
-	struct sipalg_binding *binding, *found = NULL;
-	struct rhlist_head *list, *pos;
-	struct sipalg_end source, target;
-
-	source = source_of(ct);
-	list = rhltable_lookup(&sn->bindings.inside, &source, inside_params);
-	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
-		if (binding->ifindex == out->ifindex)
-			return binding;
-		found = binding;
-	}
-	if (!found || !ct->master || !(ct->status & IPS_DST_NAT))
-		return NULL;
-	target = target_of(ct);
-	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
-}
-
-/**
- * sipalg_binding_snat() - NAT hook before the rules of POSTROUTING
- * @priv: unused
- * @skb: first packet of a flow
- * @state: where it is
- *
- * A new flow from A:p comes from E:q. Firewall rules have seen it as new already,
- * so that being a child gives it nothing that they did not.
- *
- * Context: softirq or process, RCU read side.
- * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the rules.
- */
-unsigned int sipalg_binding_snat(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	struct sipalg_net *sn = sipalg_pernet(state->net);
-	struct nf_conn *ct = new_flow(skb);
-	struct sipalg_binding *binding;
-
-	if (!ct)
-		return NF_ACCEPT;
-	binding = leaves_by(sn, ct, state->out);
-	if (!binding || is_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
-		return NF_ACCEPT;
-	if (binding->kind != SIPALG_BINDING_SIGNALLING) {
-		if (!follow(binding, ct)) {
-			sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
-			return NF_ACCEPT;
-		}
-		relate(binding, skb, ct);
-		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
-	}
-	if (is_identity(binding))
-		return NF_ACCEPT;
-	return translate(ct, &binding->outside, NF_NAT_MANIP_SRC);
 }
 
 int sipalg_bindings_init(struct sipalg_net *sn)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bindings (RFC 4787): which outside endpoint stands for an inside one, and the
- * NAT hooks that make new flows follow it, whoever sends first.
+ * Bindings (RFC 4787): which outside endpoint stands for an inside one, and which
+ * flows follow it.
  */
 #ifndef SIPALG_BINDING_H
 #define SIPALG_BINDING_H
@@ -153,20 +153,18 @@ void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding);
 void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer);
 struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
 						 const struct sipalg_end *outside);
+struct rhlist_head *sipalg_binding_all_by_inside(struct sipalg_net *sn,
+						 const struct sipalg_end *inside);
 struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
 						const struct sipalg_end *inside,
 						const union nf_inet_addr *outside);
-void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer);
 void sipalg_binding_restrict(struct sipalg_binding *binding);
 void sipalg_binding_forsake(const struct sipalg_binding *binding);
 unsigned int sipalg_binding_flows(struct sipalg_binding *binding);
 void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_counts *counts);
-bool sipalg_binding_is_signalling(struct sipalg_net *sn, const struct nf_conn *ct);
-
-unsigned int sipalg_binding_dnat(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state);
-unsigned int sipalg_binding_snat(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state);
+bool sipalg_binding_has_peer(const struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr);
+bool sipalg_binding_follow(struct sipalg_binding *binding, struct nf_conn *ct);
 
 /* For %pISpc; @room is as large as a struct sockaddr_in6. */
 static inline void sipalg_end_to_sockaddr(void *room, const struct sipalg_end *end)

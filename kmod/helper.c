@@ -21,6 +21,7 @@
 
 #include "main.h"
 #include "message.h"
+#include "nat.h"
 
 #define HELPER_NAME "sip"
 
@@ -172,7 +173,7 @@ static noinline unsigned int attach_new(struct sipalg_net *sn, const struct sk_b
 {
 	struct sipalg_flow flow = {};
 
-	flow.automatic = !sipalg_binding_is_signalling(sn, ct);
+	flow.automatic = !sipalg_nat_is_signalling(sn, ct);
 	if (nfct_help(ct) || (flow.automatic && !is_sip_port(sn, ct)))
 		return NF_ACCEPT;
 	set_devices(&flow, skb);
@@ -251,12 +252,12 @@ static void init_attach_ops(struct sipalg_net *sn)
 	}
 
 static const struct nf_hook_ops nat_ops[] = {
-	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_binding_snat, NF_IP_PRI_NAT_SRC),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_binding_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_binding_snat, NF_IP_PRI_NAT_SRC),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_nat_snat, NF_IP_PRI_NAT_SRC),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_nat_snat, NF_IP_PRI_NAT_SRC),
 };
 
 static void unregister_nat(struct net *net, unsigned int n)
