@@ -276,7 +276,7 @@ enum sipalg_registration_source {
 	  "calls of one inside host") \
 	X(LIMIT_HOST_REGISTRATIONS, "limit-host-registrations", 16384, 0, 4194304, \
 	  "registrations of one inside host") \
-	X(LIMIT_HOST_BINDINGS, "limit-host-bindings", 65536, 0, 16777216, \
+	X(LIMIT_HOST_BINDINGS, "limit-host-bindings", 16384, 0, 16777216, \
 	  "bindings of one inside host") \
 	X(LIMIT_CALL_BINDINGS, "limit-call-bindings", 16, 1, 16, "bindings of one call") \
 	X(MEDIA_SOURCE, "media-source", 0, 0, 1, \
