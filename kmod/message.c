@@ -9,6 +9,7 @@
 #include <net/ip.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "call.h"
 #include "main.h"
 #include "mangle.h"
 #include "message.h"
@@ -196,7 +197,7 @@ static bool make_dialog(struct message *m)
 		m->dialog = sipalg_dialog_make(m->sn, &m->key, &about, m->msg->method,
 					       m->text + id->off, id->len);
 	if (m->dialog)
-		sipalg_dialog_begin(m->dialog, &m->step);
+		sipalg_call_begin(m->dialog, &m->step);
 	return m->dialog;
 }
 
@@ -517,7 +518,7 @@ static void commit_subscribe(struct message *m)
 static bool is_first_to_host(const struct message *m)
 {
 	return m->msg->method == SIP_INVITE && !m->msg->status &&
-	       !sipalg_dialog_reaches(m->dialog, &m->step);
+	       !sipalg_call_reaches(m->dialog, &m->step);
 }
 
 static void commit(struct message *m)
@@ -533,7 +534,7 @@ static void commit(struct message *m)
 		commit_subscribe(m);
 	else if (m->step.opens || is_first_to_host(m))
 		hold_flow(m);
-	sipalg_dialog_commit(m->dialog, &m->step);
+	sipalg_call_commit(m->dialog, &m->step);
 	if (msg->sdp.n_media && m->nat.target_outside.family)
 		sipalg_details_name_peers(m->dialog, msg, (const union nf_inet_addr *)
 					  m->nat.target_inside.addr);
@@ -632,7 +633,7 @@ static bool find_dialog(struct message *m, enum sipalg_mode mode)
 	}
 	m->observe = mode != SIPALG_MODE_ON && !m->dialog;
 	if (m->dialog)
-		sipalg_dialog_begin(m->dialog, &m->step);
+		sipalg_call_begin(m->dialog, &m->step);
 	else if (m->observe)
 		return mode != SIPALG_MODE_OFF;
 	else if (begins_dialog(m))
@@ -750,6 +751,9 @@ static enum sipalg_stat change_datagram(struct sipalg_text *text, const struct s
 		SIPALG_STAT_CHANGED : SIPALG_STAT_PASSED_NO_MEMORY;
 }
 
+/* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
+#define START_LINE_MIN 8
+
 /*
  * Return: length of the SIP message in the packet, which is linear then; 0 if there
  * is nothing to look at.
@@ -761,7 +765,9 @@ static u32 find_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int
 
 	if (skb->len <= offset)
 		return 0;
-	if (skb_is_gso(skb))
+	if (skb->len < offset + START_LINE_MIN)
+		why = SIPALG_STAT_PASSED_NOT_SIP;
+	else if (skb_is_gso(skb))
 		why = SIPALG_STAT_PASSED_GSO;
 	else if (skb_is_nonlinear(skb) && skb_linearize(skb))
 		why = SIPALG_STAT_PASSED_NO_MEMORY;
