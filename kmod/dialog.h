@@ -170,6 +170,14 @@ struct sipalg_dialogs {
 	atomic_t registrations;
 };
 
+/* Seconds, as they are set in the dialog's namespace. */
+#define sipalg_dialog_timeout(dialog, id) sipalg_setting((dialog)->sn, TIMEOUT_##id)
+
+static inline bool sipalg_hold_is_media(const struct sipalg_hold *hold)
+{
+	return hold->binding->kind != SIPALG_BINDING_SIGNALLING;
+}
+
 int __init sipalg_dialog_init(void);
 void sipalg_dialog_exit(void);
 int sipalg_dialogs_init(struct sipalg_net *sn);
@@ -183,11 +191,11 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key,
 					 const struct sipalg_dialog_about *about,
 					 enum sip_method method, const u8 *call_id, u32 len);
+void sipalg_dialog_live_for(struct sipalg_dialog *dialog, unsigned int secs);
+void sipalg_dialog_linger(struct sipalg_dialog *dialog, struct sipalg_hold *hold);
+void sipalg_dialog_let_go(struct sipalg_dialog *dialog, unsigned int i);
 bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
 			unsigned int n, u8 media);
-bool sipalg_dialog_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step);
-void sipalg_dialog_begin(struct sipalg_dialog *dialog, struct sipalg_step *step);
-void sipalg_dialog_commit(struct sipalg_dialog *dialog, const struct sipalg_step *step);
 void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
 bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
 void sipalg_dialog_register(struct sipalg_dialog *dialog,
