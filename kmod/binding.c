@@ -125,7 +125,7 @@ static bool is_used_by_nat(struct net *net, const struct sipalg_end *inside,
 static bool is_full(struct sipalg_net *sn)
 {
 	if ((u32)atomic_read(&sn->bindings.count) > sipalg_setting(sn, LIMIT_BINDINGS)) {
-		sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BINDINGS);
+		sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_BINDINGS);
 		return true;
 	}
 	return sipalg_net_is_full(sn);
@@ -336,7 +336,7 @@ static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_
 			return 0;
 		port = random_port(&ask->inside, n);
 	}
-	sipalg_stats_inc(sn, SIPALG_STAT_NO_PORT);
+	sipalg_stats_refuse(sn, SIPALG_STAT_NO_PORT);
 	return 0;
 }
 

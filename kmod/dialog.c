@@ -53,11 +53,11 @@ static bool is_full(struct sipalg_net *sn, u8 kind)
 
 	if (kind == SIPALG_CALL_REGISTRATION) {
 		if (registrations >= sipalg_setting(sn, LIMIT_REGISTRATIONS)) {
-			sipalg_stats_inc(sn, SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS);
+			sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS);
 			return true;
 		}
 	} else if (count - registrations > sipalg_setting(sn, LIMIT_CALLS)) {
-		sipalg_stats_inc(sn, SIPALG_STAT_PASSED_LIMIT_CALLS);
+		sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_LIMIT_CALLS);
 		return true;
 	}
 	return sipalg_net_is_full(sn);
@@ -333,7 +333,7 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 		goto err_count;
 	dialog = kmem_cache_zalloc(cache, GFP_ATOMIC);
 	if (!dialog) {
-		sipalg_stats_inc(sn, SIPALG_STAT_PASSED_NO_MEMORY);
+		sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 		goto err_host;
 	}
 	dialog->key = *key;
@@ -362,7 +362,7 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 	atomic_dec(&sn->dialogs.count);
 	if (!IS_ERR(other))
 		return lock_living(other);
-	sipalg_stats_inc(sn, SIPALG_STAT_PASSED_NO_MEMORY);
+	sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 	return NULL;
 
 err_host:
@@ -437,7 +437,7 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 			continue;
 		}
 		if (!make_room(dialog)) {
-			sipalg_stats_inc(dialog->sn, SIPALG_STAT_LIMIT_CALL_BINDINGS);
+			sipalg_stats_refuse(dialog->sn, SIPALG_STAT_LIMIT_CALL_BINDINGS);
 			do
 				sipalg_binding_put(dialog->sn, got[n]);
 			while (n--);

@@ -188,9 +188,9 @@ static int put_message(struct sk_buff *skb, const struct sipalg_event_message *m
 						SIPALG_MESSAGE_PAD)) ||
 	    (missed && nla_put_u32(skb, SIPALG_MESSAGE_MISSED, missed)))
 		return -EMSGSIZE;
-	if (!with_text || !message->text)
+	if (!with_text)
 		return 0;
-	if (nla_put(skb, SIPALG_MESSAGE_TEXT, message->len, message->text))
+	if (nla_put(skb, SIPALG_MESSAGE_TEXT, message->text ? message->len : 0, message->text))
 		return -EMSGSIZE;
 	return message->plan ? put_edits(skb, message->plan) : 0;
 }
@@ -235,7 +235,14 @@ err:
 
 static bool is_refusal(enum sipalg_stat result)
 {
-	return result >= SIPALG_STAT_PASSED_BAD_START && result <= SIPALG_STAT_PASSED_GSO;
+	switch (result) {
+	case SIPALG_STAT_CHANGED:
+	case SIPALG_STAT_UNCHANGED:
+	case SIPALG_STAT_OBSERVED:
+		return false;
+	default:
+		return true;
+	}
 }
 
 /**

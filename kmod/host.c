@@ -105,7 +105,7 @@ bool sipalg_host_charge(struct sipalg_net *sn, const struct sipalg_host_key *key
 		return false;
 	if ((u32)atomic_inc_return(&host->shares[share]) <= limit_of(sn, share))
 		return true;
-	sipalg_stats_inc(sn, limit_stats[share]);
+	sipalg_stats_refuse(sn, limit_stats[share]);
 	discharge(sn, host, share);
 	return false;
 }

@@ -35,7 +35,7 @@ bool sipalg_net_is_full(struct sipalg_net *sn)
 {
 	if (sipalg_net_bytes(sn) <= sipalg_setting(sn, LIMIT_BYTES))
 		return false;
-	sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BYTES);
+	sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_BYTES);
 	return true;
 }
 

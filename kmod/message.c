@@ -248,7 +248,7 @@ static bool is_well_known(const struct message *m, u16 port)
 {
 	if (port >= FIRST_USER_PORT)
 		return false;
-	sipalg_stats_inc(m->sn, SIPALG_STAT_LOW_PORT);
+	sipalg_stats_refuse(m->sn, SIPALG_STAT_LOW_PORT);
 	return true;
 }
 
@@ -565,7 +565,8 @@ static struct sk_buff *event_of(struct message *m, enum sipalg_stat result,
 		.skb = m->skb,
 		.ct = m->ct,
 		.dir = m->dir,
-		.result = result,
+		.result = result == SIPALG_STAT_PASSED_REFUSED ?
+			  this_cpu_read(m->sn->stats->why) : result,
 		.call = m->dialog ? m->dialog->id : 0,
 		.text = m->text,
 		.len = m->len,
@@ -651,8 +652,10 @@ static enum sip_reason process(struct message *m, struct sipalg_text *text,
 	if (!find_dialog(m, mode))
 		return SIP_OK;
 	sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
-	if (m->full)
+	if (m->full) {
+		sipalg_event_tell(m->sn, event_of(m, SIPALG_STAT_PASSED_REFUSED, NULL));
 		return SIP_REFUSED;
+	}
 	if (m->dialog)
 		sipalg_details_note(m->dialog, m->msg, m->text);
 	reason = sip_translate(plan, m->msg, m->text, &m->nat);
@@ -691,6 +694,27 @@ enum sipalg_stat sipalg_message_stat(enum sip_reason reason)
 }
 
 /**
+ * sipalg_message_pass() - count, and tell of, what goes on unchanged and unread
+ * @packet: the packet
+ * @why: the reason; what is not SIP is no message, and is not told
+ *
+ * Context: softirq or process, RCU read side.
+ */
+void sipalg_message_pass(const struct sipalg_packet *packet, enum sipalg_stat why)
+{
+	const struct sipalg_event_message event = {
+		.skb = packet->skb,
+		.ct = packet->ct,
+		.dir = CTINFO2DIR(packet->ctinfo),
+		.result = why,
+	};
+
+	sipalg_stats_inc(packet->sn, why);
+	if (why != SIPALG_STAT_PASSED_NOT_SIP && sipalg_event_wants_messages(packet->sn))
+		sipalg_event_tell(packet->sn, sipalg_event_message(packet->sn, &event));
+}
+
+/**
  * sipalg_message_translate() - the way of a message through the NAT
  * @packet: the packet with its last byte
  * @text: its text, and how to change that; not changed where it need not or cannot be
@@ -717,6 +741,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_
 	local_bh_disable();
 	scratch = this_cpu_read(scratches);
 	m.msg = &scratch->msg;
+	this_cpu_write(m.sn->stats->why, SIPALG_STAT_PASSED_REFUSED);
 	reason = text->head ? sip_parse_head(&scratch->msg, text->text, text->len) :
 			      sip_parse(&scratch->msg, text->text, text->len);
 	if (reason == SIP_OK) {
@@ -758,9 +783,10 @@ static enum sipalg_stat change_datagram(struct sipalg_text *text, const struct s
  * Return: length of the SIP message in the packet, which is linear then; 0 if there
  * is nothing to look at.
  */
-static u32 find_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int protoff)
+static u32 find_message(const struct sipalg_packet *packet, unsigned int protoff)
 {
 	unsigned int offset = protoff + sizeof(struct udphdr);
+	struct sk_buff *skb = packet->skb;
 	enum sipalg_stat why = SIPALG_STAT_PASSED_NOT_SIP;
 
 	if (skb->len <= offset)
@@ -775,7 +801,7 @@ static u32 find_message(struct sipalg_net *sn, struct sk_buff *skb, unsigned int
 		why = SIPALG_STAT_PASSED_BAD_LENGTH;
 	else if (sip_is_start(skb->data + offset, skb->len - offset))
 		return skb->len - offset;
-	sipalg_stats_inc(sn, why);
+	sipalg_message_pass(packet, why);
 	return 0;
 }
 
@@ -808,7 +834,7 @@ void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff)
 
 	if (packet->mode == SIPALG_MODE_OFF && !atomic_read(&packet->sn->dialogs.calls))
 		return;
-	len = find_message(packet->sn, packet->skb, protoff);
+	len = find_message(packet, protoff);
 	if (len)
 		translate_datagram(packet, protoff, len);
 	keep_flow(packet->flow, packet->ct, packet->skb);

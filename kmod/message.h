@@ -91,6 +91,7 @@ struct sipalg_text {
 int __init sipalg_message_init(void);
 void sipalg_message_exit(void);
 enum sipalg_stat sipalg_message_stat(enum sip_reason reason);
+void sipalg_message_pass(const struct sipalg_packet *packet, enum sipalg_stat why);
 void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_text *text);
 void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff);
 

@@ -760,7 +760,9 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 	    nla_put_u32(reply, SIPALG_STATS_BINDINGS_NOW, atomic_read(&sn->bindings.count)) ||
 	    nla_put_u32(reply, SIPALG_STATS_HOSTS_NOW, atomic_read(&sn->hosts.table.nelems)) ||
 	    nla_put_u64_64bit(reply, SIPALG_STATS_BYTES_NOW, sipalg_net_bytes(sn),
-			      SIPALG_STATS_PAD))
+			      SIPALG_STATS_PAD) ||
+	    nla_put_u32(reply, SIPALG_STATS_REGISTRATIONS_NOW,
+			atomic_read(&sn->dialogs.registrations)))
 		goto err;
 	genlmsg_end(reply, header);
 	return genlmsg_reply(reply, info);

@@ -367,7 +367,7 @@ static void hold(struct sipalg_pass *pass, const u8 *text, u32 len)
 
 static void count(struct sipalg_pass *pass, enum sip_reason reason)
 {
-	sipalg_stats_inc(pass->packet->sn, sipalg_message_stat(reason));
+	sipalg_message_pass(pass->packet, sipalg_message_stat(reason));
 }
 
 /* What is not SIP from its first byte on is of no concern, and neither are the answers. */
@@ -440,7 +440,7 @@ static u32 follow(struct sipalg_pass *pass, const u8 *text, u32 len)
 			return n;
 		}
 		/* Nothing is in custody yet, and nothing will be. */
-		sipalg_stats_inc(pass->packet->sn, SIPALG_STAT_PASSED_NO_MEMORY);
+		sipalg_message_pass(pass->packet, SIPALG_STAT_PASSED_NO_MEMORY);
 		way->state = SIPALG_WAY_PASSED;
 		return pass_on(pass, text, n);
 	}

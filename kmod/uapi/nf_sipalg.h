@@ -233,6 +233,7 @@ enum sipalg_stats_attr {
 	SIPALG_STATS_BINDINGS_NOW,	/* u32 */
 	SIPALG_STATS_HOSTS_NOW,		/* u32, inside hosts that have some of these */
 	SIPALG_STATS_BYTES_NOW,		/* u64, memory that they take */
+	SIPALG_STATS_REGISTRATIONS_NOW,	/* u32, among SIPALG_STATS_CALLS_NOW */
 #define X(id, name, doc) SIPALG_STATS_##id,
 	SIPALG_STATS(X)
 #undef X
