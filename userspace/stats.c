@@ -21,6 +21,7 @@ static const struct counter {
 	{ SIPALG_STATS_BINDINGS_NOW, "bindings_now", "bindings there are now" },
 	{ SIPALG_STATS_HOSTS_NOW, "hosts_now", "inside hosts that have some of these" },
 	{ SIPALG_STATS_BYTES_NOW, "bytes_now", "memory that they take" },
+	{ SIPALG_STATS_REGISTRATIONS_NOW, "registrations_now", "registrations among calls_now" },
 };
 
 #define LOOK "look at it: sipalg monitor --messages"

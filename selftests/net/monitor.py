@@ -7,13 +7,19 @@ import json
 import os
 import select
 import signal
+import socket
+import struct
 import subprocess
 
 from lib import alg, ksft, sip
 from lib.endpoint import DEADLINE, Missing, wait_until
 from lib.ladder import Line
 from lib.netns import PROGRAM_LIMIT
-from lib.topology import OUTSIDE, SERVER
+from lib.tcp import Connection
+from lib.topology import OUTSIDE, SERVER, SIP_PORT
+
+# linux/udp.h; Python has no name for it.
+UDP_SEGMENT = 103
 
 BROKEN = sip.OFFER.replace("v=0", "v=0\nv=0")
 
@@ -158,6 +164,78 @@ def refused(t, net):
     t.equal(told["result"], "passed_bad_sdp", "reason")
     t.true(told["doc"], "and in words")
     t.true("before" not in told, "without the text")
+
+
+@case("what passes unchanged is told with the reason, whichever it is")
+def reasons(t, net):
+    line = Line(t, net)
+    line.register()
+    line.dialog().up(sip.INVITE)
+    refused = {}
+    monitor = Monitor(net)
+
+    def told():
+        return monitor.until("refused")[-1]["result"]
+
+    line.dialog(rtp=800, mapped=False).up(sip.INVITE)
+    refused["a well-known port"] = told()
+    for limit, text in (("registrations", sip.REGISTER), ("calls", sip.INVITE)):
+        for name in (f"limit-{limit}", f"limit-host-{limit}"):
+            t.alg.tool(net, "set", name, "1")
+            line.dialog(mapped=False).up(text)
+            refused[name] = told()
+            t.alg.tool(net, "set", name, "1000")
+    t.alg.tool(net, "set", "limit-host-bindings", "1")
+    line.dialog(rtp=4100, mapped=False).up(sip.INVITE)
+    refused["limit-host-bindings"] = told()
+    t.alg.tool(net, "set", "limit-host-bindings", "1000")
+    _send_cut(net, line)
+    refused["a datagram longer than UDP says"] = told()
+    _send_offloaded(net, line)
+    refused["two in one offloaded packet"] = told()
+    stream = Connection(net)
+    stream.phone.send(b"OPTIONS sip:b@203.0.113.10 SIP/2.0\r\nContent-Length: x\r\n\r\n")
+    refused["over TCP"] = told()
+    monitor.end()
+    t.equal(refused, {
+        "a well-known port": "low_port",
+        "limit-registrations": "passed_limit_registrations",
+        "limit-host-registrations": "passed_limit_host_registrations",
+        "limit-calls": "passed_limit_calls",
+        "limit-host-calls": "passed_limit_host_calls",
+        "limit-host-bindings": "limit_host_bindings",
+        "a datagram longer than UDP says": "passed_bad_length",
+        "two in one offloaded packet": "passed_gso",
+        "over TCP": "passed_bad_length",
+    }, "what is told")
+
+
+@case("--messages: what cannot be read is told, without a text")
+def unread(t, net):
+    line = Line(t, net)
+    monitor = Monitor(net, "--messages")
+    _send_offloaded(net, line)
+    told = monitor.until("message")
+    monitor.end()
+    t.equal([(each["result"], each["before"], each["after"], each["edits"]) for each in told],
+            [("passed_gso", "", "", [])], "what is told")
+
+
+def _send_cut(net, line):
+    """Send a datagram with two bytes behind what UDP takes for its end."""
+    text = line.dialog().text(sip.REGISTER, line.dialog().inside)
+    udp = struct.pack("!HHHH", *line.phone.address[1:], SIP_PORT, 8 + len(text), 0)
+    with net.phone1.namespace, \
+            socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP) as raw:
+        raw.sendto(udp + text + b"\r\n", line.server.address)
+
+
+def _send_offloaded(net, line):
+    """Send two messages in a packet that nobody cuts before its end."""
+    text = line.dialog().text(sip.REGISTER, line.dialog().inside)
+    with net.phone1.namespace, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as offloading:
+        offloading.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, len(text))
+        offloading.sendto(2 * text, line.server.address)
 
 
 @case("changes of policies are told", switched_on=False)
