@@ -1,69 +1,311 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A router takes over that knows nothing of the calls: they go on with the next message.
+"""A second router takes over while calls are up.
 
-What conntrackd carries over, flows and their NAT, is the better part; the module's own
-state does not go with it. Here the module is unloaded and loaded again, which takes even
-the flows of media.
+conntrackd(8) carries flows and their NAT over to it, and so what has begun goes on. The
+module's own state does not go with them: the next signalling makes it again.
 """
 
 import functools
+import os
+import shutil
+import subprocess
+import tempfile
 
-from lib import ksft, sip
+from lib import ksft, netns, sip
 from lib.endpoint import wait_until
 from lib.ladder import FLOWS_END, Line
+from lib.tcp import Connection, listen
+from lib.topology import FIREWALL, OUTSIDE, SERVER, Host
 
 case = functools.partial(ksft.case, only_sipalg=True)
 
+# The routers' own link, and its two ends.
+LINK = "sync"
+NUMBERS = {"router": 1, "backup": 2}
 
-def _take_over(t, net):
-    t.alg.unload()
-    t.alg.load()
-    t.equal(t.alg.bindings(net), [], "bindings after it")
-    t.alg.switch_on(net)
+CONFIG = """
+Sync {{
+	Mode FTFW {{
+		DisableExternalCache off
+		StartupResync yes
+	}}
+	UDP {{
+		IPv4_address 10.0.0.{own}
+		IPv4_Destination_Address 10.0.0.{other}
+		Port 3780
+		Interface sync
+		Checksum on
+	}}
+}}
+General {{
+	HashSize 1024
+	HashLimit 4096
+	LogFile {path}/log
+	LockFile {path}/lock
+	UNIX {{ Path {path}/socket }}
+	NetlinkEventsReliable on
+	Filter From Userspace {{
+		Address Ignore {{
+			IPv4_address 10.0.0.1
+			IPv4_address 10.0.0.2
+		}}
+	}}
+}}
+"""
+
+# The numbers of a connection in which a message has grown are not carried over.
+RESET = """
+insert rule inet firewall forward tcp dport 5060 tcp flags & syn == 0 ct state new \
+	reject with tcp reset
+"""
 
 
-@case("a call: with the next offer it has its ports again, and audio both ways")
+class Daemon:
+    """conntrackd on one of the two routers."""
+
+    def __init__(self, host, path):
+        self._host = host
+        self._path = path
+        own = NUMBERS[host.role]
+        with open(f"{path}/config", "w", encoding="ascii") as file:
+            file.write(CONFIG.format(own=own, other=3 - own, path=path))
+        with host.namespace, open(f"{path}/output", "wb") as output:
+            self._process = subprocess.Popen(["conntrackd", "-C", f"{path}/config"],
+                                             stdin=subprocess.DEVNULL, stdout=output,
+                                             stderr=subprocess.STDOUT)
+        wait_until(lambda: os.path.exists(f"{path}/socket"), f"conntrackd of {host.role}")
+
+    def ask(self, option):
+        """Give the daemon a command, and return what it says."""
+        return self._host.run("conntrackd", "-C", f"{self._path}/config", option).stdout
+
+    def kill(self):
+        """End it at once, as when the router's power fails."""
+        self._process.kill()
+        self._process.wait()
+
+
+class Pair:
+    """The network's router, and a backup that knows its flows.
+
+    A cable that is taken from one and put into the other is what a switch sees
+    when VRRP's address moves.
+    """
+
+    CABLES = {"lan1": "192.168.1.1", "lan2": "192.168.2.1", "wan": OUTSIDE}
+
+    def __init__(self, t, net):
+        self.t = t
+        self.net = net
+        self._old = None
+        self._daemons = {}
+
+    def __enter__(self):
+        if not shutil.which("conntrackd"):
+            self.t.skip("no conntrackd")
+        first = self.net.router
+        self._name = first.namespace.name.replace("router", "backup")
+        netns.create([self._name], [((first.namespace.name, LINK), (self._name, LINK))])
+        self.backup = Host("backup", netns.Namespace(self._name), OUTSIDE)
+        self._paths = tempfile.TemporaryDirectory()
+        netns.configure({host.namespace: [
+            f"addr add 10.0.0.{NUMBERS[host.role]}/24 dev {LINK}",
+            "link set lo up", f"link set {LINK} up"] for host in (first, self.backup)})
+        self.backup.namespace.sysctl("net.ipv4.ip_forward", 1)
+        self.backup.run("nft", "-f", "-", stdin=FIREWALL)
+        for host in (first, self.backup):
+            path = os.path.join(self._paths.name, host.role)
+            os.mkdir(path)
+            self._daemons[host.role] = Daemon(host, path)
+        # Before it has any of the devices.
+        self.t.alg.tool(self.net_of(self.backup), "on", "dev", "wan")
+        return self
+
+    @staticmethod
+    def net_of(host):
+        """Return what Sipalg's methods take for a network, with another router."""
+        return type("Net", (), {"router": host})
+
+    def knows(self, count):
+        """Wait until the backup has been told of so many flows, and their answers."""
+        def told():
+            return [line for line in self._daemons["backup"].ask("-e").splitlines()
+                    if "src=" in line and "UNREPLIED" not in line]
+        wait_until(lambda: len(told()) == count, f"the backup knows {count} flows")
+
+    def dies(self):
+        """Let the first router die, and the backup take over."""
+        self._daemons["router"].kill()
+        self.commit()
+        self.move()
+
+    def commit(self):
+        """Have the backup put into its kernel what it knows."""
+        self._daemons["backup"].ask("-c")
+
+    def give_up(self):
+        """Take the outside address from the first router, which goes on otherwise."""
+        self.net.router.run("ip", "addr", "del", f"{OUTSIDE}/24", "dev", "wan")
+
+    def move(self):
+        """Have the backup take the first router's place in the network."""
+        self._old = self.net.router
+        for dev in self.CABLES:
+            self._old.run("ip", "link", "set", dev, "netns", self._name)
+        lines = [line for dev, address in self.CABLES.items() for line in (
+            f"addr add {address}/24 dev {dev}", f"link set {dev} up")]
+        netns.configure({self.backup.namespace: [
+            *lines, f"route add default via {SERVER}"]})
+        self.net.router = self.backup
+
+    def __exit__(self, *_):
+        for daemon in self._daemons.values():
+            daemon.kill()
+        self.net.router = self._old or self.net.router
+        self.backup.close()
+        netns.delete([self._name])
+        self._paths.cleanup()
+
+
+@case("a router dies: the call's media goes on, and its next offer makes bindings again")
 def a_call(t, net):
-    line = Line(t, net)
-    call = line.dialog()
-    call.call()
-    audio = call.audio()
-    audio.both_ways()
-    before = {each["outside"]["port"] for each in t.alg.bindings(net)}
-    _take_over(t, net)
-    again = {"cseq": 2, "branch": "again"}
-    call.up(sip.INVITE, **again)
-    call.down(sip.OK, **again)
-    call.up(sip.ACK, **again)
-    t.equal({each["outside"]["port"] for each in t.alg.bindings(net)}, before, "outside ports")
-    audio.both_ways()
-    call.hang_up()
-    call.closed(audio)
+    with Pair(t, net) as pair:
+        line = Line(t, net)
+        call = line.dialog()
+        call.call()
+        audio, control = call.audio(), call.rtcp()
+        audio.both_ways()
+        control.outward()
+        before = {each["outside"]["port"] for each in t.alg.bindings(net)}
+        pair.knows(2)
+        pair.dies()
+        t.equal(t.alg.bindings(net), [], "bindings of the backup")
+        audio.both_ways()
+        call.exchange(2)
+        t.equal({each["outside"]["port"] for each in t.alg.bindings(net)}, before,
+                "outside ports")
+        audio.both_ways()
+        control.both_ways()
+        audio.other(net.media.udp(7000)).both_ways()
+        call.hang_up()
+        wait_until(lambda: not t.alg.bindings(net), "bindings go", FLOWS_END)
+        net.media.udp(7001).send(b"a stranger's", audio.promised)
+        line.send_down(b"\r\n\r\n", "a keep-alive")
+        t.equal(audio.phone.waiting(), [], "a stranger's media after the call")
 
 
-@case("a call that only ends: both sides understand the other's BYE")
+@case("what had not flowed when a router died waits for the next offer")
+def not_flowed(t, net):
+    with Pair(t, net) as pair:
+        call = Line(t, net).dialog()
+        call.call()
+        audio = call.audio()
+        pair.knows(1)
+        pair.dies()
+        audio.far.send(b"lost", audio.promised)
+        call.exchange(2)
+        t.equal(audio.phone.waiting(), [], "media before the offer")
+        audio.both_ways()
+
+
+@case("a router dies, and a call that only ends: both understand the other's BYE")
 def the_end(t, net):
-    line = Line(t, net)
-    call = line.dialog()
-    call.call()
-    _take_over(t, net)
-    call.hang_up_remote()
-    wait_until(lambda: not t.alg.bindings(net, 4000), "bindings go", FLOWS_END)
+    with Pair(t, net) as pair:
+        call = Line(t, net).dialog()
+        call.call()
+        call.audio().both_ways()
+        pair.knows(2)
+        pair.dies()
+        call.hang_up_remote()
+        wait_until(lambda: not t.alg.bindings(net, 4000), "bindings go", FLOWS_END)
 
 
-@case("a registration: with the next refresh the phone can be called again")
+@case("a router dies: after the next refresh the phone can be called again")
 def a_registration(t, net):
-    line = Line(t, net)
-    registration = line.register()
-    _take_over(t, net)
-    again = {"cseq": 2, "branch": "again"}
-    registration.up(sip.REGISTER, **again)
-    registration.down(sip.REGISTER_OK, **again)
-    call = line.dialog()
-    call.down(sip.INCOMING, body=sip.ANSWER)
-    call.up(sip.INCOMING_OK, body=sip.OFFER)
-    call.audio().both_ways()
+    with Pair(t, net) as pair:
+        line = Line(t, net)
+        registration = line.register()
+        pair.knows(1)
+        pair.dies()
+        t.equal(t.alg.calls(net, "registration"), [], "registrations of the backup")
+        again = {"cseq": 2, "branch": "again"}
+        registration.up(sip.REGISTER, **again)
+        registration.down(sip.REGISTER_OK, **again)
+        t.equal(len(t.alg.calls(net, "registration")), 1, "registrations after the refresh")
+        call = line.dialog()
+        call.down(sip.INCOMING, body=sip.ANSWER)
+        call.up(sip.INCOMING_OK, body=sip.OFFER)
+        call.audio().both_ways()
+
+
+@case("a router dies: the phone can be called even before that, by the flow to its registrar")
+def a_call_in(t, net):
+    with Pair(t, net) as pair:
+        line = Line(t, net)
+        line.register()
+        pair.knows(1)
+        pair.dies()
+        call = line.dialog()
+        call.down(sip.INCOMING, body=sip.ANSWER)
+        call.up(sip.INCOMING_OK, body=sip.OFFER)
+        call.audio().both_ways()
+
+
+@case("planned: who commits before the address goes keeps the media")
+def planned(t, net):
+    with Pair(t, net) as pair:
+        call = Line(t, net).dialog()
+        call.call()
+        audio = call.audio()
+        audio.both_ways()
+        pair.knows(2)
+        pair.commit()
+        pair.give_up()
+        pair.move()
+        audio.both_ways()
+        call.exchange(2)
+        audio.both_ways()
+
+
+@case("planned, with the address gone first: the next offer brings the media back")
+def address_first(t, net):
+    with Pair(t, net) as pair:
+        call = Line(t, net).dialog()
+        call.call()
+        audio = call.audio()
+        audio.both_ways()
+        pair.knows(2)
+        pair.give_up()
+        pair.knows(0)
+        pair.commit()
+        pair.move()
+        audio.far.send(b"lost", audio.promised)
+        call.exchange(2)
+        t.equal(audio.phone.waiting(), [], "media before the offer")
+        audio.both_ways()
+
+
+@case("a router dies: connections over TCP are reset by a rule, and new ones are followed")
+def connections(t, net):
+    with Pair(t, net) as pair:
+        pair.backup.run("nft", "-f", "-", stdin=RESET)
+        listener = listen(net)
+        line = Connection(net, listener=listener)
+        line.up(t, sip.REGISTER)
+        line.down(t, sip.REGISTER_OK)
+        pair.knows(1)
+        pair.dies()
+        net.router.run("conntrack", "-D", "-p", "tcp", "--dport", "5060")
+        line.phone.send(b"REGISTER ")
+        try:
+            line.phone.receive(1)
+            t.differs("the connection is not reset")
+        except ConnectionResetError:
+            pass
+        again = Connection(net, 40002, listener=listener)
+        again.up(t, sip.REGISTER, cseq=2)
+        again.down(t, sip.REGISTER_OK, cseq=2)
 
 
 if __name__ == "__main__":
