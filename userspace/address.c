@@ -25,6 +25,22 @@ bool address_set(struct address *address, const void *bytes, size_t len)
 }
 
 /**
+ * address_parse() - read an address
+ * @address: filled in
+ * @text: as inet_pton() takes it
+ *
+ * Return: whether it is one.
+ */
+bool address_parse(struct address *address, const char *text)
+{
+	uint8_t bytes[16];
+
+	if (inet_pton(AF_INET, text, bytes) == 1)
+		return address_set(address, bytes, 4);
+	return inet_pton(AF_INET6, text, bytes) == 1 && address_set(address, bytes, 16);
+}
+
+/**
  * address_text() - an address as people write it
  * @address: the address
  * @text: filled in

@@ -14,15 +14,18 @@
 #include "netlink.h"
 #include "netns.h"
 #include "print.h"
+#include "settings.h"
 #include "show.h"
 #include "system.h"
+#include "through.h"
 #include "tool.h"
 #include "words.h"
 
-#define SIP_PORT 5060
-
 /* Percent of a limit from which on it is near. */
 #define NEAR 80
+
+/* ms that a message to the peer, or its answer, may take. */
+#define WAIT_MS 1000
 
 enum level { LEVEL_GOOD, LEVEL_NOTE, LEVEL_PROBLEM };
 
@@ -31,11 +34,15 @@ enum level { LEVEL_GOOD, LEVEL_NOTE, LEVEL_PROBLEM };
  * @out: the output
  * @problems: how many were found
  * @ruleset: the firewall's rules; NULL if they are not known
+ * @settings: those of the module; as they are initially if it does not tell
+ * @peer: who answers at the other end of the path; NULL if nobody does
  */
 struct check {
 	struct print out;
 	unsigned int problems;
 	json_t *ruleset;
+	struct settings settings;
+	const char *peer;
 };
 
 /* @name is for scripts; @advice says what to do, NULL if there is nothing. */
@@ -130,17 +137,18 @@ static void check_near(struct check *check, const char *name, const char *advice
 
 static int check_stats(struct check *check, struct netlink *nl)
 {
-	const uint32_t *limits;
-	struct settings settings;
+	const uint32_t *limits = check->settings.value;
+	uint64_t registrations;
 	struct stats stats;
 
-	if (netlink_settings_get(nl, &settings) || netlink_stats_get(nl, &stats))
+	if (netlink_settings_get(nl, &check->settings) || netlink_stats_get(nl, &stats))
 		return -1;
-	limits = settings.value;
-	check_near(check, "calls", "find who makes them: sipalg call show",
-		   "calls and registrations", stats.value[SIPALG_STATS_CALLS_NOW],
-		   (uint64_t)limits[SIPALG_SETTING_LIMIT_CALLS] +
-		   limits[SIPALG_SETTING_LIMIT_REGISTRATIONS]);
+	registrations = stats.value[SIPALG_STATS_REGISTRATIONS_NOW];
+	check_near(check, "calls", "find who makes them: sipalg call show", "calls",
+		   stats.value[SIPALG_STATS_CALLS_NOW] - registrations,
+		   limits[SIPALG_SETTING_LIMIT_CALLS]);
+	check_near(check, "registrations", "find who registers: sipalg call show", "registrations",
+		   registrations, limits[SIPALG_SETTING_LIMIT_REGISTRATIONS]);
 	check_near(check, "bindings", "find whose they are: sipalg binding show", "bindings",
 		   stats.value[SIPALG_STATS_BINDINGS_NOW], limits[SIPALG_SETTING_LIMIT_BINDINGS]);
 	check_near(check, "memory", "allow more: sipalg set limit-bytes N", "bytes of memory",
@@ -166,15 +174,25 @@ static void check_conntrack(struct check *check)
 }
 
 struct flows {
+	const struct settings *settings;
 	unsigned int all, ours, others;
 	char helper[FLOW_HELPER_LEN];
 };
+
+static bool is_sip_port(const struct settings *settings, uint16_t port)
+{
+	for (size_t i = 0; i < settings->n_ports; i++)
+		if (settings->ports[i] == port)
+			return true;
+	return false;
+}
 
 static int count_flow(const struct flow *flow, void *data)
 {
 	struct flows *flows = data;
 
-	if (flow->original.dst.port != SIP_PORT && flow->reply.src.port != SIP_PORT)
+	if (!is_sip_port(flows->settings, flow->original.dst.port) &&
+	    !is_sip_port(flows->settings, flow->reply.src.port))
 		return 0;
 	flows->all++;
 	if (!strcmp(flow->helper, "sip")) {
@@ -188,7 +206,8 @@ static int count_flow(const struct flow *flow, void *data)
 
 static void check_flows(struct check *check)
 {
-	struct flows flows = {};
+	struct flows flows = { .settings = &check->settings };
+	char ports[SETTING_TEXT_LEN];
 	int err = flow_dump(count_flow, &flows);
 
 	if (err) {
@@ -196,8 +215,9 @@ static void check_flows(struct check *check)
 		     "the connection tracking table cannot be read: %s", strerror(-err));
 		return;
 	}
-	find(check, LEVEL_GOOD, "flows", NULL, "%u flows to port %u, %u of them with helper sip",
-	     flows.all, SIP_PORT, flows.ours);
+	find(check, LEVEL_GOOD, "flows", NULL, "%u flows to port %s, %u of them with helper sip",
+	     flows.all, setting_text(&check->settings, SIPALG_SETTING_SIP_PORTS, ports),
+	     flows.ours);
 	if (flows.others)
 		find(check, LEVEL_PROBLEM, "helper", "remove the firewall rule that assigns it",
 		     "%u of them with another helper, %s", flows.others, flows.helper);
@@ -239,32 +259,70 @@ static bool is_private(const struct address *address)
 	       (bytes[0] == 169 && bytes[1] == 254);
 }
 
-static void check_outside(struct check *check)
+static void check_path(struct check *check, const char *dev)
+{
+	struct through found;
+
+	if (!check->peer || !*dev) {
+		find(check, LEVEL_NOTE, "path",
+		     "sipalg exercise --answer on a host outside; here: sipalg check peer ADDRESS",
+		     "whether there is another ALG on the path is not known");
+		return;
+	}
+	if (through_look(dev, check->peer, WAIT_MS, &found) || !found.answered)
+		find(check, LEVEL_PROBLEM, "path", "sipalg exercise --answer has to run there",
+		     "%s does not answer", check->peer);
+	else if (found.broken)
+		find(check, LEVEL_PROBLEM, "path",
+		     "see what it breaks: sipalg exercise --through DEV --peer ADDRESS; switch it off",
+		     "another ALG, between %s and %s, breaks messages", dev, check->peer);
+	else if (found.alg)
+		find(check, LEVEL_NOTE, "path", "one of the two is enough",
+		     "another ALG, between %s and %s, changes messages", dev, check->peer);
+	else
+		find(check, LEVEL_GOOD, "path", NULL, "no other ALG between %s and %s%s", dev,
+		     check->peer, found.nat ? ", though another NAT" : "");
+}
+
+static void check_outside(struct check *check, const struct outside *outside)
 {
 	char text[INET6_ADDRSTRLEN];
-	struct outside outside;
 
-	system_outside(&outside);
-	if (!outside.address.len)
+	if (!outside->address.len)
 		find(check, LEVEL_NOTE, "outside", "nothing, if the outside is IPv6 alone",
 		     "no IPv4 default route with an address");
-	else if (is_private(&outside.address))
+	else if (is_private(&outside->address))
 		find(check, LEVEL_NOTE, "outside",
 		     "there is another NAT beyond: that one needs an ALG too, or none of both if "
 		     "the provider's server copes with NAT",
 		     "the outside address, %s of %s, is a private one",
-		     address_text(&outside.address, text), outside.dev);
+		     address_text(&outside->address, text), outside->dev);
 	else
 		find(check, LEVEL_GOOD, "outside", NULL, "the outside address is %s of %s",
-		     address_text(&outside.address, text), outside.dev);
+		     address_text(&outside->address, text), outside->dev);
+}
+
+static int parse(struct check *check, struct words *words)
+{
+	struct address address;
+
+	if (!words_take(words, "peer"))
+		return words_end(words);
+	check->peer = words_next(words);
+	if (!check->peer)
+		return words_fail(words, "the address of the peer is missing");
+	if (!address_parse(&address, check->peer))
+		return words_fail(words, "'%s' is not an IP address", check->peer);
+	return words_end(words);
 }
 
 int verb_check(struct tool *tool, struct words *words)
 {
 	struct check check = {};
+	struct outside outside;
 	int err, status;
 
-	if (words_end(words))
+	if (parse(&check, words))
 		return tool_wrong_usage(tool, words);
 	if (tool->netns && netns_enter(tool->netns))
 		return STATUS_REFUSED;
@@ -279,10 +337,13 @@ int verb_check(struct tool *tool, struct words *words)
 	if (tool->nl && (check_policies(&check, tool->nl) || check_stats(&check, tool->nl)))
 		find(&check, LEVEL_PROBLEM, "refused", "be root of this network namespace",
 		     "the module refuses to tell: %s", netlink_words(tool->nl));
+	settings_fill(&check.settings);
 	check_conntrack(&check);
 	check_flows(&check);
 	check_firewall(&check);
-	check_outside(&check);
+	system_outside(&outside);
+	check_outside(&check, &outside);
+	check_path(&check, outside.dev);
 	json_decref(check.ruleset);
 	status = print_end(&check.out);
 	return check.problems ? STATUS_REFUSED : status;

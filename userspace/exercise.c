@@ -254,12 +254,12 @@ static int parse_wait(int *wait, struct words *words)
 
 static int parse_peer(const char **peer, struct words *words)
 {
-	uint8_t bytes[16];
+	struct address address;
 
 	*peer = words_next(words);
 	if (!*peer)
 		return words_fail(words, "the address of the peer is missing");
-	if (inet_pton(AF_INET, *peer, bytes) != 1 && inet_pton(AF_INET6, *peer, bytes) != 1)
+	if (!address_parse(&address, *peer))
 		return words_fail(words, "'%s' is not an IPv4 or IPv6 address", *peer);
 	return 0;
 }

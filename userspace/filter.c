@@ -39,15 +39,10 @@ static int parse_text(char *text, size_t size, const char *what, struct words *w
 static int parse_address(struct filter *filter, struct words *words)
 {
 	const char *word = words_next(words);
-	uint8_t bytes[16];
 
 	if (!word)
 		return words_fail(words, "the address is missing");
-	if (inet_pton(AF_INET, word, bytes) == 1)
-		address_set(&filter->address, bytes, 4);
-	else if (inet_pton(AF_INET6, word, bytes) == 1)
-		address_set(&filter->address, bytes, 16);
-	else
+	if (!address_parse(&filter->address, word))
 		return words_fail(words, "'%s' is not an IP address", word);
 	return 0;
 }

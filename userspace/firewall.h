@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What can be told of a firewall from its rules, as `nft -j list ruleset` prints them.
+ * What can be told of a firewall from its rules, as system_ruleset() has them.
  */
 #ifndef FIREWALL_H
 #define FIREWALL_H

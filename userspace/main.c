@@ -44,7 +44,7 @@ static const struct verb verbs[] = {
 	  "what happens, as it happens" },
 	{ "exercise", NULL, verb_exercise, "[--stock | --through DEV --peer ADDRESS | --answer]",
 	  "try calls in a lab, or look for an ALG on the way" },
-	{ "check", NULL, verb_check, "",
+	{ "check", NULL, verb_check, "[peer ADDRESS]",
 	  "is everything there that calls need?" },
 };
 

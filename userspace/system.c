@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "iptables.h"
 #include "system.h"
 
 /**
@@ -45,23 +46,49 @@ bool system_number(const char *path, uint64_t *number)
 	return found;
 }
 
+static FILE *start(const char *command)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "PATH=$PATH:/usr/sbin:/sbin exec %s 2>/dev/null", command);
+	return popen(line, "re");
+}
+
 /**
- * system_ruleset() - ask nft for the firewall's rules
+ * system_ruleset() - ask nft and iptables, both kinds of it, for the firewall's rules
  *
- * Rules that iptables made are among them if it is the one that is based on nftables.
- *
- * Return: what nft prints as JSON, to be released; or NULL if there is no nft or it may not.
+ * Return: all in the JSON of nft, to be released; or NULL if none of them is there, or may.
  */
 json_t *system_ruleset(void)
 {
-	FILE *pipe = popen("PATH=$PATH:/usr/sbin:/sbin exec nft -j list ruleset 2>/dev/null", "re");
-	json_t *ruleset;
+	static const struct { const char *command, *family, *prefix; } saves[] = {
+		{ "iptables-nft-save", "ip", "" },
+		{ "ip6tables-nft-save", "ip6", "" },
+		{ "iptables-legacy-save", "ip", "legacy " },
+		{ "ip6tables-legacy-save", "ip6", "legacy " },
+	};
+	FILE *pipe = start("nft -j list ruleset");
+	json_t *ruleset = NULL;
+	bool known;
 
-	if (!pipe)
-		return NULL;
-	ruleset = json_loadf(pipe, 0, NULL);
-	pclose(pipe);
-	return ruleset;
+	if (pipe) {
+		ruleset = json_loadf(pipe, 0, NULL);
+		pclose(pipe);
+	}
+	known = ruleset;
+	if (!known)
+		ruleset = json_pack("{s:[]}", "nftables");
+	for (size_t i = 0; i < sizeof(saves) / sizeof(*saves); i++) {
+		pipe = start(saves[i].command);
+		if (!pipe)
+			continue;
+		known |= iptables_add(ruleset, pipe, saves[i].family, saves[i].prefix) > 0;
+		pclose(pipe);
+	}
+	if (known)
+		return ruleset;
+	json_decref(ruleset);
+	return NULL;
 }
 
 /* The device of the IPv4 default route with the least metric. */

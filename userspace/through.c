@@ -123,15 +123,18 @@ static void put_hex(char *to, const char *text, size_t len)
 }
 
 /* The headers that an answer repeats, one a line. */
+static const char *const repeated[] = { "Via:", "From:", "To:", "Call-ID:", "CSeq:" };
+
+#define N_REPEATED (sizeof(repeated) / sizeof(*repeated))
+
 static size_t repeat_headers(char *to, size_t size, const char *request)
 {
-	static const char *const names[] = { "Via:", "From:", "To:", "Call-ID:", "CSeq:" };
 	size_t len = 0;
 
 	for (const char *line = request; line; line = strstr(line, "\r\n")) {
 		line += 2 * (line != request);
-		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-			if (!strncmp(line, names[i], strlen(names[i])))
+		for (size_t i = 0; i < N_REPEATED; i++)
+			if (!strncmp(line, repeated[i], strlen(repeated[i])))
 				len += snprintf(to + len, size - len, "%.*s\r\n",
 						(int)strcspn(line, "\r"), line);
 		if (len >= size)
@@ -250,17 +253,14 @@ int through_answer(struct tool *tool)
  * @audio_fd: for the audio
  * @own: own address
  * @wait: ms that a datagram may take
- * @translated: the peer sees another address
- * @changed: something was changed, and
- * @broken: so that it does not work any more
+ * @found: what has been found
  */
 struct ask {
 	struct print out;
 	int fd, audio_fd;
 	union addr own;
 	int wait;
-	bool translated, changed;
-	unsigned int broken;
+	struct through found;
 };
 
 static int write_probe(char *text, const struct ask *ask, const struct probe *probe, size_t i)
@@ -280,10 +280,10 @@ static int write_probe(char *text, const struct ask *ask, const struct probe *pr
 	return snprintf(text, TEXT_MAX,
 			"%s sip:b@example.com SIP/2.0\r\n"
 			"Via: SIP/2.0/UDP %s:%u;branch=z9hG4bK%zu%d;rport\r\n"
-			"Max-Forwards: 70\r\nFrom: <sip:a@%s>;tag=a\r\nTo: <sip:b@%s>\r\n"
+			"Max-Forwards: 70\r\nFrom: <sip:a@%s:%u>;tag=a\r\nTo: <sip:b@%s>\r\n"
 			"Call-ID: " MARK "-%zu-%d@%s\r\nCSeq: 1 %s\r\n%s"
 			"Content-Length: %zu\r\n\r\n%s",
-			probe->method, sip, port, i, getpid(), sip, sip, i, getpid(), sip,
+			probe->method, sip, port, i, getpid(), sip, port, sip, i, getpid(), sip,
 			probe->method, headers, strlen(body), body);
 }
 
@@ -299,7 +299,7 @@ static ssize_t read_arrived(struct ask *ask, const char *reply, char *arrived)
 	    sscanf(body, " %45s %u", host, &port) != 2 || strlen(body) < 4 + 52)
 		return -1;
 	host_text(&ask->own, own);
-	ask->translated = strcmp(strncmp(host, "::ffff:", 7) ? host : host + 7, own) ||
+	ask->found.nat = strcmp(strncmp(host, "::ffff:", 7) ? host : host + 7, own) ||
 			  port != port_of(&ask->own);
 	for (body += 4 + 52; len < TEXT_MAX - 1 && sscanf(body, "%2x", &byte) == 1; body += 2)
 		arrived[len++] = byte;
@@ -331,49 +331,111 @@ static bool may_change(const char *line)
 	return false;
 }
 
-static void print_lines(struct ask *ask, const char *sent, const char *arrived, bool strict)
+static bool same_line(const char *a, const char *b)
+{
+	return line_len(a) == line_len(b) && !strncmp(a, b, line_len(a));
+}
+
+/* Is a line among those that are left? */
+static bool comes(const char *text, const char *line)
+{
+	for (; *text; text = next_line(text))
+		if (same_line(text, line))
+			return true;
+	return false;
+}
+
+/* Is the one what has become of the other? */
+static bool same_name(const char *a, const char *b)
+{
+	size_t len = strcspn(a, ":=\r");
+
+	return strcspn(b, ":=\r") == len && !strncmp(a, b, len);
+}
+
+/* @sent is NULL for a line that something on the way has added, @arrived for one removed. */
+static void print_line(struct ask *ask, const char *sent, const char *arrived, bool harm)
 {
 	struct print *out = &ask->out;
 	char text[256];
-	bool harm;
 
-	print_list(out, "lines");
-	for (; *sent || *arrived; sent = next_line(sent), arrived = next_line(arrived)) {
-		size_t sent_len = line_len(sent), len = line_len(arrived);
-
-		if (sent_len == len && !strncmp(sent, arrived, len))
-			continue;
-		harm = !may_change(sent) || (strict && strncmp(sent, "Via:", 4));
-		ask->changed = true;
-		ask->broken += harm;
-		print_item(out);
-		snprintf(text, sizeof(text), "%.*s", (int)sent_len, sent);
+	ask->found.alg = true;
+	ask->found.broken += harm;
+	print_item(out);
+	if (sent) {
+		snprintf(text, sizeof(text), "%.*s", (int)line_len(sent), sent);
 		print_word(out, "-");
 		print_string(out, PRINT_ANY, "sent", text);
+	}
+	if (sent && arrived)
 		print_newline(out);
-		snprintf(text, sizeof(text), "%.*s", (int)len, arrived);
+	if (arrived) {
+		snprintf(text, sizeof(text), "%.*s", (int)line_len(arrived), arrived);
 		print_word(out, "+");
 		print_string(out, PRINT_ANY, "arrived", text);
-		print_bool(out, "harm", harm);
-		if (harm)
-			print_word(out, "  <- nothing to change there");
-		print_item_end(out);
 	}
-	print_list_end(out);
+	print_bool(out, "harm", harm);
+	if (harm)
+		print_word(out, sent && arrived ? "  <- nothing to change there" :
+						  "  <- not to be lost");
+	print_item_end(out);
 }
 
+static void print_lines(struct ask *ask, const char *sent, const char *arrived, bool strict)
+{
+	print_list(&ask->out, "lines");
+	while (*sent || *arrived) {
+		bool added = *arrived && (!*sent || comes(arrived, sent));
+		bool removed = *sent && (!*arrived || comes(sent, arrived) ||
+					 !same_name(sent, arrived));
+
+		if (*sent && *arrived && same_line(sent, arrived)) {
+			sent = next_line(sent);
+			arrived = next_line(arrived);
+		} else if (added) {
+			print_line(ask, NULL, arrived, false);
+			arrived = next_line(arrived);
+		} else if (removed) {
+			print_line(ask, sent, NULL, true);
+			sent = next_line(sent);
+		} else {
+			print_line(ask, sent, arrived, !may_change(sent) ||
+				   (strict && strncmp(sent, "Via:", 4)));
+			sent = next_line(sent);
+			arrived = next_line(arrived);
+		}
+	}
+	print_list_end(&ask->out);
+}
+
+static const char *header(const char *text, const char *name)
+{
+	for (; *text && line_len(text); text = next_line(text))
+		if (!strncmp(text, name, strlen(name)))
+			return text;
+	return "";
+}
+
+/* The phone knows its answers by these; what is added to a Via by parameters is allowed. */
 static void check_answer(struct ask *ask, const char *sent, const char *reply)
 {
-	const char *mine = strstr(sent, "\r\nVia:"), *got = strstr(reply, "\r\nVia:");
-	size_t len = strcspn(mine + 2, ";") + 2;
+	const char *wrong = NULL;
 	struct print *out = &ask->out;
 
-	print_bool(out, "answer", got && !strncmp(mine, got, len));
-	if (got && !strncmp(mine, got, len))
+	for (size_t i = 0; i < N_REPEATED && !wrong; i++) {
+		const char *mine = header(sent, repeated[i]), *got = header(reply, repeated[i]);
+		size_t len = i ? line_len(mine) + 1 : strcspn(mine, ";");
+
+		if (strncmp(mine, got, len))
+			wrong = repeated[i];
+	}
+	print_bool(out, "answer", !wrong);
+	if (!wrong)
 		return;
-	ask->broken++;
+	ask->found.broken++;
 	print_newline(out);
-	print_word(out, "    the answer's Via is not the one that was sent");
+	print_word(out, "    what the answer has is not what was sent:");
+	print_string(out, PRINT_ANY, "answer_differs", wrong);
 }
 
 static void check_audio(struct ask *ask)
@@ -385,7 +447,7 @@ static void check_audio(struct ask *ask)
 
 	heard = receive(ask->audio_fd, ask->wait, text, sizeof(text), &from) > 0 &&
 		!strcmp(text, AUDIO);
-	ask->broken += !heard && ask->changed;
+	ask->found.broken += !heard && ask->found.alg;
 	print_bool(out, "audio", heard);
 	print_newline(out);
 	print_word(out, heard ? "    audio comes back" : "    no audio comes back");
@@ -412,10 +474,11 @@ static int ask_one(struct ask *ask, const struct probe *probe, size_t i)
 	if (got < 0) {
 		print_word(out, "-");
 		print_string(out, PRINT_ANY, "result", "lost");
-		ask->broken++;
+		ask->found.broken++;
 	} else {
 		bool same = got == len && !memcmp(text, arrived, len);
 
+		ask->found.answered++;
 		print_word(out, "-");
 		print_string(out, PRINT_ANY, "result", same ? "unchanged" : "changed");
 		check_answer(ask, text, reply);
@@ -461,15 +524,31 @@ static void print_verdict(struct ask *ask)
 	struct print *out = &ask->out;
 
 	print_item(out);
-	print_word(out, ask->translated ? "There is NAT on the way," : "There is no NAT on the way,");
-	print_word(out, ask->changed ? "and an ALG that changes messages." :
+	print_word(out, ask->found.nat ? "There is NAT on the way," : "There is no NAT on the way,");
+	print_word(out, ask->found.alg ? "and an ALG that changes messages." :
 				       "and nothing that changes messages.");
-	if (ask->broken)
+	if (ask->found.broken)
 		print_word(out, "It breaks something: see above.");
-	print_bool(out, "nat", ask->translated);
-	print_bool(out, "alg", ask->changed);
-	print_number(out, PRINT_JSON, "broken", ask->broken);
+	print_bool(out, "nat", ask->found.nat);
+	print_bool(out, "alg", ask->found.alg);
+	print_number(out, PRINT_JSON, "broken", ask->found.broken);
 	print_item_end(out);
+}
+
+/* Return: 0, or -1 where that has been complained of. */
+static int ask_all(struct ask *ask, const char *dev, const char *peer)
+{
+	int failed = open_sockets(ask, dev, peer);
+
+	if (failed)
+		complain("socket by %s to %s: %m", dev, peer);
+	for (size_t i = 0; i < N_PROBES && !failed; i++)
+		failed = ask_one(ask, &probes[i], i);
+	if (ask->fd >= 0)
+		close(ask->fd);
+	if (ask->audio_fd >= 0)
+		close(ask->audio_fd);
+	return failed;
 }
 
 /**
@@ -484,22 +563,36 @@ static void print_verdict(struct ask *ask)
 int through_ask(struct tool *tool, const char *dev, const char *peer, int wait)
 {
 	struct ask ask = { .fd = -1, .audio_fd = -1, .wait = wait };
-	int status = STATUS_REFUSED, failed;
+	int status, failed;
 
-	failed = open_sockets(&ask, dev, peer);
-	if (failed)
-		complain("socket by %s to %s: %m", dev, peer);
-	if (!failed) {
-		print_begin(&ask.out, tool->json, PRINT_LINES);
-		for (size_t i = 0; i < N_PROBES && !failed; i++)
-			failed = ask_one(&ask, &probes[i], i);
-		if (!failed)
-			print_verdict(&ask);
-		status = print_end(&ask.out);
+	print_begin(&ask.out, tool->json, PRINT_LINES);
+	failed = ask_all(&ask, dev, peer);
+	if (!failed)
+		print_verdict(&ask);
+	status = print_end(&ask.out);
+	return failed || ask.found.broken ? STATUS_REFUSED : status;
+}
+
+/**
+ * through_look() - ask without a word
+ * @dev: device by which the messages leave
+ * @peer: address of the one that answers
+ * @wait: ms that a datagram may take
+ * @found: filled in
+ *
+ * Return: 0, or -1 where that has been complained of.
+ */
+int through_look(const char *dev, const char *peer, int wait, struct through *found)
+{
+	struct ask ask = { .fd = -1, .audio_fd = -1, .wait = wait };
+	int failed = -1;
+
+	print_begin(&ask.out, false, PRINT_LINES);
+	ask.out.file = fopen("/dev/null", "we");
+	if (ask.out.file) {
+		failed = ask_all(&ask, dev, peer);
+		fclose(ask.out.file);
 	}
-	if (ask.fd >= 0)
-		close(ask.fd);
-	if (ask.audio_fd >= 0)
-		close(ask.audio_fd);
-	return failed || ask.broken ? STATUS_REFUSED : status;
+	*found = ask.found;
+	return failed;
 }

@@ -1,27 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""sipalg exercise and sipalg check tell the truth about the network they are in."""
+"""sipalg exercise tells the truth about the network it is in."""
 
 import functools
 import json
+import re
 import subprocess
+import threading
 
 from lib import alg, ksft
-from lib.endpoint import DEADLINE, wait_until
-from lib.ladder import Line
+from lib.endpoint import DEADLINE, Missing, wait_until
 from lib.netns import PROGRAM_LIMIT
-from lib.topology import SERVER
+from lib.topology import SERVER, SIP_PORT
 
 WAIT = str(int(1000 * min(DEADLINE, 5)))
 # "INVI", as the first bytes of a datagram to port 5060.
 NO_INVITE = """
 add rule inet firewall forward meta iifname "lan1" udp dport 5060 @th,64,32 0x494e5649 counter drop
-"""
-# Without it the rules drop whatever is related.
-NO_RELATED = """
-flush chain inet firewall forward
-add rule inet firewall forward ct state established accept
-add rule inet firewall forward iifname "lan1" oifname "wan" accept
 """
 
 case = functools.partial(ksft.case, switched_on=False, only_sipalg=True)
@@ -90,43 +85,91 @@ def through_dropping(t, net):
     t.equal((verdict["broken"], status), (2, 1), "verdict")
 
 
-def _findings(t, net):
-    done = t.alg.tool(net, "-j", "check", check=False)
-    return {each["name"]: each for each in json.loads(done.stdout)}, done.returncode
+@case("--through the kernel's own: what it does to From, and to a text, is harm")
+def through_stock(t, net):
+    t.alg.unload()
+    stock = alg.Stock()
+    stock.load()
+    try:
+        net.assign_helper()
+        findings, verdict, status = _through(t, net)
+    finally:
+        net.router.run("nft", "delete", "table", "inet", "helpers")
+        net.router.run("conntrack", "-F")
+        wait_until(lambda: not _fails(stock.unload), "the pair can be unloaded")
+        t.alg.load()
+    t.true("From:" in [each["sent"].partition(" ")[0] for each in findings["options"]["lines"]
+                       if each["harm"]], "harm to From")
+    t.equal((findings["invite with media elsewhere"]["result"], verdict["alg"], status),
+            ("lost", True, 1), "what it drops")
 
 
-@case("check: a good router is good")
-def check(t, net):
-    t.alg.tool(net, "on", "dev", "wan")
-    Line(t, net).register()
-    findings, status = _findings(t, net)
-    t.equal({name: each["level"] for name, each in findings.items()},
-            dict.fromkeys(("module", "policy", "calls", "bindings", "memory", "conntrack", "flows",
-                           "nat", "related", "outside"), "good"), "findings")
-    t.true("1 of them with helper sip" in findings["flows"]["text"], "flows")
-    t.equal(status, 0, "exit status")
+def _fails(function):
+    try:
+        function()
+    except RuntimeError:
+        return True
+    return False
 
 
-@case("check: a firewall that drops media is a problem")
-def check_firewall(t, net):
-    net.router.run("nft", "-f", "-", stdin=NO_RELATED)
-    findings, status = _findings(t, net)
-    t.equal((findings["related"]["level"], findings["policy"]["level"], status),
-            ("problem", "note", 1), "findings")
+def _answer_beyond(net, mangle):
+    """Answer probes as if an ALG on the way did with them what `mangle` says.
+
+    It returns two texts: what the peer gets, and what its answer is taken from.
+    """
+    server = net.server.udp(SIP_PORT)
+
+    def answer():
+        while True:
+            try:
+                got = server.receive("a probe", PROGRAM_LIMIT)
+            except (Missing, OSError):
+                return
+            text, answered = mangle(got.data.decode())
+            headers = [line for line in answered.split("\r\n") if line.startswith(
+                ("Via:", "From:", "To:", "Call-ID:", "CSeq:"))]
+            body = f"{got.source[0]:45} {got.source[1]:5} {text.encode().hex()}"
+            server.send("\r\n".join([
+                "SIP/2.0 200 OK", *headers, "Content-Type: application/sipalg-through",
+                f"Content-Length: {len(body)}", "", body]).encode(), got.source)
+
+    threading.Thread(target=answer, daemon=True).start()
 
 
-@case("check: behind another NAT, and with a device that is not there")
-def check_notes(t, net):
-    t.alg.tool(net, "on", "dev", "ppp0")
-    net.router.run("ip", "-batch", "-", stdin="""
-        addr flush dev wan
-        addr add 100.64.0.2/24 dev wan
-        route add default via 100.64.0.1
-        """)
-    findings, status = _findings(t, net)
-    t.equal((findings["outside"]["level"], findings["device"]["level"], status),
-            ("note", "note", 0), "findings")
-    t.true("another NAT" in findings["outside"]["advice"], "advice")
+def _through_mangling(t, net, mangle):
+    """Look for that ALG; return what it did to OPTIONS."""
+    _answer_beyond(net, mangle)
+    done = net.phone1.run(alg.TOOL, "-j", "exercise", "--through", "eth0", "--peer", SERVER,
+                          "--wait", WAIT, check=False)
+    first, *_, verdict = map(json.loads, done.stdout.splitlines())
+    t.equal((verdict["alg"], done.returncode), (True, 1), "verdict")
+    return first
+
+
+@case("--through what adds and removes headers: these are told, and no others")
+def through_adding(t, net):
+    def mangle(text):
+        lines = text.split("\r\n")
+        lines.insert(2, "Record-Route: <sip:203.0.113.1;lr>")
+        lines.remove("Max-Forwards: 70")
+        return "\r\n".join(lines), text
+
+    found = _through_mangling(t, net, mangle)
+    t.equal(found["lines"], [{"sent": "Max-Forwards: 70", "harm": True},
+                             {"arrived": "Record-Route: <sip:203.0.113.1;lr>", "harm": False}],
+            "lines")
+    t.true(found["answer"], "the answer is the phone's")
+
+
+@case("--through what does not change its answer back: that is told")
+def through_forgetting(t, net):
+    def mangle(text):
+        return (re.sub("Call-ID: [^\r]*", "Call-ID: other", text),) * 2
+
+    found = _through_mangling(t, net, mangle)
+    t.equal([(each["sent"].partition(" ")[0], each["arrived"], each["harm"])
+             for each in found["lines"]], [("Call-ID:", "Call-ID: other", True)], "lines")
+    t.equal((found["answer"], found["answer_differs"]), (False, "Call-ID:"), "the answer")
 
 
 if __name__ == "__main__":

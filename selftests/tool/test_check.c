@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness.h"
+#include "through.h"
 
 #define TABLE "{\"nftables\":[{\"metainfo\":{}},{\"table\":{\"family\":\"inet\",\"name\":\"f\"}},"
 #define CHAIN(policy) "{\"chain\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"forward\"," \
@@ -47,14 +48,18 @@ static void test_good(void **state)
 	RUN("check");
 	assert_ran(0, "good    the module nf_sipalg is loaded\n"
 		   "good    1 scope is on or observed\n"
-		   "good    0 calls and registrations of at most 262144\n"
+		   "good    0 calls of at most 131072\n"
+		   "good    0 registrations of at most 131072\n"
 		   "good    0 bindings of at most 1048576\n"
 		   "good    0 bytes of memory of at most 268435456\n"
 		   "good    10 flows are tracked of at most 1000\n"
 		   "good    2 flows to port 5060, 1 of them with helper sip\n"
 		   "good    a rule changes source addresses\n"
 		   "good    no firewall rule keeps media out\n"
-		   "good    the outside address is 203.0.113.99 of wan\n", "");
+		   "good    the outside address is 203.0.113.99 of wan\n"
+		   "note    whether there is another ALG on the path is not known\n"
+		   "        -> sipalg exercise --answer on a host outside; here: sipalg check peer "
+		   "ADDRESS\n", "");
 }
 
 static void test_json(void **state)
@@ -69,7 +74,9 @@ static void test_json(void **state)
 		    "\"text\":\"the module nf_sipalg is loaded\"},"
 		    "{\"name\":\"policy\",\"level\":\"good\",\"text\":\"1 scope is on or observed\"},"
 		    "{\"name\":\"calls\",\"level\":\"good\","
-		    "\"text\":\"0 calls and registrations of at most 262144\"},"
+		    "\"text\":\"0 calls of at most 131072\"},"
+		    "{\"name\":\"registrations\",\"level\":\"good\","
+		    "\"text\":\"0 registrations of at most 131072\"},"
 		    "{\"name\":\"bindings\",\"level\":\"good\","
 		    "\"text\":\"0 bindings of at most 1048576\"},"
 		    "{\"name\":\"memory\",\"level\":\"good\","
@@ -83,7 +90,11 @@ static void test_json(void **state)
 		    "{\"name\":\"outside\",\"level\":\"note\","
 		    "\"text\":\"the outside address, 10.1.2.3 of wan, is a private one\","
 		    "\"advice\":\"there is another NAT beyond: that one needs an ALG too, or none of "
-		    "both if the provider's server copes with NAT\"}]");
+		    "both if the provider's server copes with NAT\"},"
+		    "{\"name\":\"path\",\"level\":\"note\","
+		    "\"text\":\"whether there is another ALG on the path is not known\","
+		    "\"advice\":\"sipalg exercise --answer on a host outside; here: "
+		    "sipalg check peer ADDRESS\"}]");
 }
 
 static void finds(int status, const char *text)
@@ -123,9 +134,16 @@ static void test_policies(void **state)
 static void test_limits(void **state)
 {
 	(void)state;
-	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 250000;
-	finds(1, "problem 250000 calls and registrations of at most 262144\n        -> find who");
+	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 200000;
+	fake.stats.value[SIPALG_STATS_REGISTRATIONS_NOW] = 100000;
+	finds(0, "good    100000 calls of at most 131072\n"
+	      "good    100000 registrations of at most 131072\n");
+	fake.stats.value[SIPALG_STATS_REGISTRATIONS_NOW] = 0;
+	finds(1, "problem 200000 calls of at most 131072\n        -> find who makes");
+	fake.stats.value[SIPALG_STATS_REGISTRATIONS_NOW] = 200000;
+	finds(1, "problem 200000 registrations of at most 131072\n        -> find who registers");
 	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 0;
+	fake.stats.value[SIPALG_STATS_REGISTRATIONS_NOW] = 0;
 	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 1000000;
 	finds(1, "problem 1000000 bindings of at most 1048576\n");
 	fake.stats.value[SIPALG_STATS_BINDINGS_NOW] = 8;
@@ -150,6 +168,57 @@ static void test_other_helper(void **state)
 	(void)state;
 	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 5060, .helper = "ftp" };
 	finds(1, "problem 1 of them with another helper, ftp\n");
+}
+
+static void test_ports(void **state)
+{
+	(void)state;
+	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 5060, .helper = "ftp" };
+	fake.flows[fake.n_flows++] = (struct flow){ .reply.src.port = 5070, .helper = "sip" };
+	fake.settings.ports[0] = 5070;
+	fake.settings.ports[1] = 5080;
+	fake.settings.n_ports = 2;
+	finds(0, "good    1 flows to port 5070,5080, 1 of them with helper sip\n");
+}
+
+static struct {
+	int err;
+	struct through found;
+} way;
+
+int __wrap_through_look(const char *dev, const char *peer, int wait, struct through *found);
+
+int __wrap_through_look(const char *dev, const char *peer, int wait, struct through *found)
+{
+	assert_string_equal(dev, "wan");
+	assert_string_equal(peer, "2001:db8::1");
+	assert_true(wait > 0);
+	*found = way.found;
+	return way.err;
+}
+
+static void finds_way(int status, int err, struct through found, const char *text)
+{
+	way.err = err;
+	way.found = found;
+	RUN("check", "peer", "2001:db8::1");
+	assert_contains(ran.out, text);
+	assert_int_equal(ran.status, status);
+}
+
+static void test_path(void **state)
+{
+	(void)state;
+	finds_way(1, 0, (struct through){}, "problem 2001:db8::1 does not answer\n        -> ");
+	finds_way(1, -1, (struct through){ .answered = 1 }, "problem 2001:db8::1 does not answer\n");
+	finds_way(0, 0, (struct through){ .answered = 6 },
+		  "good    no other ALG between wan and 2001:db8::1\n");
+	finds_way(0, 0, (struct through){ .answered = 6, .nat = true },
+		  "good    no other ALG between wan and 2001:db8::1, though another NAT\n");
+	finds_way(0, 0, (struct through){ .answered = 6, .alg = true },
+		  "note    another ALG, between wan and 2001:db8::1, changes messages\n");
+	finds_way(1, 0, (struct through){ .answered = 5, .broken = 1 },
+		  "problem another ALG, between wan and 2001:db8::1, breaks messages\n");
 }
 
 static void finds_rules(int status, const char *ruleset, const char *text)
@@ -216,6 +285,12 @@ static void test_wrong(void **state)
 	(void)state;
 	RUN("check", "all");
 	assert_refused(2, "sipalg: unexpected word 'all'");
+	RUN("check", "peer");
+	assert_refused(2, "sipalg: the address of the peer is missing");
+	RUN("check", "peer", "example.com");
+	assert_refused(2, "sipalg: 'example.com' is not an IP address");
+	RUN("check", "peer", "203.0.113.1", "now");
+	assert_refused(2, "sipalg: unexpected word 'now'");
 	RUN("-n", "nowhere", "check");
 	assert_refused(1, "sipalg: there is no network namespace 'nowhere'");
 }
@@ -227,7 +302,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK(test_good), CHECK(test_json), CHECK(test_module), CHECK(test_policies),
-		CHECK(test_limits), CHECK(test_other_helper), CHECK(test_firewall),
+		CHECK(test_limits), CHECK(test_other_helper), CHECK(test_ports), CHECK(test_path),
+		CHECK(test_firewall),
 		CHECK(test_outside), CHECK(test_wrong),
 	};
 

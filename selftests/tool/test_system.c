@@ -25,8 +25,11 @@
 
 #include <cmocka.h>
 
+#include "firewall.h"
 #include "flow.h"
+#include "iptables.h"
 #include "netns.h"
+#include "system.h"
 
 static char *said;
 static size_t said_len;
@@ -277,6 +280,121 @@ static void test_flows_fail(void **state)
 	assert_true(library.closed);
 }
 
+/* What matters of a firewall of nft's and of these lines of iptables-save. */
+static void assert_rules(const char *nft, const char *lines, const char *prefix, int tables,
+			 const char *keeps_out, bool nat)
+{
+	json_t *ruleset = json_loads(nft, 0, NULL);
+	FILE *file = fmemopen((void *)lines, strlen(lines), "r");
+	const json_t *chain;
+	const char *table;
+
+	assert_int_equal(iptables_add(ruleset, file, "ip", prefix), tables);
+	fclose(file);
+	chain = firewall_without_related(ruleset);
+	table = json_string_value(json_object_get(chain, "table"));
+	assert_string_equal(table ? table : "", keeps_out);
+	assert_int_equal(firewall_has_nat(ruleset), nat);
+	json_decref(ruleset);
+}
+
+#define NFT(list) "{\"nftables\":[" list "]}"
+/* As nft shows what iptables-nft has made. */
+#define NFT_FORWARD "{\"chain\":{\"family\":\"ip\",\"table\":\"filter\",\"name\":\"FORWARD\"," \
+	"\"hook\":\"forward\",\"policy\":\"drop\"}},{\"rule\":{\"family\":\"ip\"," \
+	"\"table\":\"filter\",\"chain\":\"FORWARD\",\"expr\":[{\"xt\":null}]}}"
+#define DROPS "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:mine - [0:0]\n"
+#define RELATED "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+
+static void test_iptables(void **state)
+{
+	(void)state;
+	assert_rules(NFT(""), "", "", 0, "", false);
+	assert_rules(NFT(""), "# nothing\nCOMMIT\n:odd\n-A\n", "", 0, "", false);
+	assert_rules(NFT(""), DROPS "COMMIT\n", "", 1, "filter", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -i wan " RELATED "COMMIT\n", "", 1, "", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -m state --state RELATED -j ACCEPT\n", "", 1, "",
+		     false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -j mine\n-A mine " RELATED, "", 1, "", false);
+	/* Not accepted, not this state, not this hook, or all others than this state. */
+	assert_rules(NFT(""), DROPS "-A FORWARD -m conntrack --ctstate RELATED -j DROP\n", "", 1,
+		     "filter", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n",
+		     "", 1, "filter", false);
+	assert_rules(NFT(""), DROPS "-A INPUT " RELATED, "", 1, "filter", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -m conntrack ! --ctstate RELATED -j ACCEPT\n", "",
+		     1, "filter", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -m conntrack --ctstate\n", "", 1, "filter", false);
+	/* A last rule for everything. */
+	assert_rules(NFT(""), "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j REJECT\n", "", 1,
+		     "filter", false);
+	assert_rules(NFT(""), "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i lan -j DROP\n", "",
+		     1, "", false);
+	assert_rules(NFT(""), "*nat\n-A POSTROUTING -o wan -j MASQUERADE\n", "", 1, "", true);
+	assert_rules(NFT(""), "*nat\n-A POSTROUTING -j SNAT --to-source 203.0.113.1\n", "", 1, "",
+		     true);
+	assert_rules(NFT(""), "*nat\n-A PREROUTING -j DNAT --to 192.168.1.2\n", "", 1, "", false);
+	/* What nft does not know of a table is known from iptables; another kind is another. */
+	assert_rules(NFT(NFT_FORWARD), "", "", 0, "filter", false);
+	assert_rules(NFT(NFT_FORWARD), DROPS "-A FORWARD " RELATED, "", 1, "", false);
+	assert_rules(NFT(NFT_FORWARD), DROPS "-A FORWARD " RELATED, "legacy ", 1, "filter", false);
+}
+
+static void make_program(const char *name, const char *text)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), NETNS_DIR "/%s", name);
+	file = fopen(path, "we");
+	fprintf(file, "#!/bin/sh\n%s\n", text);
+	fclose(file);
+	chmod(path, 0755);
+}
+
+static void test_ruleset(void **state)
+{
+	static const char *const saves[] = {
+		"iptables-nft-save", "ip6tables-nft-save", "iptables-legacy-save",
+		"ip6tables-legacy-save",
+	};
+	const char *before = getenv("PATH");
+	char *path = strdup(before);
+	json_t *ruleset;
+
+	(void)state;
+	setenv("PATH", NETNS_DIR, 1);
+	make_program("nft", "exit 1");
+	for (size_t i = 0; i < 4; i++)
+		make_program(saves[i], "exit 1");
+	assert_null(system_ruleset());
+	make_program("iptables-legacy-save", "echo '*filter'; echo ':FORWARD DROP [0:0]'");
+	ruleset = system_ruleset();
+	assert_string_equal(json_string_value(json_object_get(firewall_without_related(ruleset),
+							      "table")), "legacy filter");
+	json_decref(ruleset);
+	make_program("nft", "echo '{\"nftables\":[]}'");
+	make_program("iptables-legacy-save", "exit 1");
+	ruleset = system_ruleset();
+	assert_non_null(ruleset);
+	assert_null(firewall_without_related(ruleset));
+	json_decref(ruleset);
+	setenv("PATH", path, 1);
+	free(path);
+}
+
+static void test_numbers(void **state)
+{
+	uint64_t number = 7;
+
+	(void)state;
+	assert_true(system_number("kernel/pid_max", &number));
+	assert_true(number > 7);
+	assert_false(system_number("kernel/no_such", &number));
+	assert_false(system_number("kernel/ostype", &number));
+	assert_false(system_has_module("no_such_module"));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -284,7 +402,8 @@ int main(void)
 	/* Entering another namespace comes last: there is no way back. */
 	const struct CMUnitTest tests[] = {
 		TEST(test_netns_none), TEST(test_netns_stale), TEST(test_dev), TEST(test_flows),
-		TEST(test_flows_fail), TEST(test_netns_enter),
+		TEST(test_flows_fail), TEST(test_iptables), TEST(test_ruleset), TEST(test_numbers),
+		TEST(test_netns_enter),
 	};
 
 	mkdir(NETNS_DIR, 0700);

@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""sipalg check tells the truth about the router it is on."""
+
+import contextlib
+import functools
+import json
+import subprocess
+
+from lib import alg, ksft
+from lib.endpoint import wait_until
+from lib.ladder import Line
+from lib.netns import PROGRAM_LIMIT
+from lib.topology import SERVER
+
+# Without it the rules drop whatever is related.
+NO_RELATED = """
+flush chain inet firewall forward
+add rule inet firewall forward ct state established accept
+add rule inet firewall forward iifname "lan1" oifname "wan" accept
+"""
+# The same by iptables, with and without the rule that lets media in.
+IPTABLES = """*filter
+:FORWARD DROP [0:0]
+:media - [0:0]
+-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT
+-A FORWARD -j media
+{}-A media -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -i lan1 -o wan -j ACCEPT
+COMMIT
+*nat
+-A POSTROUTING -o wan -j MASQUERADE
+COMMIT
+"""
+
+# Something on the way that writes "oPTIONS".
+MANGLE = """
+table ip mangle {
+	chain prerouting {
+		type filter hook prerouting priority raw;
+		udp dport 5060 @th,64,32 0x4f505449 @th,64,8 set 0x6f
+	}
+}
+"""
+
+case = functools.partial(ksft.case, switched_on=False, only_sipalg=True)
+
+
+def _findings(t, net):
+    done = t.alg.tool(net, "-j", "check", check=False)
+    return {each["name"]: each for each in json.loads(done.stdout)}, done.returncode
+
+
+@case("check: a good router is good")
+def check(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    Line(t, net).register()
+    findings, status = _findings(t, net)
+    t.equal(findings.pop("path")["level"], "note", "path, which is not known")
+    t.equal({name: each["level"] for name, each in findings.items()},
+            dict.fromkeys(("module", "policy", "calls", "registrations", "bindings", "memory", "conntrack", "flows",
+                           "nat", "related", "outside"), "good"), "findings")
+    t.true("1 of them with helper sip" in findings["flows"]["text"], "flows")
+    t.equal(status, 0, "exit status")
+
+
+@case("check: a firewall that drops media is a problem")
+def check_firewall(t, net):
+    net.router.run("nft", "-f", "-", stdin=NO_RELATED)
+    findings, status = _findings(t, net)
+    t.equal((findings["related"]["level"], findings["policy"]["level"], status),
+            ("problem", "note", 1), "findings")
+
+
+@case("check: behind another NAT, and with a device that is not there")
+def check_notes(t, net):
+    t.alg.tool(net, "on", "dev", "ppp0")
+    net.router.run("ip", "-batch", "-", stdin="""
+        addr flush dev wan
+        addr add 100.64.0.2/24 dev wan
+        route add default via 100.64.0.1
+        """)
+    findings, status = _findings(t, net)
+    t.equal((findings["outside"]["level"], findings["device"]["level"], status),
+            ("note", "note", 0), "findings")
+    t.true("another NAT" in findings["outside"]["advice"], "advice")
+
+
+@case("check: the rules of iptables count, of either kind")
+def check_iptables(t, net):
+    net.router.run("nft", "flush", "ruleset")
+    for kind in ("nft", "legacy"):
+        for keeps_out in (True, False):
+            rules = IPTABLES.format("#" if keeps_out else "")
+            done = net.router.run(f"iptables-{kind}-restore", stdin=rules, check=False)
+            if done.returncode:
+                t.skip(f"no iptables-{kind} here: {done.stderr.strip()}")
+            findings, status = _findings(t, net)
+            t.equal((findings["related"]["level"], findings["nat"]["level"], status),
+                    ("problem", "good", 1) if keeps_out else ("good", "good", 0),
+                    f"findings with iptables-{kind}, keeps out: {keeps_out}")
+        net.router.run(f"iptables-{kind}-restore", stdin="*filter\nCOMMIT\n*nat\nCOMMIT\n")
+
+
+@case("check: flows to the SIP ports that are set")
+def check_ports(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    t.alg.tool(net, "set", "sip-ports", "5070,5080")
+    Line(t, net, server=net.server.udp(5080)).register()
+    findings, _ = _findings(t, net)
+    t.equal(findings["flows"]["text"],
+            "1 flows to port 5070,5080, 1 of them with helper sip", "flows")
+
+
+@case("check: registrations and calls near their limits are told apart")
+def check_limits(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    t.alg.tool(net, "set", "limit-registrations", "1")
+    Line(t, net).register()
+    findings, status = _findings(t, net)
+    t.equal((findings["registrations"]["text"], findings["registrations"]["level"]),
+            ("1 registrations of at most 1", "problem"), "registrations")
+    t.equal((findings["calls"]["level"], status), ("good", 1), "calls")
+
+
+@contextlib.contextmanager
+def _answering(net):
+    with net.server.namespace:
+        answering = subprocess.Popen([alg.TOOL, "exercise", "--answer"],
+                                     stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: ":5060 " in net.server.run("ss", "-lun").stdout, "it listens")
+        yield
+    finally:
+        answering.terminate()
+        answering.wait(PROGRAM_LIMIT)
+
+
+@case("check peer: is there another ALG between wan and the peer?")
+def check_path(t, net):
+    def found():
+        done = t.alg.tool(net, "-j", "check", "peer", SERVER, check=False)
+        path = {each["name"]: each for each in json.loads(done.stdout)}["path"]
+        return path["level"], path["text"], done.returncode
+
+    t.equal(found(), ("problem", f"{SERVER} does not answer", 1), "nobody there")
+    with _answering(net):
+        t.alg.tool(net, "on", "dev", "wan")
+        t.equal(found(), ("good", f"no other ALG between wan and {SERVER}", 0), "none")
+        net.server.run("nft", "-f", "-", stdin=MANGLE)
+        t.equal(found(), ("problem", f"another ALG, between wan and {SERVER}, breaks messages",
+                          1), "one that breaks the start line")
+
+
+if __name__ == "__main__":
+    ksft.main()

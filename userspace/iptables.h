@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The rules of iptables, in the words of nft.
+ */
+#ifndef IPTABLES_H
+#define IPTABLES_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+int iptables_add(json_t *ruleset, FILE *file, const char *family, const char *prefix);
+
+#endif /* IPTABLES_H */
