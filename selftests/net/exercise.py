@@ -85,6 +85,28 @@ def through_dropping(t, net):
     t.equal((verdict["broken"], status), (2, 1), "verdict")
 
 
+@case("what cannot be done is said, in one sentence, and nothing has changed")
+def errors(t, net):
+    def says(host, *words):
+        done = host.run(*words, check=False)
+        t.equal((done.returncode, done.stdout), (1, ""), f"{words}: status and output")
+        return done.stderr
+
+    t.alg.tool(net, "on", "dev", "wan")
+    for form in ((), ("-j",)):
+        command = (alg.TOOL, *form, "exercise")
+        t.true("sipalg off, first" in says(net.router, *command, "--stock"), "switched on")
+        t.true("by lan9 to" in says(net.phone1, *command, "--through", "lan9", "--peer", SERVER),
+               "no such device")
+        t.true("network namespaces cannot be made" in says(
+            net.router, "setpriv", "--reuid", "65534", "--clear-groups", *command), "nobody")
+        net.server.udp(SIP_PORT)
+        t.true("port 5060: Address already in use" in says(net.server, *command, "--answer"),
+               "port in use")
+        net.server.close_sockets()
+    t.true(t.alg.is_loaded(), "the module is loaded")
+
+
 @case("--through the kernel's own: what it does to From, and to a text, is harm")
 def through_stock(t, net):
     t.alg.unload()

@@ -321,17 +321,82 @@ static void test_netns_after_usage(void **state)
 	assert_false(fake.entered);
 }
 
+/* All that ask the module for something, but for save and restore, which have no JSON. */
+static char *const requests[][6] = {
+	{ "on", "dev", "wan" }, { "observe", "zone", "7" }, { "off" }, { "off", "--now" },
+	{ "off", "dev", "wan" }, { "policy", "show" }, { "policy", "set", "dev", "wan", "on" },
+	{ "policy", "del", "dev", "wan" }, { "policy", "flush" },
+	{ "set", "limit-calls", "7" }, { "set", "sip-ports", "default" }, { "show", "settings" },
+	{ "call", "show" }, { "call", "kill", "all" }, { "call", "kill", "id", "7" },
+	{ "binding", "show" }, { "binding", "show", "flows" }, { "stats", "show" },
+	{ "stats", "show", "explain" }, { "monitor" }, { "monitor", "--messages" },
+};
+
+#define N_REQUESTS (sizeof(requests) / sizeof(*requests))
+#define RUN_REQUEST(...) \
+	RUN(__VA_ARGS__ words[0], words[1], words[2], words[3], words[4], words[5])
+
 static void test_not_loaded(void **state)
 {
-	static char *const objects[] = { "policy", "call", "binding", "stats", "off" };
-
 	(void)state;
 	fake.open_error = -2;
-	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++) {
-		RUN(objects[i]);
+	for (size_t i = 0; i < N_REQUESTS; i++) {
+		char *const *words = requests[i];
+
+		RUN_REQUEST();
 		assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
-		RUN("-j", objects[i]);
+		RUN_REQUEST("-j",);
 		assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
+	}
+}
+
+static void test_save_fails(void **state)
+{
+	(void)state;
+	fake.refuse = "Operation not permitted";
+	RUN("policy", "save");
+	assert_ran(1, "", "sipalg: Operation not permitted\n");
+	fake.open_error = -2;
+	RUN("policy", "save");
+	assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
+}
+
+static void test_all_refused(void **state)
+{
+	(void)state;
+	fake.refuse = "Operation not permitted";
+	for (size_t i = 0; i < N_REQUESTS; i++) {
+		char *const *words = requests[i];
+
+		RUN_REQUEST();
+		assert_ran(1, "", "sipalg: Operation not permitted\n");
+		RUN_REQUEST("-j",);
+		/* Of an object a line none has come yet. */
+		assert_string_equal(ran.out, "");
+		assert_string_equal(ran.err, "sipalg: Operation not permitted\n");
+		assert_int_equal(ran.status, 1);
+	}
+}
+
+static void test_word_too_many(void **state)
+{
+	static char *const verbs[][4] = {
+		{ "on", "zone", "7", "now" }, { "off", "zone", "7", "now" },
+		{ "policy", "show", "now" }, { "policy", "flush", "now" },
+		{ "show", "settings", "now" },
+		{ "call", "kill", "now" }, { "call", "show", "now" }, { "binding", "show", "now" },
+		{ "stats", "show", "now" }, { "monitor", "now" }, { "exercise", "now" },
+		{ "check", "now" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+		char *const *words = verbs[i];
+
+		RUN(words[0], words[1], words[2], words[3]);
+		assert_refused(2, "sipalg: unexpected word 'now'");
+		RUN("-j", words[0], words[1], words[2], words[3]);
+		assert_refused(2, "sipalg: unexpected word 'now'");
 	}
 }
 
@@ -352,7 +417,7 @@ int main(void)
 		TEST(test_scope_missing), TEST(test_scope_wrong), TEST(test_zone_wrong),
 		TEST(test_zone_right), TEST(test_dev_wrong), TEST(test_dev_odd),
 		TEST(test_scope_order), TEST(test_mode_wrong), TEST(test_netns),
-		TEST(test_netns_missing), TEST(test_netns_after_usage), TEST(test_not_loaded),
+		TEST(test_netns_missing), TEST(test_netns_after_usage), TEST(test_not_loaded), TEST(test_all_refused), TEST(test_save_fails), TEST(test_word_too_many),
 		TEST(test_no_netlink),
 	};
 

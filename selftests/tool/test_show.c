@@ -627,6 +627,8 @@ static void test_set_wrong(void **state)
 	assert_refused(2, "sipalg: the name of the setting is missing");
 	RUN("set", "limit-cows", "7");
 	assert_refused(2, "sipalg: there is no setting 'limit-cows'; see 'sipalg show settings'");
+	RUN("set", "sip-ports");
+	assert_refused(2, "sipalg: the ports are missing: PORT[,PORT...]");
 	RUN("set", "limit-calls");
 	assert_refused(2, "sipalg: a value is missing: 0 to 4294967295");
 	RUN("set", "limit-calls", "many");

@@ -1,24 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The module's netlink interface without the tool, where starting a program costs too much."""
 
+import os
 import socket
 import struct
 
 _NETLINK_GENERIC = 16
 _ID_CTRL, _GETFAMILY, _FAMILY_ID, _FAMILY_NAME = 0x10, 3, 1, 2
 _REQUEST_WITH_ACK = 1 | 4
+DUMP = 0x300
 _ERROR = 2
+_SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
+_ERROR_WORDS = 1
 
 _HEADER = struct.Struct("=IHHIIBBxx")
 _ATTR = struct.Struct("=HH")
 
 # From kmod/uapi/nf_sipalg.h.
-POLICY_SET = 2
-_MODE, _DEV = 1, 3
+POLICY_SET, POLICY_DEL, POLICY_FLUSH, CALL_GET, BINDING_GET, STATS_GET = range(2, 8)
+POLICY_RESTORE, SETTING_GET, SETTING_SET, CALL_DEL = range(8, 12)
+MODE, ZONE, DEV, IFINDEX, NOW, SCOPE = range(1, 7)
+CALL_ADDRESS, BINDING_ADDRESS = 19, 13
+SIP_PORTS, LIMIT_CALLS = 1, 2
 MODES = {"off": 0, "observe": 1, "on": 2, "rule": 3}
 
 
-def _attr(kind, payload):
+class Refused(Exception):
+    """The kernel says no: an error number, and its words."""
+
+    def __init__(self, number, words):
+        super().__init__(f"{os.strerror(number)}: {words}")
+        self.number = number
+        self.words = words
+
+
+def attr(kind, payload):
+    """Return an attribute."""
     padding = b"\0" * (-len(payload) % 4)
     return _ATTR.pack(_ATTR.size + len(payload), kind) + payload + padding
 
@@ -30,13 +47,16 @@ class Family:
         with namespace:
             self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_GENERIC)
         self._socket.bind((0, 0))
+        for option in (_CAP_ACK, _EXT_ACK):
+            self._socket.setsockopt(_SOL_NETLINK, option, 1)
         self._id = _ID_CTRL
-        answer = self._transact(_GETFAMILY, _attr(_FAMILY_NAME, b"sipalg\0"))
+        answer = self.do(_GETFAMILY, attr(_FAMILY_NAME, b"sipalg\0"))
         self._id = self._find(answer, _FAMILY_ID)
 
-    def _transact(self, command, attrs):
-        self._socket.send(_HEADER.pack(_HEADER.size + len(attrs), self._id, _REQUEST_WITH_ACK,
-                                       0, 0, command, 1) + attrs)
+    def do(self, command, attrs, flags=0):
+        """Have a command done; return the last answer, or raise Refused."""
+        self._socket.send(_HEADER.pack(_HEADER.size + len(attrs), self._id,
+                                       _REQUEST_WITH_ACK | flags, 0, 0, command, 1) + attrs)
         answer = b""
         while True:
             data = self._socket.recv(65536)
@@ -45,23 +65,27 @@ class Family:
                 continue
             error = struct.unpack_from("=i", data, 16)[0]
             if error:
-                raise OSError(-error, "netlink")
+                raise Refused(-error, self._words(data))
             return answer
 
     @staticmethod
-    def _find(message, wanted):
-        at = _HEADER.size
+    def _attrs(message, at):
         while at < len(message):
             size, kind = _ATTR.unpack_from(message, at)
-            if kind == wanted:
-                return struct.unpack_from("=H", message, at + _ATTR.size)[0]
+            yield kind, message[at + _ATTR.size:at + size]
             at += (size + 3) & ~3
-        raise KeyError(wanted)
+
+    def _find(self, message, wanted):
+        return struct.unpack("=H", dict(self._attrs(message, _HEADER.size))[wanted])[0]
+
+    def _words(self, message):
+        # A netlink header, the error, and the header of the request.
+        return dict(self._attrs(message, 36)).get(_ERROR_WORDS, b"").rstrip(b"\0").decode()
 
     def set_dev(self, dev, mode):
         """Set the mode of a device's scope."""
-        self._transact(POLICY_SET, _attr(_MODE, struct.pack("=I", MODES[mode])) +
-                       _attr(_DEV, dev.encode() + b"\0"))
+        self.do(POLICY_SET, attr(MODE, struct.pack("=I", MODES[mode])) +
+                attr(DEV, dev.encode() + b"\0"))
 
     def close(self):
         """Close the socket."""

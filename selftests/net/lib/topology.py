@@ -110,10 +110,14 @@ class Host:
         """Run a program on this machine; see netns.run()."""
         return self.namespace.run(*argv, **options)
 
-    def close(self):
+    def close_sockets(self):
         """Close all sockets."""
-        for each in self._sockets:
-            each.close()
+        while self._sockets:
+            self._sockets.pop().close()
+
+    def close(self):
+        """Close all sockets, and let go of the namespace."""
+        self.close_sockets()
         self.namespace.close()
 
 

@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Whatever the kernel refuses it refuses with a sentence, and nothing has changed then.
+
+What the tool does not even send is sent here as it is.
+"""
+
+import functools
+import struct
+
+from lib import alg, ksft
+from lib.genl import (BINDING_ADDRESS, BINDING_GET, CALL_ADDRESS, CALL_DEL, CALL_GET, DEV, DUMP,
+                      LIMIT_CALLS, MODE, MODES, NOW, POLICY_DEL, POLICY_FLUSH, POLICY_RESTORE,
+                      POLICY_SET, SCOPE, SETTING_SET, SIP_PORTS, STATS_GET, ZONE, Family, Refused,
+                      attr)
+
+NESTED = 1 << 15
+SCOPES_MAX = 4096
+
+case = functools.partial(ksft.case, switched_on=False, only_sipalg=True)
+
+
+def _mode(word):
+    return attr(MODE, struct.pack("=I", MODES[word]))
+
+
+def _zone(number):
+    return attr(ZONE, struct.pack("=H", number))
+
+
+def _dev(name):
+    return attr(DEV, name + b"\0")
+
+
+def _scope(*parts):
+    return attr(SCOPE | NESTED, b"".join(parts))
+
+
+def _ports(*numbers):
+    return attr(SIP_PORTS, struct.pack(f"={len(numbers)}H", *numbers))
+
+
+REFUSALS = [
+    (POLICY_SET, _zone(7), 0, "the mode is missing"),
+    (POLICY_SET, _zone(7) + _mode("rule"), 0, "mode rule is for the default scope alone"),
+    (POLICY_SET, _mode("on") + _dev(b"a/b"), 0, "not a valid device name"),
+    (POLICY_SET, _mode("on") + _dev(b""), 0, "not a valid device name"),
+    (POLICY_DEL, _zone(7) + _mode("on"), 0, "a scope is deleted whatever its mode"),
+    (POLICY_DEL, _dev(b"a b"), 0, "not a valid device name"),
+    (POLICY_FLUSH, _zone(7) + _mode("off"), 0, "flush is for all scopes"),
+    (POLICY_FLUSH, _dev(b"wan") + _mode("off"), 0, "flush is for all scopes"),
+    (POLICY_RESTORE, _scope(_zone(7)), 0, "the mode is missing"),
+    (POLICY_RESTORE, _scope(_zone(7), _mode("on")) + _scope(_zone(7), _mode("off")), 0,
+     "a scope is there twice"),
+    (POLICY_RESTORE, _scope(_zone(7), _mode("rule")), 0,
+     "mode rule is for the default scope alone"),
+    (POLICY_RESTORE, _scope(_dev(b"a/b"), _mode("on")), 0, "not a valid device name"),
+    (SETTING_SET, _ports(), 0, "sip-ports takes 1 to 8 ports"),
+    (SETTING_SET, _ports(*range(1, 10)), 0, "sip-ports takes 1 to 8 ports"),
+    (SETTING_SET, attr(SIP_PORTS, b"abc"), 0, "sip-ports takes 1 to 8 ports"),
+    (SETTING_SET, _ports(5060, 0), 0, "0 cannot be one of the sip-ports"),
+    (SETTING_SET, _ports(5060, 5060), 0, "sip-ports has a port twice"),
+    (SETTING_SET, attr(LIMIT_CALLS, struct.pack("=I", 1 << 31)), 0, "limit-calls"),
+    (CALL_DEL, attr(CALL_ADDRESS, b"abc"), 0, "an address has 4 or 16 bytes"),
+    (CALL_GET, attr(CALL_ADDRESS, b"abcde"), DUMP, "an address has 4 or 16 bytes"),
+    (BINDING_GET, attr(BINDING_ADDRESS, b"a"), DUMP, "an address has 4 or 16 bytes"),
+    # What netlink itself says of attributes that the policies do not allow.
+    (POLICY_SET, attr(MODE, struct.pack("=I", 4)), 0, "integer out of range"),
+    (POLICY_RESTORE, _scope(attr(MODE, struct.pack("=I", 4))), 0, "integer out of range"),
+    (POLICY_SET, attr(99, b""), 0, "Unknown attribute type"),
+    (STATS_GET, attr(99, b""), 0, "Unknown attribute type"),
+    (POLICY_RESTORE, attr(NOW, b"x"), 0, "NLA_FLAG"),
+]
+
+
+def _refused(family, command, attrs, flags):
+    """Return what the kernel says to a command; nothing if it is done."""
+    try:
+        family.do(command, attrs, flags)
+    except Refused as error:
+        return error.number, error.words
+    return 0, ""
+
+
+@case("each mistake has its sentence")
+def sentences(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    before = t.alg.tool(net, "policy", "save").stdout, t.alg.show(net, "show", "settings")
+    family = Family(net.router.namespace)
+    for command, attrs, flags, due in REFUSALS:
+        number, words = _refused(family, command, attrs, flags)
+        t.true(number and due in words, f"command {command}, {attrs!r}: {due!r}, not {words!r}")
+    family.close()
+    after = t.alg.tool(net, "policy", "save").stdout, t.alg.show(net, "show", "settings")
+    t.equal(after, before, "policies and settings")
+
+
+@case("too many scopes, one by one or at once")
+def too_many(t, net):
+    scopes = "".join(f"set zone {zone} on\n" for zone in range(SCOPES_MAX))
+    t.alg.tool(net, "policy", "flush")
+    net.router.run(alg.TOOL, "policy", "restore", "-f", "-", stdin=scopes)
+    done = t.alg.tool(net, "on", "dev", "wan", check=False)
+    t.equal((done.returncode, "too many scopes" in done.stderr), (1, True), "one more")
+    done = net.router.run(alg.TOOL, "policy", "restore", "-f", "-",
+                          stdin=scopes + "set dev wan on\n", check=False)
+    t.equal((done.returncode, "too many scopes" in done.stderr), (1, True),
+            f"all at once ({done.stderr.strip()})")
+    t.equal(len(t.alg.tool(net, "policy", "save").stdout.splitlines()), SCOPES_MAX + 1, "scopes")
+
+
+@case("who may not rule the namespace is told so")
+def unprivileged(t, net):
+    for words in (("on", "dev", "wan"), ("policy", "show"), ("policy", "del", "zone", "1"),
+                  ("off",), ("stats",), ("call", "show"), ("call", "kill", "all"),
+                  ("binding", "show"), ("show", "settings"), ("set", "limit-calls", "1"),
+                  ("monitor",)):
+        done = net.router.run("setpriv", "--reuid", "65534", "--clear-groups", alg.TOOL,
+                              *words, check=False)
+        t.equal((done.returncode, "ermitted" in done.stderr), (1, True),
+                f"{' '.join(words)}: {done.stderr.strip()!r}")
+
+
+if __name__ == "__main__":
+    ksft.main()
