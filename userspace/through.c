@@ -524,7 +524,8 @@ static void print_verdict(struct ask *ask)
 	struct print *out = &ask->out;
 
 	print_item(out);
-	print_word(out, ask->found.nat ? "There is NAT on the way," : "There is no NAT on the way,");
+	print_word(out, ask->found.nat ? "There is NAT on the way," :
+					 "There is no NAT on the way,");
 	print_word(out, ask->found.alg ? "and an ALG that changes messages." :
 				       "and nothing that changes messages.");
 	if (ask->found.broken)

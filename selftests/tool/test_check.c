@@ -210,7 +210,8 @@ static void test_path(void **state)
 {
 	(void)state;
 	finds_way(1, 0, (struct through){}, "problem 2001:db8::1 does not answer\n        -> ");
-	finds_way(1, -1, (struct through){ .answered = 1 }, "problem 2001:db8::1 does not answer\n");
+	finds_way(1, -1, (struct through){ .answered = 1 },
+		  "problem 2001:db8::1 does not answer\n");
 	finds_way(0, 0, (struct through){ .answered = 6 },
 		  "good    no other ALG between wan and 2001:db8::1\n");
 	finds_way(0, 0, (struct through){ .answered = 6, .nat = true },

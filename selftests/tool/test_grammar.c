@@ -333,19 +333,25 @@ static char *const requests[][6] = {
 };
 
 #define N_REQUESTS (sizeof(requests) / sizeof(*requests))
-#define RUN_REQUEST(...) \
-	RUN(__VA_ARGS__ words[0], words[1], words[2], words[3], words[4], words[5])
+
+static void run_request(size_t i, bool json)
+{
+	char *const *words = requests[i];
+
+	if (json)
+		RUN("-j", words[0], words[1], words[2], words[3], words[4], words[5]);
+	else
+		RUN(words[0], words[1], words[2], words[3], words[4], words[5]);
+}
 
 static void test_not_loaded(void **state)
 {
 	(void)state;
 	fake.open_error = -2;
 	for (size_t i = 0; i < N_REQUESTS; i++) {
-		char *const *words = requests[i];
-
-		RUN_REQUEST();
+		run_request(i, false);
 		assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
-		RUN_REQUEST("-j",);
+		run_request(i, true);
 		assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
 	}
 }
@@ -366,11 +372,9 @@ static void test_all_refused(void **state)
 	(void)state;
 	fake.refuse = "Operation not permitted";
 	for (size_t i = 0; i < N_REQUESTS; i++) {
-		char *const *words = requests[i];
-
-		RUN_REQUEST();
+		run_request(i, false);
 		assert_ran(1, "", "sipalg: Operation not permitted\n");
-		RUN_REQUEST("-j",);
+		run_request(i, true);
 		/* Of an object a line none has come yet. */
 		assert_string_equal(ran.out, "");
 		assert_string_equal(ran.err, "sipalg: Operation not permitted\n");
@@ -417,7 +421,8 @@ int main(void)
 		TEST(test_scope_missing), TEST(test_scope_wrong), TEST(test_zone_wrong),
 		TEST(test_zone_right), TEST(test_dev_wrong), TEST(test_dev_odd),
 		TEST(test_scope_order), TEST(test_mode_wrong), TEST(test_netns),
-		TEST(test_netns_missing), TEST(test_netns_after_usage), TEST(test_not_loaded), TEST(test_all_refused), TEST(test_save_fails), TEST(test_word_too_many),
+		TEST(test_netns_missing), TEST(test_netns_after_usage), TEST(test_not_loaded),
+		TEST(test_all_refused), TEST(test_save_fails), TEST(test_word_too_many),
 		TEST(test_no_netlink),
 	};
 
