@@ -2,7 +2,7 @@
 """The network of the fuzzers: the addresses that the messages of selftests/corpus name.
 
     phone                     router                    server
-    192.168.1.10 ---- lan 192.168.1.1 | wan 203.0.113.5 ---- 203.0.113.1, 198.51.100.7
+    192.168.1.10 ---- lan 192.168.1.1 | wan 203.0.113.5 ---- 203.0.113.1, 198.51.100.7 and .8
 """
 
 import contextlib
@@ -15,9 +15,10 @@ sys.path.insert(0, os.path.join(HERE, "../net"))
 from lib import alg, netns  # noqa: E402
 from lib.endpoint import Missing, wait_until  # noqa: E402
 
-# What the NAT makes of the phone's ports, a flow for each fuzzer. The messages name the
-# first pair; they must not name the other, or it would have got its binding before.
-PORTS = {5060: 1024, 5088: 1028}
+# A flow for each fuzzer: the phone's port, what the NAT makes of it, and the server. The
+# messages name the first pair of ports; they must not name the other, or it would have got
+# its binding before. Each has a server of its own: see fuzz.c.
+FLOWS = ((5060, 1024, "198.51.100.7"), (5088, 1028, "198.51.100.8"))
 
 RULES = """
 table ip nat {
@@ -50,7 +51,8 @@ class Lab:
                           "addr add 203.0.113.5/24 dev wan", "link set lan up",
                           "link set wan up", "route add default via 203.0.113.1"],
             self.server: ["link set lo up", "addr add 203.0.113.1/24 dev eth0",
-                          "addr add 198.51.100.7/32 dev eth0", "link set eth0 up"],
+                          *(f"addr add {server}/32 dev eth0" for *_, server in FLOWS),
+                          "link set eth0 up"],
         })
         self.router.run("nft", "-f", "-", stdin=RULES)
         self.alg = alg.Sipalg()

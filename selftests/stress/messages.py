@@ -33,16 +33,20 @@ CORPUS = sorted(glob.glob(os.path.join(lab.HERE, "../corpus/*.sip")))
 UNTRANSLATED = ("bad_length", "bad_sdp", "too_many", "too_long", "bad_value", "incomplete",
                 "bad_header", "bad_start", "not_sip")
 
+# Of /proc/net/snmp.
+TROUBLES = ("InDiscards", "OutDiscards", "ReasmFails", "FragFails", "InErrors", "RcvbufErrors",
+            "InCsumErrors")
+
 
 def start(net, count, seed, lossy=False):
     """Start both fuzzers."""
     programs = []
-    for cpu, (inside, outside) in enumerate(lab.PORTS.items()):
+    for cpu, (inside, outside, server) in enumerate(lab.FLOWS):
         cpus = sorted(os.sched_getaffinity(0))
         argv = ["taskset", "-c", str(cpus[cpu % len(cpus)]), FUZZ, f"-n{count // 2}",
                 f"-s{seed + cpu}", f"-i{inside}", f"-o{outside}"] + ["-l"] * lossy
         programs.append(subprocess.Popen(
-            [*argv, net.names["phone"], net.names["server"], *CORPUS], text=True,
+            [*argv, net.names["phone"], net.names["server"], server, *CORPUS], text=True,
             stdout=subprocess.PIPE))
     return programs
 
@@ -63,6 +67,18 @@ def finish(programs):
     return None if failed else tally
 
 
+def troubles(net):
+    """Return what the network stacks have to say of packets that got lost, by machine."""
+    found = {}
+    for role in net.names:
+        lines = getattr(net, role).run("cat", "/proc/net/snmp").stdout.splitlines()
+        for names, values in zip(lines[::2], lines[1::2]):
+            found.update({f"{role} {name}": int(value) for name, value
+                          in zip(names.split()[1:], values.split()[1:])
+                          if name in TROUBLES and value != "0"})
+    return found
+
+
 def differences(tally, before, after):
     """Yield what the module's counters do not have in common with the tally."""
     counted = {name: after[name] - before[name] for name in after}
@@ -77,7 +93,7 @@ def differences(tally, before, after):
         most = least + tally[f"translated_{name}"]
         # A keep-alive of each fuzzer comes first.
         if name == "not_sip":
-            least, most = least + len(lab.PORTS), most + len(lab.PORTS)
+            least, most = least + len(lab.FLOWS), most + len(lab.FLOWS)
         # What a limit refuses is not translated.
         if not least <= counted[f"passed_{name}"] <= most or \
                 (not limits and counted[f"passed_{name}"] != most):
@@ -87,13 +103,14 @@ def differences(tally, before, after):
 def exact(net, count, seed):
     """The first part; return whether all was well."""
     # One must not name the other's port before the NAT has seen it.
-    for inside, outside in lab.PORTS.items():
+    for inside, outside, server in lab.FLOWS:
         subprocess.run([FUZZ, "-n0", f"-i{inside}", f"-o{outside}", net.names["phone"],
-                        net.names["server"]], check=True, stdout=subprocess.DEVNULL)
+                        net.names["server"], server], check=True, stdout=subprocess.DEVNULL)
     before = net.show("stats")
     began = time.monotonic()
     tally = finish(start(net, count, seed))
     if tally is None:
+        print(f"# {troubles(net)}")
         return False
     seconds = time.monotonic() - began
     wrong = list(differences(tally, before, net.show("stats")))
