@@ -315,7 +315,8 @@ const char *compare(const struct passage *p, struct tally *tally)
 		tally->not_sip++;
 		return same ? NULL : "what is no SIP has changed";
 	}
-	reason = sip_parse(&msg, p->sent, p->sent_len);
+	reason = p->head ? sip_parse_head(&msg, p->sent, p->sent_len) :
+			   sip_parse(&msg, p->sent, p->sent_len);
 	if (reason) {
 		tally->parsed[reason]++;
 		return same ? NULL : "a message that is not understood has changed";

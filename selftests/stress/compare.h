@@ -18,6 +18,7 @@
  * @inside: the phone's end of the flow
  * @outside: what the NAT makes of it
  * @outbound: the phone has sent it
+ * @head: it ends with its headers; what else it has is of no concern
  */
 struct passage {
 	const u8 *sent;
@@ -27,6 +28,7 @@ struct passage {
 	struct sip_endpoint inside;
 	struct sip_endpoint outside;
 	bool outbound;
+	bool head;
 };
 
 /**

@@ -32,6 +32,19 @@ table ip nat {
 """
 
 
+def what_stays(show, limit=60):
+    """Return the calls and bindings that are still there after a while; show() is the tool's."""
+    left = []
+
+    def is_empty():
+        left[:] = show("call", "show") + show("binding", "show")
+        return not left
+
+    with contextlib.suppress(Missing):
+        wait_until(is_empty, "calls and bindings are gone", limit)
+    return left
+
+
 class Lab:
     """Three namespaces, with the module at work; gone at the end of `with`."""
 
@@ -72,15 +85,12 @@ class Lab:
         """Run a program on the router; see netns.run()."""
         return self.router.run(*argv, **options)
 
-    def is_emptied(self, limit=60):
+    def is_emptied(self):
         """Wait for calls and bindings to go; return whether they have."""
-        try:
-            wait_until(lambda: not self.show("call", "show") and not self.show("binding", "show"),
-                       "calls and bindings are gone", limit)
-        except Missing as error:
-            print(f"# {error}")
-            return False
-        return True
+        left = what_stays(self.show)
+        for each in left:
+            print(f"# {each}")
+        return not left
 
     def __exit__(self, *_):
         for role in self.names:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Mutated messages through the module: what arrives is what the core says.
 
-usage: messages [-n COUNT] [-s SEED] [-e SECONDS] [-f]
+usage: messages [-n COUNT] [-s SEED] [-e SECONDS] [-f] [-t]
 
 Two fuzzers, each on a processor and a flow of its own, with the same Call-IDs, send
 COUNT messages in all, both ways. Each must arrive, changed as the core says or not at
@@ -12,6 +12,9 @@ arrives is still looked at. At the end nothing may be left in the tables.
 
 With -f the first part is left out, and in the second allocations fail at random, all
 over the kernel: messages are lost then, but none is changed in part.
+
+With -t all is over TCP, in slices of any size, and nothing may get lost at any time:
+events are those that a connection has to outlive.
 
   SIPALG_FUZZ  the program fuzz
 """
@@ -38,13 +41,13 @@ TROUBLES = ("InDiscards", "OutDiscards", "ReasmFails", "FragFails", "InErrors", 
             "InCsumErrors")
 
 
-def start(net, count, seed, lossy=False):
+def start(net, count, seed, *options):
     """Start both fuzzers."""
     programs = []
     for cpu, (inside, outside, server) in enumerate(lab.FLOWS):
         cpus = sorted(os.sched_getaffinity(0))
         argv = ["taskset", "-c", str(cpus[cpu % len(cpus)]), FUZZ, f"-n{count // 2}",
-                f"-s{seed + cpu}", f"-i{inside}", f"-o{outside}"] + ["-l"] * lossy
+                f"-s{seed + cpu}", f"-i{inside}", f"-o{outside}", *options]
         programs.append(subprocess.Popen(
             [*argv, net.names["phone"], net.names["server"], server, *CORPUS], text=True,
             stdout=subprocess.PIPE))
@@ -79,7 +82,7 @@ def troubles(net):
     return found
 
 
-def differences(tally, before, after):
+def differences(tally, before, after, tcp):
     """Yield what the module's counters do not have in common with the tally."""
     counted = {name: after[name] - before[name] for name in after}
     limits = sum(value for name, value in counted.items()
@@ -88,7 +91,8 @@ def differences(tally, before, after):
         yield f"changed {counted['changed']}, seen {tally['changed']}"
     if tally["stayed"] > limits:
         yield f"{tally['stayed']} messages stayed, {limits} were refused"
-    for name in UNTRANSLATED:
+    # Of a connection, what comes behind something that is no message is not counted.
+    for name in () if tcp else UNTRANSLATED:
         least = tally[f"parsed_{name}"]
         most = least + tally[f"translated_{name}"]
         # A keep-alive of each fuzzer comes first.
@@ -100,48 +104,55 @@ def differences(tally, before, after):
             yield f"passed_{name} {counted[f'passed_{name}']}, the core says {least} to {most}"
 
 
-def exact(net, count, seed):
+def exact(net, count, seed, tcp):
     """The first part; return whether all was well."""
     # One must not name the other's port before the NAT has seen it.
-    for inside, outside, server in lab.FLOWS:
+    for inside, outside, server in () if tcp else lab.FLOWS:
         subprocess.run([FUZZ, "-n0", f"-i{inside}", f"-o{outside}", net.names["phone"],
                         net.names["server"], server], check=True, stdout=subprocess.DEVNULL)
     before = net.show("stats")
     began = time.monotonic()
-    tally = finish(start(net, count, seed))
+    tally = finish(start(net, count, seed, *["-t"] * tcp))
     if tally is None:
         print(f"# {troubles(net)}")
         return False
     seconds = time.monotonic() - began
-    wrong = list(differences(tally, before, net.show("stats")))
+    wrong = list(differences(tally, before, net.show("stats"), tcp))
     print(f"# {tally['messages']} messages in {seconds:.0f} s: {tally['changed']} changed, "
           f"{tally['unchanged']} with nothing to change, {tally['stayed']} refused")
+    if tcp:
+        print(f"# {tally['connections']} connections; {tally['followed']} messages stood in front "
+              f"of what cannot be followed")
     for line in wrong:
         print(f"# {line}")
     return not wrong
 
 
-EVENTS = (
-    ("conntrack", "-F"), ("conntrack", "-D", "-p", "udp"),
-    ("conntrack", "-D", "-p", "udp", "--orig-port-src", "5060"),
-    ("nft", "add table ip zones; add chain ip zones pre { type filter hook prerouting priority "
-     "raw; }; add rule ip zones pre iifname lan ct original zone set 7"),
-    ("nft", "delete table ip zones"),
+# What flows outlive.
+MILD = (
     ("ip", "link", "set", "wan", "mtu", "1400"), ("ip", "link", "set", "wan", "mtu", "1500"),
     ("sipalg", "observe", "dev", "wan"), ("sipalg", "off", "--now"), ("sipalg", "off"),
     ("sipalg", "on", "default"), ("sipalg", "policy", "flush"), ("sipalg", "binding", "show"),
     ("sipalg", "call", "show"),
 )
+# What gives a flow another mapping; a connection whose numbers differ is cut off by it.
+HARSH = (
+    ("conntrack", "-F"), ("conntrack", "-D", "-p", "udp"),
+    ("conntrack", "-D", "-p", "udp", "--orig-port-src", "5060"),
+    ("nft", "add table ip zones; add chain ip zones pre { type filter hook prerouting priority "
+     "raw; }; add rule ip zones pre iifname lan ct original zone set 7"),
+    ("nft", "delete table ip zones"),
+)
 
 
-def eventful(net, seconds, seed):
+def eventful(net, seconds, seed, tcp):
     """The second part; return whether all was well."""
     choice = random.Random(seed)
-    programs = start(net, 1 << 40, seed + 7, lossy=True)
+    programs = start(net, 1 << 40, seed + 7, "-t" if tcp else "-l")
     end = time.monotonic() + seconds
     events = 0
     while time.monotonic() < end and all(program.poll() is None for program in programs):
-        argv = choice.choice(EVENTS)
+        argv = choice.choice(MILD if tcp else MILD + HARSH)
         if argv[0] == "sipalg":
             net.tool(*argv[1:], check=False)
             net.tool("on", "dev", "wan", check=False)
@@ -173,8 +184,10 @@ def failing_allocations():
     if not os.path.isdir(FAILSLAB):
         raise SystemExit("this kernel has no failslab")
     write(ignore_gfp_wait="Y", task_filter="N", verbose=0, interval=1, times=-1, probability=1)
-    yield
-    write(probability=0)
+    try:
+        yield
+    finally:
+        write(probability=0)
 
 
 def main():
@@ -184,15 +197,17 @@ def main():
     parser.add_argument("-s", type=int, default=1)
     parser.add_argument("-e", type=int, default=10)
     parser.add_argument("-f", action="store_true")
+    parser.add_argument("-t", action="store_true")
     options = parser.parse_args()
     with lab.Lab() as net:
         def faulty():
             with failing_allocations():
-                return eventful(net, options.e, options.s)
+                return eventful(net, options.e, options.s, options.t)
 
-        steps = [("each message is as the core says", lambda: exact(net, options.n, options.s)),
-                 ("and while conntrack and policy change",
-                  lambda: eventful(net, options.e, options.s))]
+        steps = [("each message is as the core says",
+                  lambda: exact(net, options.n, options.s, options.t)),
+                 ("and while all else changes",
+                  lambda: eventful(net, options.e, options.s, options.t))]
         if options.f:
             steps = [("what arrives while allocations fail is right", faulty)]
         steps.append(("nothing is left", lambda: not net.tool("off", "--now").returncode
