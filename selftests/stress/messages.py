@@ -10,11 +10,11 @@ all, and the module's counters must say the same as the core. Then for SECONDS a
 goes on while conntrack, zones and policies change at random; each message that
 arrives is still looked at. At the end nothing may be left in the tables.
 
-With -f the first part is left out, and in the second allocations fail at random, all
-over the kernel: messages are lost then, but none is changed in part.
-
 With -t all is over TCP, in slices of any size, and nothing may get lost at any time:
 events are those that a connection has to outlive.
+
+With -f it is done over UDP, then over TCP, without the first part, and allocations fail
+at random, all over the kernel: datagrams are lost then, but none is changed in part.
 
   SIPALG_FUZZ  the program fuzz
 """
@@ -200,16 +200,17 @@ def main():
     parser.add_argument("-t", action="store_true")
     options = parser.parse_args()
     with lab.Lab() as net:
-        def faulty():
+        def faulty(tcp):
             with failing_allocations():
-                return eventful(net, options.e, options.s, options.t)
+                return eventful(net, options.e, options.s, tcp)
 
         steps = [("each message is as the core says",
                   lambda: exact(net, options.n, options.s, options.t)),
                  ("and while all else changes",
                   lambda: eventful(net, options.e, options.s, options.t))]
         if options.f:
-            steps = [("what arrives while allocations fail is right", faulty)]
+            steps = [("what arrives while allocations fail is right", lambda: faulty(False)),
+                     ("and over TCP all arrives", lambda: faulty(True))]
         steps.append(("nothing is left", lambda: not net.tool("off", "--now").returncode
                       and net.is_emptied()))
         print(f"TAP version 13\n1..{len(steps)}")
