@@ -27,8 +27,7 @@ def _move(net):
 
 #    | INVITE m=audio 1023 |      | a web or SSH server offered as media
 #    |-------------------->|----->| as it is, no port is opened
-@case("media on a well-known port, UDP or TCP: the message passes, no port opens",
-      only_sipalg=True)
+@case("media on a well-known port, UDP or TCP: the message passes, no port opens")
 def low_ports(t, net):
     line = Line(t, net)
     for body in (sip.OFFER.replace("{rtp}", "1023"),
@@ -171,8 +170,7 @@ def three_registrars(t, net):
 #    |                        E' instead of E                |
 #    |                           |<=========== to E: nothing |
 #    | REGISTER                  | E'                        |
-@case("the outside address changes during a call: what stood for it goes, REGISTER renews",
-      only_sipalg=True)
+@case("the outside address changes during a call: what stood for it goes, REGISTER renews")
 def address_changes(t, net):
     line = Line(t, net)
     registration = line.register()
@@ -205,7 +203,7 @@ def address_changes(t, net):
             "outside addresses")
 
 
-@case("an address that is gone for a moment only: the call goes on", only_sipalg=True)
+@case("an address that is gone for a moment only: the call goes on")
 def address_returns(t, net):
     line = Line(t, net)
     call = line.dialog()

@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a registration opens, for whom and for how long (RFC 3261, 10)."""
 
-import functools
 import re
 
 from lib import ksft, sip
 from lib.endpoint import wait_until
+from lib.ksft import case
 from lib.ladder import FLOWS_END, Line
 from lib.topology import OUTSIDE
-
-case = functools.partial(ksft.case, only_sipalg=True)
 
 # The phone sends from 5060 and wants to be called at 5070.
 OTHER = 5070

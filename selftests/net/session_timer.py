@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """How long a call lives without a message: session timers (RFC 4028), ringing."""
 
-import functools
-
 from lib import ksft, sip
+from lib.ksft import case
 from lib.ladder import Line
-
-case = functools.partial(ksft.case, only_sipalg=True)
 
 # Proxies give up a call that rings for that long without a word: timer C.
 TIMER_C = 180

@@ -23,6 +23,10 @@ class CannotLoad(Exception):
     """The module is not there, or this kernel takes none."""
 
 
+class Unanswered(Exception):
+    """Only sipalg could have told the test what it asked."""
+
+
 def is_loaded(module):
     """Is a module of this name in the kernel?"""
     with open("/proc/modules", encoding="ascii") as modules:
@@ -89,11 +93,61 @@ class Sipalg:
                 if not ports or each["outside"]["port"] in ports]
 
     def calls(self, net, kind="dialog"):
-        """Return the router's calls, or whatever else the table holds."""
-        return [each for each in self.show(net, "call", "show") if each["kind"] == kind]
+        """Return the router's calls, or whatever else the table holds, or (None) all of it."""
+        return [each for each in self.show(net, "call", "show") if kind in (None, each["kind"])]
 
 
-class Stock:
+class Unseen:
+    """A table that nobody can look into: it may be taken for empty, as after a call.
+
+    Whoever asks for an entry of it, or counts them, has asked the wrong ALG.
+    """
+
+    def __bool__(self):
+        return False
+
+    def __eq__(self, other):
+        return other == [] or self._refuse()
+
+    def __iter__(self):
+        return self._refuse()
+
+    def __len__(self):
+        return self._refuse()
+
+    def __getitem__(self, _):
+        return self._refuse()
+
+    @staticmethod
+    def _refuse():
+        raise Unanswered("asks what sipalg alone can show")
+
+
+class Other:
+    """An ALG that can be asked nothing: what it does is seen from outside alone."""
+
+    def tool(self, *_, **__):
+        """There is no tool."""
+        raise Unanswered("asks sipalg's tool")
+
+    def show(self, *_):
+        """There is no tool."""
+        return self.tool()
+
+    def counters(self, *_):
+        """It counts nothing, or does not tell."""
+        raise Unanswered("asks for sipalg's counters")
+
+    def bindings(self, *_):
+        """It has none that could be shown."""
+        return Unseen()
+
+    def calls(self, *_):
+        """It has none that could be shown."""
+        return Unseen()
+
+
+class Stock(Other):
     """nf_conntrack_sip and nf_nat_sip, switched by a firewall rule."""
 
     name = "stock"
@@ -120,16 +174,8 @@ class Stock:
         """Assign the helper by rule; there is no other way."""
         net.assign_helper()
 
-    def bindings(self, *_):
-        """It has none that could be shown."""
-        return []
 
-    def calls(self, *_):
-        """It has none that could be shown."""
-        return []
-
-
-class Nothing:
+class Nothing(Other):
     """No ALG at all: what the NAT alone does."""
 
     name = "none"
@@ -146,14 +192,6 @@ class Nothing:
 
     def switch_on(self, net):
         """Nothing to switch on."""
-
-    def bindings(self, *_):
-        """There are none."""
-        return []
-
-    def calls(self, *_):
-        """There are none."""
-        return []
 
 
 def can_load_modules():

@@ -43,7 +43,7 @@ def calls(t, net, phone, server, rtp=4400):
 
 def nothing_left(t, net, limit=FORGOTTEN):
     """Check that calls and bindings are gone, at the latest when all is timed out."""
-    wait_until(lambda: not t.alg.show(net, "call", "show") and not t.alg.bindings(net),
+    wait_until(lambda: not t.alg.calls(net, None) and not t.alg.bindings(net),
                "calls and bindings are gone", max(limit, DEADLINE))
 
 
