@@ -5,6 +5,12 @@
 RFC 8839, 8.2.2 and DESIGN, section 5: an ALG opens ports for the host that sends,
 never for a third one. CVE-2021-23961 and CVE-2021-23982 (slipstreaming in Firefox)
 are about ports of other hosts behind the NAT and about well-known ones.
+
+  phone1                  router              server     attacker
+    | INVITE c= phone2      |                   |            |
+    |---------------------->|------------------>| the same   |
+  phone2                    |                   |            |
+    |              nothing  |<----------- to m= of phone2 ---|
 """
 
 from lib import ksft, sip

@@ -4,6 +4,10 @@
 
 The kernel's own module had deltas of 16 bits that wrapped, and lengths cut to 32 bits
 (fixed in 2026). RFC 3261, 18.1.1 and 18.3 on sizes; 26.1.5 on amplification.
+
+  phone1                  router                  server
+    | INVITE, of any size   |                       |
+    |---------------------->|---------------------->| one message, a few bytes longer
 """
 
 from lib import ksft, sip

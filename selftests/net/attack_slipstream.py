@@ -10,6 +10,11 @@ opens a port of the victim's for the attacker.
 
 What must fail it: only the first byte of a whole datagram, or of a whole
 connection, may begin a SIP message.
+
+  browser                 router                          attacker
+    | POST, with an INVITE in a packet of its own            |
+    |---------------------->|------------------------------->| the same bytes
+    |              nothing  |<------- to the INVITE's port --|
 """
 
 import socket

@@ -6,6 +6,15 @@ RFC 3261, 26.1: registration hijacking, impersonating a server, tearing down
 sessions. The attacker is the media host: the phone has once spoken with it, so that
 what it sends reaches the phone with or without an ALG. The phone can tell what is
 not for it; the ALG must not do either what the attacker wants.
+
+  phone1                  router              server     attacker
+    | REGISTER or INVITE    |                   |            |
+    |---------------------->|------------------>|            |
+    |           200, BYE, CANCEL of nobody's    |            |
+    |<----------------------|<-------------------------------|
+    |                       |<------- anything to the ports -|
+    |           200         |                   |            |
+    |<----------------------|<------------------|            | as if nothing had been
 """
 
 import socket

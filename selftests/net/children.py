@@ -1,6 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Media flows are children of the signalling flow: RELATED, and seen."""
+"""Media flows are children of the signalling flow: RELATED, and seen.
+
+  phone1                  router                  server       media
+    | INVITE, 200, ACK      |                       |            |
+    |<--------------------->|<--------------------->|            |
+    |                    RELATED                    |            |
+    |<======================|<============ RTP ==================|
+    |                   ESTABLISHED                 |            |
+    |<===================== RTP ================================>|
+    |                       |<--- anything else -----------------|
+"""
 
 import re
 

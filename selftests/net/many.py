@@ -1,6 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A trunk: a thousand calls at a time over one signalling flow."""
+"""A trunk: a thousand calls at a time over one signalling flow.
+
+  phone1                  router                  server       media
+    | INVITE, 200, ACK: 1000 Call-IDs               |            |
+    |<--------------------->|<--------------------->|            |
+    |<================ RTP, on 1000 ports ======================>|
+    | BYE, 200: each second one                     |            |
+    |<--------------------->|<--------------------->|            |
+    |<================ RTP, of the others ======================>|
+"""
 
 import resource
 

@@ -1,6 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the ALG does not know or need not change passes as it is."""
+"""What the ALG does not know or need not change passes as it is.
+
+  phone1                  router                  server
+    | what is no SIP, or broken                     |
+    |---------------------->|---------------------->| the same bytes
+    |                       |                       |
+    |<----------------------|<----------------------| the same bytes
+    | INVITE with something unusual                 |
+    |---------------------->|---------------------->| all but that is mapped
+"""
 
 import os
 import re

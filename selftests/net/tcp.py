@@ -1,6 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""SIP over TCP: messages in a byte stream, between real TCP stacks."""
+"""SIP over TCP: messages in a byte stream, between real TCP stacks.
+
+  phone1                  router                  server       media
+    | INV                   |                       |            |
+    |---------------------->|---------------------->| keep-alive |
+    | ITE                   |                       |            |
+    |---------------------->|---------------------->| INVITE     |
+    |           200         |                       |            |
+    |<----------------------|<----------------------|            |
+    |<===================== RTP ================================>|
+"""
 
 import functools
 import re

@@ -1,6 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""An interface is switched a thousand times while calls run."""
+"""An interface is switched a thousand times while calls run.
+
+  phone1, phone2          router                  server       media
+    | INVITE, 200, ACK      |                       |            |
+    |<--------------------->|<--------------------->|            |
+    |                    off, on                    |            |
+    | INVITE, 200           |                       |            |
+    |<--------------------->|<--------------------->|            |
+    |<===================== RTP ================================>|
+    |                    off, on ...                |            |
+"""
 
 import functools
 import os
