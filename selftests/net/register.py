@@ -164,6 +164,7 @@ def foreign_contacts(t, net):
 @case("unregistering takes the binding away")
 def unregister(t, net):
     registration = Line(t, net).register()
+    t.equal(len(t.alg.bindings(net)), 1, "bindings of the registration")
     registration.up(UNREGISTER, cseq=2)
     registration.down(UNREGISTER_OK, cseq=2)
     wait_until(lambda: not t.alg.bindings(net), "the binding goes")
