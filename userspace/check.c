@@ -175,7 +175,7 @@ static void check_conntrack(struct check *check)
 
 struct flows {
 	const struct settings *settings;
-	unsigned int all, ours, others;
+	unsigned int all, ours, others, offloaded;
 	char helper[FLOW_HELPER_LEN];
 };
 
@@ -195,6 +195,7 @@ static int count_flow(const struct flow *flow, void *data)
 	    !is_sip_port(flows->settings, flow->reply.src.port))
 		return 0;
 	flows->all++;
+	flows->offloaded += flow->offloaded;
 	if (!strcmp(flow->helper, "sip")) {
 		flows->ours++;
 	} else if (*flow->helper) {
@@ -221,6 +222,11 @@ static void check_flows(struct check *check)
 	if (flows.others)
 		find(check, LEVEL_PROBLEM, "helper", "remove the firewall rule that assigns it",
 		     "%u of them with another helper, %s", flows.others, flows.helper);
+	if (flows.offloaded)
+		find(check, LEVEL_PROBLEM, "flowtable",
+		     "conntrack -D -p udp --dport 5060, so that they begin anew",
+		     "%u of them are in a flowtable since before they were looked at, and pass by",
+		     flows.offloaded);
 }
 
 static void check_firewall(struct check *check)

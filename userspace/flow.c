@@ -62,6 +62,7 @@ static int query_each(enum nf_conntrack_msg_type type, struct nf_conntrack *ct, 
 	helper = nfct_get_attr(ct, ATTR_HELPER_NAME);
 	if (helper)
 		strncpy(flow.helper, helper, sizeof(flow.helper) - 1);
+	flow.offloaded = nfct_get_attr_u32(ct, ATTR_STATUS) & IPS_OFFLOAD;
 	flow.counted = nfct_attr_is_set(ct, ATTR_ORIG_COUNTER_PACKETS) > 0;
 	flow.packets.original = nfct_get_attr_u64(ct, ATTR_ORIG_COUNTER_PACKETS);
 	flow.packets.reply = nfct_get_attr_u64(ct, ATTR_REPL_COUNTER_PACKETS);

@@ -20,6 +20,7 @@
  * @src: where its first packet came from; and for the reply's direction,
  * @dst: where its first packet went to
  * @helper: name of its helper; empty if it has none
+ * @offloaded: a flowtable forwards it, and no hook of the firewall sees it
  * @counted: there are counters (net.netfilter.nf_conntrack_acct)
  * @packets: each way
  * @bytes: each way
@@ -32,6 +33,7 @@ struct flow {
 		struct endpoint src, dst;
 	} original, reply;
 	char helper[FLOW_HELPER_LEN];
+	bool offloaded;
 	bool counted;
 	struct {
 		uint64_t original, reply;

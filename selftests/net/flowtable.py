@@ -4,7 +4,7 @@
 
 import re
 
-from lib import ksft
+from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
@@ -59,6 +59,35 @@ def call(t, net):
     audio.both_ways()
     call.hang_up()
     call.closed(audio)
+
+
+#    | OPTIONS, 200          |                       | ALG off
+#    |<----------------------:---------------------->|
+#                            on
+#    | OPTIONS               |                       | past the ALG
+#    |-----------------------:---------------------->|
+#                            conntrack -D
+#    | OPTIONS               |                       | rewritten
+#    |---------------------->|---------------------->|
+@case("a flow that it took before the policy came must be forgotten first, and check says so",
+      only_sipalg=True)
+def before(t, net):
+    _configure(t, net)
+    t.alg.tool(net, "off")
+    line = Line(t, net)
+    ping = line.dialog(mapped=False)
+    for cseq in range(1, 4):
+        ping.up(sip.request("OPTIONS"), cseq=cseq)
+        ping.down(sip.answer("200 OK", "OPTIONS"), cseq=cseq)
+    wait_until(lambda: _taken(net, SIP_PORT), "the flowtable takes the signalling")
+    t.alg.switch_on(net)
+    ping.up(sip.request("OPTIONS"), cseq=9)
+    found = t.alg.tool(net, "check", check=False).stdout
+    t.true("flowtable" in found, f"check tells of it: {found}")
+    net.router.run("conntrack", "-D", "-p", "udp", "--orig-port-dst", str(SIP_PORT))
+    line.dialog().call()
+    t.true("flowtable" not in t.alg.tool(net, "check", check=False).stdout,
+           "check has nothing more to tell of it")
 
 
 if __name__ == "__main__":

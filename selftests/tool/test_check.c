@@ -170,6 +170,15 @@ static void test_other_helper(void **state)
 	finds(1, "problem 1 of them with another helper, ftp\n");
 }
 
+static void test_offloaded(void **state)
+{
+	(void)state;
+	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 5060, .offloaded = true };
+	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 4000, .offloaded = true };
+	finds(1, "problem 1 of them are in a flowtable since before they were looked at, "
+		 "and pass by\n");
+}
+
 static void test_ports(void **state)
 {
 	(void)state;
@@ -303,9 +312,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK(test_good), CHECK(test_json), CHECK(test_module), CHECK(test_policies),
-		CHECK(test_limits), CHECK(test_other_helper), CHECK(test_ports), CHECK(test_path),
-		CHECK(test_firewall),
-		CHECK(test_outside), CHECK(test_wrong),
+		CHECK(test_limits), CHECK(test_other_helper), CHECK(test_offloaded),
+		CHECK(test_ports), CHECK(test_path), CHECK(test_firewall), CHECK(test_outside),
+		CHECK(test_wrong),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

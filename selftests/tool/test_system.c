@@ -203,6 +203,7 @@ int __wrap_nfct_query(struct nfct_handle *handle, enum nf_conntrack_query query,
 	nfct_set_attr_u16(ct, ATTR_REPL_PORT_DST, htons(4002));
 	nfct_set_attr_u16(ct, ATTR_ZONE, 7);
 	nfct_set_attr_u32(ct, ATTR_TIMEOUT, 120);
+	nfct_set_attr_u32(ct, ATTR_STATUS, IPS_CONFIRMED | IPS_OFFLOAD);
 	set_counters(ct);
 	if (give(ct) != NFCT_CB_CONTINUE)
 		return -1;
@@ -259,11 +260,13 @@ static void test_flows(void **state)
 	assert_int_equal(flows[0].bytes.original, 1000);
 	assert_true(flows[0].bytes.reply == 1ULL << 40);
 	assert_int_equal(flows[0].expires, 120);
+	assert_true(flows[0].offloaded);
 
 	assert_int_equal(flows[1].proto, IPPROTO_TCP);
 	assert_int_equal(flows[1].zone, 9);
 	assert_endpoint(&flows[1].original.src, "[2001:db8::2]:0");
 	assert_endpoint(&flows[1].reply.dst, "-:0");
+	assert_false(flows[1].offloaded);
 	assert_false(flows[1].counted);
 }
 
