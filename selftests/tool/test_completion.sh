@@ -82,6 +82,8 @@ offers "lan wan wlan" monitor dev ""
 offers "" monitor zone ""
 offers "lan wan wlan" exercise --through ""
 offers "--peer" exercise --through wan "--p"
+offers "help peer" check ""
+offers "" check peer ""
 offers "" nonsense ""
 
 echo "1..$n"
