@@ -58,8 +58,9 @@ def check(t, net):
     findings, status = _findings(t, net)
     t.equal(findings.pop("path")["level"], "note", "path, which is not known")
     t.equal({name: each["level"] for name, each in findings.items()},
-            dict.fromkeys(("module", "policy", "calls", "registrations", "bindings", "memory", "conntrack", "flows",
-                           "nat", "related", "outside"), "good"), "findings")
+            dict.fromkeys(("module", "policy", "calls", "registrations", "bindings", "memory",
+                           "conntrack", "flows", "nat", "related", "outside"), "good"),
+            "findings")
     t.true("1 of them with helper sip" in findings["flows"]["text"], "flows")
     t.equal(status, 0, "exit status")
 
