@@ -5,6 +5,8 @@ import os
 import socket
 import struct
 
+from .endpoint import DEADLINE
+
 _NETLINK_GENERIC = 16
 _ID_CTRL, _GETFAMILY, _FAMILY_ID, _FAMILY_NAME = 0x10, 3, 1, 2
 _REQUEST_WITH_ACK = 1 | 4
@@ -46,6 +48,7 @@ class Family:
     def __init__(self, namespace):
         with namespace:
             self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_GENERIC)
+        self._socket.settimeout(DEADLINE)
         self._socket.bind((0, 0))
         for option in (_CAP_ACK, _EXT_ACK):
             self._socket.setsockopt(_SOL_NETLINK, option, 1)
