@@ -69,7 +69,7 @@ REFUSALS = [
     (POLICY_RESTORE, _scope(attr(MODE, struct.pack("=I", 4))), 0, "integer out of range"),
     (POLICY_SET, attr(99, b""), 0, "Unknown attribute type"),
     (STATS_GET, attr(99, b""), 0, "Unknown attribute type"),
-    (POLICY_RESTORE, attr(NOW, b"x"), 0, "NLA_FLAG"),
+    (POLICY_RESTORE, attr(NOW, b"x"), 0, "Attribute failed policy validation"),
 ]
 
 
