@@ -693,6 +693,20 @@ enum sipalg_stat sipalg_message_stat(enum sip_reason reason)
 	return reason_stats[reason];
 }
 
+/* Apart from what a keep-alive takes. */
+static noinline void tell_unread(const struct sipalg_packet *packet, enum sipalg_stat why)
+{
+	const struct sipalg_event_message event = {
+		.skb = packet->skb,
+		.ct = packet->ct,
+		.dir = CTINFO2DIR(packet->ctinfo),
+		.result = why,
+	};
+
+	if (sipalg_event_wants_messages(packet->sn))
+		sipalg_event_tell(packet->sn, sipalg_event_message(packet->sn, &event));
+}
+
 /**
  * sipalg_message_pass() - count, and tell of, what goes on unchanged and unread
  * @packet: the packet
@@ -702,16 +716,9 @@ enum sipalg_stat sipalg_message_stat(enum sip_reason reason)
  */
 void sipalg_message_pass(const struct sipalg_packet *packet, enum sipalg_stat why)
 {
-	const struct sipalg_event_message event = {
-		.skb = packet->skb,
-		.ct = packet->ct,
-		.dir = CTINFO2DIR(packet->ctinfo),
-		.result = why,
-	};
-
 	sipalg_stats_inc(packet->sn, why);
-	if (why != SIPALG_STAT_PASSED_NOT_SIP && sipalg_event_wants_messages(packet->sn))
-		sipalg_event_tell(packet->sn, sipalg_event_message(packet->sn, &event));
+	if (why != SIPALG_STAT_PASSED_NOT_SIP)
+		tell_unread(packet, why);
 }
 
 /**
