@@ -246,14 +246,16 @@ static bool is_refusal(enum sipalg_stat result)
 }
 
 /**
- * sipalg_event_wants_messages() - does anybody listen for messages?
+ * sipalg_event_wants_message() - does anybody listen for a message like this?
  * @sn: the namespace
+ * @result: what it is counted as
  *
  * Context: RCU read side.
  */
-bool sipalg_event_wants_messages(struct sipalg_net *sn)
+bool sipalg_event_wants_message(struct sipalg_net *sn, enum sipalg_stat result)
 {
-	return is_heard(sn, SIPALG_GROUP_NR_MESSAGES) || is_heard(sn, SIPALG_GROUP_NR_EVENTS);
+	return is_heard(sn, SIPALG_GROUP_NR_MESSAGES) ||
+	       (is_refusal(result) && is_heard(sn, SIPALG_GROUP_NR_EVENTS));
 }
 
 /**

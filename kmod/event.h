@@ -65,7 +65,7 @@ void sipalg_event_binding(struct sipalg_net *sn, struct sipalg_binding *binding,
 void sipalg_event_policy(struct sipalg_net *sn, const struct sipalg_rule *rule,
 			 enum sipalg_cmd what);
 
-bool sipalg_event_wants_messages(struct sipalg_net *sn);
+bool sipalg_event_wants_message(struct sipalg_net *sn, enum sipalg_stat result);
 struct sk_buff *sipalg_event_message(struct sipalg_net *sn,
 				     const struct sipalg_event_message *message);
 void sipalg_event_tell(struct sipalg_net *sn, struct sk_buff *event);

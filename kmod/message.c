@@ -561,7 +561,11 @@ static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
 static struct sk_buff *event_of(struct message *m, enum sipalg_stat result,
 				const struct sip_plan *plan)
 {
-	const struct sipalg_event_message event = {
+	struct sipalg_event_message event;
+
+	if (!sipalg_event_wants_message(m->sn, result))
+		return NULL;
+	event = (struct sipalg_event_message) {
 		.skb = m->skb,
 		.ct = m->ct,
 		.dir = m->dir,
@@ -572,8 +576,7 @@ static struct sk_buff *event_of(struct message *m, enum sipalg_stat result,
 		.len = m->len,
 		.plan = plan,
 	};
-
-	return sipalg_event_wants_messages(m->sn) ? sipalg_event_message(m->sn, &event) : NULL;
+	return sipalg_event_message(m->sn, &event);
 }
 
 /* This became of a message that goes on unchanged; @plan is what would have changed. */
