@@ -251,12 +251,6 @@ static const char *match_all(const struct passage *p, const struct sip_msg *msg,
 }
 
 /* The answers of a router that has all ports free and no binding for what is only named. */
-struct reference {
-	struct sip_nat nat;
-	u16 outside_port;
-	u16 inside_port;
-};
-
 static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 			       const struct sip_endpoint *inside, bool port_written,
 			       struct sip_endpoint *outside)

@@ -180,7 +180,7 @@ static void make_framed(struct text *text, u64 *state)
 		text->len = frame.body + (u32)frame.length;
 }
 
-static unsigned int fill(struct way *way, bool outbound, unsigned int n, u64 *state)
+static unsigned int fill(struct way *way, bool outbound, u64 *state, unsigned int n)
 {
 	static struct text text;
 
@@ -300,9 +300,9 @@ void run_streams(const struct options *options)
 	for (; n_sent < options->count; n++) {
 		connection.slice = slices[random_below(&state, sizeof(slices) / sizeof(*slices))];
 		for (int i = 0; i < 2; i++)
-			n_sent += fill(&connection.ways[i], !i,
-				       connection.slice < 10 ? 1 : random_below(&state, MESSAGES + 1),
-				       &state);
+			n_sent += fill(&connection.ways[i], !i, &state,
+				       connection.slice < 10 ? 1 :
+				       random_below(&state, MESSAGES + 1));
 		open_connection(&connection, options, listener, &state);
 		carry(&connection, &state);
 		close(connection.ends[0]);
