@@ -706,7 +706,7 @@ static noinline void tell_unread(const struct sipalg_packet *packet, enum sipalg
 		.result = why,
 	};
 
-	if (sipalg_event_wants_messages(packet->sn))
+	if (sipalg_event_wants_message(packet->sn, why))
 		sipalg_event_tell(packet->sn, sipalg_event_message(packet->sn, &event));
 }
 
