@@ -25,20 +25,25 @@
 /* What a packet will carry; one packet a CPU at a time, with softirqs off. */
 static DEFINE_PER_CPU(u8 *, rooms);
 
-/* Nobody finds it any more; who has found it already sees that it is closed. */
-static void close_stream(struct sipalg_net *sn, struct sipalg_stream *stream)
+/* Nobody has it any more, so that its lock is not needed. */
+static void free_stream(struct rcu_head *rcu)
 {
+	struct sipalg_stream *stream = container_of(rcu, struct sipalg_stream, rcu);
 	unsigned int dir;
 
-	spin_lock_bh(&stream->lock);
-	stream->closed = true;
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-		sipalg_way_free(sn, &stream->ways[dir]);
+		sipalg_way_free(stream->sn, &stream->ways[dir]);
 	if (stream->pinned)
 		module_put(THIS_MODULE);
-	stream->pinned = false;
-	spin_unlock_bh(&stream->lock);
-	kfree_rcu(stream, rcu);
+	kfree(stream);
+}
+
+/* Nobody finds it any more. */
+static void discard(struct sipalg_stream *stream)
+{
+	struct sipalg_net *sn = stream->sn;
+
+	call_rcu(&stream->rcu, free_stream);
 	if (atomic_dec_and_test(&sn->streams.n))
 		sipalg_hooks_review(sn);
 }
@@ -50,19 +55,22 @@ static void leave(struct sipalg_net *sn, struct sipalg_flow *flow)
 
 	spin_lock_bh(&sn->streams.lock);
 	stream = flow->stream;
-	WRITE_ONCE(flow->stream, SIPALG_STREAM_LEFT);
+	if (stream != SIPALG_STREAM_GONE)
+		WRITE_ONCE(flow->stream, SIPALG_STREAM_LEFT);
 	if (stream && !xa_is_value(stream))
 		list_del(&stream->list);
 	spin_unlock_bh(&sn->streams.lock);
 	if (stream && !xa_is_value(stream))
-		close_stream(sn, stream);
+		discard(stream);
 }
 
 /**
  * sipalg_stream_destroy() - a flow ends
  * @ct: the flow, dying
  *
- * Context: any, RCU read side.
+ * A message may end a flow while its own stream, or another one, is locked.
+ *
+ * Context: any, RCU read side; takes the lock of the list of streams alone.
  */
 void sipalg_stream_destroy(struct nf_conn *ct)
 {
@@ -73,6 +81,22 @@ void sipalg_streams_init(struct sipalg_net *sn)
 {
 	spin_lock_init(&sn->streams.lock);
 	INIT_LIST_HEAD(&sn->streams.list);
+}
+
+/* Return: whether there is anything that conntrack has to do for it from now on. */
+static bool hand_over(struct sipalg_stream *stream)
+{
+	struct nf_conn *ct = stream->ct;
+	bool touched;
+
+	spin_lock_bh(&stream->lock);
+	stream->closed = true;
+	touched = sipalg_stream_is_touched(stream);
+	/* Who sees this bit finds the stream closed. */
+	if (touched && nfct_seqadj(ct))
+		set_bit(IPS_SEQ_ADJUST_BIT, &ct->status);
+	spin_unlock_bh(&stream->lock);
+	return touched;
 }
 
 /**
@@ -92,21 +116,24 @@ void sipalg_streams_exit(struct sipalg_net *sn)
 	spin_lock_bh(&sn->streams.lock);
 	list_for_each_entry(stream, &sn->streams.list, list) {
 		struct sipalg_flow *flow = nfct_help_data(stream->ct);
-		bool touched;
 
-		spin_lock(&stream->lock);
-		stream->closed = true;
-		touched = sipalg_stream_is_touched(stream);
-		/* Who sees this bit finds the stream closed. */
-		if (touched && nfct_seqadj(stream->ct))
-			set_bit(IPS_SEQ_ADJUST_BIT, &stream->ct->status);
-		spin_unlock(&stream->lock);
-		WRITE_ONCE(flow->stream, touched ? SIPALG_STREAM_GONE : SIPALG_STREAM_LEFT);
+		nf_conntrack_get(&stream->ct->ct_general);
+		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
 	}
 	list_splice_init(&sn->streams.list, &list);
 	spin_unlock_bh(&sn->streams.lock);
-	list_for_each_entry_safe(stream, next, &list, list)
-		close_stream(sn, stream);
+	list_for_each_entry_safe(stream, next, &list, list) {
+		struct nf_conn *ct = stream->ct;
+
+		if (!hand_over(stream))
+			WRITE_ONCE(((struct sipalg_flow *)nfct_help_data(ct))->stream,
+				   SIPALG_STREAM_LEFT);
+		discard(stream);
+		nf_ct_put(ct);
+	}
+	/* What is to be freed yet is counted here. */
+	if (atomic_read(&sn->streams.bytes))
+		rcu_barrier();
 }
 
 /* What conntrack needs to know to see both ends' numbers as those of one connection. */
@@ -149,6 +176,7 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 	if (!stream)
 		goto out;
 	spin_lock_init(&stream->lock);
+	stream->sn = packet->sn;
 	stream->ct = ct;
 	set_numbers(stream, synack, mss);
 
@@ -424,6 +452,7 @@ void sipalg_stream_exit(void)
 {
 	int cpu;
 
+	rcu_barrier();
 	for_each_possible_cpu(cpu)
 		kvfree(per_cpu(rooms, cpu));
 }

@@ -81,6 +81,7 @@ struct sipalg_way {
  * @lock: protects all below; taken outside a dialog's lock
  * @list: in sipalg_streams.list
  * @rcu: frees it
+ * @sn: its namespace
  * @ct: its flow, which outlives its place in the list
  * @ways: by enum ip_conntrack_dir of the data
  * @closed: it has ended, or is conntrack's business now
@@ -90,6 +91,7 @@ struct sipalg_stream {
 	spinlock_t lock;
 	struct list_head list;
 	struct rcu_head rcu;
+	struct sipalg_net *sn;
 	struct nf_conn *ct;
 	struct sipalg_way ways[IP_CT_DIR_MAX];
 	bool closed;

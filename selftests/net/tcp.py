@@ -115,6 +115,47 @@ def contact(t, net):
     phone.close()
 
 
+@sipalg_case("when the grant of a Contact ends, so does a connection to it")
+def grant_ends(t, net):
+    line = Connection(net)
+    line.up(t, LISTENING)
+    line.down(t, re.sub("Contact: .*", f"Contact: <sip:alice@{{host}}:{SIGNALLING_PORT};"
+                        "transport=tcp>;expires=2, <sip:bob@198.51.100.7>;expires=600",
+                        sip.REGISTER_OK))
+    listening = net.phone1.tcp(SIGNALLING_PORT)
+    listening.listen()
+    caller = net.server.tcp(40100)
+    caller.connect((OUTSIDE, SIGNALLING_PORT))
+    phone, _ = listening.accept()
+    # A message is under way when it ends.
+    caller.sendall(line.texts(sip.INCOMING)[1][:100])
+    wait_until(lambda: not t.alg.bindings(net, SIGNALLING_PORT), "the binding is gone")
+    t.equal([flow for flow in net.flows() if f"dport={SIGNALLING_PORT} " in flow], [],
+            "flows to it")
+    line.up(t, sip.REGISTER, cseq=2)
+    line.down(t, sip.REGISTER_OK, cseq=2)
+    phone.close()
+
+
+@sipalg_case("no memory for more of a message: it arrives as it was, and what follows, too")
+def no_memory(t, net):
+    line = Connection(net)
+    line.up(t, sip.REGISTER)
+    line.down(t, sip.REGISTER_OK)
+    sent, _ = line.texts(sip.INVITE, f"{sip.OFFER}a={'x' * 1000}\n")
+    line.phone.nodelay()
+    line.phone.send(sent[:100])
+    wait_until(lambda: not line.phone.unacknowledged(), "the first part is acknowledged")
+    t.alg.tool(net, "set", "limit-bytes", "1")
+    with t.counted(net, passed_no_memory=1, changed=0):
+        line.phone.send(sent[100:])
+        t.same(line.server.receive(len(sent)), sent, "INVITE")
+        line.phone.send(sent)
+        t.same(line.server.receive(len(sent)), sent, "the next one")
+    line.server.send(b"x" * 100000)
+    t.equal(line.phone.receive(100000), b"x" * 100000, "what comes back")
+
+
 @case("a message in pieces of any size")
 def pieces(t, net):
     line = Connection(net)
