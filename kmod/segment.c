@@ -51,18 +51,10 @@ bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 	return true;
 }
 
-/**
- * sipalg_segment_open() - have the payload in one piece, and all of it writable
- * @segment: the packet
- *
- * Return: false if there is no memory.
+/*
+ * The sum over all of the packet is left to the device, or to whoever segments it. The
+ * length of what is longer than IP knows of (BIG TCP) is 0.
  */
-bool sipalg_segment_open(struct sipalg_segment *segment)
-{
-	return !skb_ensure_writable(segment->skb, segment->skb->len);
-}
-
-/* The sum over all of the packet is left to the device, or to whoever segments it. */
 static void seal(struct sipalg_segment *segment)
 {
 	struct sk_buff *skb = segment->skb;
@@ -72,18 +64,54 @@ static void seal(struct sipalg_segment *segment)
 	if (ip_hdr(skb)->version == 4) {
 		struct iphdr *iph = ip_hdr(skb);
 
-		iph->tot_len = htons(skb->len);
+		iph->tot_len = htons(skb->len > IP_MAX_MTU ? 0 : skb->len);
 		ip_send_check(iph);
 		th->check = ~csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_TCP, 0);
 	} else {
 		struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
-		ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+		ip6h->payload_len = htons(skb->len - sizeof(*ip6h) > IPV6_MAXPLEN ? 0 :
+					  skb->len - sizeof(*ip6h));
 		th->check = ~csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, len, IPPROTO_TCP, 0);
 	}
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_headroom(skb) + segment->th;
 	skb->csum_offset = offsetof(struct tcphdr, check);
+}
+
+/**
+ * sipalg_segment_open() - have the payload in one piece, and all of it writable
+ * @segment: the packet
+ *
+ * Packets that were only put in a row (SKB_GSO_FRAGLIST) keep headers of their own, which
+ * nobody would change: they become one, to be segmented like any other.
+ *
+ * Return: false if there is no memory.
+ */
+bool sipalg_segment_open(struct sipalg_segment *segment)
+{
+	struct sk_buff *skb = segment->skb;
+
+	if (skb_ensure_writable(skb, skb->len))
+		return false;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST) {
+		skb_shinfo(skb)->gso_type &= ~SKB_GSO_FRAGLIST;
+		seal(segment);
+	}
+	return true;
+}
+
+/**
+ * sipalg_segment_open_header() - have the headers writable
+ * @segment: the packet
+ *
+ * Return: false if there is no memory.
+ */
+bool sipalg_segment_open_header(struct sipalg_segment *segment)
+{
+	if (skb_shinfo(segment->skb)->gso_type & SKB_GSO_FRAGLIST)
+		return sipalg_segment_open(segment);
+	return !skb_ensure_writable(segment->skb, segment->text);
 }
 
 /**
@@ -102,7 +130,7 @@ bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack, u
 
 	if (th->seq == htonl(seq) && th->ack_seq == htonl(ack) && th->window == htons(window))
 		return true;
-	if (skb_ensure_writable(skb, segment->text))
+	if (!sipalg_segment_open_header(segment))
 		return false;
 	th = sipalg_segment_header(segment);
 	inet_proto_csum_replace4(&th->check, skb, th->seq, htonl(seq), false);
@@ -159,7 +187,6 @@ bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len
 			if (sipalg_segment_header(segment)->cwr)
 				info->gso_type |= SKB_GSO_TCP_ECN;
 		}
-		info->gso_type &= ~SKB_GSO_FRAGLIST;
 		info->gso_size = mss;
 		info->gso_segs = DIV_ROUND_UP(len, mss);
 	}
@@ -302,7 +329,9 @@ void sipalg_segment_set_sacks(struct sipalg_segment *segment, const struct sipal
 	u32 len = 0, at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
 	unsigned int fit = at ? (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK : 0;
 
-	if (n > fit && !segment->len && (!at || at + len == segment->text)) {
+	if (n > fit && !segment->len &&
+	    (!at || (at + len == segment->text && len == TCPOLEN_SACK_BASE +
+						  fit * TCPOLEN_SACK_PERBLOCK))) {
 		fit = n;
 		at = make_room(segment, at, &fit);
 	}

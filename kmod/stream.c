@@ -285,7 +285,7 @@ static bool map_sacks(struct sipalg_pass *pass)
 		m += sipalg_way_queued(pass->other, new + m, SIPALG_SACKS_MAX - m);
 	if (m == n && !memcmp(old, new, n * sizeof(*new)))
 		return true;
-	if (skb_ensure_writable(pass->segment.skb, pass->segment.text))
+	if (!sipalg_segment_open_header(&pass->segment))
 		return false;
 	sipalg_segment_set_sacks(&pass->segment, new, m);
 	return true;

@@ -197,6 +197,14 @@ def many_segments(t, net):
     _many(t, net)
 
 
+@case("the same where the router forwards packets in rows, each with its own header")
+def many_in_rows(t, net):
+    offload(net, False)
+    for device in ("lan1", "wan"):
+        net.router.run("ethtool", "-K", device, "gro", "on", "rx-gro-list", "on")
+    _many(t, net)
+
+
 @sipalg_case("messages that are not understood pass, and those behind them are changed")
 def not_understood(t, net):
     line = Connection(net)

@@ -171,6 +171,37 @@ def gap(t, net):
     _no_invalid(t, net)
 
 
+@case("bytes further ahead than the queue is long do not fill it")
+def far_ahead(t, net):
+    c = Script(net)
+    for number in range(40):
+        c.phone.send(PSH | ACK, 40000 + 1000 * number, 0, bytes(1000))
+        c.server.keepalive(t, "far ahead", -1, 0)
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "nothing of it is kept", ACK, 0, 0)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.keepalive(t, "out of order", -1, 0)
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "what is needed first is", ACK, 0, 0, sacks=[(200, N)])
+    c.phone.send(PSH | ACK, 0, 0, IN[:200])
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+
+
+@case("a malformed selective acknowledgement brings no bytes")
+def malformed_sack(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.keepalive(t, "out of order", -1, 0)
+    for length in (2, 3, 5, 11, 13):
+        option = struct.pack("!BB", 5, length) + bytes(length - 2)
+        c.server.send(ACK, 0, 0, options=b"\1" * (-len(option) % 4) + option)
+        got = c.phone.get()
+        t.equal((got.flags, len(got.data)), (ACK, 0), f"an option of {length} bytes")
+    c.phone.send(PSH | ACK, 0, 0, IN[:200])
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    _no_invalid(t, net)
+
+
 @case("selective acknowledgement of a later message")
 def sack(t, net):
     c = Script(net)
