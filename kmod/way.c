@@ -22,11 +22,13 @@ struct chunk {
 	u8 text[];
 };
 
-static void *keep(struct sipalg_net *sn, u32 size)
+/* What is in custody must go out: no limit may keep back what that takes (@owed). */
+static void *keep(struct sipalg_net *sn, u32 size, bool owed)
 {
+	int bytes = atomic_add_return((int)size, &sn->streams.bytes);
 	void *room;
 
-	if (atomic_add_return((int)size, &sn->streams.bytes) <= SIPALG_STREAMS_BYTES) {
+	if (owed || (bytes <= SIPALG_STREAMS_BYTES && !sipalg_net_is_full(sn))) {
 		room = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
 		if (room)
 			return room;
@@ -198,11 +200,11 @@ static void note_mss(struct sipalg_pass *pass, bool again)
 }
 
 /* A stretch that must be remembered until the receiver has it. */
-static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len)
+static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len, bool owed)
 {
 	struct sipalg_piece *piece;
 
-	piece = keep(pass->packet->sn, sizeof(*piece) + text_len);
+	piece = keep(pass->packet->sn, sizeof(*piece) + text_len, owed);
 	if (!piece)
 		return NULL;
 	piece->text_len = text_len;
@@ -319,16 +321,16 @@ static bool translate(struct passage *passage, bool head)
 	return passage->gone || let_go(passage, NULL);
 }
 
-/* Return: false where there is no memory. */
+/* Leaves room for one byte more. Return: false where there is no memory. */
 static bool append(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
 	struct sipalg_way *way = pass->way;
 	u32 size = way->text_size;
 	u8 *room;
 
-	if (way->text_len + len > size) {
-		size = max(roundup_pow_of_two(way->text_len + len), 512UL);
-		room = keep(pass->packet->sn, size);
+	if (way->text_len + len >= size) {
+		size = max(roundup_pow_of_two(way->text_len + len + 1), 512UL);
+		room = keep(pass->packet->sn, size, false);
 		if (!room)
 			return false;
 		memcpy(room, way->text, way->text_len);
@@ -400,6 +402,25 @@ static u32 pass_on(struct sipalg_pass *pass, const u8 *text, u32 len)
 	return len;
 }
 
+/*
+ * There is no memory for more of a message: what there is of it goes out as it came,
+ * with as much more as there is room for, and the stream is not followed any further.
+ */
+static u32 give_up(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	struct sipalg_way *way = pass->way;
+	struct passage passage = { .pass = pass, .old = way->text_len, .text.text = way->text };
+
+	len = min(len, way->text_size - way->text_len);
+	memcpy(way->text + way->text_len, text, len);
+	passage.end = passage.old + len;
+	if (!let_go(&passage, NULL))
+		return 0;
+	sipalg_stats_inc(pass->packet->sn, SIPALG_STAT_PASSED_NO_MEMORY);
+	way->state = SIPALG_WAY_PASSED;
+	return len;
+}
+
 /* Shall the rest of this message be waited for? */
 static bool is_to_wait(const struct sipalg_way *way, enum sip_frame_step step)
 {
@@ -423,7 +444,7 @@ static u32 follow(struct sipalg_pass *pass, const u8 *text, u32 len)
 
 		n = min(n, whole - old);
 		if (!append(pass, text, n))
-			return 0;
+			return give_up(pass, text, n);
 	}
 	passage.text.text = old ? way->text : text;
 	passage.end = old + n;
@@ -502,7 +523,7 @@ static bool take_fin(struct sipalg_pass *pass)
 
 		if (journal->custody > pass->room - pass->len)
 			return false;
-		piece = make_piece(pass, journal->custody);
+		piece = make_piece(pass, journal->custody, true);
 		if (!piece)
 			return false;
 		memcpy(piece->text, way->text + way->released, journal->custody);
@@ -576,7 +597,7 @@ static void queue(struct sipalg_pass *pass, bool fin)
 		}
 		place = &chunk->list;
 	}
-	new = keep(pass->packet->sn, sizeof(*new) + segment->len);
+	new = keep(pass->packet->sn, sizeof(*new) + segment->len, false);
 	if (!new)
 		return;
 	new->seq = segment->seq;

@@ -272,7 +272,7 @@ enum sipalg_registration_source {
 	  "registrations at a time") \
 	X(LIMIT_BINDINGS, "limit-bindings", 1048576, 0, 16777216, "bindings at a time") \
 	X(LIMIT_BYTES, "limit-bytes", 268435456, 0, 4294967295, \
-	  "memory of calls, registrations and bindings") \
+	  "memory of calls, registrations, bindings and TCP streams") \
 	X(LIMIT_HOST_CALLS, "limit-host-calls", 16384, 0, 4194304, \
 	  "calls of one inside host") \
 	X(LIMIT_HOST_REGISTRATIONS, "limit-host-registrations", 16384, 0, 4194304, \
