@@ -11,7 +11,6 @@
 #include "way.h"
 
 #define MSS_LEAST	536		/* no path is narrower: RFC 9293, 3.7.1 */
-#define WINDOW_MAX	0x40000000	/* RFC 7323, 2.2 */
 
 /* What came before its time. */
 struct chunk {
@@ -263,7 +262,7 @@ static bool let_go(struct passage *passage, const struct sip_plan *plan)
 		to = max(to, from + 1);
 	}
 	if (plan || passage->old > first) {
-		piece = make_piece(pass, to - from + delta);
+		piece = make_piece(pass, to - from + delta, passage->old > first);
 		if (!piece)
 			return false;
 	}
@@ -562,7 +561,8 @@ static void take_queue(struct sipalg_pass *pass)
 			n = feed(pass, chunk->text + skip, chunk->len - skip);
 		if (skip < chunk->len && n < chunk->len - skip)
 			break;
-		if (chunk->fin && !take_fin(pass))
+		if (chunk->fin && way->journal.in_next == chunk->seq + chunk->len &&
+		    !take_fin(pass))
 			break;
 		drop_chunk(pass->packet->sn, way, chunk);
 	}
@@ -576,7 +576,10 @@ static void note_duplicate(struct sipalg_pass *pass)
 	pass->way->duplicate = (struct sipalg_sack){ segment->seq, segment->seq + segment->len };
 }
 
-/* Keeps a packet that came before its time. */
+/*
+ * Keeps a packet that came before its time. What is further ahead than the queue is long
+ * would only keep out what is needed first.
+ */
 static void queue(struct sipalg_pass *pass, bool fin)
 {
 	const struct sipalg_segment *segment = &pass->segment;
@@ -584,7 +587,7 @@ static void queue(struct sipalg_pass *pass, bool fin)
 	struct sipalg_way *way = pass->way;
 	struct chunk *chunk, *new;
 
-	if (segment->seq - way->journal.in_next > WINDOW_MAX ||
+	if (segment->seq + segment->len - way->journal.in_next > SIPALG_STREAM_QUEUE ||
 	    way->queued + sizeof(*new) + segment->len > SIPALG_STREAM_QUEUE)
 		return;
 	list_for_each_entry(chunk, &way->queue, list) {
