@@ -243,7 +243,7 @@ static void shake_hands(const struct sipalg_packet *packet, const struct sipalg_
 	}
 }
 
-/* Bytes that have not gone out will take some of the window. */
+/* Bytes that have not gone out will take some of the window, but never shut it. */
 static u16 map_window(const struct sipalg_pass *pass, u16 window)
 {
 	const struct nf_conn *ct = pass->packet->ct;
@@ -254,7 +254,7 @@ static u16 map_window(const struct sipalg_pass *pass, u16 window)
 		bytes -= custody;
 	else
 		bytes = min_t(u32, bytes, pass->other->mss);
-	return bytes >> scale;
+	return (bytes >> scale) ?: !!window;
 }
 
 /*

@@ -12,7 +12,7 @@ import struct
 from lib import ksft, sip
 from lib.capture import OPTION_TIMESTAMP
 from lib.ksft import case
-from lib.script import ACK, FIN, PSH, RST, Script, timestamp
+from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, Script, timestamp
 from lib.tcp import over_tcp
 from lib.topology import OUTSIDE
 
@@ -318,6 +318,19 @@ def probes(t, net):
     c.server.due(t, "empty keep-alive", ACK, M - 1, 0)
     c.server.send(ACK, 0, M, window=100)
     c.phone.due(t, "a small window", ACK, 0, N + 200, window=100)
+    _no_invalid(t, net)
+
+
+@case("what is in custody takes some of the window, but never shuts it")
+def coarse_window(t, net):
+    c = Script(net, options=MSS + SACK_OK + b"\3\3\16\1")
+    c.phone.send(PSH | ACK, 0, 0, IN[:200])
+    c.server.keepalive(t, "a part", -1, 0)
+    for window, due in ((0, 0), (1, 1), (2, 1), (100, 99)):
+        c.server.send(ACK, 0, 0, window=window)
+        c.phone.due(t, f"window of {window}", ACK, 0, 200, window=due)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
     _no_invalid(t, net)
 
 

@@ -132,4 +132,4 @@ class Script:
         self.phone.get()
 
 
-__all__ = ["ACK", "FIN", "PSH", "RST", "SYN", "Script", "timestamp"]
+__all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "Script", "timestamp"]
