@@ -23,6 +23,7 @@ import struct
 from lib import ksft, sip
 from lib.attack import calls, invite, nothing_left, reaching
 from lib.ksft import case
+from lib.script import ACK, PSH, Script
 from lib.topology import MEDIA, SIP_PORT
 
 # The attacker's server is the media host; the port it wants of the victim:
@@ -174,6 +175,55 @@ def post_with_small_segments(t, net):
     head = HTTP % 4000
     head += b"x" * (-len(head) % segment)
     _tcp(t, net, (head + slip + b"y" * 3000,), segment)
+
+
+def _scripted(t, net, sends, dues):
+    """A browser's segments, by their place and text, and what has to arrive for each.
+
+    The server lets in one at a time, by its window; None is for what comes too early.
+    """
+    c = Script(net, port=BROWSER_PORT)
+    with t.counted(net, messages=0, changed=0, calls=0, bindings=0, passed_not_sip=1):
+        for (at, text), due in zip(sends, dues):
+            c.phone.send(PSH | ACK, at, 0, text)
+            if due:
+                start, whole = due
+                c.server.due(t, "what the browser sent", PSH | ACK, start, 0, whole)
+                c.server.send(ACK, 0, start + len(whole), window=len(text))
+            else:
+                c.server.keepalive(t, "what came too early", -1, 0)
+                c.server.send(ACK, 0, 0)
+            c.phone.get()
+    _stays_closed(t, net)
+
+
+def _head(slip):
+    return HTTP % (100 + len(slip)) + b"x" * 100
+
+
+@case("by TCP windows: the server lets in the POST up to the SIP, then the SIP")
+def small_windows(t, net):
+    slip = _slip(net)
+    head = _head(slip)
+    sends = [(0, head), (len(head), slip), (len(head) + len(slip), slip)]
+    _scripted(t, net, sends, sends)
+
+
+@case("by retransmission: the browser sends again from where the SIP begins")
+def retransmission(t, net):
+    slip = _slip(net)
+    head = _head(slip)
+    again = (len(head), slip)
+    sends = [(0, head + slip[:100]), again, again, (len(head), slip[:300])]
+    _scripted(t, net, sends, sends)
+
+
+@case("by loss: the SIP arrives first, and then the POST that it is in")
+def lost_head(t, net):
+    slip = _slip(net)
+    head = _head(slip)
+    sends = [(len(head), slip), (0, head), (len(head), slip)]
+    _scripted(t, net, sends, [None, (0, head + slip), (len(head), slip)])
 
 
 @case("v2: SIP in a TURN request over TCP, at the start of a segment")
