@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What crosses a link: TCP packets as a packet socket sees them."""
 
+import collections
+import os
 import socket
 import struct
-import time
+import tempfile
 from typing import NamedTuple
 
+from . import netns
+
 ETH_P_ALL = 3
-SO_RCVBUFFORCE = 33
+SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
+# What tshark may find in a TCP packet: its fields tcp.analysis.*.
+KINDS = ("ack_lost_segment", "duplicate_ack", "fast_retransmission", "keep_alive",
+         "keep_alive_ack", "lost_segment", "out_of_order", "retransmission", "reused_ports",
+         "spurious_retransmission", "window_full", "window_update", "zero_window",
+         "zero_window_probe", "zero_window_probe_ack")
+# A file of libpcap with times in nanoseconds, of packets that begin with their IP header.
+PCAP_HEADER = struct.pack("=IHHIIII", 0xa1b23c4d, 2, 4, 0, 0, 1 << 18, 101)
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 OPTION_SACK, OPTION_TIMESTAMP = 5, 8
 
@@ -65,7 +76,6 @@ class Direction:
 
     def __init__(self, first):
         self.first = first
-        self.end = 0
         self.acked = 0
         self.text = {}
 
@@ -73,12 +83,18 @@ class Direction:
         """Return a number relative to the first byte."""
         return (number - self.first + (1 << 31)) % (1 << 32) - (1 << 31)
 
+    def lacks(self, start, end):
+        """Return the first byte between two numbers that has not been there, or None."""
+        span = range(max(self.place(start), 0), self.place(end))
+        return next((at for at in span if at not in self.text), None)
+
 
 def faults(segments):
     """Return what a receiver, or an analyst, would find wrong with a connection.
 
-    A byte that is sent again must be the same one, and nothing may be acknowledged
-    that has not been sent. The byte of a keep-alive is none of the text.
+    A byte that is sent again must be the same one, and no byte may be acknowledged,
+    selectively or not, that has not crossed the link. The byte of a keep-alive is none of
+    the text.
     """
     found, ways = [], {}
     for each in segments:
@@ -96,14 +112,45 @@ def faults(segments):
             if way.text.setdefault(at, byte) != byte:
                 found.append(f"byte {at} from {each.source} has changed")
                 break
-        way.end = max(way.end, start + len(each.data) + (each.flags & FIN))
+        if each.flags & FIN:
+            way.text[start + len(each.data)] = None
         if not other or not each.flags & ACK:
             continue
+        for first, end in (((other.first + other.acked) % (1 << 32), each.ack), *each.sacks()):
+            at = other.lacks(first, end)
+            if at is not None:
+                found.append(f"acknowledged to {each.target} up to {other.place(end)}, but "
+                             f"{at} was not there")
         other.acked = max(other.acked, other.place(each.ack))
-        for what, edge in (("ack", each.ack), *(("sack", end) for _, end in each.sacks())):
-            if other.place(edge) > other.end:
-                found.append(f"{what} {other.place(edge)} to {each.target} exceeds {other.end}")
     return found
+
+
+def segments(packets):
+    """Return the TCP packets among those of a capture."""
+    found = (parse(packet, when / 1e9) for when, packet in packets)
+    return [each for each in found if each]
+
+
+def analysis(packets):
+    """Return what tshark's TCP analysis says of packets: how often, by its kinds.
+
+    Those of one byte are not asked for: what is a probe would count as sent again.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".pcap", delete=False) as file:
+        file.write(PCAP_HEADER)
+        for when, packet in packets:
+            if not parse(packet):
+                continue
+            file.write(struct.pack("=IIII", when // 10**9, when % 10**9, len(packet), len(packet)))
+            file.write(packet)
+    try:
+        told = netns.run("tshark", "-n", "-r", file.name, "-T", "fields",
+                         "-Y", "tcp.analysis.flags && tcp.len != 1",
+                         *(word for kind in KINDS for word in ("-e", f"tcp.analysis.{kind}")))
+    finally:
+        os.unlink(file.name)
+    return collections.Counter(kind for line in told.stdout.splitlines()
+                               for kind, flag in zip(KINDS, line.split("\t")) if flag)
 
 
 class Capture:
@@ -114,18 +161,24 @@ class Capture:
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
                                          socket.htons(ETH_P_ALL))
         self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.bind((device, ETH_P_ALL))
         self._socket.setblocking(False)
 
-    def segments(self):
-        """Return what there was since the last call."""
+    def packets(self):
+        """Return what there was since the last call: pairs of a time in ns and a packet."""
         found = []
         while True:
             try:
-                packet, _ = self._socket.recvfrom(1 << 17)
+                packet, said, *_ = self._socket.recvmsg(1 << 17, 64)
             except BlockingIOError:
-                return [each for each in found if each]
-            found.append(parse(packet, time.monotonic()))
+                return found
+            seconds, nanoseconds = struct.unpack("qq", said[0][2])
+            found.append((seconds * 10**9 + nanoseconds, packet))
+
+    def segments(self):
+        """Return the TCP packets among them."""
+        return segments(self.packets())
 
     def close(self):
         """Stop."""
