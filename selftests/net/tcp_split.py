@@ -44,6 +44,7 @@ class Line:
         ends = (line.server, line.phone) if down else (line.phone, line.server)
         self.sender, self.receiver = ends
         self.differ, self.late = [], []
+        self.slowest = 0
 
     def texts(self, text, body):
         """Return what is sent and what is due."""
@@ -58,7 +59,9 @@ class Line:
         got = self.receiver.message()
         if got != due:
             self.differ.append(cuts[0])
-        return time.monotonic() - began <= LIMIT
+        took = time.monotonic() - began
+        self.slowest = max(self.slowest, took)
+        return took <= LIMIT
 
 
 def _try(t, net, text, body, step=1, down=False):
@@ -74,6 +77,8 @@ def _try(t, net, text, body, step=1, down=False):
     t.true(not line.differ, f"{len(line.differ)} of {count} cuts leak, the first at "
            f"{line.differ[:1]}")
     t.true(not line.late, f"{len(line.late)} of {count} are late, the first at {line.late[:1]}")
+    print(f"# {count} cuts of {len(sent)} bytes, the slowest {line.slowest * 1000:.0f} ms",
+          flush=True)
     line.line.close()
 
 
