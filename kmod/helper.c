@@ -102,6 +102,7 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 {
 	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
 	struct sipalg_flow *flow = nfct_help_data(ct);
+	struct sipalg_packet packet;
 
 	if (!static_branch_unlikely(&enabled) || READ_ONCE(sn->hooks.closing) ||
 	    sipalg_stream_is_left(flow))
@@ -114,7 +115,7 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 	if (ctinfo == IP_CT_RELATED && header_offset(skb, ct) < 0)
 		return NF_ACCEPT;
 
-	const struct sipalg_packet packet = {
+	packet = (struct sipalg_packet) {
 		.sn = sn,
 		.skb = skb,
 		.ct = ct,
@@ -122,7 +123,6 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 		.ctinfo = ctinfo,
 		.mode = cached_mode(sn, ct, flow, skb),
 	};
-
 	if (nf_ct_protonum(ct) == IPPROTO_TCP)
 		return sipalg_stream(&packet, protoff);
 	sipalg_message(&packet, protoff);
