@@ -24,6 +24,7 @@ static const enum sipalg_stat limit_stats[] = {
 	[SIPALG_SHARE_CALLS] = SIPALG_STAT_PASSED_LIMIT_HOST_CALLS,
 	[SIPALG_SHARE_REGISTRATIONS] = SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS,
 	[SIPALG_SHARE_BINDINGS] = SIPALG_STAT_LIMIT_HOST_BINDINGS,
+	[SIPALG_SHARE_STREAMS] = SIPALG_STAT_LIMIT_BYTES,
 };
 
 static u32 limit_of(const struct sipalg_net *sn, enum sipalg_share share)
@@ -33,6 +34,8 @@ static u32 limit_of(const struct sipalg_net *sn, enum sipalg_share share)
 		return sipalg_setting(sn, LIMIT_HOST_CALLS);
 	case SIPALG_SHARE_REGISTRATIONS:
 		return sipalg_setting(sn, LIMIT_HOST_REGISTRATIONS);
+	case SIPALG_SHARE_STREAMS:
+		return SIPALG_STREAMS_MAX / SIPALG_HOSTS_LEAST;
 	default:
 		return sipalg_setting(sn, LIMIT_HOST_BINDINGS);
 	}
@@ -74,7 +77,16 @@ static struct sipalg_host *make(struct sipalg_net *sn, const struct sipalg_host_
 	return NULL;
 }
 
-static void discharge(struct sipalg_net *sn, struct sipalg_host *host, enum sipalg_share share)
+/**
+ * sipalg_host_release() - one less
+ * @sn: the namespace
+ * @host: what sipalg_host_charge() returned
+ * @share: of what
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_host_release(struct sipalg_net *sn, struct sipalg_host *host,
+			 enum sipalg_share share)
 {
 	atomic_dec(&host->shares[share]);
 	if (!refcount_dec_and_test(&host->users))
@@ -91,27 +103,29 @@ static void discharge(struct sipalg_net *sn, struct sipalg_host *host, enum sipa
  * @share: of what
  *
  * Context: softirq or process, RCU read side.
- * Return: false where its limit is reached, which is counted, or there is no memory;
- * else it is to be given back by sipalg_host_discharge().
+ * Return: the host, to be given back by sipalg_host_release() or sipalg_host_discharge(),
+ * until when it is there; NULL where its limit is reached, which is counted, or there is
+ * no memory.
  */
-bool sipalg_host_charge(struct sipalg_net *sn, const struct sipalg_host_key *key,
-			enum sipalg_share share)
+struct sipalg_host *sipalg_host_charge(struct sipalg_net *sn,
+				       const struct sipalg_host_key *key,
+				       enum sipalg_share share)
 {
 	struct sipalg_host *host = rhashtable_lookup(&sn->hosts.table, key, params);
 
 	if (!host || !refcount_inc_not_zero(&host->users))
 		host = make(sn, key);
 	if (!host)
-		return false;
+		return NULL;
 	if ((u32)atomic_inc_return(&host->shares[share]) <= limit_of(sn, share))
-		return true;
+		return host;
 	sipalg_stats_refuse(sn, limit_stats[share]);
-	discharge(sn, host, share);
-	return false;
+	sipalg_host_release(sn, host, share);
+	return NULL;
 }
 
 /**
- * sipalg_host_discharge() - one less
+ * sipalg_host_discharge() - the same, by the host's name
  * @sn: the namespace
  * @key: a host that has been charged
  * @share: of what
@@ -126,7 +140,7 @@ void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *
 	rcu_read_lock();
 	host = rhashtable_lookup(&sn->hosts.table, key, params);
 	if (!WARN_ON_ONCE(!host))
-		discharge(sn, host, share);
+		sipalg_host_release(sn, host, share);
 	rcu_read_unlock();
 }
 

@@ -15,6 +15,7 @@ enum sipalg_share {
 	SIPALG_SHARE_CALLS,
 	SIPALG_SHARE_REGISTRATIONS,
 	SIPALG_SHARE_BINDINGS,
+	SIPALG_SHARE_STREAMS,
 
 	__SIPALG_SHARE_MAX,
 };
@@ -37,6 +38,7 @@ struct sipalg_host_key {
  * @key: its key there
  * @users: all its shares together; the last one to be given back removes it
  * @shares: how much it has of each kind
+ * @bytes: what the TCP connections that it opened keep
  * @rcu: it is found under RCU
  */
 struct sipalg_host {
@@ -44,6 +46,7 @@ struct sipalg_host {
 	struct sipalg_host_key key;
 	refcount_t users;
 	atomic_t shares[__SIPALG_SHARE_MAX];
+	atomic_t bytes;
 	struct rcu_head rcu;
 };
 
@@ -60,8 +63,11 @@ void sipalg_host_exit(void);
 int sipalg_hosts_init(struct sipalg_net *sn);
 void sipalg_hosts_exit(struct sipalg_net *sn);
 
-bool sipalg_host_charge(struct sipalg_net *sn, const struct sipalg_host_key *key,
-			enum sipalg_share share);
+struct sipalg_host *sipalg_host_charge(struct sipalg_net *sn,
+				       const struct sipalg_host_key *key,
+				       enum sipalg_share share);
+void sipalg_host_release(struct sipalg_net *sn, struct sipalg_host *host,
+			 enum sipalg_share share);
 void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *key,
 			   enum sipalg_share share);
 

@@ -29,23 +29,23 @@ static DEFINE_PER_CPU(u8 *, rooms);
 static void free_stream(struct rcu_head *rcu)
 {
 	struct sipalg_stream *stream = container_of(rcu, struct sipalg_stream, rcu);
+	struct sipalg_net *sn = stream->sn;
 	unsigned int dir;
 
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-		sipalg_way_free(stream->sn, &stream->ways[dir]);
+		sipalg_way_free(stream, &stream->ways[dir]);
+	sipalg_host_release(sn, stream->host, SIPALG_SHARE_STREAMS);
 	if (stream->pinned)
 		module_put(THIS_MODULE);
 	kfree(stream);
+	if (atomic_dec_and_test(&sn->streams.n))
+		sipalg_hooks_review(sn);
 }
 
 /* Nobody finds it any more. */
 static void discard(struct sipalg_stream *stream)
 {
-	struct sipalg_net *sn = stream->sn;
-
 	call_rcu(&stream->rcu, free_stream);
-	if (atomic_dec_and_test(&sn->streams.n))
-		sipalg_hooks_review(sn);
 }
 
 /* The flow is of no concern any more. */
@@ -131,8 +131,8 @@ void sipalg_streams_exit(struct sipalg_net *sn)
 		discard(stream);
 		nf_ct_put(ct);
 	}
-	/* What is to be freed yet is counted here. */
-	if (atomic_read(&sn->streams.bytes))
+	/* Also for those that have ended by themselves. */
+	if (READ_ONCE(sn->streams.used))
 		rcu_barrier();
 }
 
@@ -164,7 +164,13 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 {
 	struct sipalg_streams *streams = &packet->sn->streams;
 	struct nf_conn *ct = packet->ct;
+	struct sipalg_host_key key = {
+		.addr = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
+		.family = nf_ct_l3num(ct),
+	};
 	struct sipalg_stream *stream;
+	struct sipalg_host *host;
 	unsigned int dir;
 	bool begun;
 
@@ -172,11 +178,16 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 	if (atomic_inc_return(&streams->n) > SIPALG_STREAMS_MAX || !module_is_live(THIS_MODULE) ||
 	    test_bit(IPS_SEQ_ADJUST_BIT, &ct->status))
 		goto out;
+	host = sipalg_host_charge(packet->sn, &key, SIPALG_SHARE_STREAMS);
+	if (!host)
+		goto out;
 	stream = kzalloc(sizeof(*stream), GFP_ATOMIC);
 	if (!stream)
-		goto out;
+		goto out_host;
+	WRITE_ONCE(streams->used, true);
 	spin_lock_init(&stream->lock);
 	stream->sn = packet->sn;
+	stream->host = host;
 	stream->ct = ct;
 	set_numbers(stream, synack, mss);
 
@@ -196,21 +207,22 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 	if (begun)
 		return;
 	kfree(stream);
+out_host:
+	sipalg_host_release(packet->sn, host, SIPALG_SHARE_STREAMS);
 out:
 	atomic_dec(&streams->n);
 	WRITE_ONCE(packet->flow->stream, SIPALG_STREAM_LEFT);
 }
 
 /* An end that gave up has come back, with other numbers. */
-static void begin_again(struct sipalg_net *sn, struct sipalg_stream *stream,
-			const struct sipalg_segment *synack)
+static void begin_again(struct sipalg_stream *stream, const struct sipalg_segment *synack)
 {
 	unsigned int dir;
 
 	spin_lock_bh(&stream->lock);
 	if (!stream->closed && stream->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) {
 		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-			sipalg_way_free(sn, &stream->ways[dir]);
+			sipalg_way_free(stream, &stream->ways[dir]);
 		set_numbers(stream, synack, stream->ways[IP_CT_DIR_REPLY].mss_max);
 	}
 	spin_unlock_bh(&stream->lock);
@@ -239,7 +251,7 @@ static void shake_hands(const struct sipalg_packet *packet, const struct sipalg_
 	} else if (dir == IP_CT_DIR_REPLY && xa_is_value(entry)) {
 		begin(packet, segment, xa_to_value(entry));
 	} else if (dir == IP_CT_DIR_REPLY && entry) {
-		begin_again(packet->sn, entry, segment);
+		begin_again(entry, segment);
 	}
 }
 
@@ -370,7 +382,7 @@ static bool process(struct sipalg_pass *pass)
 	u32 ack = segment->ack;
 
 	if (acks)
-		sipalg_way_acked(pass->packet->sn, pass->other, ack);
+		sipalg_way_acked(pass->stream, pass->other, ack);
 	if (!take(pass))
 		return false;
 	if (acks) {

@@ -18,6 +18,7 @@ struct sipalg_net;
 
 #define SIPALG_STREAMS_MAX	65536		/* connections in a namespace */
 #define SIPALG_STREAMS_BYTES	(64 << 20)	/* of text they all keep */
+#define SIPALG_HOSTS_LEAST	4		/* hosts that it takes to have all of these */
 #define SIPALG_STREAM_MESSAGE	16384		/* bytes of a message that is held back */
 #define SIPALG_STREAM_QUEUE	32768		/* bytes out of order, a direction */
 #define SIPALG_STREAM_JOURNAL	262144		/* bytes of changed text, a direction */
@@ -82,6 +83,7 @@ struct sipalg_way {
  * @list: in sipalg_streams.list
  * @rcu: frees it
  * @sn: its namespace
+ * @host: who opened it
  * @ct: its flow, which outlives its place in the list
  * @ways: by enum ip_conntrack_dir of the data
  * @closed: it has ended, or is conntrack's business now
@@ -92,6 +94,7 @@ struct sipalg_stream {
 	struct list_head list;
 	struct rcu_head rcu;
 	struct sipalg_net *sn;
+	struct sipalg_host *host;
 	struct nf_conn *ct;
 	struct sipalg_way ways[IP_CT_DIR_MAX];
 	bool closed;
@@ -102,14 +105,16 @@ struct sipalg_stream {
  * struct sipalg_streams - a namespace's connections
  * @lock: protects @list and sipalg_flow.stream where it points there
  * @list: struct sipalg_stream
- * @n: how many
+ * @n: how many, with those that are to be freed yet
  * @bytes: of text that they keep
+ * @used: there has ever been one
  */
 struct sipalg_streams {
 	spinlock_t lock;
 	struct list_head list;
 	atomic_t n;
 	atomic_t bytes;
+	bool used;
 };
 
 /* Is there anything that went out otherwise than it came? */

@@ -21,25 +21,38 @@ struct chunk {
 	u8 text[];
 };
 
-/* What is in custody must go out: no limit may keep back what that takes (@owed). */
-static void *keep(struct sipalg_net *sn, u32 size, bool owed)
+/* Bytes that the connections of one host may keep, so that it takes some to use up all. */
+static int share_of_host(const struct sipalg_net *sn)
 {
+	return min_t(u64, SIPALG_STREAMS_BYTES, sipalg_setting(sn, LIMIT_BYTES)) /
+	       SIPALG_HOSTS_LEAST;
+}
+
+/* What is in custody must go out: no limit may keep back what that takes (@owed). */
+static void *keep(struct sipalg_stream *stream, u32 size, bool owed)
+{
+	struct sipalg_net *sn = stream->sn;
 	int bytes = atomic_add_return((int)size, &sn->streams.bytes);
+	int share = atomic_add_return((int)size, &stream->host->bytes);
 	void *room;
 
-	if (owed || (bytes <= SIPALG_STREAMS_BYTES && !sipalg_net_is_full(sn))) {
+	if (share > share_of_host(sn) && !owed) {
+		sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_BYTES);
+	} else if (owed || (bytes <= SIPALG_STREAMS_BYTES && !sipalg_net_is_full(sn))) {
 		room = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
 		if (room)
 			return room;
 	}
+	atomic_sub((int)size, &stream->host->bytes);
 	atomic_sub((int)size, &sn->streams.bytes);
 	return NULL;
 }
 
-static void drop(struct sipalg_net *sn, void *room, u32 size)
+static void drop(struct sipalg_stream *stream, void *room, u32 size)
 {
 	kfree(room);
-	atomic_sub((int)size, &sn->streams.bytes);
+	atomic_sub((int)size, &stream->host->bytes);
+	atomic_sub((int)size, &stream->sn->streams.bytes);
 }
 
 static u32 chunk_size(const struct chunk *chunk)
@@ -47,17 +60,17 @@ static u32 chunk_size(const struct chunk *chunk)
 	return sizeof(*chunk) + chunk->len;
 }
 
-static void drop_chunk(struct sipalg_net *sn, struct sipalg_way *way, struct chunk *chunk)
+static void drop_chunk(struct sipalg_stream *stream, struct sipalg_way *way, struct chunk *chunk)
 {
 	list_del(&chunk->list);
 	way->queued -= chunk_size(chunk);
-	drop(sn, chunk, chunk_size(chunk));
+	drop(stream, chunk, chunk_size(chunk));
 }
 
-static void drop_text(struct sipalg_net *sn, struct sipalg_way *way)
+static void drop_text(struct sipalg_stream *stream, struct sipalg_way *way)
 {
 	if (way->text)
-		drop(sn, way->text, way->text_size);
+		drop(stream, way->text, way->text_size);
 	way->text = NULL;
 	way->text_size = 0;
 	way->text_len = 0;
@@ -65,14 +78,15 @@ static void drop_text(struct sipalg_net *sn, struct sipalg_way *way)
 	way->journal.custody = 0;
 }
 
-static void drop_pieces(struct sipalg_net *sn, struct sipalg_way *way, struct list_head *pieces)
+static void drop_pieces(struct sipalg_stream *stream, struct sipalg_way *way,
+			struct list_head *pieces)
 {
 	struct sipalg_piece *piece, *next;
 
 	list_for_each_entry_safe(piece, next, pieces, list) {
 		list_del(&piece->list);
 		way->kept -= piece->text_len;
-		drop(sn, piece, sizeof(*piece) + piece->text_len);
+		drop(stream, piece, sizeof(*piece) + piece->text_len);
 	}
 }
 
@@ -94,17 +108,17 @@ void sipalg_way_init(struct sipalg_way *way, u32 seq, u16 mss)
 
 /**
  * sipalg_way_free() - free all that a direction keeps
- * @sn: the namespace
- * @way: the direction, its stream locked
+ * @stream: its stream, locked
+ * @way: the direction
  */
-void sipalg_way_free(struct sipalg_net *sn, struct sipalg_way *way)
+void sipalg_way_free(struct sipalg_stream *stream, struct sipalg_way *way)
 {
 	struct chunk *chunk, *next;
 
-	drop_pieces(sn, way, &way->journal.pieces);
-	drop_text(sn, way);
+	drop_pieces(stream, way, &way->journal.pieces);
+	drop_text(stream, way);
 	list_for_each_entry_safe(chunk, next, &way->queue, list)
-		drop_chunk(sn, way, chunk);
+		drop_chunk(stream, way, chunk);
 }
 
 /**
@@ -130,16 +144,16 @@ bool sipalg_way_is_plain(const struct sipalg_way *way, const struct sipalg_segme
 
 /**
  * sipalg_way_acked() - the receiver has acknowledged
- * @sn: the namespace
+ * @stream: its stream, locked
  * @way: the direction of what it acknowledges
  * @ack: up to where
  */
-void sipalg_way_acked(struct sipalg_net *sn, struct sipalg_way *way, u32 ack)
+void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way, u32 ack)
 {
 	LIST_HEAD(done);
 
 	sipalg_journal_ack(&way->journal, ack, &done);
-	drop_pieces(sn, way, &done);
+	drop_pieces(stream, way, &done);
 }
 
 /**
@@ -203,7 +217,7 @@ static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len, b
 {
 	struct sipalg_piece *piece;
 
-	piece = keep(pass->packet->sn, sizeof(*piece) + text_len, owed);
+	piece = keep(pass->stream, sizeof(*piece) + text_len, owed);
 	if (!piece)
 		return NULL;
 	piece->text_len = text_len;
@@ -285,7 +299,7 @@ static bool let_go(struct passage *passage, const struct sip_plan *plan)
 	pass->len += end - first + delta;
 	journal->in_next += end - passage->old;
 	journal->out_next += end - first + delta;
-	drop_text(pass->packet->sn, way);
+	drop_text(pass->stream, way);
 	passage->gone = true;
 	return true;
 }
@@ -329,12 +343,12 @@ static bool append(struct sipalg_pass *pass, const u8 *text, u32 len)
 
 	if (way->text_len + len >= size) {
 		size = max(roundup_pow_of_two(way->text_len + len + 1), 512UL);
-		room = keep(pass->packet->sn, size, false);
+		room = keep(pass->stream, size, false);
 		if (!room)
 			return false;
 		memcpy(room, way->text, way->text_len);
 		if (way->text)
-			drop(pass->packet->sn, way->text, way->text_size);
+			drop(pass->stream, way->text, way->text_size);
 		way->text = room;
 		way->text_size = size;
 	}
@@ -537,7 +551,7 @@ static bool take_fin(struct sipalg_pass *pass)
 		journal->out_next += journal->custody;
 		count(pass, way->frame.body ? SIP_BAD_LENGTH : SIP_BAD_HEADER);
 	}
-	drop_text(pass->packet->sn, way);
+	drop_text(pass->stream, way);
 	way->state = SIPALG_WAY_PASSED;
 	way->finished = true;
 	journal->in_next++;
@@ -564,7 +578,7 @@ static void take_queue(struct sipalg_pass *pass)
 		if (chunk->fin && way->journal.in_next == chunk->seq + chunk->len &&
 		    !take_fin(pass))
 			break;
-		drop_chunk(pass->packet->sn, way, chunk);
+		drop_chunk(pass->stream, way, chunk);
 	}
 }
 
@@ -600,7 +614,7 @@ static void queue(struct sipalg_pass *pass, bool fin)
 		}
 		place = &chunk->list;
 	}
-	new = keep(pass->packet->sn, sizeof(*new) + segment->len, false);
+	new = keep(pass->stream, sizeof(*new) + segment->len, false);
 	if (!new)
 		return;
 	new->seq = segment->seq;

@@ -39,11 +39,11 @@ struct sipalg_pass {
 };
 
 void sipalg_way_init(struct sipalg_way *way, u32 seq, u16 mss);
-void sipalg_way_free(struct sipalg_net *sn, struct sipalg_way *way);
+void sipalg_way_free(struct sipalg_stream *stream, struct sipalg_way *way);
 bool sipalg_way_is_settled(const struct sipalg_way *way);
 bool sipalg_way_is_plain(const struct sipalg_way *way, const struct sipalg_segment *segment);
 void sipalg_way_take(struct sipalg_pass *pass);
-void sipalg_way_acked(struct sipalg_net *sn, struct sipalg_way *way, u32 ack);
+void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way, u32 ack);
 unsigned int sipalg_way_queued(const struct sipalg_way *way, struct sipalg_sack *sacks,
 			       unsigned int max);
 

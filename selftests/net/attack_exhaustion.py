@@ -20,6 +20,7 @@ from lib import ksft, sip
 from lib.attack import FORGOTTEN, barrier, calls, invite, nothing_left
 from lib.ksft import case
 from lib.ladder import Line
+from lib.tcp import Stream, listen, over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 # More media than a call may hold: 16 ports each.
@@ -73,6 +74,40 @@ def ports_without_end(t, net):
     for rtp in (4400, 4410, 4420):
         calls(t, net, net.phone2, server, rtp=rtp)
     nothing_left(t, net)
+
+
+def _invite_over_tcp(phone, port, body=sip.OFFER):
+    return sip.fill(over_tcp(sip.INVITE), sip.View(phone.address, port, 4400, 4401), body=body,
+                    call_id="whole@tcp", branch="tcp", tag="alice", cseq=1)
+
+
+@case("a host that leaves messages over TCP unfinished: another's are changed all the same")
+def unfinished(t, net):
+    _set(t, net, limit_bytes=1 << 20)
+    listening = listen(net)
+    long = _invite_over_tcp(net.phone1, SIP_PORT, sip.OFFER + "a=x:" + "x" * 15000 + "\n")
+    ends = []
+    # The short ones take what is too little for a long one.
+    for text in 80 * [long[:-1]] + 60 * [long[:200]]:
+        greedy = net.phone1.tcp(0)
+        greedy.connect((SERVER, SIP_PORT))
+        ends.append(listening.accept()[0])
+        greedy.sendall(text)
+    barrier(net, net.phone1)
+    t.true(t.alg.counters(net)["limit_bytes"] > 0, "the host's limit is reached")
+    phone = net.phone2.tcp(40002)
+    phone.connect((SERVER, SIP_PORT))
+    end, source = listening.accept()
+    inside, server = Stream("the phone", phone), Stream("the server", end)
+    inside.nodelay()
+    sent = _invite_over_tcp(net.phone2, 40002)
+    due = _invite_over_tcp(net.router, source[1])
+    inside.send(sent[:200])
+    barrier(net, net.phone2)
+    inside.send(sent[200:])
+    t.same(server.receive(len(due)), due, "INVITE at the server")
+    for each in (*ends, end):
+        each.close()
 
 
 @case("a REGISTER, an INVITE and a SUBSCRIBE that are never answered leave nothing")
