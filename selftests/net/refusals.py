@@ -89,7 +89,9 @@ def sentences(t, net):
     family = Family(net.router.namespace)
     for command, attrs, flags, due in REFUSALS:
         number, words = _refused(family, command, attrs, flags)
-        t.true(number and due in words, f"command {command}, {attrs!r}: {due!r}, not {words!r}")
+        # 6.1 carries no words of a dump that is refused before it begins.
+        wordless = flags == DUMP and not words
+        t.true(number and (wordless or due in words), f"command {command}, {attrs!r}: {due!r}, not {words!r}")
     family.close()
     after = t.alg.tool(net, "policy", "save").stdout, t.alg.show(net, "show", "settings")
     t.equal(after, before, "policies and settings")
