@@ -544,6 +544,12 @@ static void commit(struct message *m)
 			 m->dialog->deadline, m->dialog->state == SIPALG_CALL_ENDING);
 }
 
+/* The timeout of a flow that is not confirmed yet counts from when it will be. */
+static long expires_in(const struct nf_conn *ct)
+{
+	return nf_ct_is_confirmed(ct) ? nf_ct_expires(ct) : READ_ONCE(ct->timeout);
+}
+
 static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
 		      const struct sk_buff *skb)
 {
@@ -553,7 +559,7 @@ static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
 	for (i = 0; flow && i < __SIPALG_KEEPER_MAX; i++)
 		if (flow->until[i])
 			most = max_t(long, most, (s32)(flow->until[i] - (u32)jiffies));
-	if (most > nf_ct_expires(ct))
+	if (most > expires_in(ct))
 		sipalg_ct_refresh(ct, skb, most);
 }
 
