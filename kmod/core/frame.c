@@ -138,6 +138,8 @@ static bool read_length(struct sip_frame *frame, const u8 *text, u32 at, u32 end
 {
 	u64 value = 0;
 
+	while (end - at > 1 && text[at] == '0')
+		at++;
 	if (at == end || end - at > DIGITS_MAX)
 		return false;
 	for (; at < end; at++) {
