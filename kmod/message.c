@@ -803,7 +803,7 @@ static u32 find_message(const struct sipalg_packet *packet, unsigned int protoff
 {
 	unsigned int offset = protoff + sizeof(struct udphdr);
 	struct sk_buff *skb = packet->skb;
-	enum sipalg_stat why = SIPALG_STAT_PASSED_NOT_SIP;
+	enum sipalg_stat why;
 
 	if (skb->len <= offset)
 		return 0;
@@ -815,7 +815,9 @@ static u32 find_message(const struct sipalg_packet *packet, unsigned int protoff
 		why = SIPALG_STAT_PASSED_NO_MEMORY;
 	else if (ntohs(((struct udphdr *)(skb->data + protoff))->len) != skb->len - protoff)
 		why = SIPALG_STAT_PASSED_BAD_LENGTH;
-	else if (sip_is_start(skb->data + offset, skb->len - offset))
+	else if (!sip_is_start(skb->data + offset, skb->len - offset))
+		why = SIPALG_STAT_PASSED_NOT_SIP;
+	else
 		return skb->len - offset;
 	sipalg_message_pass(packet, why);
 	return 0;

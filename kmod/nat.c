@@ -136,9 +136,24 @@ static bool is_taken(const struct nf_conn *ct, const struct sipalg_end *to,
 	return nf_conntrack_tuple_taken(&reply, ct);
 }
 
-static unsigned int translate(struct nf_conn *ct, const struct sipalg_end *to,
+/* The flow ends with the binding from now on, and counts as RELATED. */
+static bool adopt(struct sipalg_net *sn, struct sipalg_binding *binding, struct sk_buff *skb,
+		  struct nf_conn *ct)
+{
+	if (!sipalg_binding_follow(binding, ct)) {
+		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
+		return false;
+	}
+	relate(binding, skb, ct);
+	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
+	return true;
+}
+
+static unsigned int translate(const struct sipalg_binding *binding, struct nf_conn *ct,
 			      enum nf_nat_manip_type manip)
 {
+	const struct sipalg_end *to = manip == NF_NAT_MANIP_SRC ? &binding->outside :
+								  &binding->inside;
 	struct nf_nat_range2 range = {
 		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
 		.min_addr = to->addr,
@@ -147,7 +162,7 @@ static unsigned int translate(struct nf_conn *ct, const struct sipalg_end *to,
 		.max_proto.all = to->port,
 	};
 
-	return nf_nat_setup_info(ct, &range, manip);
+	return is_identity(binding) ? NF_ACCEPT : nf_nat_setup_info(ct, &range, manip);
 }
 
 static struct nf_conn *new_flow(const struct sk_buff *skb)
@@ -187,16 +202,13 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb, const struct nf_ho
 	binding = sipalg_binding_by_outside(sn, &end);
 	if (!binding)
 		return NF_ACCEPT;
-	if (!serves(sn, binding, ct) || is_taken(ct, &binding->inside, NF_NAT_MANIP_DST) ||
-	    !sipalg_binding_follow(binding, ct)) {
+	if (!serves(sn, binding, ct) || is_taken(ct, &binding->inside, NF_NAT_MANIP_DST)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 		return NF_ACCEPT;
 	}
-	relate(binding, skb, ct);
-	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
-	if (is_identity(binding))
+	if (!adopt(sn, binding, skb, ct))
 		return NF_ACCEPT;
-	return translate(ct, &binding->inside, NF_NAT_MANIP_DST);
+	return translate(binding, ct, NF_NAT_MANIP_DST);
 }
 
 /*
@@ -246,15 +258,7 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb, const struct nf_ho
 	binding = leaves_by(sn, ct, state->out);
 	if (!binding || is_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
 		return NF_ACCEPT;
-	if (binding->kind != SIPALG_BINDING_SIGNALLING) {
-		if (!sipalg_binding_follow(binding, ct)) {
-			sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
-			return NF_ACCEPT;
-		}
-		relate(binding, skb, ct);
-		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
-	}
-	if (is_identity(binding))
+	if (binding->kind != SIPALG_BINDING_SIGNALLING && !adopt(sn, binding, skb, ct))
 		return NF_ACCEPT;
-	return translate(ct, &binding->outside, NF_NAT_MANIP_SRC);
+	return translate(binding, ct, NF_NAT_MANIP_SRC);
 }

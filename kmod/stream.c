@@ -464,7 +464,6 @@ void sipalg_stream_exit(void)
 {
 	int cpu;
 
-	rcu_barrier();
 	for_each_possible_cpu(cpu)
 		kvfree(per_cpu(rooms, cpu));
 }
