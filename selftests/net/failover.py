@@ -8,13 +8,11 @@ module's own state does not go with them: the next signalling makes it again.
 
 import functools
 import os
-import shutil
-import subprocess
-import tempfile
 
 from lib import ksft, netns, sip
 from lib.endpoint import wait_until
 from lib.ladder import FLOWS_END, Line
+from lib.programs import Programs
 from lib.tcp import Connection, listen
 from lib.topology import FIREWALL, OUTSIDE, SERVER, Host
 
@@ -41,9 +39,9 @@ Sync {{
 General {{
 	HashSize 1024
 	HashLimit 4096
-	LogFile {path}/log
-	LockFile {path}/lock
-	UNIX {{ Path {path}/socket }}
+	LogFile %s/log
+	LockFile %s/lock
+	UNIX {{ Path %s/socket }}
 	NetlinkEventsReliable on
 	Filter From Userspace {{
 		Address Ignore {{
@@ -61,31 +59,6 @@ insert rule inet firewall forward tcp dport 5060 tcp flags & syn == 0 ct state n
 """
 
 
-class Daemon:
-    """conntrackd on one of the two routers."""
-
-    def __init__(self, host, path):
-        self._host = host
-        self._path = path
-        own = NUMBERS[host.role]
-        with open(f"{path}/config", "w", encoding="ascii") as file:
-            file.write(CONFIG.format(own=own, other=3 - own, path=path))
-        with host.namespace, open(f"{path}/output", "wb") as output:
-            self._process = subprocess.Popen(["conntrackd", "-C", f"{path}/config"],
-                                             stdin=subprocess.DEVNULL, stdout=output,
-                                             stderr=subprocess.STDOUT)
-        wait_until(lambda: os.path.exists(f"{path}/socket"), f"conntrackd of {host.role}")
-
-    def ask(self, option):
-        """Give the daemon a command, and return what it says."""
-        return self._host.run("conntrackd", "-C", f"{self._path}/config", option).stdout
-
-    def kill(self):
-        """End it at once, as when the router's power fails."""
-        self._process.kill()
-        self._process.wait()
-
-
 class Pair:
     """The network's router, and a backup that knows its flows.
 
@@ -99,28 +72,37 @@ class Pair:
         self.t = t
         self.net = net
         self._old = None
+        self._programs = Programs(t, "conntrackd")
         self._daemons = {}
 
     def __enter__(self):
-        if not shutil.which("conntrackd"):
-            self.t.skip("no conntrackd")
         first = self.net.router
         self._name = first.namespace.name.replace("router", "backup")
         netns.create([self._name], [((first.namespace.name, LINK), (self._name, LINK))])
         self.backup = Host("backup", netns.Namespace(self._name), OUTSIDE)
-        self._paths = tempfile.TemporaryDirectory()
         netns.configure({host.namespace: [
             f"addr add 10.0.0.{NUMBERS[host.role]}/24 dev {LINK}",
             "link set lo up", f"link set {LINK} up"] for host in (first, self.backup)})
         self.backup.namespace.sysctl("net.ipv4.ip_forward", 1)
         self.backup.run("nft", "-f", "-", stdin=FIREWALL)
+        self._programs.__enter__()
         for host in (first, self.backup):
-            path = os.path.join(self._paths.name, host.role)
-            os.mkdir(path)
-            self._daemons[host.role] = Daemon(host, path)
+            self._daemons[host.role] = self._start(host)
         # Before it has any of the devices.
         self.t.alg.tool(self.net_of(self.backup), "on", "dev", "wan")
         return self
+
+    def _start(self, host):
+        own = NUMBERS[host.role]
+        daemon = self._programs.start(host, "conntrackd", "-C", "%s/config",
+                                      config=CONFIG.format(own=own, other=3 - own))
+        wait_until(lambda: os.path.exists(f"{daemon.folder}/socket"),
+                   f"conntrackd of {host.role}")
+        return daemon
+
+    def _ask_backup(self, option):
+        folder = self._daemons["backup"].folder
+        return self.backup.run("conntrackd", "-C", f"{folder}/config", option).stdout
 
     @staticmethod
     def net_of(host):
@@ -130,7 +112,7 @@ class Pair:
     def knows(self, count):
         """Wait until the backup has been told of so many flows, and their answers."""
         def told():
-            return [line for line in self._daemons["backup"].ask("-e").splitlines()
+            return [line for line in self._ask_backup("-e").splitlines()
                     if "src=" in line and "UNREPLIED" not in line]
         wait_until(lambda: len(told()) == count, f"the backup knows {count} flows")
 
@@ -142,7 +124,7 @@ class Pair:
 
     def commit(self):
         """Have the backup put into its kernel what it knows."""
-        self._daemons["backup"].ask("-c")
+        self._ask_backup("-c")
 
     def give_up(self):
         """Take the outside address from the first router, which goes on otherwise."""
@@ -159,13 +141,11 @@ class Pair:
             *lines, f"route add default via {SERVER}"]})
         self.net.router = self.backup
 
-    def __exit__(self, *_):
-        for daemon in self._daemons.values():
-            daemon.kill()
+    def __exit__(self, *failure):
+        self._programs.__exit__(*failure)
         self.net.router = self._old or self.net.router
         self.backup.close()
         netns.delete([self._name])
-        self._paths.cleanup()
 
 
 @case("a router dies: the call's media goes on, and its next offer makes bindings again")

@@ -4,24 +4,14 @@
 registrar and proxy, which asks for a password and knows nothing of NAT, baresip
 as the phones, SIPp for many calls at a time."""
 
-import contextlib
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
-
 from lib import ksft
 from lib.endpoint import wait_until
 from lib.ksft import case
+from lib.programs import PATIENCE, Programs
 from lib.topology import MEDIA, OUTSIDE, SERVER
 
-# Seconds that a program may take to start, or to do what it is here for.
-PATIENCE = 60
 # Packets of a stream that has been heard for a while: 20 ms each.
 HEARD = 100
-# Lines of what a program said that are shown if a case fails.
-LOG_LINES = 30
 
 CALLS = 300
 CALLS_A_SECOND = 30
@@ -96,53 +86,6 @@ rtp_ports 10000-10020
 ACCOUNT = "<sip:{name}@{server}>;auth_pass=secret;regint=60;answermode=auto;audio_codecs=pcmu\n"
 
 
-class Programs:
-    """Programs that run in the background, each with a folder of its own."""
-
-    def __init__(self, t):
-        self.t = t
-        self.running = []
-
-    def start(self, host, *argv, **files):
-        """Start a program; `files` are put into its folder, named by %s in its words."""
-        if not shutil.which(argv[0]):
-            self.t.skip(f"no {argv[0]} here")
-        folder = tempfile.mkdtemp(prefix="sipalg-")
-        for name, text in files.items():
-            with open(os.path.join(folder, name), "w", encoding="ascii") as file:
-                file.write(text)
-        log = open(os.path.join(folder, "log"), "w", encoding="ascii")
-        with host.namespace:
-            program = subprocess.Popen([word.replace("%s", folder) for word in argv],
-                                       cwd=folder, stdin=subprocess.DEVNULL,
-                                       stdout=log, stderr=log, start_new_session=True)
-        log.close()
-        self.running.append((program, folder))
-        return program
-
-    def end(self, program):
-        """Ask a program to end, as its user would."""
-        program.terminate()
-        program.wait(PATIENCE)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, missing, *_):
-        for program, folder in reversed(self.running):
-            if program.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(program.pid, signal.SIGKILL)
-                program.wait(PATIENCE)
-            if missing or self.t.differences:
-                with open(os.path.join(folder, "log"), encoding="utf-8",
-                          errors="replace") as log:
-                    lines = [line for line in log.read().splitlines()
-                             if line.strip() and "(bit/s)" not in line]
-                self.t.differs(f"{program.args[0]} said", *lines[-LOG_LINES:])
-            shutil.rmtree(folder)
-
-
 def _registrar(programs, net):
     net.router.namespace.sysctl("net.netfilter.nf_conntrack_acct", 1)
     programs.start(net.server, "kamailio", "-f", "%s/kamailio.cfg", "-DD", "-E", "-m", "16",
@@ -193,13 +136,13 @@ def _over(t, net):
 #    |<--------------------|<--------------------|<----------------|
 @case("baresip registers with Kamailio, is called, and heard both ways")
 def called(t, net):
-    with Programs(t) as programs:
+    with Programs(t, "kamailio", "baresip") as programs:
         _registrar(programs, net)
         _phone(programs, net.phone1, "alice")
         wait_until(lambda: _registrations(t, net), "alice is registered", PATIENCE)
         bob = _phone(programs, net.media, "bob", dial="alice")
         wait_until(lambda: _is_heard(t, net), "both are heard", PATIENCE)
-        programs.end(bob)
+        bob.end()
         _over(t, net)
         t.equal(len(_registrations(t, net)), 1, "registrations that stay")
 
@@ -211,19 +154,19 @@ def called(t, net):
 #    |-------------------->|-------------------->|---------------->|
 @case("two phones call baresip through Kamailio, with the same ports inside")
 def calling(t, net):
-    with Programs(t) as programs:
+    with Programs(t, "kamailio", "baresip") as programs:
         _registrar(programs, net)
         _phone(programs, net.media, "bob")
         _phone(programs, net.media, "carol", port=5070)
         alice = _phone(programs, net.phone1, "alice", dial="bob")
         dave = _phone(programs, net.phone2, "dave", dial="carol")
         wait_until(lambda: _is_heard(t, net, calls=2), "all four are heard", PATIENCE)
-        programs.end(alice)
+        alice.end()
         wait_until(lambda: len(t.alg.calls(net)) == 1, "the first call is over", PATIENCE)
         before = _heard(t, net)[0]
         wait_until(lambda: min(now - then for now, then in zip(_heard(t, net)[0], before)) > HEARD,
                    "the other goes on", PATIENCE)
-        programs.end(dave)
+        dave.end()
         _over(t, net)
 
 
@@ -233,7 +176,7 @@ def calling(t, net):
 #    |<---------------------->|<----------------->|  x CALLS
 @case("SIPp makes hundreds of calls, and each comes to its end")
 def many(t, net):
-    with Programs(t) as programs:
+    with Programs(t, "sipp") as programs:
         programs.start(net.server, "sipp", "-sn", "uas", "-i", SERVER, "-p", "5060", "-mp", "6000",
                        "-rtp_echo", "-nostdin", "-m", str(CALLS))
         with t.counted(net, calls=CALLS, passed_refused=0, passed_bad_value=0, passed_bad_sdp=0):
