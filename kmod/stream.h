@@ -20,7 +20,8 @@ struct sipalg_net;
 #define SIPALG_STREAMS_BYTES	(64 << 20)	/* of text they all keep */
 #define SIPALG_HOSTS_LEAST	4		/* hosts that it takes to have all of these */
 #define SIPALG_STREAM_MESSAGE	16384		/* bytes of a message that is held back */
-#define SIPALG_STREAM_QUEUE	32768		/* bytes out of order, a direction */
+#define SIPALG_STREAM_QUEUE	262144		/* bytes out of order, a direction */
+#define SIPALG_STREAM_CHUNK	256		/* that a packet of them counts for at least */
 #define SIPALG_STREAM_JOURNAL	262144		/* bytes of changed text, a direction */
 
 enum sipalg_way_state {
@@ -38,8 +39,8 @@ enum sipalg_way_state {
  * @text_size: room there
  * @text_len: bytes there
  * @released: how many of them have gone out; the others are in custody
- * @queue: struct chunk, out of order, by sequence
- * @queued: bytes there, with what it takes to keep them
+ * @queue: struct chunk, what came out of order and the receiver has not, by sequence
+ * @queued: what that takes of SIPALG_STREAM_QUEUE
  * @kept: bytes of the journal's pieces
  * @duplicate: what came a second time, last, and has not been reported; or empty
  * @clock: TSval of the last packet in order

@@ -12,7 +12,10 @@
 
 #define MSS_LEAST	536		/* no path is narrower: RFC 9293, 3.7.1 */
 
-/* What came before its time. */
+/*
+ * What came before its time. The sender has been told that it is there, and so it stays
+ * until the receiver has it.
+ */
 struct chunk {
 	struct list_head list;
 	u32 seq;
@@ -60,10 +63,21 @@ static u32 chunk_size(const struct chunk *chunk)
 	return sizeof(*chunk) + chunk->len;
 }
 
+/* What it takes of the room in the queue, whose length is so bounded, too. */
+static u32 chunk_share(const struct chunk *chunk)
+{
+	return max_t(u32, chunk->len, SIPALG_STREAM_CHUNK);
+}
+
+static u32 chunk_end(const struct chunk *chunk)
+{
+	return chunk->seq + chunk->len + chunk->fin;
+}
+
 static void drop_chunk(struct sipalg_stream *stream, struct sipalg_way *way, struct chunk *chunk)
 {
 	list_del(&chunk->list);
-	way->queued -= chunk_size(chunk);
+	way->queued -= chunk_share(chunk);
 	drop(stream, chunk, chunk_size(chunk));
 }
 
@@ -150,10 +164,19 @@ bool sipalg_way_is_plain(const struct sipalg_way *way, const struct sipalg_segme
  */
 void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way, u32 ack)
 {
+	struct sipalg_journal *journal = &way->journal;
+	struct chunk *chunk, *next;
 	LIST_HEAD(done);
+	u32 acked;
 
-	sipalg_journal_ack(&way->journal, ack, &done);
+	sipalg_journal_ack(journal, ack, &done);
 	drop_pieces(stream, way, &done);
+	acked = sipalg_journal_in(journal, journal->acked);
+	list_for_each_entry_safe(chunk, next, &way->queue, list) {
+		if (after(chunk_end(chunk), acked))
+			break;
+		drop_chunk(stream, way, chunk);
+	}
 }
 
 /**
@@ -173,7 +196,7 @@ unsigned int sipalg_way_queued(const struct sipalg_way *way, struct sipalg_sack 
 	list_for_each_entry(chunk, &way->queue, list) {
 		u32 end = chunk->seq + chunk->len;
 
-		if (!chunk->len || !after(end, way->journal.in_next))
+		if (!chunk->len || !after(chunk->seq, way->journal.in_next))
 			continue;
 		if (n && !after(chunk->seq, sacks[n - 1].end)) {
 			if (after(end, sacks[n - 1].end))
@@ -564,9 +587,9 @@ static bool take_fin(struct sipalg_pass *pass)
 static void take_queue(struct sipalg_pass *pass)
 {
 	struct sipalg_way *way = pass->way;
-	struct chunk *chunk, *next;
+	struct chunk *chunk;
 
-	list_for_each_entry_safe(chunk, next, &way->queue, list) {
+	list_for_each_entry(chunk, &way->queue, list) {
 		u32 skip = way->journal.in_next - chunk->seq, n = 0;
 
 		if (before(way->journal.in_next, chunk->seq) || pass->fin)
@@ -578,7 +601,6 @@ static void take_queue(struct sipalg_pass *pass)
 		if (chunk->fin && way->journal.in_next == chunk->seq + chunk->len &&
 		    !take_fin(pass))
 			break;
-		drop_chunk(pass->stream, way, chunk);
 	}
 }
 
@@ -602,7 +624,7 @@ static void queue(struct sipalg_pass *pass, bool fin)
 	struct chunk *chunk, *new;
 
 	if (segment->seq + segment->len - way->journal.in_next > SIPALG_STREAM_QUEUE ||
-	    way->queued + sizeof(*new) + segment->len > SIPALG_STREAM_QUEUE)
+	    way->queued >= SIPALG_STREAM_QUEUE)
 		return;
 	list_for_each_entry(chunk, &way->queue, list) {
 		if (after(chunk->seq, segment->seq))
@@ -622,35 +644,52 @@ static void queue(struct sipalg_pass *pass, bool fin)
 	new->fin = fin;
 	memcpy(new->text, segment->skb->data + segment->text, segment->len);
 	list_add(&new->list, place);
-	way->queued += chunk_size(new);
+	way->queued += chunk_share(new);
 }
 
-/*
- * Sent again: what the receiver may lack of it goes out once more, as it was.
- * Return: false where it does not fit.
- */
-static bool repeat(struct sipalg_pass *pass, u32 end)
+/* Goes on with what has been sent, up to the sender's @end. */
+static void copy(struct sipalg_pass *pass, u32 end, const u8 *text, u32 seq)
 {
-	const struct sipalg_segment *segment = &pass->segment;
 	const struct sipalg_journal *journal = &pass->way->journal;
-	u32 out = sipalg_journal_out(journal, segment->seq);
-	u32 out_end = sipalg_journal_out(journal, end);
+	u32 out = pass->seq + pass->len, out_end = sipalg_journal_out(journal, end);
 
-	if (before(out, journal->acked))
-		out = journal->acked;
-	pass->seq = out;
 	if (!after(out_end, out))
-		return true;
-	if (out_end - out > pass->room) {
-		out_end = out + pass->room;
+		return;
+	if (out_end - out > pass->room - pass->len) {
+		out_end = out + pass->room - pass->len;
 		pass->full = true;
 	} else if (pass->way->finished && out_end == journal->out_next) {
 		pass->fin = true;
 		out_end--;
 	}
-	pass->len = sipalg_journal_copy(journal, out, out_end,
-					segment->skb->data + segment->text, segment->seq,
-					pass->out);
+	pass->len += sipalg_journal_copy(journal, out, out_end, text, seq, pass->out + pass->len);
+}
+
+/*
+ * Sent again: what the receiver may lack of it goes out once more, as it was. So does what
+ * follows and came before it: the sender takes that for received, and will not send it.
+ * Return: false where it does not fit.
+ */
+static bool repeat(struct sipalg_pass *pass, u32 end)
+{
+	const struct sipalg_segment *segment = &pass->segment;
+	const struct sipalg_way *way = pass->way;
+	const struct sipalg_journal *journal = &way->journal;
+	const struct chunk *chunk;
+
+	pass->seq = sipalg_journal_out(journal, segment->seq);
+	if (before(pass->seq, journal->acked))
+		pass->seq = journal->acked;
+	copy(pass, end, segment->skb->data + segment->text, segment->seq);
+	list_for_each_entry(chunk, &way->queue, list) {
+		if (!pass->len || pass->full || after(chunk->seq, end) ||
+		    after(chunk_end(chunk), journal->in_next))
+			break;
+		if (after(chunk_end(chunk), end)) {
+			end = chunk_end(chunk);
+			copy(pass, end, chunk->text, chunk->seq);
+		}
+	}
 	return !pass->full;
 }
 
@@ -671,27 +710,31 @@ void sipalg_way_take(struct sipalg_pass *pass)
 	struct sipalg_journal *journal = &way->journal;
 	u32 end = segment->seq + segment->len, skip, n;
 
+	skip = journal->in_next - segment->seq;
 	if (after(segment->seq, journal->in_next)) {
 		pass->late = true;
 		queue(pass, fin);
-		return;
-	}
-	skip = journal->in_next - segment->seq;
-	if (way->finished || !after(end + fin, journal->in_next)) {
+	} else if (way->finished || !after(end + fin, journal->in_next)) {
 		note_mss(pass, true);
 		repeat(pass, after(end + fin, journal->in_next) ? journal->in_next : end + fin);
 		if (!pass->len)
 			note_duplicate(pass);
+	} else {
+		note_clock(pass);
+		note_mss(pass, false);
+		pass->seq = journal->out_next;
+		if (skip && !repeat(pass, journal->in_next))
+			return;
+		n = segment->len - skip;
+		if (n && feed(pass, segment->skb->data + segment->text + skip, n) < n)
+			return;
+		if (fin ? take_fin(pass) : true)
+			take_queue(pass);
 		return;
 	}
-	note_clock(pass);
-	note_mss(pass, false);
-	pass->seq = journal->out_next;
-	if (skip && !repeat(pass, journal->in_next))
-		return;
-	n = segment->len - skip;
-	if (n && feed(pass, segment->skb->data + segment->text + skip, n) < n)
-		return;
-	if (fin ? take_fin(pass) : true)
+	/* There may be some that had no room in the packet which closed the gap. */
+	if (!pass->len && !pass->fin) {
+		pass->seq = journal->out_next;
 		take_queue(pass);
+	}
 }

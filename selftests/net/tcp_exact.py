@@ -21,6 +21,10 @@ INSIDE_VIEW = sip.View("192.168.1.2", PORT, 4000, 4001)
 OUTSIDE_VIEW = sip.View(OUTSIDE, PORT, 4000, 4001)
 GAPS = {"call_id": "exact@192.168.1.2", "branch": "x", "tag": "alice", "cseq": 1, "far": 6000}
 
+JUMBO = 8000
+# What a packet without options may carry at most.
+FULL = 65535 - 20 - 20
+
 
 def _texts(text, body=""):
     text = over_tcp(text)
@@ -37,6 +41,16 @@ LAST = IN.rindex(b"192.168.1.2") + len(b"192.168.1.2")
 
 def _no_invalid(t, net):
     t.equal(net.invalid(), 0, "packets that conntrack calls invalid")
+
+
+def _in_parts(t, end, what, seq, data):
+    """Check the next packets, which carry that, however many they are."""
+    at = 0
+    while at < len(data):
+        part = end.get()
+        t.equal((part.seq - end.peer_first) % (1 << 32), seq + at, f"{what}: the next number")
+        t.same(part.data, data[at:at + len(part.data)], what)
+        at += len(part.data)
 
 
 @case("one message, one segment: numbers shift behind it, both ways")
@@ -171,11 +185,54 @@ def gap(t, net):
     _no_invalid(t, net)
 
 
+@case("what was acknowledged before it went out goes out with the gap until it arrives")
+def reneging(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, N, 0, IN)
+    c.server.keepalive(t, "out of order", -1, 0)
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "duplicate acknowledgement", ACK, 0, 0, sacks=[(N, 2 * N)])
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "both", PSH | ACK, 0, 0, OUT + OUT)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "both again", PSH | ACK, 0, 0, OUT + OUT)
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "the first has come", ACK, 0, N)
+    c.phone.send(PSH | ACK, N, 0, IN)
+    c.server.due(t, "the second", PSH | ACK, M, 0, OUT)
+    c.server.send(ACK, 0, 2 * M)
+    c.phone.due(t, "all has come", ACK, 0, 2 * N)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.keepalive(t, "too late", 2 * M - 1, 0)
+    _no_invalid(t, net)
+
+
+@case("what has no room in the packet that closes a gap goes with the next one")
+def no_room(t, net):
+    for host, device in ((net.phone1, "eth0"), (net.router, "lan1"), (net.router, "wan"),
+                         (net.server, "eth0")):
+        host.run("ip", "link", "set", device, "mtu", str(JUMBO + 100))
+    sent, due = _texts(sip.INVITE.replace("application/sdp", "text/plain"), "x" * 12 * JUMBO)
+    grown = len(due) - len(sent)
+    c = Script(net)
+    for number in range(1, 10):
+        c.phone.send(PSH | ACK, number * JUMBO, 0, sent[number * JUMBO:][:JUMBO])
+        c.server.keepalive(t, "out of order", -1, 0)
+    c.phone.send(PSH | ACK, 0, 0, sent[:JUMBO])
+    _in_parts(t, c.server, "what fits", 0, due[:FULL])
+    c.server.send(ACK, 0, FULL)
+    c.phone.due(t, "its acknowledgement", ACK, 0, FULL - grown,
+                sacks=[(9 * JUMBO, 10 * JUMBO)])
+    c.phone.send(PSH | ACK, 10 * JUMBO, 0, sent[10 * JUMBO:][:JUMBO])
+    _in_parts(t, c.server, "the rest", FULL, due[FULL:11 * JUMBO + grown])
+    _no_invalid(t, net)
+
+
 @case("bytes further ahead than the queue is long do not fill it")
 def far_ahead(t, net):
     c = Script(net)
     for number in range(40):
-        c.phone.send(PSH | ACK, 40000 + 1000 * number, 0, bytes(1000))
+        c.phone.send(PSH | ACK, 300000 + 1000 * number, 0, bytes(1000))
         c.server.keepalive(t, "far ahead", -1, 0)
     c.server.send(ACK, 0, 0)
     c.phone.due(t, "nothing of it is kept", ACK, 0, 0)
