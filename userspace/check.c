@@ -173,10 +173,23 @@ static void check_conntrack(struct check *check)
 			   "flows are tracked", now, max);
 }
 
+#define ANEW "so that they begin anew"
+
+/**
+ * struct flows - flows to the SIP ports
+ * @settings: with these ports
+ * @all: how many there are
+ * @ours: of them with helper sip
+ * @others: with another one
+ * @offloaded: in a flowtable
+ * @helper: one of the others
+ * @forget: commands that make conntrack forget those in a flowtable
+ */
 struct flows {
 	const struct settings *settings;
 	unsigned int all, ours, others, offloaded;
 	char helper[FLOW_HELPER_LEN];
+	char forget[256];
 };
 
 static bool is_sip_port(const struct settings *settings, uint16_t port)
@@ -187,6 +200,19 @@ static bool is_sip_port(const struct settings *settings, uint16_t port)
 	return false;
 }
 
+/* A command for each protocol and port, as many as there is room for. */
+static void add_forget(struct flows *flows, const struct flow *flow)
+{
+	size_t len = strlen(flows->forget);
+	char command[64];
+
+	snprintf(command, sizeof(command), "conntrack -D -p %s --dport %u, ",
+		 flow->proto == IPPROTO_TCP ? "tcp" : "udp", flow->original.dst.port);
+	if (!strstr(flows->forget, command) &&
+	    len + strlen(command) + sizeof(ANEW) <= sizeof(flows->forget))
+		strcpy(flows->forget + len, command);
+}
+
 static int count_flow(const struct flow *flow, void *data)
 {
 	struct flows *flows = data;
@@ -195,7 +221,10 @@ static int count_flow(const struct flow *flow, void *data)
 	    !is_sip_port(flows->settings, flow->reply.src.port))
 		return 0;
 	flows->all++;
-	flows->offloaded += flow->offloaded;
+	if (flow->offloaded) {
+		flows->offloaded++;
+		add_forget(flows, flow);
+	}
 	if (!strcmp(flow->helper, "sip")) {
 		flows->ours++;
 	} else if (*flow->helper) {
@@ -223,8 +252,7 @@ static void check_flows(struct check *check)
 		find(check, LEVEL_PROBLEM, "helper", "remove the firewall rule that assigns it",
 		     "%u of them with another helper, %s", flows.others, flows.helper);
 	if (flows.offloaded)
-		find(check, LEVEL_PROBLEM, "flowtable",
-		     "conntrack -D -p udp --dport 5060, so that they begin anew",
+		find(check, LEVEL_PROBLEM, "flowtable", strcat(flows.forget, ANEW),
 		     "%u of them are in a flowtable since before they were looked at, and pass by",
 		     flows.offloaded);
 }

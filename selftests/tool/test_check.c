@@ -2,6 +2,7 @@
 /*
  * The verb check.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,13 +171,51 @@ static void test_other_helper(void **state)
 	finds(1, "problem 1 of them with another helper, ftp\n");
 }
 
+static void add_offloaded(uint8_t proto, uint16_t target, uint16_t forwarded_to)
+{
+	fake.flows[fake.n_flows++] = (struct flow){
+		.proto = proto, .original.dst.port = target, .reply.src.port = forwarded_to,
+		.offloaded = true,
+	};
+}
+
 static void test_offloaded(void **state)
 {
 	(void)state;
-	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 5060, .offloaded = true };
-	fake.flows[fake.n_flows++] = (struct flow){ .original.dst.port = 4000, .offloaded = true };
+	add_offloaded(IPPROTO_UDP, 5060, 5060);
+	add_offloaded(IPPROTO_UDP, 4000, 4000);
 	finds(1, "problem 1 of them are in a flowtable since before they were looked at, "
-		 "and pass by\n");
+		 "and pass by\n"
+		 "        -> conntrack -D -p udp --dport 5060, so that they begin anew\n");
+}
+
+/* Of the ports that are set, also where a port forward leads to one. */
+static void test_offloaded_ports(void **state)
+{
+	(void)state;
+	fake.settings.ports[0] = 506;
+	fake.settings.ports[1] = 5070;
+	fake.settings.n_ports = 2;
+	add_offloaded(IPPROTO_UDP, 5060, 5060);
+	add_offloaded(IPPROTO_UDP, 5070, 5070);
+	add_offloaded(IPPROTO_UDP, 506, 506);
+	add_offloaded(IPPROTO_TCP, 5070, 5070);
+	add_offloaded(IPPROTO_UDP, 5070, 4000);
+	add_offloaded(IPPROTO_UDP, 4000, 5070);
+	finds(1, "problem 5 of them are in a flowtable since before they were looked at, "
+		 "and pass by\n"
+		 "        -> conntrack -D -p udp --dport 5070, conntrack -D -p udp --dport 506, "
+		 "conntrack -D -p tcp --dport 5070, conntrack -D -p udp --dport 4000, "
+		 "so that they begin anew\n");
+}
+
+/* More than there is room for: what is told is whole. */
+static void test_offloaded_many(void **state)
+{
+	(void)state;
+	for (uint16_t port = 10000; port < 10000 + FAKE_MAX; port++)
+		add_offloaded(IPPROTO_UDP, port, 5060);
+	finds(1, "conntrack -D -p udp --dport 10005, so that they begin anew\n");
 }
 
 static void test_ports(void **state)
@@ -313,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CHECK(test_good), CHECK(test_json), CHECK(test_module), CHECK(test_policies),
 		CHECK(test_limits), CHECK(test_other_helper), CHECK(test_offloaded),
+		CHECK(test_offloaded_ports), CHECK(test_offloaded_many),
 		CHECK(test_ports), CHECK(test_path), CHECK(test_firewall), CHECK(test_outside),
 		CHECK(test_wrong),
 	};
