@@ -26,7 +26,7 @@ static const struct verb verbs[] = {
 	  "back to the initial state: rule for all" },
 	{ "policy", "save", verb_policy_save, "",
 	  "print what restore takes" },
-	{ "policy", "restore", verb_policy_restore, "-f FILE",
+	{ "policy", "restore", verb_policy_restore, "-f FILE [--now]",
 	  "make the policies those of a file, - for standard input" },
 	{ "set", NULL, verb_set, "NAME VALUE | NAME default",
 	  "change a setting: limits, ports, timeouts" },

@@ -114,10 +114,11 @@ static int too_many(struct netlink *nl)
 	return -ENOSPC;
 }
 
-int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count)
+int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count, bool now)
 {
 	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_RESTORE);
 
+	put_now(message, now);
 	for (size_t i = 0; i < count; i++) {
 		struct nlattr *nest;
 

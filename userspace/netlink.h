@@ -134,7 +134,7 @@ const char *netlink_words(const struct netlink *nl);
 int netlink_policy_set(struct netlink *nl, const struct scope *scope, uint32_t mode, bool now);
 int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now);
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now);
-int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count);
+int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count, bool now);
 int netlink_policy_dump(struct netlink *nl, struct policy **list, size_t *count);
 int netlink_settings_get(struct netlink *nl, struct settings *settings);
 int netlink_settings_set(struct netlink *nl, const struct settings *settings);

@@ -179,7 +179,7 @@ static int read_file(struct file *file)
 }
 
 /* The kernel makes them all its policies at once, or none of them. */
-static int restore_policies(struct tool *tool, const struct file *file)
+static int restore_policies(struct tool *tool, const struct file *file, bool now)
 {
 	struct policy *list = calloc(file->count + 1, sizeof(*list));
 	int status = STATUS_DONE;
@@ -192,7 +192,7 @@ static int restore_policies(struct tool *tool, const struct file *file)
 		list[i].scope = file->lines[i].scope;
 		list[i].mode = file->lines[i].mode;
 	}
-	if (netlink_policy_restore(tool->nl, list, file->count)) {
+	if (netlink_policy_restore(tool->nl, list, file->count, now)) {
 		complain("%s: %s", file->name, netlink_words(tool->nl));
 		status = STATUS_REFUSED;
 	}
@@ -203,7 +203,7 @@ static int restore_policies(struct tool *tool, const struct file *file)
 }
 
 /* All settings at once, and then all policies; where these are refused, the settings go back. */
-static int apply(struct tool *tool, struct file *file)
+static int apply(struct tool *tool, struct file *file, bool now)
 {
 	struct settings before;
 	int status;
@@ -214,7 +214,7 @@ static int apply(struct tool *tool, struct file *file)
 		complain("%s: %s", file->name, netlink_words(tool->nl));
 		return STATUS_REFUSED;
 	}
-	status = restore_policies(tool, file);
+	status = restore_policies(tool, file, now);
 	if (status && netlink_settings_set(tool->nl, &before))
 		complain("%s: settings: %s", file->name, netlink_words(tool->nl));
 	return status;
@@ -222,11 +222,13 @@ static int apply(struct tool *tool, struct file *file)
 
 int verb_policy_restore(struct tool *tool, struct words *words)
 {
+	bool now = words_take(words, "--now");
 	struct file file = {};
 	int status;
 
 	if (words_take(words, "-f"))
 		file.name = words_next(words);
+	now = now || words_take(words, "--now");
 	if (!file.name)
 		words_fail(words, "the file is missing: -f FILE");
 	if (!file.name || words_end(words))
@@ -235,7 +237,7 @@ int verb_policy_restore(struct tool *tool, struct words *words)
 	if (!status)
 		status = tool_connect(tool);
 	if (!status)
-		status = apply(tool, &file);
+		status = apply(tool, &file, now);
 	free(file.lines);
 	return status;
 }

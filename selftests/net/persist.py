@@ -105,6 +105,20 @@ def restore_during_call(t, net):
     call.closed(audio)
 
 
+@case("restore --now while a call is up: off, and nothing more is done for it")
+def restore_now_during_call(t, net):
+    _restore(net, "set dev wan on\n")
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    net.router.run(alg.TOOL, "policy", "restore", "-f", "-", "--now", stdin="set default off\n")
+    t.equal(t.alg.bindings(net), [], "bindings")
+    call.cut_off(audio)
+    call.mapped = False
+    call.up(sip.BYE)
+
+
 @case("a device that is renamed takes the policy of its name")
 def rename(t, net):
     net.router.run("nft", "-f", "-", stdin=OTHER_NAME_RULES)

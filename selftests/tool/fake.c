@@ -129,7 +129,7 @@ int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
 	return 0;
 }
 
-int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count)
+int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count, bool now)
 {
 	char *log = fake.log + strlen(fake.log);
 	int err = netlink_policy_flush(nl, SIPALG_MODE_RULE, false);
@@ -139,6 +139,7 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t
 	strcpy(log, "restore\n");
 	for (size_t i = 0; i < count; i++)
 		netlink_policy_set(nl, &list[i].scope, list[i].mode, false);
+	fake.now = now;
 	return 0;
 }
 

@@ -436,7 +436,7 @@ static void test_restore(void **state)
 
 	(void)state;
 	say_ack(0, 0);
-	assert_int_equal(netlink_policy_restore(nl, list, 2), 0);
+	assert_int_equal(netlink_policy_restore(nl, list, 2, false), 0);
 	request = asked(SIPALG_CMD_POLICY_RESTORE, 0);
 	mnl_attr_for_each(attr, request, sizeof(struct genlmsghdr)) {
 		assert_int_equal(attr->nla_type, SIPALG_POLICY_SCOPE | NLA_F_NESTED);
@@ -454,7 +454,8 @@ static void test_restore(void **state)
 	assert_int_equal(scopes, 2);
 	assert_int_equal(inside, 4);
 	say_ack(0, 0);
-	assert_int_equal(netlink_policy_restore(nl, NULL, 0), 0);
+	assert_int_equal(netlink_policy_restore(nl, NULL, 0, true), 0);
+	assert_non_null(asked_attr(asked(SIPALG_CMD_POLICY_RESTORE, 0), SIPALG_POLICY_NOW));
 }
 
 /* 4096 is what the kernel takes; more than a message holds is not sent. */
@@ -468,9 +469,9 @@ static void test_restore_many(void **state)
 		strcpy(list[i].scope.dev, "fifteen-letters");
 	}
 	say_ack(0, 0);
-	assert_int_equal(netlink_policy_restore(nl, list, 4096), 0);
+	assert_int_equal(netlink_policy_restore(nl, list, 4096, true), 0);
 	kernel.requests = 0;
-	assert_int_equal(netlink_policy_restore(nl, list, 8192), -ENOSPC);
+	assert_int_equal(netlink_policy_restore(nl, list, 8192, false), -ENOSPC);
 	assert_string_equal(netlink_words(nl), "too many scopes");
 	assert_int_equal(kernel.requests, 0);
 	free(list);

@@ -285,6 +285,19 @@ static void test_restore(void **state)
 			    "set zone 9 dev lan on\n");
 }
 
+static void test_restore_now(void **state)
+{
+	(void)state;
+	restore("set dev wan on");
+	assert_int_equal(fake.now, false);
+	RUN("policy", "restore", "-f", path, "--now");
+	assert_int_equal(fake.now, true);
+	RUN("policy", "restore", "-f", path);
+	assert_int_equal(fake.now, false);
+	RUN("policy", "restore", "--now", "-f", path);
+	assert_int_equal(fake.now, true);
+}
+
 static void test_restore_empty(void **state)
 {
 	(void)state;
@@ -425,6 +438,8 @@ static void test_restore_no_file(void **state)
 	assert_refused(2, "sipalg: the file is missing: -f FILE");
 	RUN("policy", "restore", "-f");
 	assert_refused(2, "sipalg: the file is missing: -f FILE");
+	RUN("policy", "restore", "--now");
+	assert_refused(2, "sipalg: the file is missing: -f FILE");
 	RUN("policy", "restore", "sipalg.conf");
 	assert_refused(2, "sipalg: the file is missing: -f FILE");
 	RUN("policy", "restore", "-f", "/nonexistent/file");
@@ -505,9 +520,9 @@ int main(void)
 		TEST(test_refused), TEST(test_show), TEST(test_show_json),
 		TEST(test_show_nothing), TEST(test_show_unknown), TEST(test_show_hostile_dev),
 		TEST(test_show_sorted),
-		TEST(test_save), TEST(test_restore), TEST(test_restore_empty),
-		TEST(test_restore_stdin), TEST(test_round_trip), TEST(test_restore_wrong),
-		TEST(test_restore_binary), TEST(test_restore_no_file),
+		TEST(test_save), TEST(test_restore), TEST(test_restore_now),
+		TEST(test_restore_empty), TEST(test_restore_stdin), TEST(test_round_trip),
+		TEST(test_restore_wrong), TEST(test_restore_binary), TEST(test_restore_no_file),
 		TEST(test_restore_refused), TEST(test_restore_half),
 		TEST(test_restore_setting_refused),
 		TEST(test_settings), TEST(test_restore_not_loaded),
