@@ -298,22 +298,29 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_ruleset *ruleset;
+	enum sipalg_mode mode = SIPALG_MODE_RULE;
 	struct sipalg_rule *rule;
-	int err = -ENOMEM;
+	int err = 0;
 
 	mutex_lock(&policy->lock);
+	rule = find(&policy->rules, scope);
+	if (!rule && !is_default(scope))
+		goto out;
 	ruleset = alloc_ruleset(policy, 0);
-	if (ruleset) {
-		rule = find(&policy->rules, scope);
-		if (rule)
-			forget(policy, rule);
-		else if (is_default(scope))
-			policy->fallback = SIPALG_MODE_RULE;
-		publish(policy, ruleset);
-		tell(sn, scope, SIPALG_MODE_RULE,
-		     is_default(scope) ? SIPALG_CMD_POLICY_NEW : SIPALG_CMD_POLICY_GONE);
-		err = 0;
+	if (!ruleset) {
+		err = -ENOMEM;
+		goto out;
 	}
+	if (rule) {
+		mode = rule->mode;
+		forget(policy, rule);
+	} else {
+		policy->fallback = mode;
+	}
+	publish(policy, ruleset);
+	tell(sn, scope, mode,
+	     is_default(scope) ? SIPALG_CMD_POLICY_NEW : SIPALG_CMD_POLICY_GONE);
+out:
 	mutex_unlock(&policy->lock);
 	return err;
 }

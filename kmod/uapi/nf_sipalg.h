@@ -36,7 +36,7 @@ enum sipalg_cmd {
 	SIPALG_CMD_BINDING_NEW,		/* event */
 	SIPALG_CMD_BINDING_GONE,	/* event */
 	SIPALG_CMD_POLICY_NEW,		/* event: set, or its device has come or gone */
-	SIPALG_CMD_POLICY_GONE,		/* event */
+	SIPALG_CMD_POLICY_GONE,		/* event, with the mode it had */
 	SIPALG_CMD_POLICY_FLUSHED,	/* event: all scopes are gone; MODE of the default */
 	SIPALG_CMD_MESSAGE,		/* event: a refused one; each, to group messages */
 

@@ -241,14 +241,15 @@ def _send_offloaded(net, line):
 @case("changes of policies are told", switched_on=False)
 def policies(t, net):
     monitor = Monitor(net)
-    for words in (("on", "dev", "wan"), ("policy", "del", "dev", "wan"), ("off",)):
+    for words in (("on", "dev", "wan"), ("policy", "del", "dev", "wan"),
+                  ("policy", "del", "dev", "wan"), ("off",)):
         t.alg.tool(net, *words)
     net.router.run(alg.TOOL, "policy", "restore", "-f", "-", stdin="set zone 7 on\n")
     told = monitor.events(5)
     monitor.end()
     t.equal([(each["event"], each.get("dev") or each.get("zone"), each["mode"])
              for each in told],
-            [("policy-new", "wan", "on"), ("policy-gone", "wan", "rule"),
+            [("policy-new", "wan", "on"), ("policy-gone", "wan", "on"),
              ("policy-flushed", None, "off"), ("policy-flushed", None, "rule"),
              ("policy-new", 7, "on")], "what is told")
 

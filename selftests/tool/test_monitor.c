@@ -100,7 +100,7 @@ static void add_some(void)
 	add_binding(SIPALG_CMD_BINDING_NEW);
 	add_call(SIPALG_CMD_CALL_CHANGED, 3, SIPALG_CALL_CONFIRMED);
 	add_policy(SIPALG_CMD_POLICY_NEW, &wan, SIPALG_MODE_ON);
-	add_policy(SIPALG_CMD_POLICY_GONE, &zone, SIPALG_MODE_RULE);
+	add_policy(SIPALG_CMD_POLICY_GONE, &zone, SIPALG_MODE_ON);
 	add_policy(SIPALG_CMD_POLICY_FLUSHED, &(struct scope){}, SIPALG_MODE_OFF);
 	add_refusal();
 	add(0);
@@ -123,7 +123,7 @@ static void test_events(void **state)
 	assert_ran(0, CALL("new", "3", "early") BINDING("new")
 		   CALL("changed", "3", "confirmed")
 		   "12:00:01.042 policy-new dev wan mode on\n"
-		   "12:00:01.042 policy-gone zone 7 mode rule\n"
+		   "12:00:01.042 policy-gone zone 7 mode on\n"
 		   "12:00:01.042 policy-flushed default mode off\n"
 		   REFUSED
 		   "12:00:01.042 overrun some events were lost\n"
@@ -221,7 +221,7 @@ static void test_filters(void **state)
 	assert_string_equal(ran.out, OVERRUN);
 	run_filter("zone", "7");
 	assert_string_equal(ran.out, CALL("new", "3", "early") CALL("changed", "3", "confirmed")
-			    "12:00:01.042 policy-gone zone 7 mode rule\n" OVERRUN
+			    "12:00:01.042 policy-gone zone 7 mode on\n" OVERRUN
 			    CALL("gone", "4", "ending"));
 	run_filter("dev", "wan");
 	assert_string_equal(ran.out, CALL("new", "3", "early") BINDING("new")
