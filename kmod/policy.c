@@ -498,11 +498,10 @@ static int follow_device(struct notifier_block *nb, unsigned long event, void *p
 
 	mutex_lock(&policy->lock);
 	list_for_each_entry(rule, &policy->rules, list) {
-		int ifindex = rule->ifindex;
+		int ifindex = ifindex_of(sn->net, rule->scope.dev);
 
-		if (event != NETDEV_UNREGISTER && !strcmp(rule->scope.dev, dev->name))
-			ifindex = dev->ifindex;
-		else if (ifindex == dev->ifindex)
+		/* One that goes may be there by its altname. */
+		if (event == NETDEV_UNREGISTER && ifindex == dev->ifindex)
 			ifindex = 0;
 		if (ifindex == rule->ifindex)
 			continue;

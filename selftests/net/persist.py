@@ -42,11 +42,11 @@ def _rename(net, old, new):
         """)
 
 
-def _move(net, there, back_to=None):
+def _move(net, there, back_to=None, dev="wan"):
     """Move wan to another namespace, or back, where it has its address again."""
     owner = there if back_to else net.router
     target = back_to or there
-    owner.run("ip", "link", "set", "wan", "netns", target.namespace.name)
+    owner.run("ip", "link", "set", dev, "netns", target.namespace.name)
     if back_to:
         back_to.run("ip", "-batch", "-", stdin=f"""
             addr add {OUTSIDE}/24 dev wan
@@ -135,6 +135,20 @@ def rename(t, net):
     _rename(net, "ppp0", "wan")
     t.equal(_ifindex(t, net, "ppp0"), None, "its index after the name is gone")
     _rests(line)
+
+
+@case("a policy for an altname stays with the device, however that is renamed")
+def altname(t, net):
+    net.router.run("nft", "-f", "-", stdin=OTHER_NAME_RULES)
+    net.router.run("ip", "link", "property", "add", "dev", "wan", "altname", "uplink")
+    t.alg.tool(net, "on", "dev", "uplink")
+    line = Line(t, net)
+    _acts(line)
+    _rename(net, "wan", "ppp0")
+    t.true(_ifindex(t, net, "uplink"), "it has an index still")
+    _acts(line)
+    _move(net, net.media, dev="ppp0")
+    t.equal(_ifindex(t, net, "uplink"), None, "its index while it is away")
 
 
 @case("a device that leaves takes no policy with it, and has it when it is back")
