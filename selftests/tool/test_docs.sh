@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The man pages are well-formed, and sipalg.8 knows every verb.
+# The man pages are well-formed, and know what there is.
 
 cd "$(dirname "$0")/../../userspace" || exit 1
 
@@ -42,6 +42,20 @@ while read -r verb; do
 	result $? "sipalg.8 knows $verb"
 done <<END
 $verbs
+END
+
+while read -r name; do
+	grep -qw "$name" sipalg.8
+	result $? "sipalg.8 knows $name"
+done <<END
+$(sed -n 's/.*"\([a-z]*_now\)".*/\1/p' stats.c)
+END
+
+while read -r word; do
+	grep -q "^\.D1 Ic $word " sipalg.conf.5
+	result $? "sipalg.conf.5 knows $word"
+done <<END
+$(sed -n 's/.*words_take(words, "\([a-z]*\)").*/\1/p' policy_file.c)
 END
 
 echo "1..$n"
