@@ -172,7 +172,8 @@ static int put_message(struct sk_buff *skb, const struct sipalg_event_message *m
 {
 	const struct nf_conntrack_tuple *tuple = &message->ct->tuplehash[message->dir].tuple;
 	const struct nf_conn *ct = message->ct;
-	int in = message->skb->skb_iif, out = message->skb->dev ? message->skb->dev->ifindex : 0;
+	int in = sipalg_in_device(message->skb);
+	int out = message->skb->dev ? message->skb->dev->ifindex : 0;
 
 	if (nla_put_u32(skb, SIPALG_MESSAGE_RESULT, message->result) ||
 	    nla_put_u8(skb, SIPALG_MESSAGE_PROTO, nf_ct_protonum(ct)) ||

@@ -11,7 +11,7 @@ import socket
 import struct
 import subprocess
 
-from lib import alg, ksft, sip
+from lib import alg, ksft, netns, sip
 from lib.endpoint import DEADLINE, Missing, wait_until
 from lib.ladder import Line
 from lib.netns import PROGRAM_LIMIT
@@ -152,6 +152,24 @@ def observed(t, net):
     t.equal(_names(told), ["message"], "events")
     t.equal((told[0]["before"], told[0]["result"]), (arrived, "observed"), "what is told")
     t.true(f"Contact: <sip:alice@{OUTSIDE}:5060>" in told[0]["after"], "what would be")
+
+
+@case("--messages: where the inside is in a VRF, the device is told, not the VRF")
+def in_vrf(t, net):
+    if net.router.run("ip", "link", "add", "blue", "type", "vrf", "table", "10",
+                      check=False).returncode:
+        t.skip("no VRF here")
+    netns.configure({net.router.namespace: [
+        "link set blue up", "link set lan1 master blue",
+        f"route add default via {SERVER} dev wan table 10"]})
+    net.router.run("nft", "add", "rule", "inet", "firewall", "forward",
+                   "iifname", "blue", "oifname", "wan", "accept")
+    line = Line(t, net)
+    monitor = Monitor(net, "--messages", "dev", "lan1")
+    line.dialog().up(sip.REGISTER)
+    told = monitor.until("message")[-1]
+    monitor.end()
+    t.equal((told["in"], told["out"]), ("lan1", "wan"), "its devices")
 
 
 @case("a message that is refused is told with the reason")
