@@ -8,14 +8,17 @@ What the tool does not even send is sent here as it is.
 import functools
 import struct
 
-from lib import alg, ksft
+from lib import alg, ksft, sip
 from lib.genl import (BINDING_ADDRESS, BINDING_GET, CALL_ADDRESS, CALL_DEL, CALL_GET, DEV, DUMP,
                       LIMIT_CALLS, MODE, MODES, NOW, POLICY_DEL, POLICY_FLUSH, POLICY_RESTORE,
                       POLICY_SET, SCOPE, SETTING_SET, SIP_PORTS, STATS_GET, ZONE, Family, Refused,
                       attr)
+from lib.ladder import Line
 
 NESTED = 1 << 15
 SCOPES_MAX = 4096
+# Some fewer than netfilter takes at one place.
+HOOKS = 1000
 
 case = functools.partial(ksft.case, switched_on=False, only_sipalg=True)
 
@@ -109,6 +112,38 @@ def too_many(t, net):
     t.equal((done.returncode, "too many scopes" in done.stderr), (1, True),
             f"all at once ({done.stderr.strip()})")
     t.equal(len(t.alg.tool(net, "policy", "save").stdout.splitlines()), SCOPES_MAX + 1, "scopes")
+
+
+def _fill_hooks(net):
+    """Leave no room for a hook where IPv6 packets leave."""
+    def chain(number):
+        return f"add chain ip6 full c{number} {{ type filter hook postrouting priority 0; }}\n"
+
+    net.router.run("nft", "-f", "-",
+                   stdin="add table ip6 full\n" + "".join(map(chain, range(HOOKS))))
+    number = HOOKS
+    while not net.router.run("nft", chain(number), check=False).returncode:
+        number += 1
+
+
+@case("where there is no room for its hooks it is not switched on, and later it can be")
+def no_hooks(t, net):
+    before = t.alg.tool(net, "policy", "save").stdout
+    _fill_hooks(net)
+    for words in (("on", "dev", "wan"), ("observe", "default"), ("on", "zone", "0", "--now")):
+        done = t.alg.tool(net, *words, check=False)
+        t.equal((done.returncode, done.stdout, done.stderr),
+                (1, "", "sipalg: the netfilter hooks cannot be registered\n"), f"{words}")
+    done = net.router.run(alg.TOOL, "policy", "restore", "-f", "-", check=False,
+                          stdin="set zone 7 off\nset dev wan on\nsetting limit-calls 7\n")
+    t.equal((done.returncode, done.stderr),
+            (1, "sipalg: -: the netfilter hooks cannot be registered\n"), "restore")
+    t.equal(t.alg.tool(net, "policy", "save").stdout, before, "policies and settings")
+    line = Line(t, net)
+    line.dialog(mapped=False).up(sip.REGISTER)
+    net.router.run("nft", "delete", "table", "ip6", "full")
+    t.alg.tool(net, "on", "dev", "wan")
+    line.register()
 
 
 @case("who may not rule the namespace is told so")
