@@ -350,7 +350,7 @@ static void review(struct work_struct *work)
 		if (sipalg_policy_is_automatic(sn) || busy ||
 		    (!off && READ_ONCE(sn->hooks.rule_seen))) {
 			if (activate(sn))
-				pr_warn_ratelimited("no memory for the hooks of a network namespace\n");
+				pr_warn_ratelimited("no room for the hooks of a network namespace\n");
 		} else {
 			deactivate(sn);
 		}
