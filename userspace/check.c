@@ -84,9 +84,10 @@ static void check_module(struct check *check, bool loaded)
 	else
 		find(check, LEVEL_PROBLEM, "module", stock ? "see below" : "modprobe nf_sipalg",
 		     "the module nf_sipalg is not loaded");
+	/* To modprobe these are names of ours, once that is installed. */
 	if (stock)
 		find(check, LEVEL_PROBLEM, "stock",
-		     "modprobe -r nf_nat_sip nf_conntrack_sip; firewall rules with ct helper have "
+		     "rmmod nf_nat_sip nf_conntrack_sip; firewall rules with ct helper have "
 		     "to go first",
 		     "the kernel's own SIP helper is loaded and keeps this one out");
 }

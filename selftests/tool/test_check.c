@@ -113,7 +113,7 @@ static void test_module(void **state)
 	finds(1, "problem the module nf_sipalg is not loaded\n        -> modprobe nf_sipalg\n");
 	fake.modules[0] = "nf_nat_sip";
 	finds(1, "problem the kernel's own SIP helper is loaded and keeps this one out\n"
-	      "        -> modprobe -r nf_nat_sip nf_conntrack_sip;");
+	      "        -> rmmod nf_nat_sip nf_conntrack_sip;");
 	fake.open_error = -1;
 	RUN("check");
 	assert_ran(1, "", "sipalg: netlink: Operation not permitted\n");
