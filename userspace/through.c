@@ -524,14 +524,18 @@ static void print_verdict(struct ask *ask)
 	struct print *out = &ask->out;
 
 	print_item(out);
-	print_word(out, ask->found.nat ? "There is NAT on the way," :
-					 "There is no NAT on the way,");
-	print_word(out, ask->found.alg ? "and an ALG that changes messages." :
-				       "and nothing that changes messages.");
-	if (ask->found.broken)
-		print_word(out, "It breaks something: see above.");
-	print_bool(out, "nat", ask->found.nat);
-	print_bool(out, "alg", ask->found.alg);
+	if (ask->found.answered) {
+		print_word(out, ask->found.nat ? "There is NAT on the way," :
+						 "There is no NAT on the way,");
+		print_word(out, ask->found.alg ? "and an ALG that changes messages." :
+					       "and nothing that changes messages.");
+		if (ask->found.broken)
+			print_word(out, "It breaks something: see above.");
+		print_bool(out, "nat", ask->found.nat);
+		print_bool(out, "alg", ask->found.alg);
+	} else {
+		print_word(out, "Nothing was answered: sipalg exercise --answer has to run there.");
+	}
 	print_number(out, PRINT_JSON, "broken", ask->found.broken);
 	print_item_end(out);
 }

@@ -85,6 +85,17 @@ def through_dropping(t, net):
     t.equal((verdict["broken"], status), (2, 1), "verdict")
 
 
+@case("--through to where nobody answers: that is said, and nothing of NAT")
+def through_nobody(t, net):
+    command = "exercise", "--through", "eth0", "--peer", SERVER, "--wait", "100"
+    done = net.phone1.run(alg.TOOL, *command, check=False)
+    t.equal((done.returncode, done.stdout.splitlines()[-1]),
+            (1, "Nothing was answered: sipalg exercise --answer has to run there."), "text")
+    done = net.phone1.run(alg.TOOL, "-j", *command, check=False)
+    t.equal((done.returncode, json.loads(done.stdout.splitlines()[-1])), (1, {"broken": 6}),
+            "JSON")
+
+
 @case("what cannot be done is said, in one sentence, and nothing has changed")
 def errors(t, net):
     def says(host, *words):
