@@ -190,12 +190,13 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 	spin_lock_init(&binding->lock);
 	binding->ifindex = ask->ifindex;
 	binding->kind = kind;
+	/* A packet to the outside end may be here as soon as that is in its table. */
+	nf_conntrack_get(&ask->master->ct_general);
+	binding->master = ask->master;
 	err = -EBUSY;
 	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside, outside_params))
 		goto err_free;
 
-	nf_conntrack_get(&ask->master->ct_general);
-	binding->master = ask->master;
 	if (rhltable_insert(&table->inside, &binding->by_inside, inside_params)) {
 		retire(sn, binding);
 		return ERR_PTR(-ENOMEM);
@@ -206,6 +207,7 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 	return binding;
 
 err_free:
+	nf_ct_put(binding->master);
 	kmem_cache_free(cache, binding);
 err_host:
 	sipalg_host_discharge(sn, &host, SIPALG_SHARE_BINDINGS);
