@@ -306,6 +306,18 @@ static void set_label(struct sipalg_dialog *dialog, const u8 *call_id, u32 len)
 		dialog->label[i] = call_id[i] > ' ' && call_id[i] < 0x7f ? call_id[i] : '?';
 }
 
+/*
+ * Who has just ended a dialog is about to take it out of the table: what begins anew need
+ * not wait for that.
+ */
+static bool take_living(struct sipalg_dialog *dialog)
+{
+	if (lock_living(dialog))
+		return true;
+	rhashtable_remove_fast(&dialog->sn->dialogs.table, &dialog->node, params);
+	return false;
+}
+
 /**
  * sipalg_dialog_make() - make a dialog that was not found
  * @sn: the namespace
@@ -347,21 +359,24 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 	dialog->state = SIPALG_CALL_EARLY;
 	set_label(dialog, call_id, len);
 
-	spin_lock_bh(&dialog->lock);
-	other = rhashtable_lookup_get_insert_fast(&sn->dialogs.table, &dialog->node, params);
-	if (!other) {
-		sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
-		count_begin(dialog);
-		trace_sipalg_dialog(sn->net, dialog, true);
-		sipalg_event_call(dialog, SIPALG_CMD_CALL_NEW);
-		return dialog;
-	}
-	spin_unlock_bh(&dialog->lock);
+	do {
+		spin_lock_bh(&dialog->lock);
+		other = rhashtable_lookup_get_insert_fast(&sn->dialogs.table, &dialog->node,
+							  params);
+		if (!other) {
+			sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+			count_begin(dialog);
+			trace_sipalg_dialog(sn->net, dialog, true);
+			sipalg_event_call(dialog, SIPALG_CMD_CALL_NEW);
+			return dialog;
+		}
+		spin_unlock_bh(&dialog->lock);
+	} while (!IS_ERR(other) && !take_living(other));
 	kmem_cache_free(cache, dialog);
 	sipalg_host_discharge(sn, &host, share_of(kind));
 	atomic_dec(&sn->dialogs.count);
 	if (!IS_ERR(other))
-		return lock_living(other);
+		return other;
 	sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 	return NULL;
 
