@@ -82,18 +82,21 @@ static bool is_replaced(const struct sipalg_dialog *dialog, const struct sipalg_
  * The exchange has succeeded: what an inside host named in earlier ones and no
  * longer names in this one is of no use any more, nor is what all answers refused.
  * A host that named nothing, as in a session on hold by c=0.0.0.0, keeps what it has.
+ * It has not succeeded with another phone that the same INVITE reached.
  */
-static void settle(struct sipalg_dialog *dialog)
+static void settle(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
 	unsigned int i;
 
 	for (i = 0; i < dialog->n_holds; i++) {
 		struct sipalg_hold *hold = &dialog->holds[i];
 
-		if (hold->round == dialog->round)
-			hold->since = 0;
-		else if (sipalg_hold_is_media(hold) && is_replaced(dialog, hold))
+		if (hold->round == dialog->round) {
+			if (is_of(hold, step))
+				hold->since = 0;
+		} else if (sipalg_hold_is_media(hold) && is_replaced(dialog, hold)) {
 			sipalg_dialog_linger(dialog, hold);
+		}
 	}
 	while (i--)
 		if (dialog->holds[i].round == dialog->round && dialog->holds[i].refused &&
@@ -210,6 +213,17 @@ static void invite(struct sipalg_dialog *dialog, bool opens)
 	dialog->state = SIPALG_CALL_EARLY;
 }
 
+/* Does an inside host hold anything that the message neither comes from nor goes to? */
+static bool has_others(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	unsigned int i;
+
+	for (i = 0; i < dialog->n_holds; i++)
+		if (!is_of(&dialog->holds[i], step))
+			return true;
+	return false;
+}
+
 static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
 	switch (step->msg->method) {
@@ -224,13 +238,15 @@ static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_ste
 			begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
 		break;
 	case SIP_CANCEL:
-		if (dialog->state == SIPALG_CALL_EARLY)
+		/* To one of several inside hosts, it is that one's alone. */
+		if (dialog->state == SIPALG_CALL_EARLY &&
+		    (step->hosts[0] || !has_others(dialog, step)))
 			begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
 		break;
 	case SIP_ACK:
 		/* It may hold the answer to an offer in the 2xx. */
 		if (dialog->answered && is_current(dialog, step))
-			settle(dialog);
+			settle(dialog, step);
 		renew(dialog);
 		break;
 	default:
@@ -256,15 +272,13 @@ static bool confirm_leg(struct sipalg_dialog *dialog, u32 leg)
  */
 static void fail(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
-	unsigned int i = dialog->n_holds, others = 0;
+	unsigned int i = dialog->n_holds;
 
-	while (i--)
-		others += !is_of(&dialog->holds[i], step);
-	if (!others || dialog->state == SIPALG_CALL_ENDING) {
+	if (!has_others(dialog, step) || dialog->state == SIPALG_CALL_ENDING) {
 		begin_end(dialog, sipalg_dialog_timeout(dialog, ENDING));
 		return;
 	}
-	for (i = dialog->n_holds; i--;)
+	while (i--)
 		if (is_of(&dialog->holds[i], step))
 			sipalg_dialog_let_go(dialog, i);
 }
@@ -280,7 +294,7 @@ static void commit_invite_response(struct sipalg_dialog *dialog, const struct si
 		set_session(dialog, step->msg);
 		if (is_current(dialog, step)) {
 			dialog->answered = true;
-			settle(dialog);
+			settle(dialog, step);
 		}
 	} else if (dialog->state != SIPALG_CALL_CONFIRMED) {
 		fail(dialog, step);
@@ -319,7 +333,7 @@ static void commit_offer_response(struct sipalg_dialog *dialog, const struct sip
 	if (!is_current(dialog, step))
 		return;
 	if (msg->status < 300)
-		settle(dialog);
+		settle(dialog, step);
 	else
 		forget(dialog);
 }

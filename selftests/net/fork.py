@@ -8,6 +8,7 @@ from lib.ladder import Line
 
 PROGRESS = sip.answer("183 Session Progress", "INVITE", sdp=True)
 OK = sip.answer("200 OK", "INVITE", sdp=True)
+REMOTE_PROGRESS = sip.remote_answer("183 Session Progress", "INVITE", sdp=True)
 
 
 #  phone1                  router              server    media:6000   :6010
@@ -42,6 +43,27 @@ def outside(t, net):
     call.over(first)
 
 
+def _call_two(t, net):
+    """Have one INVITE reach both phones."""
+    first = Line(t, net)
+    first.register()
+    second = Line(t, net, phone=net.phone2, server=first.server, port=5062)
+    second.register()
+    calls = first.dialog(), second.dialog(rtp=4010, far=6010)
+    calls[1].gaps["call_id"] = calls[0].gaps["call_id"]
+    for call in calls:
+        call.down(sip.INCOMING)
+    return calls
+
+
+def _give_up(call):
+    """The server cancels one branch."""
+    call.down(sip.remote_request("CANCEL"))
+    call.up(sip.remote_answer("200 OK", "CANCEL"))
+    call.up(sip.remote_answer("487 Request Terminated", "INVITE"))
+    call.down(sip.INCOMING_ACK)
+
+
 #  server                  router             phone1            phone2
 #    | INVITE, twice         |                  |                 |
 #    |---------------------->|----------------->|---------------->|
@@ -53,15 +75,8 @@ def outside(t, net):
 #    |<================== RTP =================>|                 |
 @case("two phones inside are called, one refuses, the other goes on ringing and answers")
 def inside(t, net):
-    first = Line(t, net)
-    first.register()
-    second = Line(t, net, phone=net.phone2, server=first.server, port=5062)
-    second.register()
-    call, refused = first.dialog(), second.dialog(rtp=4010)
-    refused.gaps["call_id"] = call.gaps["call_id"]
-    call.down(sip.INCOMING)
-    refused.down(sip.INCOMING)
-    call.up(sip.remote_answer("183 Session Progress", "INVITE", sdp=True))
+    call, refused = _call_two(t, net)
+    call.up(REMOTE_PROGRESS)
     audio = call.audio()
     audio.both_ways()
     refused.up(sip.remote_answer("486 Busy Here", "INVITE"))
@@ -73,6 +88,55 @@ def inside(t, net):
     audio.both_ways()
     call.hang_up_remote()
     call.closed(audio)
+
+
+#    | INVITE, twice         |                  |                 |
+#    |---------------------->|----------------->|---------------->|
+#    |          183, 183     |                  |                 |
+#    |<----------------------|<-----------------|<----------------|
+#    |          CANCEL, 487  |                  |                 |
+#    |---------------------->|----------------------------------->|
+#    |<================== RTP =================>|
+@case("two phones inside are called, one is given up, the other goes on ringing and answers")
+def given_up(t, net):
+    call, other = _call_two(t, net)
+    streams = []
+    for each in call, other:
+        each.up(REMOTE_PROGRESS)
+        streams.append(each.audio())
+        streams[-1].both_ways()
+    _give_up(other)
+    call.is_in("early")
+    other.closed(streams[1])
+    streams[0].both_ways()
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+    streams[0].both_ways()
+    call.hang_up_remote()
+    call.closed(streams[0])
+
+
+#    |          200          |                  |                 |
+#    |<----------------------|<-----------------|                 |
+#    |          CANCEL, 487  |                  |                 |
+#    |---------------------->|----------------------------------->|
+#    |<================== RTP =================>|
+@case("two phones inside are called, one answers, what the other had opened closes")
+def answered(t, net):
+    call, other = _call_two(t, net)
+    streams = []
+    for each in call, other:
+        each.up(REMOTE_PROGRESS)
+        streams.append(each.audio())
+        streams[-1].both_ways()
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+    _give_up(other)
+    other.closed(streams[1])
+    call.is_in("confirmed")
+    streams[0].both_ways()
+    call.hang_up_remote()
+    call.closed(streams[0])
 
 
 if __name__ == "__main__":
