@@ -388,22 +388,32 @@ err_count:
 }
 
 /*
- * Return: room for one more, if need be by letting go what the last two exchanges do not
- * name, or the media has left.
+ * May the dialog do without a binding, for @wanted? Of media: what the last two exchanges
+ * do not name, or the media has left. For media also the signalling of other phones that
+ * its INVITE reached.
  */
-static bool make_room(struct sipalg_dialog *dialog)
+static bool is_dispensable(const struct sipalg_dialog *dialog, const struct sipalg_hold *hold,
+			   const struct sipalg_binding *wanted)
+{
+	if (hold->fresh)
+		return false;
+	if (sipalg_hold_is_media(hold))
+		return hold->round != dialog->round &&
+		       (hold->leaving || hold->round != (u8)(dialog->round - 1));
+	return dialog->kind == SIPALG_CALL_DIALOG && wanted->kind != SIPALG_BINDING_SIGNALLING &&
+	       !nf_inet_addr_cmp(&hold->binding->inside.addr, &wanted->inside.addr);
+}
+
+/* Return: room for one more, if need be by letting go of others. */
+static bool make_room(struct sipalg_dialog *dialog, const struct sipalg_binding *wanted)
 {
 	unsigned int max = sipalg_setting(dialog->sn, LIMIT_CALL_BINDINGS);
 	unsigned int i = dialog->n_holds;
 
 	BUILD_BUG_ON(SIPALG_DIALOG_HOLDS_MAX != 16);	/* the greatest value of the setting */
-	while (i-- && dialog->n_holds >= max) {
-		const struct sipalg_hold *hold = &dialog->holds[i];
-
-		if (sipalg_hold_is_media(hold) && !hold->fresh && hold->round != dialog->round &&
-		    (hold->leaving || hold->round != (u8)(dialog->round - 1)))
+	while (i-- && dialog->n_holds >= max)
+		if (is_dispensable(dialog, &dialog->holds[i], wanted))
 			sipalg_dialog_let_go(dialog, i);
-	}
 	return dialog->n_holds < max;
 }
 
@@ -451,7 +461,7 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 			name_again(dialog, &dialog->holds[i], media);
 			continue;
 		}
-		if (!make_room(dialog)) {
+		if (!make_room(dialog, got[n])) {
 			sipalg_stats_refuse(dialog->sn, SIPALG_STAT_LIMIT_CALL_BINDINGS);
 			do
 				sipalg_binding_put(dialog->sn, got[n]);

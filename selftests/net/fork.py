@@ -5,6 +5,7 @@
 from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
+from lib.topology import Host
 
 PROGRESS = sip.answer("183 Session Progress", "INVITE", sdp=True)
 OK = sip.answer("200 OK", "INVITE", sdp=True)
@@ -137,6 +138,32 @@ def answered(t, net):
     streams[0].both_ways()
     call.hang_up_remote()
     call.closed(streams[0])
+
+
+#  More phones than a call may have bindings: each is found by its own flow.
+PHONES = 16
+
+
+@case("a call that reaches sixteen phones is heard by the one that answers")
+def many(t, net):
+    server, calls = net.server.udp(5060), []
+    for i in range(PHONES):
+        address = f"192.168.1.{100 + i}"
+        net.phone1.run("ip", "addr", "add", f"{address}/24", "dev", "eth0")
+        line = Line(t, net, phone=Host("phone1", net.phone1.namespace, address), server=server)
+        line.register()
+        calls.append(line.dialog(rtp=4000 + 10 * i))
+        calls[-1].gaps["call_id"] = calls[0].gaps["call_id"]
+    for call in calls:
+        call.down(sip.INCOMING)
+        call.up(sip.INCOMING_RINGING)
+    with t.counted(net, limit_call_bindings=0):
+        calls[-1].up(sip.INCOMING_OK)
+    calls[-1].down(sip.INCOMING_ACK)
+    audio = calls[-1].audio()
+    audio.both_ways()
+    calls[-1].hang_up_remote()
+    calls[-1].closed(audio)
 
 
 if __name__ == "__main__":
