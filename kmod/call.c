@@ -382,5 +382,7 @@ void sipalg_call_commit(struct sipalg_dialog *dialog, const struct sipalg_step *
 		/* It may just have ended, as when a phone registers anew at once. */
 		dialog->state = SIPALG_CALL_EARLY;
 		sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+	} else if (!step->msg->status && step->hosts[0]) {
+		sipalg_dialog_await(dialog);
 	}
 }

@@ -417,7 +417,16 @@ static bool make_room(struct sipalg_dialog *dialog, const struct sipalg_binding 
 	return dialog->n_holds < max;
 }
 
-/* One that its media had left, and comes back to, is as good as new. */
+/* How long a binding is held on account of a message that may be answered. */
+static u32 until_answered(const struct sipalg_dialog *dialog)
+{
+	return (u32)jiffies + sipalg_dialog_timeout(dialog, TRANSACTION) * HZ;
+}
+
+/*
+ * One that its media had left, and comes back to, is as good as new. A registration's
+ * stays until the refresh that names it is answered.
+ */
 static void name_again(struct sipalg_dialog *dialog, struct sipalg_hold *hold, u8 media)
 {
 	if (hold->leaving) {
@@ -425,6 +434,8 @@ static void name_again(struct sipalg_dialog *dialog, struct sipalg_hold *hold, u
 		hold->fresh = true;
 		hold->since = dialog->round;
 	}
+	if ((s32)(until_answered(dialog) - hold->until) > 0)
+		hold->until = until_answered(dialog);
 	if (hold->round != dialog->round) {
 		hold->round = dialog->round;
 		hold->media = media;
@@ -470,7 +481,7 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 		}
 		dialog->holds[dialog->n_holds++] = (struct sipalg_hold) {
 			.binding = got[n],
-			.until = (u32)jiffies + sipalg_dialog_timeout(dialog, TRANSACTION) * HZ,
+			.until = until_answered(dialog),
 			.round = dialog->round,
 			.since = dialog->round,
 			.media = media,
@@ -503,33 +514,51 @@ bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_i
 }
 
 /**
- * sipalg_dialog_register() - the registrar has answered with 2xx
- * @dialog: a registration, locked by the caller
- * @granted: tells the seconds that the answer grants to a binding
- * @data: handed to @granted
+ * sipalg_dialog_await() - a request has been sent that may prolong a dialog
+ * @dialog: a registration or subscription, locked by the caller
  *
- * What is granted nothing is let go of; with nothing left the registration ends.
+ * It is there when the answer comes, even if what had been granted is over by then.
  *
  * Context: as for the packet path.
  */
-void sipalg_dialog_register(struct sipalg_dialog *dialog,
+void sipalg_dialog_await(struct sipalg_dialog *dialog)
+{
+	unsigned int secs = sipalg_dialog_timeout(dialog, TRANSACTION);
+
+	lockdep_assert_held(&dialog->lock);
+	if (time_before(dialog->deadline, jiffies + secs * HZ))
+		sipalg_dialog_live_for(dialog, secs);
+}
+
+/**
+ * sipalg_dialog_register() - the registrar has answered with 2xx
+ * @dialog: a registration, locked by the caller
+ * @secs: seconds that the answer grants at most, 0 for nothing: then the registration ends
+ * @granted: tells the seconds that the answer grants to a binding
+ * @data: handed to @granted
+ *
+ * What is granted nothing is let go of. A registration need not hold anything: where
+ * another inside host has a binding of the flow's outside end, it is the flow alone that
+ * leads to the phone.
+ *
+ * Context: as for the packet path.
+ */
+void sipalg_dialog_register(struct sipalg_dialog *dialog, u32 secs,
 			    u32 (*granted)(struct sipalg_binding *binding, void *data),
 			    void *data)
 {
 	unsigned int i = dialog->n_holds;
-	u32 secs, most = 0;
 
 	lockdep_assert_held(&dialog->lock);
 	while (i--) {
 		struct sipalg_hold *hold = &dialog->holds[i];
+		u32 own = min_t(u32, granted(hold->binding, data), SIPALG_EXPIRES_MAX_SECS);
 
-		secs = min_t(u32, granted(hold->binding, data), SIPALG_EXPIRES_MAX_SECS);
-		hold->until = (u32)jiffies + secs * HZ;
-		if (!secs)
+		hold->until = (u32)jiffies + own * HZ;
+		if (!own)
 			sipalg_dialog_let_go(dialog, i);
-		most = max(most, secs);
 	}
-	if (!most) {
+	if (!secs) {
 		dialog->state = SIPALG_CALL_ENDING;
 		sipalg_dialog_live_for(dialog, 0);
 		return;
@@ -537,7 +566,7 @@ void sipalg_dialog_register(struct sipalg_dialog *dialog,
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		sipalg_stats_inc(dialog->sn, SIPALG_STAT_REGISTRATIONS);
 	dialog->state = SIPALG_CALL_CONFIRMED;
-	sipalg_dialog_live_for(dialog, most);
+	sipalg_dialog_live_for(dialog, min_t(u32, secs, SIPALG_EXPIRES_MAX_SECS));
 	mod_timer(&dialog->timer, end_holds(dialog));
 }
 

@@ -198,7 +198,8 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 			unsigned int n, u8 media);
 void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
 bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
-void sipalg_dialog_register(struct sipalg_dialog *dialog,
+void sipalg_dialog_await(struct sipalg_dialog *dialog);
+void sipalg_dialog_register(struct sipalg_dialog *dialog, u32 secs,
 			    u32 (*granted)(struct sipalg_binding *binding, void *data),
 			    void *data);
 void sipalg_dialog_subscribe(struct sipalg_dialog *dialog, u32 expires);

@@ -481,11 +481,13 @@ static bool is_granted_by_asked(const struct message *m, enum sip_method method)
 
 static void commit_register(struct message *m)
 {
+	u32 secs = granted(m, 0);
+
 	if (m->dialog->kind != SIPALG_CALL_REGISTRATION)
 		return;
-	if (granted(m, 0))
+	if (secs)
 		hold_flow(m);
-	sipalg_dialog_register(m->dialog, granted_to, m);
+	sipalg_dialog_register(m->dialog, secs, granted_to, m);
 }
 
 /*

@@ -148,10 +148,29 @@ def everything(t, net):
     t.equal(t.alg.bindings(net), [], "bindings")
 
 
-def _timeout(net, port):
+#    | REGISTER Contact: A:5070       |         Contact: E:5070         |
+#    |------------------------------->|-------------------------------->|
+#                     meanwhile, what was granted ends
+#    |   200 Contact: A:5070          |         Contact: E:5070         |
+#    |<-------------------------------|<--------------------------------|
+@case("a refresh that is under way when the grant ends is as good as an earlier one")
+def refreshed_late(t, net):
+    line = Line(t, net)
+    phone = net.phone1.udp(OTHER)
+    registration = line.dialog()
+    registration.up(_with(sip.REGISTER, _OTHER_CONTACT))
+    registration.down(_with(sip.REGISTER_OK, _OTHER_CONTACT.replace("expires=600", "expires=2")))
+    registration.up(_with(sip.REGISTER, _OTHER_CONTACT), cseq=2)
+    wait_until(lambda: not t.alg.bindings(net, line.outside_port), "the grant ends", FLOWS_END)
+    registration.down(_with(sip.REGISTER_OK, _OTHER_CONTACT), cseq=2)
+    _lives_for(t, net, 600, "the registration")
+    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "open after it")
+
+
+def _timeout(net, port, source="192.168.1.2"):
     """Return the seconds that conntrack gives the flow from the phone."""
     for flow in net.flows():
-        found = re.match(r"udp\s+17\s+(\d+) src=192.168.1.2 .*sport=%d dport=5060" % port, flow)
+        found = re.match(rf"udp\s+17\s+(\d+) src={source} .*sport={port} dport=5060", flow)
         if found:
             return int(found[1])
     return 0
@@ -184,6 +203,33 @@ def an_hour(t, net):
     registration.down(UNREGISTER_OK, cseq=2)
     left = _timeout(net, 5060)
     t.true(left < 600, f"the flow is like any other once nobody is registered ({left})")
+
+
+#  phone1, phone2                   router                    server, another
+#    | REGISTER from 5060             |         from 5060, to the one   |
+#    |------------------------------->|-------------------------------->|
+#    | REGISTER from 5060             |         from 5060, to the other |
+#    |------------------------------->|-------------------------------->|
+@case("two phones whose registrars see the same port: each flow lives as long as is granted")
+def same_port(t, net):
+    first = Line(t, net)
+    second = Line(t, net, phone=net.phone2, server=net.media.udp(5060))
+    for line in first, second:
+        registration = line.dialog()
+        registration.up(sip.REGISTER)
+        registration.down(sip.REGISTER_OK)
+    t.equal(second.outside_port, first.outside_port, "port of the second")
+    for address in net.phone1.address, net.phone2.address:
+        left = _timeout(net, 5060, address)
+        t.true(600 - SLACK <= left <= 600, f"time that the flow of {address} has left ({left})")
+    t.equal(len(t.alg.calls(net, "registration")), 2, "registrations")
+    for line, far in (first, 6000), (second, 6010):
+        call = line.dialog(far=far)
+        call.down(sip.INCOMING)
+        call.up(sip.INCOMING_OK)
+        call.down(sip.INCOMING_ACK)
+        call.audio().both_ways()
+        call.hang_up_remote()
 
 
 #  phone1                           router                           server
