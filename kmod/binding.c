@@ -342,6 +342,19 @@ static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_
 	return 0;
 }
 
+static struct sipalg_peer *find_peer(const struct sipalg_binding *binding,
+				     const union nf_inet_addr *addr)
+{
+	struct sipalg_peers *peers = binding->peers;
+	unsigned int i;
+
+	lockdep_assert_held(&binding->lock);
+	for (i = 0; peers && i < peers->n; i++)
+		if (nf_inet_addr_cmp(&peers->peer[i].addr, addr))
+			return &peers->peer[i];
+	return NULL;
+}
+
 /**
  * sipalg_binding_has_peer() - may this address send to a binding?
  * @binding: locked by the caller
@@ -351,13 +364,12 @@ static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_
  */
 bool sipalg_binding_has_peer(const struct sipalg_binding *binding, const union nf_inet_addr *addr)
 {
-	unsigned int i;
+	return find_peer(binding, addr);
+}
 
-	lockdep_assert_held(&binding->lock);
-	for (i = 0; binding->peers && i < binding->peers->n; i++)
-		if (nf_inet_addr_cmp(&binding->peers->addr[i], addr))
-			return true;
-	return false;
+static void remove_peer(struct sipalg_peers *peers, struct sipalg_peer *peer)
+{
+	memmove(peer, peer + 1, (peers->peer + --peers->n - peer) * sizeof(*peer));
 }
 
 /* Return: whether there is room for one more peer, for which the oldest one may have to go. */
@@ -369,11 +381,11 @@ static bool make_room(struct sipalg_binding *binding)
 	if (peers && peers->n < peers->room)
 		return true;
 	if (peers && peers->room == SIPALG_BINDING_PEERS_MAX) {
-		memmove(peers->addr, peers->addr + 1, --peers->n * sizeof(peers->addr[0]));
+		remove_peer(peers, peers->peer);
 		return true;
 	}
 	room = peers ? peers->room * 2 : 1;
-	peers = krealloc(binding->peers, struct_size(peers, addr, room), GFP_ATOMIC);
+	peers = krealloc(binding->peers, struct_size(peers, peer, room), GFP_ATOMIC);
 	if (!peers)
 		return false;
 	if (!binding->peers)
@@ -383,21 +395,74 @@ static bool make_room(struct sipalg_binding *binding)
 	return true;
 }
 
+/* Return: the peer, new or not; NULL without memory. */
+static struct sipalg_peer *add_peer(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+{
+	struct sipalg_peer *peer = find_peer(binding, addr);
+
+	if (peer || !make_room(binding))
+		return peer;
+	peer = &binding->peers->peer[binding->peers->n++];
+	*peer = (struct sipalg_peer) { .addr = *addr };
+	return peer;
+}
+
 /**
- * sipalg_binding_allow() - one more may send to a binding
+ * sipalg_binding_allow() - one more may send to a binding, for as long as it lives
  * @binding: held by the caller
- * @peer: its address
+ * @addr: its address
  *
  * A signalling binding takes its peers alone; a media one takes anybody until it
  * has got a peer.
  *
  * Context: any but hard interrupt; takes the binding's lock.
  */
-void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer)
+void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *addr)
 {
+	struct sipalg_peer *peer;
+
 	spin_lock_bh(&binding->lock);
-	if (!sipalg_binding_has_peer(binding, peer) && make_room(binding))
-		binding->peers->addr[binding->peers->n++] = *peer;
+	peer = add_peer(binding, addr);
+	if (peer)
+		peer->lasting = true;
+	spin_unlock_bh(&binding->lock);
+}
+
+/**
+ * sipalg_binding_admit() - the same, for as long as a dialog holds the binding
+ * @binding: held by the dialog
+ * @addr: its address
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ * Return: whether sipalg_binding_dismiss() has to follow.
+ */
+bool sipalg_binding_admit(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+{
+	struct sipalg_peer *peer;
+
+	spin_lock_bh(&binding->lock);
+	peer = add_peer(binding, addr);
+	if (peer)
+		peer->calls++;
+	spin_unlock_bh(&binding->lock);
+	return peer;
+}
+
+/**
+ * sipalg_binding_dismiss() - a dialog with a peer lets go of a binding
+ * @binding: still held by the dialog
+ * @addr: its address
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_binding_dismiss(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+{
+	struct sipalg_peer *peer;
+
+	spin_lock_bh(&binding->lock);
+	peer = find_peer(binding, addr);
+	if (peer && peer->calls && !--peer->calls && !peer->lasting)
+		remove_peer(binding->peers, peer);
 	spin_unlock_bh(&binding->lock);
 }
 
@@ -436,8 +501,6 @@ unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_bindi
 		n = find_run(sn, ask, count_unbound(sn, ask, n), got);
 	spin_unlock_bh(lock);
 
-	if (n && ask->peer)
-		sipalg_binding_allow(got[0], ask->peer);
 	for (i = 0; i < n; i++)
 		WRITE_ONCE(got[i]->media, ask->media);
 	return n;

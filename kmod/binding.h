@@ -40,15 +40,27 @@ struct sipalg_end {
 };
 
 /**
+ * struct sipalg_peer - who may send to a binding
+ * @addr: address
+ * @calls: how many dialogs with it hold the binding
+ * @lasting: whether or not there are any
+ */
+struct sipalg_peer {
+	union nf_inet_addr addr;
+	u32 calls;
+	bool lasting;
+};
+
+/**
  * struct sipalg_peers - who may send to a binding that does not take any sender
  * @n: how many
  * @room: how many there is room for
- * @addr: they, the oldest first
+ * @peer: they, the oldest first
  */
 struct sipalg_peers {
 	u8 n;
 	u8 room;
-	union nf_inet_addr addr[];
+	struct sipalg_peer peer[];
 };
 
 /**
@@ -108,7 +120,6 @@ struct sipalg_bindings {
  * struct sipalg_binding_ask - what a binding is wanted for
  * @inside: A:p
  * @outside: E:q; q is what the port should be
- * @peer: who may send to it; NULL for nobody in particular
  * @far: an endpoint outside that it will be used with; family 0 if unknown
  * @master: the signalling flow
  * @ifindex: outside device, 0 if unknown
@@ -119,7 +130,6 @@ struct sipalg_bindings {
 struct sipalg_binding_ask {
 	struct sipalg_end inside;
 	struct sipalg_end outside;
-	const union nf_inet_addr *peer;
 	struct sipalg_end far;
 	struct nf_conn *master;
 	int ifindex;
@@ -151,6 +161,8 @@ unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_bindi
 				unsigned int n, struct sipalg_binding *got[]);
 void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding);
 void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer);
+bool sipalg_binding_admit(struct sipalg_binding *binding, const union nf_inet_addr *peer);
+void sipalg_binding_dismiss(struct sipalg_binding *binding, const union nf_inet_addr *peer);
 struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
 						 const struct sipalg_end *outside);
 struct rhlist_head *sipalg_binding_all_by_inside(struct sipalg_net *sn,

@@ -80,6 +80,13 @@ static void free_dialog(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sipalg_dialog, rcu));
 }
 
+static void put_hold(struct sipalg_dialog *dialog, const struct sipalg_hold *hold)
+{
+	if (hold->admitted)
+		sipalg_binding_dismiss(hold->binding, &dialog->about.peer);
+	sipalg_binding_put(dialog->sn, hold->binding);
+}
+
 /* Context: the caller has set @dead, under the lock, and has dropped the lock. */
 static void finish(struct sipalg_dialog *dialog)
 {
@@ -90,7 +97,7 @@ static void finish(struct sipalg_dialog *dialog)
 	timer_delete(&dialog->timer);
 	rhashtable_remove_fast(&sn->dialogs.table, &dialog->node, params);
 	for (i = 0; i < dialog->n_holds; i++)
-		sipalg_binding_put(sn, dialog->holds[i].binding);
+		put_hold(dialog, &dialog->holds[i]);
 	trace_sipalg_dialog(sn->net, dialog, false);
 	dialog->n_holds = 0;
 	sipalg_event_call(dialog, SIPALG_CMD_CALL_GONE);
@@ -123,7 +130,7 @@ static bool has_media(const struct sipalg_dialog *dialog)
  */
 void sipalg_dialog_let_go(struct sipalg_dialog *dialog, unsigned int i)
 {
-	sipalg_binding_put(dialog->sn, dialog->holds[i].binding);
+	put_hold(dialog, &dialog->holds[i]);
 	dialog->holds[i] = dialog->holds[--dialog->n_holds];
 }
 
@@ -489,6 +496,34 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 		};
 	}
 	return true;
+}
+
+/**
+ * sipalg_dialog_admit() - a message lets a peer send to a signalling binding
+ * @dialog: locked by the caller
+ * @binding: one that it holds
+ * @peer: its address
+ *
+ * A call's own peer may do so until the call is over: a registration may keep the
+ * binding long after that, for its registrar.
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_dialog_admit(struct sipalg_dialog *dialog, struct sipalg_binding *binding,
+			 const union nf_inet_addr *peer)
+{
+	struct sipalg_hold *hold = dialog->holds;
+
+	lockdep_assert_held(&dialog->lock);
+	if (dialog->kind == SIPALG_CALL_REGISTRATION ||
+	    !nf_inet_addr_cmp(peer, &dialog->about.peer)) {
+		sipalg_binding_allow(binding, peer);
+		return;
+	}
+	while (hold->binding != binding)
+		hold++;
+	if (!hold->admitted)
+		hold->admitted = sipalg_binding_admit(binding, peer);
 }
 
 /**

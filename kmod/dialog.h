@@ -81,6 +81,7 @@ struct sipalg_step {
  * @leaving: a later exchange has put another one in its place
  * @taken: an answer to the exchange takes its media, and
  * @refused: an answer refuses them
+ * @admitted: the dialog's peer may send to it for as long as the dialog holds it
  */
 struct sipalg_hold {
 	struct sipalg_binding *binding;
@@ -92,6 +93,7 @@ struct sipalg_hold {
 	bool leaving : 1;
 	bool taken : 1;
 	bool refused : 1;
+	bool admitted : 1;
 };
 
 /**
@@ -196,6 +198,8 @@ void sipalg_dialog_linger(struct sipalg_dialog *dialog, struct sipalg_hold *hold
 void sipalg_dialog_let_go(struct sipalg_dialog *dialog, unsigned int i);
 bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
 			unsigned int n, u8 media);
+void sipalg_dialog_admit(struct sipalg_dialog *dialog, struct sipalg_binding *binding,
+			 const union nf_inet_addr *peer);
 void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
 bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_inet_addr *peer);
 void sipalg_dialog_await(struct sipalg_dialog *dialog);

@@ -213,6 +213,25 @@ static unsigned int take(struct message *m, const struct sipalg_binding_ask *ask
 	return i && sipalg_dialog_hold(m->dialog, got, i, ask->media) ? i : 0;
 }
 
+/*
+ * A signalling binding of one port.
+ *
+ * Return: the binding, to which @peer may send from now on unless it is NULL; NULL if there
+ * is none to be had.
+ */
+static struct sipalg_binding *take_signalling(struct message *m, struct sipalg_binding_ask *ask,
+					      const union nf_inet_addr *peer)
+{
+	struct sipalg_binding *got;
+
+	ask->kind = SIPALG_BINDING_SIGNALLING;
+	if (!take(m, ask, 1, &got))
+		return NULL;
+	if (peer)
+		sipalg_dialog_admit(m->dialog, got, peer);
+	return got;
+}
+
 /* A binding for what the sender of this packet is reached at. */
 static void ask_outward(struct sipalg_binding_ask *ask, struct message *m,
 			const struct sip_endpoint *inside, u8 proto)
@@ -257,6 +276,7 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 			       struct sip_endpoint *outside)
 {
 	struct message *m = message_of(nat);
+	const union nf_inet_addr *peer = NULL;
 	struct sipalg_binding_ask ask;
 	struct sipalg_binding *got;
 
@@ -280,12 +300,12 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 	if (makes_binding(field)) {
 		if (!got && is_well_known(m, inside->port))
 			return SIP_MAP_REFUSE;
-		ask.kind = SIPALG_BINDING_SIGNALLING;
 		/* A Contact to be registered is for the registrar, once it has agreed. */
 		if (m->msg->method != SIP_REGISTER || field == SIP_VIA)
-			ask.peer = (const union nf_inet_addr *)nat->target_inside.addr;
+			peer = (const union nf_inet_addr *)nat->target_inside.addr;
 		to_end(&ask.far, m, &nat->target_inside, m->dir);
-		if (!take(m, &ask, 1, &got))
+		got = take_signalling(m, &ask, peer);
+		if (!got)
 			return SIP_MAP_REFUSE;
 		got->unwritten = port_written ? got->unwritten & ~BIT(field) :
 						got->unwritten | BIT(field);
@@ -402,23 +422,22 @@ static void hold_flow(struct message *m)
 	bool outbound = nat->source_inside.family;
 	struct sipalg_binding_ask ask = {
 		.master = m->ct,
-		.kind = SIPALG_BINDING_SIGNALLING,
 		.exact = true,
 	};
-	struct sipalg_binding *got;
+	const union nf_inet_addr *peer;
 
 	if (outbound) {
 		to_end(&ask.inside, m, &nat->source_inside, m->dir);
 		to_end(&ask.outside, m, &nat->source_outside, !m->dir);
-		ask.peer = (const union nf_inet_addr *)nat->target_inside.addr;
+		peer = (const union nf_inet_addr *)nat->target_inside.addr;
 		ask.ifindex = m->skb->dev->ifindex;
 	} else {
 		to_end(&ask.inside, m, &nat->target_inside, !m->dir);
 		to_end(&ask.outside, m, &nat->target_outside, m->dir);
-		ask.peer = (const union nf_inet_addr *)nat->source_outside.addr;
+		peer = (const union nf_inet_addr *)nat->source_outside.addr;
 		ask.ifindex = sipalg_in_device(m->skb);
 	}
-	take(m, &ask, 1, &got);
+	take_signalling(m, &ask, peer);
 }
 
 /*

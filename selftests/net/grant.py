@@ -232,6 +232,45 @@ def same_port(t, net):
         call.hang_up_remote()
 
 
+def _is_heard(line, sender):
+    """Return whether a datagram reaches the phone where its registrar does."""
+    sender.send(b"OPTIONS", (OUTSIDE, line.outside_port))
+    got = line.send_down(b"\r\n\r\n", "a keep-alive").data
+    if got == b"OPTIONS":
+        line.phone.receive("the keep-alive behind it")
+    return got == b"OPTIONS"
+
+
+#  phone1                           router             server        media
+#    | REGISTER, 200                  |                   |            |
+#    |<------------------------------>|<----------------->|            |
+#    | INVITE, 200, ACK               |                   |            |
+#    |<------------------------------>|<------------------------------>|
+#    |                                |                 from any port  |
+#    |<--------------------------------------------------------------- |
+#    | BYE, 200                       |                   |            |
+#    |<------------------------------>|<------------------------------>|
+#    |                            no longer <-------------|------------|
+@case("who was called directly may use the registration's port for the call alone")
+def called_directly(t, net):
+    line = Line(t, net)
+    line.register()
+    other = line.towards(net.media.udp(5060))
+    t.true(not _is_heard(line, net.media.udp(0)), "not before it")
+    call = other.dialog()
+    call.call()
+    again = other.dialog(rtp=4010)
+    again.call()
+    t.true(_is_heard(line, net.media.udp(0)), "during two calls")
+    again.hang_up()
+    wait_until(lambda: len(t.alg.calls(net)) == 1, "one ends", FLOWS_END)
+    t.true(_is_heard(line, net.media.udp(0)), "during the other")
+    call.hang_up()
+    wait_until(lambda: not t.alg.calls(net), "that ends", FLOWS_END)
+    t.true(not _is_heard(line, net.media.udp(0)), "not after it")
+    t.true(_is_heard(line, net.server.udp(0)), "the registrar all the time")
+
+
 #  phone1                           router                           server
 #    | SUBSCRIBE Contact: A:5070      |         Contact: E:5070         |
 #    |------------------------------->|-------------------------------->|
