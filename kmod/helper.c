@@ -171,9 +171,12 @@ static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 static noinline unsigned int attach_new(struct sipalg_net *sn, const struct sk_buff *skb,
 					struct nf_conn *ct)
 {
-	struct sipalg_flow flow = {};
+	const struct sipalg_binding *binding = sipalg_nat_signalling(sn, ct);
+	struct sipalg_flow flow = {
+		.automatic = !binding,
+		.unwritten = binding ? binding->unwritten : 0,
+	};
 
-	flow.automatic = !sipalg_nat_is_signalling(sn, ct);
 	if (nfct_help(ct) || (flow.automatic && !is_sip_port(sn, ct)))
 		return NF_ACCEPT;
 	set_devices(&flow, skb);

@@ -474,9 +474,13 @@ static u32 granted_to(struct sipalg_binding *binding, void *data)
 {
 	struct message *m = data;
 	u16 port = ntohs(binding->outside.port);
-	u32 expires = granted(m, port == m->nat.target_outside.port ? 0 : port);
+	bool own = port == m->nat.target_outside.port;
+	u32 expires = granted(m, own ? 0 : port);
 
 	if (expires) {
+		/* What comes by another flow is to look the same. */
+		if (own && m->flow)
+			binding->unwritten = m->flow->unwritten;
 		sipalg_binding_allow(binding,
 				     (const union nf_inet_addr *)m->nat.source_outside.addr);
 		WRITE_ONCE(binding->registered, true);

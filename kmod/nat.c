@@ -39,22 +39,24 @@ static struct sipalg_end target_of(const struct nf_conn *ct)
 }
 
 /**
- * sipalg_nat_is_signalling() - did this new flow come in by a signalling binding?
+ * sipalg_nat_signalling() - the signalling binding that a new flow came in by
  * @sn: the namespace
  * @ct: the flow
  *
- * Context: RCU read side.
+ * Context: RCU read side, which also bounds the life of what is returned.
+ * Return: the binding, or NULL.
  */
-bool sipalg_nat_is_signalling(struct sipalg_net *sn, const struct nf_conn *ct)
+const struct sipalg_binding *sipalg_nat_signalling(struct sipalg_net *sn,
+						   const struct nf_conn *ct)
 {
 	const struct sipalg_binding *binding;
 	struct sipalg_end target;
 
 	if (!ct->master)
-		return false;
+		return NULL;
 	target = target_of(ct);
 	binding = sipalg_binding_by_outside(sn, &target);
-	return binding && binding->kind == SIPALG_BINDING_SIGNALLING;
+	return binding && binding->kind == SIPALG_BINDING_SIGNALLING ? binding : NULL;
 }
 
 static bool takes_any(const struct sipalg_net *sn, const struct sipalg_binding *binding)

@@ -8,9 +8,11 @@
 #include <linux/netfilter.h>
 #include <net/netfilter/nf_conntrack.h>
 
+struct sipalg_binding;
 struct sipalg_net;
 
-bool sipalg_nat_is_signalling(struct sipalg_net *sn, const struct nf_conn *ct);
+const struct sipalg_binding *sipalg_nat_signalling(struct sipalg_net *sn,
+						   const struct nf_conn *ct);
 
 unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);

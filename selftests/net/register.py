@@ -131,6 +131,10 @@ def contact_without_port(t, net):
     registration.up(sip.REGISTER, inside=sip.REGISTER.replace(CONTACT, CONTACT_WITHOUT_PORT))
     registration.down(sip.REGISTER_OK,
                       inside=sip.REGISTER_OK.replace(CONTACT, CONTACT_WITHOUT_PORT))
+    without = sip.INCOMING.replace("{host}:{port} SIP/2.0", "{host} SIP/2.0")
+    second.dialog().down(sip.INCOMING, inside=without)
+    again = second.towards(net.server.udp(5070))
+    again.dialog().down(sip.INCOMING, inside=without)
 
 
 @case("a Via without rport is mapped, and restored")
