@@ -213,27 +213,40 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb, const struct nf_ho
 	return translate(binding, ct, NF_NAT_MANIP_DST);
 }
 
+static bool knows(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+{
+	bool found;
+
+	spin_lock_bh(&binding->lock);
+	found = sipalg_binding_has_peer(binding, addr);
+	spin_unlock_bh(&binding->lock);
+	return found;
+}
+
 /*
  * An inside end is mapped on its way out, and where it goes to the outside end
- * of another binding (hairpin), but not on its way to other inside networks.
+ * of another binding (hairpin), but not on its way to other inside networks. Of several
+ * outside ends it gets the one that who it goes to was told of.
  */
 static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_conn *ct,
 					const struct net_device *out)
 {
-	struct sipalg_binding *binding, *found = NULL;
+	struct sipalg_binding *binding, *found = NULL, *best = NULL;
 	struct rhlist_head *list, *pos;
 	struct sipalg_end source, target;
 
 	source = source_of(ct);
+	target = target_of(ct);
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
-		if (binding->ifindex == out->ifindex)
-			return binding;
 		found = binding;
+		if (binding->ifindex == out->ifindex && (!best || knows(binding, &target.addr)))
+			best = binding;
 	}
+	if (best)
+		return best;
 	if (!found || !ct->master || !(ct->status & IPS_DST_NAT))
 		return NULL;
-	target = target_of(ct);
 	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
 }
 

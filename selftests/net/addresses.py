@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Several outside addresses: what a message promises is where media leaves and comes."""
 
-from lib import ksft
+from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
 from lib.topology import OUTSIDE
@@ -23,6 +23,15 @@ flush chain ip nat postrouting
 table ip nat {
 	chain postrouting {
 		oifname "wan" snat to 203.0.113.97-203.0.113.98
+	}
+}
+"""
+BY_TARGET = """
+flush chain ip nat postrouting
+table ip nat {
+	chain postrouting {
+		oifname "wan" snat to ip daddr map { 203.0.113.10 : 203.0.113.99,
+						     198.51.100.20 : 203.0.113.98 }
 	}
 }
 """
@@ -75,6 +84,31 @@ def any_of_a_range(t, net):
     other.audio().both_ways()
     call.hang_up()
     call.closed(audio)
+
+
+#  phone1                     router                    server       media
+#    | REGISTER, REGISTER       |     from E1              |            |
+#    |------------------------->|------------------------->|            |
+#    |                          |     from E2              |            |
+#    |                          |-------------------------------------->|
+#                     the router forgets its flows
+#    | REGISTER, REGISTER       |     from E1, from E2     |            |
+#    |------------------------->|------------------------->|----------->|
+@case("one for each of two registrars: each sees the same again when the flows are lost")
+def by_target(t, net):
+    _configure(net, BY_TARGET)
+    first = Line(t, net)
+    second = first.towards(net.media.udp(5060))
+    second.outside = OTHERS[1]
+    registrations = first.dialog(), second.dialog()
+    for registration in registrations:
+        registration.up(sip.REGISTER)
+    for registration in registrations:
+        registration.down(sip.REGISTER_OK)
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    for registration in registrations:
+        registration.up(sip.REGISTER, cseq=2)
+        registration.down(sip.REGISTER_OK, cseq=2)
 
 
 if __name__ == "__main__":
