@@ -597,22 +597,30 @@ void sipalg_binding_forsake(const struct sipalg_binding *binding)
 }
 
 /**
- * sipalg_binding_flows() - how many flows follow a binding now
+ * sipalg_binding_is_used() - does the inside host use a binding?
  * @binding: the binding
  *
+ * A flow counts that the inside host has begun or answered: others can be kept up by
+ * anybody.
+ *
  * Context: RCU read side; takes the binding's lock.
- * Return: their number.
  */
-unsigned int sipalg_binding_flows(struct sipalg_binding *binding)
+bool sipalg_binding_is_used(struct sipalg_binding *binding)
 {
-	unsigned int i, n = 0;
+	const union nf_inet_addr *inside = &binding->inside.addr;
+	bool used = false;
+	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++)
-		if (binding->flows[i] && is_alive(binding->flows[i]))
-			n++;
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead && !used; i++) {
+		const struct nf_conn *ct = binding->flows[i];
+
+		used = ct && is_alive(ct) &&
+		       (test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
+			nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3, inside));
+	}
 	spin_unlock_bh(&binding->lock);
-	return n;
+	return used;
 }
 
 /**

@@ -172,7 +172,7 @@ struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
 						const union nf_inet_addr *outside);
 void sipalg_binding_restrict(struct sipalg_binding *binding);
 void sipalg_binding_forsake(const struct sipalg_binding *binding);
-unsigned int sipalg_binding_flows(struct sipalg_binding *binding);
+bool sipalg_binding_is_used(struct sipalg_binding *binding);
 void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_counts *counts);
 bool sipalg_binding_has_peer(const struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);

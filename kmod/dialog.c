@@ -116,7 +116,7 @@ static bool has_media(const struct sipalg_dialog *dialog)
 
 	for (i = 0; i < dialog->n_holds; i++)
 		if (sipalg_hold_is_media(&dialog->holds[i]) &&
-		    sipalg_binding_flows(dialog->holds[i].binding))
+		    sipalg_binding_is_used(dialog->holds[i].binding))
 			return true;
 	return false;
 }
@@ -165,7 +165,7 @@ static unsigned long end_holds(struct sipalg_dialog *dialog)
 	return next;
 }
 
-/* While media flows, silence is no sign of an end: unless a session timer says so. */
+/* While the inside uses it, silence is no sign of an end: unless a session timer says so. */
 static bool may_go_on(const struct sipalg_dialog *dialog)
 {
 	return dialog->kind == SIPALG_CALL_DIALOG && !dialog->session &&

@@ -17,7 +17,8 @@ keys: Crosby and Wallach, "Denial of Service via Algorithmic Complexity Attacks"
 import itertools
 
 from lib import ksft, sip
-from lib.attack import FORGOTTEN, barrier, calls, invite, nothing_left
+from lib.attack import FORGOTTEN, barrier, calls, invite, nothing_left, reaching
+from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
 from lib.tcp import Stream, listen, over_tcp
@@ -120,6 +121,23 @@ def never_answered(t, net):
     t.true(t.alg.counters(net)["bindings_now"], "bindings while an answer may come")
     nothing_left(t, net, FORGOTTEN)
     line.register()
+
+
+@case("strangers at the port of an INVITE that is never answered do not keep it open")
+def kept_open(t, net):
+    _set(t, net)
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    stranger = net.media.udp(0)
+
+    def is_closed():
+        stranger.send(b"anybody there?", (OUTSIDE, call.outside.rtp))
+        return not t.alg.bindings(net)
+
+    t.true(reaching(net, net.phone1, call.inside.rtp, call.outside.rtp), "open at first")
+    wait_until(is_closed, "the port closes", FORGOTTEN)
+    t.equal(reaching(net, net.phone1, call.inside.rtp, call.outside.rtp, stranger), [],
+            "what reaches the phone then")
 
 
 @case("a flood of Call-IDs makes finding one no slower, and goes away")
