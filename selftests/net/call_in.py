@@ -8,6 +8,9 @@ from lib.ksft import case
 from lib.ladder import Line
 from lib.topology import OUTSIDE
 
+# Seconds that a slow machine may take to look.
+SLACK = 30
+
 
 def _incoming_call(line, far=6000):
     call = line.dialog(far=far)
@@ -42,6 +45,25 @@ def caller_hangs_up(t, net):
     audio.both_ways()
     call.hang_up_remote()
     call.closed(audio)
+
+
+#    | 180, again each minute   |                             |            |
+#    |------------------------->|---------------------------->|            |
+@case("each provisional answer lets it ring for longer")
+def rings_on(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.down(sip.INCOMING)
+    for seconds in 300, 900, 400:
+        t.alg.tool(net, "set", "timeout-early", str(seconds))
+        call.up(sip.INCOMING_RINGING)
+        left = [each["expires"] for each in t.alg.calls(net)]
+        t.true(len(left) == 1 and seconds - SLACK <= left[0] <= seconds,
+               f"time to go on ringing: {seconds} s ({left})")
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+    call.audio().both_ways()
 
 
 @case("the called phone hangs up")
