@@ -10,6 +10,8 @@
 #include "main.h"
 #include "trace.h"
 
+#define WALKS_MAX 16	/* each finds what the one before it left out: a few of thousands */
+
 static siphash_aligned_key_t call_id_keys[2] __read_mostly;
 static hsiphash_key_t tag_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
@@ -657,36 +659,28 @@ void sipalg_dialog_unlock(struct sipalg_dialog *dialog)
 }
 
 /*
- * Lets others have the processor in the middle of a long walk, which finds its place
- * again, or another: what is dead is not ended twice.
+ * Lets others have the processor in the middle of a long walk.
+ * Return: whether the walk has lost its place, as @last is there no more: then it leaves out
+ * what follows in the same bucket.
  */
-static void let_others(struct rhashtable_iter *iter)
+static bool let_others(struct rhashtable_iter *iter, const struct sipalg_dialog *last)
 {
 	if (!need_resched())
-		return;
+		return false;
 	rhashtable_walk_stop(iter);
 	cond_resched();
 	rhashtable_walk_start(iter);
+	return rhashtable_walk_peek(iter) != last;
 }
 
-/**
- * sipalg_dialogs_end() - end dialogs at once
- * @sn: the namespace
- * @match: which ones, called with the dialog's lock; NULL for all
- * @data: for @match
- *
- * Context: process.
- * Return: how many.
- */
-unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
-				bool (*match)(const struct sipalg_dialog *dialog,
-					      const void *data),
-				const void *data)
+/* Return: whether some may have been left out. */
+static bool end_those(struct sipalg_net *sn,
+		      bool (*match)(struct sipalg_dialog *dialog, const void *data),
+		      const void *data, unsigned int *n)
 {
 	struct sipalg_dialog *dialog;
 	struct rhashtable_iter iter;
-	unsigned int n = 0;
-	bool mine;
+	bool mine, lost = false;
 
 	rhashtable_walk_enter(&sn->dialogs.table, &iter);
 	rhashtable_walk_start(&iter);
@@ -700,25 +694,46 @@ unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
 		spin_unlock_bh(&dialog->lock);
 		if (mine)
 			finish(dialog);
-		n += mine;
-		let_others(&iter);
+		*n += mine;
+		lost |= let_others(&iter, dialog);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
+	return lost;
+}
+
+/**
+ * sipalg_dialogs_end() - end dialogs at once
+ * @sn: the namespace
+ * @match: which ones, called with the dialog's lock, maybe more than once; NULL for all
+ * @data: for @match
+ *
+ * Context: process.
+ * Return: how many.
+ */
+unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
+				bool (*match)(struct sipalg_dialog *dialog, const void *data),
+				const void *data)
+{
+	unsigned int n = 0, walks = WALKS_MAX;
+
+	while (end_those(sn, match, data, &n) && --walks)
+		;
 	return n;
 }
 
 /* Return: whether the dialog has lost all it had. */
-static bool leave(struct sipalg_dialog *dialog, const union nf_inet_addr *outside, u8 family)
+static bool leave(struct sipalg_dialog *dialog, const void *data)
 {
+	const struct sipalg_end *end = data;
 	unsigned int i = dialog->n_holds, n = i;
 
 	while (i--) {
 		const struct sipalg_binding *binding = dialog->holds[i].binding;
 
-		if (binding->outside.family != family ||
-		    !nf_inet_addr_cmp(&binding->outside.addr, outside) ||
-		    nf_inet_addr_cmp(&binding->inside.addr, outside))
+		if (binding->outside.family != end->family ||
+		    !nf_inet_addr_cmp(&binding->outside.addr, &end->addr) ||
+		    nf_inet_addr_cmp(&binding->inside.addr, &end->addr))
 			continue;
 		sipalg_stats_inc(dialog->sn, SIPALG_STAT_ADDRESS_GONE);
 		sipalg_binding_forsake(dialog->holds[i].binding);
@@ -740,26 +755,9 @@ static bool leave(struct sipalg_dialog *dialog, const union nf_inet_addr *outsid
  */
 void sipalg_dialogs_leave(struct sipalg_net *sn, const union nf_inet_addr *outside, u8 family)
 {
-	struct sipalg_dialog *dialog;
-	struct rhashtable_iter iter;
-	bool over;
+	const struct sipalg_end end = { .addr = *outside, .family = family };
 
-	rhashtable_walk_enter(&sn->dialogs.table, &iter);
-	rhashtable_walk_start(&iter);
-	while ((dialog = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(dialog))
-			continue;
-		spin_lock_bh(&dialog->lock);
-		over = !dialog->dead && leave(dialog, outside, family);
-		if (over)
-			dialog->dead = true;
-		spin_unlock_bh(&dialog->lock);
-		if (over)
-			finish(dialog);
-		let_others(&iter);
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
+	sipalg_dialogs_end(sn, leave, &end);
 }
 
 int sipalg_dialogs_init(struct sipalg_net *sn)

@@ -210,8 +210,7 @@ void sipalg_dialog_subscribe(struct sipalg_dialog *dialog, u32 expires);
 void sipalg_dialog_abort(struct sipalg_dialog *dialog);
 void sipalg_dialog_unlock(struct sipalg_dialog *dialog);
 unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
-				bool (*match)(const struct sipalg_dialog *dialog,
-					      const void *data),
+				bool (*match)(struct sipalg_dialog *dialog, const void *data),
 				const void *data);
 void sipalg_dialogs_leave(struct sipalg_net *sn, const union nf_inet_addr *outside, u8 family);
 

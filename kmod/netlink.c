@@ -80,7 +80,7 @@ static int parse_scope(struct sipalg_scope *scope, struct nlattr *const *attrs,
 }
 
 /* Calls under way whose flows the policy now leaves alone. */
-static bool is_abandoned(const struct sipalg_dialog *dialog, const void *unused)
+static bool is_abandoned(struct sipalg_dialog *dialog, const void *unused)
 {
 	const struct sipalg_dialog_about *about = &dialog->about;
 
@@ -95,7 +95,7 @@ static bool is_abandoned(const struct sipalg_dialog *dialog, const void *unused)
 }
 
 /* Registrations are not under way: without the ALG they mean nothing. */
-static bool is_abandoned_registration(const struct sipalg_dialog *dialog, const void *unused)
+static bool is_abandoned_registration(struct sipalg_dialog *dialog, const void *unused)
 {
 	return dialog->kind != SIPALG_CALL_DIALOG && is_abandoned(dialog, unused);
 }
@@ -360,7 +360,7 @@ static bool label_begins(const struct sipalg_dialog *dialog, const struct nlattr
 }
 
 /* Context: with the dialog's lock. */
-static bool dialog_matches(const struct sipalg_dialog *dialog, const void *data)
+static bool dialog_matches(struct sipalg_dialog *dialog, const void *data)
 {
 	const struct sipalg_dialog_about *about = &dialog->about;
 	const struct filter *filter = data;
