@@ -18,7 +18,7 @@ import re
 from lib import alg, ksft, media, netns, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
-from lib.tcp import Connection, Stream, listen, offload, over_tcp
+from lib.tcp import Connection, Stream, listen, offload, over_tcp, writing
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 sipalg_case = functools.partial(case, only_sipalg=True)
@@ -152,8 +152,8 @@ def no_memory(t, net):
         t.same(line.server.receive(len(sent)), sent, "INVITE")
         line.phone.send(sent)
         t.same(line.server.receive(len(sent)), sent, "the next one")
-    line.server.send(b"x" * 100000)
-    t.equal(line.phone.receive(100000), b"x" * 100000, "what comes back")
+    with writing((line.server, b"x" * 100000)):
+        t.equal(line.phone.receive(100000), b"x" * 100000, "what comes back")
 
 
 @case("a message in pieces of any size")
@@ -173,16 +173,14 @@ def _many(t, net):
     up = line.texts(sip.INVITE, sip.OFFER)
     down = line.texts(sip.OK, sip.ANSWER)[::-1]
     count = 200
-    line.phone.send(b"\r\n\r\n".join([up[0]] * count))
-    line.server.send(b"\r\n\r\n".join([down[0]] * count))
-    for stream, due in ((line.server, up[1]), (line.phone, down[1])):
-        due = b"\r\n\r\n".join([due] * count)
-        t.same(stream.receive(len(due)), due, f"{count} messages at {stream.name}")
+    up, down = ([b"\r\n\r\n".join([text] * count) for text in texts] for texts in (up, down))
+    with writing((line.phone, up[0]), (line.server, down[0])):
+        for stream, due in ((line.server, up[1]), (line.phone, down[1])):
+            t.same(stream.receive(len(due)), due, f"{count} messages at {stream.name}")
     line.close()
     line = Connection(net, port=40003, listener=listener)
     sent, due = line.texts(MESSAGE, LARGE)
-    with t.counted(net, changed=2):
-        line.phone.send(sent + sent)
+    with t.counted(net, changed=2), writing((line.phone, sent + sent)):
         t.same(line.server.receive(2 * len(due)), due + due, "two messages of 100 kB")
 
 
@@ -239,7 +237,8 @@ def goes_bad(t, net):
             line.phone.send(sent)
             t.same(line.server.receive(len(bad + sent)), bad + sent, reason)
         line.down(t, sip.REGISTER_OK)
-        line.server.send(b"x" * 100000)
+        with writing((line.server, b"x" * 100000)):
+            t.equal(line.phone.receive(100000), b"x" * 100000, "what comes back")
         line.close()
 
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """SIP over TCP: connections of a phone to the server, and what comes through them."""
 
+import contextlib
 import fcntl
 import re
 import socket
 import struct
 import termios
+from concurrent.futures import ThreadPoolExecutor
 
 from . import sip
 from .endpoint import DEADLINE, Missing
@@ -74,6 +76,16 @@ class Stream:
     def close(self):
         """Close the connection."""
         self.socket.close()
+
+
+@contextlib.contextmanager
+def writing(*writes):
+    """Have streams write, each (stream, data), while they are read: no buffer may hold it all."""
+    with ThreadPoolExecutor(len(writes)) as pool:
+        written = [pool.submit(stream.send, data) for stream, data in writes]
+        yield
+        for each in written:
+            each.result()
 
 
 class Connection:
