@@ -34,7 +34,7 @@ static void send(struct sipalg_net *sn, struct sk_buff *skb, unsigned int group)
 
 static void lose(struct sipalg_net *sn, unsigned int group)
 {
-	genl_set_err(&sipalg_family, sn->net, 0, group, ENOBUFS);
+	genl_set_err(&sipalg_family, sn->net, 0, group, -ENOBUFS);
 }
 
 /* Context: RCU read side. */
