@@ -57,6 +57,14 @@ def _call_two(t, net):
     return calls
 
 
+def _ring(call):
+    """A phone rings, with a tone of its own; return the stream."""
+    call.up(REMOTE_PROGRESS)
+    audio = call.audio()
+    audio.both_ways()
+    return audio
+
+
 def _give_up(call):
     """The server cancels one branch."""
     call.down(sip.remote_request("CANCEL"))
@@ -77,9 +85,7 @@ def _give_up(call):
 @case("two phones inside are called, one refuses, the other goes on ringing and answers")
 def inside(t, net):
     call, refused = _call_two(t, net)
-    call.up(REMOTE_PROGRESS)
-    audio = call.audio()
-    audio.both_ways()
+    audio = _ring(call)
     refused.up(sip.remote_answer("486 Busy Here", "INVITE"))
     refused.down(sip.INCOMING_ACK)
     call.is_in("early")
@@ -101,11 +107,7 @@ def inside(t, net):
 @case("two phones inside are called, one is given up, the other goes on ringing and answers")
 def given_up(t, net):
     call, other = _call_two(t, net)
-    streams = []
-    for each in call, other:
-        each.up(REMOTE_PROGRESS)
-        streams.append(each.audio())
-        streams[-1].both_ways()
+    streams = [_ring(each) for each in (call, other)]
     _give_up(other)
     call.is_in("early")
     other.closed(streams[1])
@@ -125,11 +127,7 @@ def given_up(t, net):
 @case("two phones inside are called, one answers, what the other had opened closes")
 def answered(t, net):
     call, other = _call_two(t, net)
-    streams = []
-    for each in call, other:
-        each.up(REMOTE_PROGRESS)
-        streams.append(each.audio())
-        streams[-1].both_ways()
+    streams = [_ring(each) for each in (call, other)]
     call.up(sip.INCOMING_OK)
     call.down(sip.INCOMING_ACK)
     _give_up(other)
