@@ -340,14 +340,20 @@ static void enable(struct sipalg_net *sn, bool on)
 		static_branch_dec(&enabled);
 }
 
-static void review(struct work_struct *work)
+/**
+ * sipalg_hooks_settle() - have just the hooks that policy and calls need
+ * @sn: the namespace
+ *
+ * Context: process.
+ */
+void sipalg_hooks_settle(struct sipalg_net *sn)
 {
-	struct sipalg_net *sn = container_of(work, struct sipalg_net, hooks.work);
-	/* These are finished, whatever the policy says now. */
-	bool busy = atomic_read(&sn->dialogs.calls) || atomic_read(&sn->streams.n);
-	bool off = sipalg_policy_is_off(sn);
+	bool busy, off;
 
 	mutex_lock(&sn->hooks.lock);
+	/* These are finished, whatever the policy says now. */
+	busy = atomic_read(&sn->dialogs.calls) || atomic_read(&sn->streams.n);
+	off = sipalg_policy_is_off(sn);
 	if (!sn->hooks.closing) {
 		enable(sn, !off || busy);
 		if (sipalg_policy_is_automatic(sn) || busy ||
@@ -361,8 +367,13 @@ static void review(struct work_struct *work)
 	mutex_unlock(&sn->hooks.lock);
 }
 
+static void review(struct work_struct *work)
+{
+	sipalg_hooks_settle(container_of(work, struct sipalg_net, hooks.work));
+}
+
 /**
- * sipalg_hooks_review() - policy or calls have changed: see what hooks are needed
+ * sipalg_hooks_review() - calls have come or gone: have the hooks settled soon
  * @sn: the namespace
  *
  * Context: any.

@@ -100,11 +100,14 @@ static bool is_abandoned_registration(struct sipalg_dialog *dialog, const void *
 	return dialog->kind != SIPALG_CALL_DIALOG && is_abandoned(dialog, unused);
 }
 
-static void policy_changed(struct sipalg_net *sn, const struct genl_info *info)
+/* The policy has changed, or was not to be (@err): then hooks may have been required in vain. */
+static int end_change(struct sipalg_net *sn, const struct genl_info *info, int err)
 {
-	sipalg_dialogs_end(sn, info->attrs[SIPALG_POLICY_NOW] ? is_abandoned :
-								is_abandoned_registration, NULL);
-	sipalg_hooks_review(sn);
+	if (!err)
+		sipalg_dialogs_end(sn, info->attrs[SIPALG_POLICY_NOW] ? is_abandoned :
+				   is_abandoned_registration, NULL);
+	sipalg_hooks_settle(sn);
+	return err;
 }
 
 static int require_hooks(struct sipalg_net *sn, enum sipalg_mode mode, struct genl_info *info)
@@ -136,8 +139,7 @@ static int policy_set(struct sk_buff *skb, struct genl_info *info)
 	err = require_hooks(sn, mode, info);
 	if (!err)
 		err = sipalg_policy_set(sn, &scope, mode, info->extack);
-	policy_changed(sn, info);
-	return err;
+	return end_change(sn, info, err);
 }
 
 static int policy_del(struct sk_buff *skb, struct genl_info *info)
@@ -155,8 +157,7 @@ static int policy_del(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	err = sipalg_policy_del(sn, &scope);
-	policy_changed(sn, info);
-	return err;
+	return end_change(sn, info, err);
 }
 
 static int policy_flush(struct sk_buff *skb, struct genl_info *info)
@@ -173,8 +174,7 @@ static int policy_flush(struct sk_buff *skb, struct genl_info *info)
 	err = require_hooks(sn, mode, info);
 	if (!err)
 		err = sipalg_policy_flush(sn, mode);
-	policy_changed(sn, info);
-	return err;
+	return end_change(sn, info, err);
 }
 
 static int parse_draft(struct sipalg_net *sn, struct sipalg_draft *draft,
@@ -220,8 +220,7 @@ static int policy_restore(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = sipalg_policy_restore(sn, &draft);
 	sipalg_draft_free(&draft);
-	policy_changed(sn, info);
-	return err;
+	return end_change(sn, info, err);
 }
 
 static int setting_set(struct sk_buff *skb, struct genl_info *info)
