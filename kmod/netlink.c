@@ -707,10 +707,11 @@ static int walk_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	void *object;
 	int err = 0;
 
-	rhashtable_walk_start(&walk->iter);
+	/* The table grew or shrank: the walk begins anew. */
+	if (rhashtable_walk_start_check(&walk->iter))
+		cb->seq++;
 	object = rhashtable_walk_peek(&walk->iter);
 	while (object) {
-		/* The table grew or shrank: the walk begins anew. */
 		if (IS_ERR(object)) {
 			err = PTR_ERR(object) == -EAGAIN ? 0 : PTR_ERR(object);
 			if (err)

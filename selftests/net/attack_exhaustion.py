@@ -17,7 +17,7 @@ keys: Crosby and Wallach, "Denial of Service via Algorithmic Complexity Attacks"
 import itertools
 
 from lib import ksft, sip
-from lib.attack import FORGOTTEN, barrier, calls, invite, nothing_left, reaching
+from lib.attack import FORGOTTEN, barrier, calls, flood, invite, nothing_left, reaching
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
@@ -34,25 +34,11 @@ def _set(t, net, **settings):
         t.alg.tool(net, "set", name.replace("_", "-"), str(value))
 
 
-def _flood(net, phone, messages):
-    """Send as one phone; what the server gets of it is thrown away by and by."""
-    sender = phone.udp(SIP_PORT, peer=(SERVER, SIP_PORT))
-    server = net.server.udp(SIP_PORT)
-    for number, message in enumerate(messages):
-        sender.send(message)
-        if number % 50 == 49:
-            server.receive("what is left of the flood")
-            server.waiting()
-    barrier(net, phone)
-    server.waiting()
-    return server
-
-
 @case("a phone that calls without end: the others go on calling")
 def calls_without_end(t, net):
     _set(t, net, limit_host_calls=200, limit_host_bindings=300)
     port = itertools.count(10000, 2)
-    server = _flood(net, net.phone1, (
+    server = flood(net, net.phone1, (
         invite(net.phone1, SIP_PORT, next(port), number) for number in range(400)))
     counters = t.alg.counters(net)
     t.true(counters["passed_limit_host_calls"] > 0 or counters["limit_host_bindings"] > 0,
@@ -68,7 +54,7 @@ def calls_without_end(t, net):
 def ports_without_end(t, net):
     _set(t, net, limit_host_bindings=300)
     port = itertools.count(10000, 32)
-    server = _flood(net, net.phone1, (
+    server = flood(net, net.phone1, (
         invite(net.phone1, SIP_PORT, next(port) // 10, number, GREEDY) for number in range(200)))
     t.true(t.alg.counters(net)["limit_host_bindings"] > 0, "a limit of the host is reached")
     t.true(len(t.alg.bindings(net)) <= 300, "bindings within the limit")
@@ -150,7 +136,7 @@ def call_ids(t, net):
             [b"%0200d" % number for number in range(500)]
             + [bytes([first, second]) for first in b"abcdefghij" for second in b"klmnopqrst"]
             + [b"x" * length for length in range(1, 4000, 17)])]
-    server = _flood(net, net.phone1, texts)
+    server = flood(net, net.phone1, texts)
     t.true(len(t.alg.show(net, "call", "show")) > 500, "a call for each Call-ID")
     t.equal(len(t.alg.bindings(net)), 3, "bindings")
     calls(t, net, net.phone2, server)

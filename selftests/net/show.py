@@ -4,9 +4,10 @@
 
 import functools
 
-from lib import ksft, sip
+from lib import genl, ksft, sip
+from lib.attack import flood, invite
 from lib.ladder import Line
-from lib.topology import MEDIA, OUTSIDE, SERVER
+from lib.topology import MEDIA, OUTSIDE, SERVER, SIP_PORT
 
 case = functools.partial(ksft.case, only_sipalg=True)
 

@@ -5,7 +5,7 @@ and nothing is left of it."""
 from . import sip
 from .endpoint import DEADLINE, wait_until
 from .ladder import Line
-from .topology import OUTSIDE, SERVER
+from .topology import OUTSIDE, SERVER, SIP_PORT
 
 # Seconds that a request without an answer is remembered (64 * T1), and some more.
 FORGOTTEN = 45
@@ -53,3 +53,16 @@ def invite(phone, port, rtp, number, body=sip.OFFER, peer=SERVER):
     return sip.fill(INVITE_TO, view, body=body, peer=peer, call_id=f"{number}@attack",
                     branch=number, tag="mallory", cseq=1)
 
+
+def flood(net, phone, messages):
+    """Send as one phone; what the server gets of it is thrown away by and by."""
+    sender = phone.udp(SIP_PORT, peer=(SERVER, SIP_PORT))
+    server = net.server.udp(SIP_PORT)
+    for number, message in enumerate(messages):
+        sender.send(message)
+        if number % 50 == 49:
+            server.receive("what is left of the flood")
+            server.waiting()
+    barrier(net, phone)
+    server.waiting()
+    return server

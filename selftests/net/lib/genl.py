@@ -11,7 +11,10 @@ _NETLINK_GENERIC = 16
 _ID_CTRL, _GETFAMILY, _FAMILY_ID, _FAMILY_NAME = 0x10, 3, 1, 2
 _REQUEST_WITH_ACK = 1 | 4
 DUMP = 0x300
-_ERROR = 2
+DUMP_INTR = 0x10
+_ERROR, _DONE = 2, 3
+# A part of a list, as the kernel makes them for a reader with no more room.
+_PART = 8192
 _SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
 _ERROR_WORDS = 1
 
@@ -56,10 +59,13 @@ class Family:
         answer = self.do(_GETFAMILY, attr(_FAMILY_NAME, b"sipalg\0"))
         self._id = self._find(answer, _FAMILY_ID)
 
-    def do(self, command, attrs, flags=0):
-        """Have a command done; return the last answer, or raise Refused."""
+    def _ask(self, command, attrs, flags):
         self._socket.send(_HEADER.pack(_HEADER.size + len(attrs), self._id,
                                        _REQUEST_WITH_ACK | flags, 0, 0, command, 1) + attrs)
+
+    def do(self, command, attrs, flags=0):
+        """Have a command done; return the last answer, or raise Refused."""
+        self._ask(command, attrs, flags)
         answer = b""
         while True:
             data = self._socket.recv(65536)
@@ -70,6 +76,14 @@ class Family:
             if error:
                 raise Refused(-error, self._words(data))
             return answer
+
+    def parts(self, command):
+        """Yield the flags of each part of a list, when that has been read."""
+        self._ask(command, b"", DUMP)
+        kind = None
+        while kind != _DONE:
+            kind, flags = struct.unpack_from("=HH", self._socket.recv(_PART), 4)
+            yield flags
 
     @staticmethod
     def _attrs(message, at):
