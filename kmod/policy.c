@@ -33,14 +33,17 @@ static u64 key_of(s32 zone, int ifindex)
 	return (u64)(zone + 1) << 32 | (u32)ifindex;
 }
 
+/* A device may be there by several names: the more careful mode comes first. */
 static int compare(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
-	return x->key < y->key ? -1 : x->key > y->key;
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->mode - y->mode;
 }
 
-/* Return: the mode set for just that, or __SIPALG_MODE_MAX, which is more than any. */
+/* Return: the first mode set for just that, or __SIPALG_MODE_MAX, which is more than any. */
 static u8 lookup(const struct sipalg_ruleset *ruleset, s32 zone, int ifindex)
 {
 	unsigned int low = 0, high = ruleset->n;
@@ -262,10 +265,10 @@ int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 			if (!rule)
 				goto out_free;
 			rule->scope = *scope;
-			rule->ifindex = ifindex_of(sn->net, scope->dev);
 			list_add_tail(&rule->list, &policy->rules);
 			policy->n_rules++;
 		}
+		rule->ifindex = ifindex_of(sn->net, scope->dev);
 		rule->mode = mode;
 	}
 	publish(policy, ruleset);
@@ -483,7 +486,10 @@ int sipalg_policy_get(struct sipalg_net *sn, unsigned int i, struct sipalg_rule 
 	return err;
 }
 
-/* A device came, went or changed its name: the scopes that name it follow. */
+/*
+ * A device came, went or changed its name: the scopes that name it follow. Of an altname
+ * a change tells where the device is up, and else going up does.
+ */
 static int follow_device(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	const struct net_device *dev = netdev_notifier_info_to_dev(ptr);
@@ -493,7 +499,8 @@ static int follow_device(struct notifier_block *nb, unsigned long event, void *p
 	struct sipalg_rule *rule;
 	bool changed = false;
 
-	if (event != NETDEV_REGISTER && event != NETDEV_UNREGISTER && event != NETDEV_CHANGENAME)
+	if (event != NETDEV_REGISTER && event != NETDEV_UNREGISTER &&
+	    event != NETDEV_CHANGENAME && event != NETDEV_CHANGE && event != NETDEV_UP)
 		return NOTIFY_DONE;
 
 	mutex_lock(&policy->lock);

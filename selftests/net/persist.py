@@ -151,6 +151,26 @@ def altname(t, net):
     t.equal(_ifindex(t, net, "uplink"), None, "its index while it is away")
 
 
+@case("a policy for an altname is in force for as long as there is one of that name")
+def altname_later(t, net):
+    def altname(verb):
+        net.router.run("ip", "link", "property", verb, "dev", "wan", "altname", "uplink")
+
+    net.router.run("nft", "-f", "-", stdin=OTHER_NAME_RULES)
+    t.alg.tool(net, "on", "dev", "uplink")
+    line = Line(t, net)
+    _rests(line)
+    altname("add")
+    _acts(line)
+    altname("del")
+    t.equal(_ifindex(t, net, "uplink"), None, "its index without a device")
+    _rests(line)
+    net.router.run("ip", "link", "set", "wan", "down")
+    altname("add")
+    _rename(net, "wan", "ppp0")
+    _acts(line)
+
+
 @case("a device that leaves takes no policy with it, and has it when it is back")
 def comes_and_goes(t, net):
     _restore(net, "set dev wan on\n")

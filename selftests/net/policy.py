@@ -158,6 +158,18 @@ def more_careful(t, net):
         check(line)
 
 
+@sipalg_case("where one device has two names with a scope each, it wins, too")
+def more_careful_name(t, net):
+    net.router.run("ip", "link", "property", "add", "dev", "wan", "altname", "uplink")
+    line = Line(t, net)
+    for wan, uplink, check in (("on", "off", _rests), ("off", "on", _rests), ("on", "on", _acts),
+                               ("observe", "on", _rests), ("on", "observe", _rests)):
+        t.alg.tool(net, "policy", "flush")
+        t.alg.tool(net, wan, "dev", "wan")
+        t.alg.tool(net, uplink, "dev", "uplink")
+        check(line)
+
+
 @sipalg_case("off is a switch for flows of a firewall rule too")
 def off_beats_rule(t, net):
     net.assign_helper()
