@@ -100,6 +100,24 @@ def filters(t, net):
             "a device that is not there")
 
 
+@case("a list whose table grows while it is read says that it is torn")
+def torn(t, net):
+    def add(numbers):
+        for host in (net.phone1, net.server):
+            host.close_sockets()
+        flood(net, net.phone1, [invite(net.phone1, SIP_PORT, 4700, each) for each in numbers])
+
+    family = genl.Family(net.router.namespace)
+    add(range(150))
+    t.true(not any(flags & genl.DUMP_INTR for flags in family.parts(genl.CALL_GET)),
+           "while nothing changes, a list is whole")
+    parts = family.parts(genl.CALL_GET)
+    next(parts)
+    add(range(150, 650))
+    t.true(any(flags & genl.DUMP_INTR for flags in parts), "a part is marked")
+    family.close()
+
+
 #  phone1                 router                 server, media
 #    |<====== two calls ===>|                        |
 #    |               call kill id 1                  |

@@ -13,8 +13,8 @@ _REQUEST_WITH_ACK = 1 | 4
 DUMP = 0x300
 DUMP_INTR = 0x10
 _ERROR, _DONE = 2, 3
-# A part of a list, as the kernel makes them for a reader with no more room.
-_PART = 8192
+# For an answer. The kernel makes the parts of a list as long as a reader has ever had room for.
+_ROOM = 8192
 _SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
 _ERROR_WORDS = 1
 
@@ -68,7 +68,7 @@ class Family:
         self._ask(command, attrs, flags)
         answer = b""
         while True:
-            data = self._socket.recv(65536)
+            data = self._socket.recv(_ROOM)
             if struct.unpack_from("=H", data, 4)[0] != _ERROR:
                 answer = data
                 continue
@@ -82,7 +82,7 @@ class Family:
         self._ask(command, b"", DUMP)
         kind = None
         while kind != _DONE:
-            kind, flags = struct.unpack_from("=HH", self._socket.recv(_PART), 4)
+            kind, flags = struct.unpack_from("=HH", self._socket.recv(_ROOM), 4)
             yield flags
 
     @staticmethod
