@@ -23,6 +23,7 @@ struct sipalg_net;
 #define SIPALG_STREAM_QUEUE	262144		/* bytes out of order, a direction */
 #define SIPALG_STREAM_CHUNK	256		/* that a packet of them counts for at least */
 #define SIPALG_STREAM_JOURNAL	262144		/* bytes of changed text, a direction */
+#define SIPALG_STREAM_PIECE	256		/* that a stretch of it counts for at least */
 
 enum sipalg_way_state {
 	SIPALG_WAY_MESSAGES,	/* a message begins or goes on */
@@ -41,7 +42,7 @@ enum sipalg_way_state {
  * @released: how many of them have gone out; the others are in custody
  * @queue: struct chunk, what came out of order and the receiver has not, by sequence
  * @queued: what that takes of SIPALG_STREAM_QUEUE
- * @kept: bytes of the journal's pieces
+ * @kept: what the journal's pieces take of SIPALG_STREAM_JOURNAL
  * @duplicate: what came a second time, last, and has not been reported; or empty
  * @clock: TSval of the last packet in order
  * @mss: what fits into a segment to the receiver, options included
@@ -85,7 +86,7 @@ struct sipalg_way {
  * @rcu: frees it
  * @sn: its namespace
  * @host: who opened it
- * @ct: its flow, which outlives its place in the list
+ * @ct: its flow, held
  * @ways: by enum ip_conntrack_dir of the data
  * @closed: it has ended, or is conntrack's business now
  * @pinned: the module cannot go, for something is in custody or a changed message on its way

@@ -92,6 +92,12 @@ static void drop_text(struct sipalg_stream *stream, struct sipalg_way *way)
 	way->journal.custody = 0;
 }
 
+/* What it takes of the journal, whose length is so bounded, too. */
+static u32 piece_share(const struct sipalg_piece *piece)
+{
+	return max_t(u32, piece->text_len, SIPALG_STREAM_PIECE);
+}
+
 static void drop_pieces(struct sipalg_stream *stream, struct sipalg_way *way,
 			struct list_head *pieces)
 {
@@ -99,7 +105,7 @@ static void drop_pieces(struct sipalg_stream *stream, struct sipalg_way *way,
 
 	list_for_each_entry_safe(piece, next, pieces, list) {
 		list_del(&piece->list);
-		way->kept -= piece->text_len;
+		way->kept -= piece_share(piece);
 		drop(stream, piece, sizeof(*piece) + piece->text_len);
 	}
 }
@@ -228,10 +234,10 @@ static void note_mss(struct sipalg_pass *pass, bool again)
 
 	mss = options + (skb_is_gso(segment->skb) ? skb_shinfo(segment->skb)->gso_size :
 						    segment->len);
-	/* A narrower path shows in what is sent again. */
-	if (again && mss >= MSS_LEAST && mss < way->mss)
-		way->mss = mss;
-	else if (!again && mss > way->mss)
+	/* What is sent again may have been too long for the path. */
+	if (again)
+		way->mss = clamp_t(u32, mss, MSS_LEAST, way->mss);
+	else if (mss > way->mss)
 		way->mss = min_t(u32, mss, way->mss_max);
 }
 
@@ -250,7 +256,7 @@ static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len, b
 static void add_piece(struct sipalg_way *way, struct sipalg_piece *piece)
 {
 	list_add_tail(&piece->list, &way->journal.pieces);
-	way->kept += piece->text_len;
+	way->kept += piece_share(piece);
 	way->touched = true;
 }
 
@@ -715,9 +721,10 @@ void sipalg_way_take(struct sipalg_pass *pass)
 		pass->late = true;
 		queue(pass, fin);
 	} else if (way->finished || !after(end + fin, journal->in_next)) {
-		note_mss(pass, true);
 		repeat(pass, after(end + fin, journal->in_next) ? journal->in_next : end + fin);
-		if (!pass->len)
+		if (pass->len)
+			note_mss(pass, true);
+		else
 			note_duplicate(pass);
 	} else {
 		note_clock(pass);
