@@ -216,6 +216,38 @@ static u32 find_option(const struct sipalg_segment *segment, u8 kind, u32 min_le
 }
 
 /**
+ * sipalg_segment_has() - is there an option?
+ * @segment: the packet
+ * @kind: the option's
+ */
+bool sipalg_segment_has(const struct sipalg_segment *segment, u8 kind)
+{
+	u32 len;
+
+	return find_option(segment, kind, 0, &len);
+}
+
+/**
+ * sipalg_segment_erase() - take an option away
+ * @segment: the packet
+ * @kind: the option's
+ *
+ * Return: false, with the packet as it was, if there is no memory.
+ */
+bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind)
+{
+	u32 len, at = find_option(segment, kind, 0, &len);
+
+	if (!at)
+		return true;
+	if (!sipalg_segment_open_header(segment))
+		return false;
+	memset(segment->skb->data + at, TCPOPT_NOP, len);
+	seal(segment);
+	return true;
+}
+
+/**
  * sipalg_segment_mss() - the maximum segment size that a SYN announces
  * @segment: the SYN
  *

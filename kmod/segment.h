@@ -49,6 +49,8 @@ bool sipalg_segment_open(struct sipalg_segment *segment);
 bool sipalg_segment_open_header(struct sipalg_segment *segment);
 bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack, u16 window);
 bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len, u32 mss);
+bool sipalg_segment_has(const struct sipalg_segment *segment, u8 kind);
+bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind);
 u16 sipalg_segment_mss(const struct sipalg_segment *segment);
 bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value);
 void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value);

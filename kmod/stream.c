@@ -35,6 +35,7 @@ static void free_stream(struct rcu_head *rcu)
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		sipalg_way_free(stream, &stream->ways[dir]);
 	sipalg_host_release(sn, stream->host, SIPALG_SHARE_STREAMS);
+	nf_ct_put(stream->ct);
 	if (stream->pinned)
 		module_put(THIS_MODULE);
 	kfree(stream);
@@ -83,20 +84,48 @@ void sipalg_streams_init(struct sipalg_net *sn)
 	INIT_LIST_HEAD(&sn->streams.list);
 }
 
-/* Return: whether there is anything that conntrack has to do for it from now on. */
-static bool hand_over(struct sipalg_stream *stream)
+/* What conntrack adds to a direction's numbers, to see both ends' as those of one connection. */
+static void set_shift(struct nf_conn *ct, enum ip_conntrack_dir dir, s32 shift)
 {
-	struct nf_conn *ct = stream->ct;
-	bool touched;
+	struct nf_conn_seqadj *seqadj = nfct_seqadj(ct);
+
+	if (!seqadj || seqadj->seq[dir].offset_after == shift)
+		return;
+	spin_lock_bh(&ct->lock);
+	seqadj->seq[dir].offset_before = shift;
+	seqadj->seq[dir].offset_after = shift;
+	spin_unlock_bh(&ct->lock);
+}
+
+static void tell_conntrack(struct sipalg_stream *stream, enum ip_conntrack_dir dir)
+{
+	const struct sipalg_journal *journal = &stream->ways[dir].journal;
+
+	set_shift(stream->ct, dir,
+		  (s32)(journal->out_next - journal->in_next + journal->custody));
+}
+
+/* From now on its packets are lost, if there is anything that has to be done for them. */
+static void close_stream(struct sipalg_stream *stream)
+{
+	unsigned int dir;
 
 	spin_lock_bh(&stream->lock);
 	stream->closed = true;
-	touched = sipalg_stream_is_touched(stream);
-	/* Who sees this bit finds the stream closed. */
-	if (touched && nfct_seqadj(ct))
-		set_bit(IPS_SEQ_ADJUST_BIT, &ct->status);
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		tell_conntrack(stream, dir);
 	spin_unlock_bh(&stream->lock);
-	return touched;
+}
+
+/* Conntrack does from now on what there is to do; no packet is between it and the stream. */
+static void hand_over(struct sipalg_stream *stream)
+{
+	struct sipalg_flow *flow = nfct_help_data(stream->ct);
+
+	if (!sipalg_stream_is_touched(stream))
+		WRITE_ONCE(flow->stream, SIPALG_STREAM_LEFT);
+	else if (nfct_seqadj(stream->ct))
+		set_bit(IPS_SEQ_ADJUST_BIT, &stream->ct->status);
 }
 
 /**
@@ -117,38 +146,22 @@ void sipalg_streams_exit(struct sipalg_net *sn)
 	list_for_each_entry(stream, &sn->streams.list, list) {
 		struct sipalg_flow *flow = nfct_help_data(stream->ct);
 
-		nf_conntrack_get(&stream->ct->ct_general);
 		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
 	}
 	list_splice_init(&sn->streams.list, &list);
 	spin_unlock_bh(&sn->streams.lock);
+	list_for_each_entry(stream, &list, list)
+		close_stream(stream);
+	/* Linux before 6.2 would shift the numbers of a packet that has just been here, too. */
+	if (!list_empty(&list))
+		synchronize_rcu();
 	list_for_each_entry_safe(stream, next, &list, list) {
-		struct nf_conn *ct = stream->ct;
-
-		if (!hand_over(stream))
-			WRITE_ONCE(((struct sipalg_flow *)nfct_help_data(ct))->stream,
-				   SIPALG_STREAM_LEFT);
+		hand_over(stream);
 		discard(stream);
-		nf_ct_put(ct);
 	}
 	/* Also for those that have ended by themselves. */
 	if (READ_ONCE(sn->streams.used))
 		rcu_barrier();
-}
-
-/* What conntrack needs to know to see both ends' numbers as those of one connection. */
-static void tell_conntrack(struct sipalg_stream *stream, enum ip_conntrack_dir dir)
-{
-	const struct sipalg_journal *journal = &stream->ways[dir].journal;
-	struct nf_conn_seqadj *seqadj = nfct_seqadj(stream->ct);
-	s32 shift = (s32)(journal->out_next - journal->in_next + journal->custody);
-
-	if (!seqadj || seqadj->seq[dir].offset_after == shift)
-		return;
-	spin_lock(&stream->ct->lock);
-	seqadj->seq[dir].offset_before = shift;
-	seqadj->seq[dir].offset_after = shift;
-	spin_unlock(&stream->ct->lock);
 }
 
 static void set_numbers(struct sipalg_stream *stream, const struct sipalg_segment *synack,
@@ -159,8 +172,20 @@ static void set_numbers(struct sipalg_stream *stream, const struct sipalg_segmen
 	sipalg_way_init(&stream->ways[IP_CT_DIR_REPLY], synack->seq + 1, mss);
 }
 
+/* The numbers that conntrack sees are not those that it would see without an ALG. */
+static void be_liberal(struct nf_conn *ct)
+{
+	unsigned int dir;
+
+	spin_lock_bh(&ct->lock);
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		ct->proto.tcp.seen[dir].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	spin_unlock_bh(&ct->lock);
+}
+
+/* @entry, of a SYN, is in the flow unless another packet has been faster. */
 static void begin(const struct sipalg_packet *packet, const struct sipalg_segment *synack,
-		  u16 mss)
+		  void *entry)
 {
 	struct sipalg_streams *streams = &packet->sn->streams;
 	struct nf_conn *ct = packet->ct;
@@ -171,7 +196,6 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 	};
 	struct sipalg_stream *stream;
 	struct sipalg_host *host;
-	unsigned int dir;
 	bool begun;
 
 	/* Who adjusts the numbers already (SYNPROXY) is not to be disturbed. */
@@ -189,17 +213,14 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 	stream->sn = packet->sn;
 	stream->host = host;
 	stream->ct = ct;
-	set_numbers(stream, synack, mss);
-
-	spin_lock_bh(&ct->lock);
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-		ct->proto.tcp.seen[dir].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
-	spin_unlock_bh(&ct->lock);
+	set_numbers(stream, synack, xa_to_value(entry));
+	be_liberal(ct);
 
 	/* A flow that dies now has not found it, and one that dies later will. */
 	spin_lock_bh(&streams->lock);
-	begun = !nf_ct_is_dying(ct);
+	begun = !nf_ct_is_dying(ct) && READ_ONCE(packet->flow->stream) == entry;
 	if (begun) {
+		nf_conntrack_get(&ct->ct_general);
 		list_add_tail(&stream->list, &streams->list);
 		WRITE_ONCE(packet->flow->stream, stream);
 	}
@@ -211,7 +232,7 @@ out_host:
 	sipalg_host_release(packet->sn, host, SIPALG_SHARE_STREAMS);
 out:
 	atomic_dec(&streams->n);
-	WRITE_ONCE(packet->flow->stream, SIPALG_STREAM_LEFT);
+	cmpxchg(&packet->flow->stream, entry, SIPALG_STREAM_LEFT);
 }
 
 /* An end that gave up has come back, with other numbers. */
@@ -224,35 +245,66 @@ static void begin_again(struct sipalg_stream *stream, const struct sipalg_segmen
 		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 			sipalg_way_free(stream, &stream->ways[dir]);
 		set_numbers(stream, synack, stream->ways[IP_CT_DIR_REPLY].mss_max);
+		/* Conntrack began again, too. */
+		be_liberal(stream->ct);
 	}
 	spin_unlock_bh(&stream->lock);
 }
 
 /*
  * The SYN leaves word for the SYN-ACK, which tells all numbers. A SYN that carries data
- * (RFC 7413) would have them go unseen.
+ * (RFC 7413) would have them go unseen. Bytes that have numbers of their own (MPTCP)
+ * cannot become others: without its option the ends speak TCP (RFC 8684, 3.7).
+ *
+ * Return: false if the packet must be dropped, for lack of memory: it will come again.
  */
-static void shake_hands(const struct sipalg_packet *packet, const struct sipalg_segment *segment)
+static bool take_syn(const struct sipalg_packet *packet, struct sipalg_segment *segment)
 {
-	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
 	void *entry = READ_ONCE(packet->flow->stream);
 	struct nf_conn *ct = packet->ct;
 	struct sipalg_flow *flow;
+	unsigned int dir;
 
-	if (!sipalg_segment_header(segment)->ack) {
-		if (dir != IP_CT_DIR_ORIGINAL || segment->len || nf_ct_is_confirmed(ct) ||
-		    packet->mode == SIPALG_MODE_OFF)
-			return;
-		if (!nfct_seqadj(ct))
-			nfct_seqadj_ext_add(ct);
-		/* The extensions may have moved. */
-		flow = nfct_help_data(ct);
-		flow->stream = xa_mk_value(sipalg_segment_mss(segment));
-	} else if (dir == IP_CT_DIR_REPLY && xa_is_value(entry)) {
-		begin(packet, segment, xa_to_value(entry));
-	} else if (dir == IP_CT_DIR_REPLY && entry) {
-		begin_again(entry, segment);
+	if (nf_ct_is_confirmed(ct)) {
+		if (!entry || entry == SIPALG_STREAM_LEFT)
+			return true;
+		/* It may be another connection, of which conntrack must not think so. */
+		for (dir = 0; dir < IP_CT_DIR_MAX && !xa_is_value(entry); dir++)
+			set_shift(ct, dir, 0);
+		return sipalg_segment_erase(segment, TCPOPT_MPTCP);
 	}
+	if (segment->len || packet->mode == SIPALG_MODE_OFF ||
+	    (packet->mode != SIPALG_MODE_ON && sipalg_segment_has(segment, TCPOPT_MPTCP)))
+		return true;
+	if (!nfct_seqadj(ct))
+		nfct_seqadj_ext_add(ct);
+	/* The extensions may have moved. */
+	flow = nfct_help_data(ct);
+	flow->stream = xa_mk_value(sipalg_segment_mss(segment));
+	return sipalg_segment_erase(segment, TCPOPT_MPTCP);
+}
+
+static void take_synack(const struct sipalg_packet *packet, const struct sipalg_segment *segment)
+{
+	void *entry = READ_ONCE(packet->flow->stream);
+
+	if (!entry || entry == SIPALG_STREAM_LEFT)
+		return;
+	if (xa_is_value(entry))
+		begin(packet, segment, entry);
+	else
+		begin_again(entry, segment);
+}
+
+static bool shake_hands(const struct sipalg_packet *packet, struct sipalg_segment *segment)
+{
+	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
+
+	if (!sipalg_segment_header(segment)->ack)
+		return dir != IP_CT_DIR_ORIGINAL || take_syn(packet, segment);
+	if (dir == IP_CT_DIR_REPLY)
+		take_synack(packet, segment);
+	return true;
 }
 
 /* Bytes that have not gone out will take some of the window, but never shut it. */
@@ -434,10 +486,8 @@ unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int prot
 	if (nf_is_loopback_packet(packet->skb) ||
 	    !sipalg_segment_read(&pass.segment, packet->skb, protoff))
 		return NF_ACCEPT;
-	if (sipalg_segment_header(&pass.segment)->syn) {
-		shake_hands(packet, &pass.segment);
-		return NF_ACCEPT;
-	}
+	if (sipalg_segment_header(&pass.segment)->syn)
+		return shake_hands(packet, &pass.segment) ? NF_ACCEPT : NF_DROP;
 	stream = READ_ONCE(packet->flow->stream);
 	if (!stream || xa_is_value(stream)) {
 		leave(packet->sn, packet->flow);

@@ -12,8 +12,10 @@
     |<===================== RTP ================================>|
 """
 
+import contextlib
 import functools
 import re
+import socket
 
 from lib import alg, ksft, media, netns, sip
 from lib.endpoint import wait_until
@@ -201,6 +203,50 @@ def many_in_rows(t, net):
     for device in ("lan1", "wan"):
         net.router.run("ethtool", "-K", device, "gro", "on", "rx-gro-list", "on")
     _many(t, net)
+
+
+@case("the path is narrower beyond the router")
+def narrow(t, net):
+    offload(net, False)
+    net.server.run("ip", "link", "set", "eth1", "mtu", "1400")
+    line = Connection(net, listener=listen(net, net.media))
+    line.phone.nodelay()
+    sent, due = line.texts(sip.INVITE, f"{sip.OFFER}a={'x' * 900}\n")
+    for rest in (100, 600):
+        # It is told that the first part was too long, but of numbers that it does not know.
+        line.phone.send(sent[:-rest], sent[-rest:])
+        t.same(line.server.receive(len(due)), due, "INVITE")
+
+
+@case("a phone comes back, from the same port, when the server has lost the connection")
+def comes_back(t, net):
+    listener = listen(net)
+    for _ in range(3):
+        line = Connection(net, listener=listener)
+        for _ in range(3):
+            line.up(t, sip.REGISTER)
+            line.down(t, sip.REGISTER_OK)
+        line.server.abort()
+        with contextlib.suppress(ConnectionResetError):
+            line.phone.receive(1)
+        line.phone.close()
+    t.equal(net.invalid(), 0, "packets that conntrack calls invalid")
+
+
+@case("ends that speak MPTCP speak TCP, and their messages are changed")
+def multipath(t, net):
+    for host in (net.phone1, net.server):
+        host.namespace.sysctl("net.mptcp.checksum_enabled", 1)
+    line = Connection(net, protocol=socket.IPPROTO_MPTCP)
+    line.phone.nodelay()
+    sent, due = line.texts(sip.INVITE, sip.OFFER)
+    for _ in range(3):
+        line.phone.send(sent[:100], sent[100:])
+        t.same(line.server.receive(len(due)), due, "INVITE")
+        line.up(t, sip.REGISTER)
+        line.down(t, sip.REGISTER_OK)
+    asked = net.server.run("nstat", "-asz", "MPTcpExtMPCapableSYNRX").stdout.split()
+    t.equal(asked[-2:], ["0", "0.0"], "connections that were to be MPTCP")
 
 
 @sipalg_case("messages that are not understood pass, and those behind them are changed")

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import sip
 from .endpoint import DEADLINE, Missing
-from .topology import OUTSIDE, SERVER, SIP_PORT
+from .topology import OUTSIDE, SIP_PORT
 
 
 def over_tcp(text):
@@ -77,6 +77,11 @@ class Stream:
         """Close the connection."""
         self.socket.close()
 
+    def abort(self):
+        """Reset the connection."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
 
 @contextlib.contextmanager
 def writing(*writes):
@@ -89,16 +94,16 @@ def writing(*writes):
 
 
 class Connection:
-    """A connection of phone1 to the server, seen from both ends.
+    """A connection of phone1 to the server, or to another host, seen from both ends.
 
     inside and outside are the phone's addresses on the two sides of the NAT; the
     media ports are those of the phone, which the outside sees alike.
     """
 
-    def __init__(self, net, port=40001, rtp=4000, listener=None):
-        listening = listener or listen(net)
-        phone = net.phone1.tcp(port)
-        phone.connect((SERVER, SIP_PORT))
+    def __init__(self, net, port=40001, rtp=4000, listener=None, protocol=socket.IPPROTO_TCP):
+        listening = listener or listen(net, protocol=protocol)
+        phone = net.phone1.tcp(port, protocol)
+        phone.connect(listening.getsockname())
         server, source = listening.accept()
         if not listener:
             listening.close()
@@ -133,9 +138,9 @@ class Connection:
         self.server.close()
 
 
-def listen(net):
-    """Have the server listen."""
-    listener = net.server.tcp(SIP_PORT)
+def listen(net, host=None, protocol=socket.IPPROTO_TCP):
+    """Have the server, or another host, listen."""
+    listener = (host or net.server).tcp(SIP_PORT, protocol)
     listener.listen(64)
     return listener
 

@@ -95,11 +95,11 @@ class Host:
         self._sockets.append(endpoint)
         return endpoint
 
-    def tcp(self, port):
-        """Open a bound TCP socket; it closes with the network."""
+    def tcp(self, port, protocol=socket.IPPROTO_TCP):
+        """Open a bound TCP (or MPTCP) socket; it closes with the network."""
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         with self.namespace:
-            stream = socket.socket(family, socket.SOCK_STREAM)
+            stream = socket.socket(family, socket.SOCK_STREAM, protocol)
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         stream.settimeout(DEADLINE)
         stream.bind((self.address, port))
