@@ -257,7 +257,8 @@ static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_c
  * @state: where it is
  *
  * A new flow from A:p comes from E:q. Firewall rules have seen it as new already,
- * so that being a child gives it nothing that they did not.
+ * so that being a child gives it nothing that they did not. What goes into a tunnel of
+ * IPsec would leave it with another source.
  *
  * Context: softirq or process, RCU read side.
  * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the rules.
@@ -268,7 +269,7 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb, const struct nf_ho
 	struct nf_conn *ct = new_flow(skb);
 	struct sipalg_binding *binding;
 
-	if (!ct)
+	if (!ct || (skb_dst(skb) && dst_xfrm(skb_dst(skb))))
 		return NF_ACCEPT;
 	binding = leaves_by(sn, ct, state->out);
 	if (!binding || is_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Several outside addresses: what a message promises is where media leaves and comes."""
 
+import socket
+
 from lib import ksft, sip
+from lib.endpoint import DEADLINE
 from lib.ksft import case
 from lib.ladder import Line
-from lib.topology import OUTSIDE
+from lib.topology import MEDIA, OUTSIDE, SERVER
 
 OTHERS = "203.0.113.97", "203.0.113.98"
 
@@ -109,6 +112,31 @@ def by_target(t, net):
     for registration in registrations:
         registration.up(sip.REGISTER, cseq=2)
         registration.down(sip.REGISTER_OK, cseq=2)
+
+
+#  phone1                  router                  server        media
+#    | OPTIONS from its registered port              |            |
+#    |---------------------->|======== ESP =========>|            |
+@case("what a registered phone sends into an IPsec tunnel is not mapped")
+def ipsec(t, net):
+    line = Line(t, net)
+    line.register()
+    net.router.run("nft", "insert", "rule", "ip", "nat", "postrouting",
+                   "ip", "daddr", f"{MEDIA}/24", "accept")
+    net.router.run("ip", "-batch", "-", stdin=f"""
+        xfrm state add src {OUTSIDE} dst {SERVER} proto esp spi 0x100 mode tunnel \
+            aead rfc4106(gcm(aes)) 0x{'17' * 20} 128
+        xfrm policy add dir out src 192.168.1.0/24 dst {MEDIA}/24 \
+            tmpl src {OUTSIDE} dst {SERVER} proto esp mode tunnel
+        """)
+    with net.server.namespace:
+        tunnel = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ESP)
+    tunnel.settimeout(DEADLINE)
+    media = net.media.udp(5060)
+    line.phone.send(b"OPTIONS", media.address)
+    t.equal(tunnel.recvfrom(65535)[1][0], OUTSIDE, "who sends into the tunnel")
+    t.equal(media.waiting(), [], "what leaves beside it")
+    tunnel.close()
 
 
 if __name__ == "__main__":
