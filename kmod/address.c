@@ -30,6 +30,29 @@ static bool is_back(struct net *net, const struct gone *gone)
 #endif
 }
 
+/*
+ * A flow of signalling that the address was given to stays otherwise, as what is sent again
+ * keeps it up: masquerading ends those alone that it mapped itself.
+ */
+static int is_of_gone(struct nf_conn *ct, void *data)
+{
+	const struct gone *gone = data;
+	bool is_signalling;
+
+	rcu_read_lock();
+	is_signalling = sipalg_has_helper(ct);
+	rcu_read_unlock();
+	return is_signalling && nf_ct_l3num(ct) == gone->family && ct->status & IPS_SRC_NAT &&
+	       nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3, &gone->addr);
+}
+
+static void leave_flows(struct net *net, struct gone *gone)
+{
+	const struct nf_ct_iter_data iter = { .net = net, .data = gone };
+
+	nf_ct_iterate_cleanup_net(is_of_gone, &iter);
+}
+
 static void leave_gone(struct work_struct *work)
 {
 	struct sipalg_net *sn = container_of(work, struct sipalg_net, addresses.work);
@@ -40,8 +63,10 @@ static void leave_gone(struct work_struct *work)
 	list_splice_init(&sn->addresses.gone, &list);
 	spin_unlock_bh(&sn->addresses.lock);
 	list_for_each_entry_safe(gone, next, &list, list) {
-		if (!is_back(sn->net, gone))
+		if (!is_back(sn->net, gone)) {
+			leave_flows(sn->net, gone);
 			sipalg_dialogs_leave(sn, &gone->addr, gone->family);
+		}
 		kfree(gone);
 	}
 }

@@ -143,6 +143,20 @@ static bool has_helper(const struct nf_conn *ct)
 	return help && rcu_access_pointer(help->helper);
 }
 
+/**
+ * sipalg_has_helper() - is a flow one of signalling?
+ * @ct: the flow
+ *
+ * Context: RCU read side.
+ */
+bool sipalg_has_helper(const struct nf_conn *ct)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+	const struct nf_conntrack_helper *helper = help ? rcu_dereference(help->helper) : NULL;
+
+	return helper && helper->me == THIS_MODULE;
+}
+
 static struct nf_conntrack_helper *helper_of(const struct nf_conn *ct)
 {
 	unsigned int i;

@@ -43,6 +43,7 @@ void sipalg_helper_exit(void);
 void sipalg_hooks_init(struct sipalg_net *sn);
 void sipalg_hooks_close(struct sipalg_net *sn);
 int sipalg_hooks_require(struct sipalg_net *sn);
+bool sipalg_has_helper(const struct nf_conn *ct);
 void sipalg_hooks_settle(struct sipalg_net *sn);
 void sipalg_hooks_review(struct sipalg_net *sn);
 

@@ -9,7 +9,7 @@ from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import FLOWS_END, Line
-from lib.topology import MEDIA, OUTSIDE, SERVER
+from lib.topology import Host, MEDIA, OUTSIDE, SERVER
 
 # Where a DHCP server or a PPPoE peer moves the router.
 MOVED = "203.0.113.98"
@@ -201,6 +201,21 @@ def address_changes(t, net):
     t.equal(audio.phone.waiting(), [], "media to the old address")
     t.equal({each["outside"]["address"] for each in t.alg.bindings(net)}, {MOVED},
             "outside addresses")
+
+
+@case("after it, each registrar is asked from the new one")
+def accounts_move(t, net):
+    net.server.run("ip", "addr", "add", "203.0.113.11/24", "dev", "eth0")
+    line = Line(t, net)
+    line.register()
+    other = line.towards(Host("the other", net.server.namespace, "203.0.113.11").udp(5060))
+    registration = other.register()
+    _move(net)
+    wait_until(lambda: not [flow for flow in net.flows() if OUTSIDE in flow],
+               "the flows of the old address go", FLOWS_END)
+    other.phone.send(registration.text(sip.REGISTER, registration.inside), other.server.address)
+    t.equal(other.server.receive("REGISTER").source[0], MOVED, "its source")
+
 
 
 @case("an address that is gone for a moment only: the call goes on")
