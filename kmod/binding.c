@@ -372,7 +372,18 @@ static void remove_peer(struct sipalg_peers *peers, struct sipalg_peer *peer)
 	memmove(peer, peer + 1, (peers->peer + --peers->n - peer) * sizeof(*peer));
 }
 
-/* Return: whether there is room for one more peer, for which the oldest one may have to go. */
+/* The oldest of those that may send during a call alone, else the oldest. */
+static struct sipalg_peer *first_to_go(struct sipalg_peers *peers)
+{
+	unsigned int i;
+
+	for (i = 0; i < peers->n; i++)
+		if (!peers->peer[i].lasting)
+			return &peers->peer[i];
+	return peers->peer;
+}
+
+/* Return: whether there is room for one more peer, for which another one may have to go. */
 static bool make_room(struct sipalg_binding *binding)
 {
 	struct sipalg_peers *peers = binding->peers;
@@ -381,7 +392,7 @@ static bool make_room(struct sipalg_binding *binding)
 	if (peers && peers->n < peers->room)
 		return true;
 	if (peers && peers->room == SIPALG_BINDING_PEERS_MAX) {
-		remove_peer(peers, peers->peer);
+		remove_peer(peers, first_to_go(peers));
 		return true;
 	}
 	room = peers ? peers->room * 2 : 1;

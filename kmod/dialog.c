@@ -82,10 +82,17 @@ static void free_dialog(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sipalg_dialog, rcu));
 }
 
-static void put_hold(struct sipalg_dialog *dialog, const struct sipalg_hold *hold)
+/* The dialog's peer may no longer send because of it. */
+static void dismiss(struct sipalg_dialog *dialog, struct sipalg_hold *hold)
 {
 	if (hold->admitted)
 		sipalg_binding_dismiss(hold->binding, &dialog->about.peer);
+	hold->admitted = false;
+}
+
+static void put_hold(struct sipalg_dialog *dialog, struct sipalg_hold *hold)
+{
+	dismiss(dialog, hold);
 	sipalg_binding_put(dialog->sn, hold->binding);
 }
 
@@ -506,8 +513,8 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
  * @binding: one that it holds
  * @peer: its address
  *
- * A call's own peer may do so until the call is over: a registration may keep the
- * binding long after that, for its registrar.
+ * A call's peer may do so until the call is over, or goes on with another one: a
+ * registration may keep the binding long after that, for its registrar.
  *
  * Context: any but hard interrupt.
  */
@@ -515,12 +522,17 @@ void sipalg_dialog_admit(struct sipalg_dialog *dialog, struct sipalg_binding *bi
 			 const union nf_inet_addr *peer)
 {
 	struct sipalg_hold *hold = dialog->holds;
+	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (dialog->kind == SIPALG_CALL_REGISTRATION ||
-	    !nf_inet_addr_cmp(peer, &dialog->about.peer)) {
+	if (dialog->kind == SIPALG_CALL_REGISTRATION) {
 		sipalg_binding_allow(binding, peer);
 		return;
+	}
+	if (!nf_inet_addr_cmp(peer, &dialog->about.peer)) {
+		for (i = 0; i < dialog->n_holds; i++)
+			dismiss(dialog, &dialog->holds[i]);
+		dialog->about.peer = *peer;
 	}
 	while (hold->binding != binding)
 		hold++;
