@@ -166,6 +166,17 @@ static void retire(struct sipalg_net *sn, struct sipalg_binding *binding)
 	call_rcu(&binding->rcu, free_binding);
 }
 
+/*
+ * A flow lets go of its master when it goes, and that of its own: a chain of them, which
+ * an inside and an outside host could make as long as they like, would do so recursively.
+ */
+static struct nf_conn *first_master(struct nf_conn *ct)
+{
+	while (ct->master)
+		ct = ct->master;
+	return ct;
+}
+
 /* Return: the new binding; -EBUSY where the port is taken, or why there can be none at all. */
 static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
 				   const struct sipalg_end *inside,
@@ -191,8 +202,8 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 	binding->ifindex = ask->ifindex;
 	binding->kind = kind;
 	/* A packet to the outside end may be here as soon as that is in its table. */
-	nf_conntrack_get(&ask->master->ct_general);
-	binding->master = ask->master;
+	binding->master = first_master(ask->master);
+	nf_conntrack_get(&binding->master->ct_general);
 	err = -EBUSY;
 	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside, outside_params))
 		goto err_free;

@@ -126,6 +126,23 @@ def kept_open(t, net):
             "what reaches the phone then")
 
 
+@case("flows that come of flows that come of flows go one by one")
+def chain(t, net):
+    _set(t, net)
+    here, server = net.phone1.udp(SIP_PORT), net.server.udp(SIP_PORT)
+    # A kernel's stack would take some 500 at a time.
+    for number in range(700):
+        port = 10000 + number
+        here.send(invite(net.phone1, port, 4700, number), server.address)
+        server.receive("INVITE")
+        here.close()
+        here = net.phone1.udp(port)
+        server.send(b"OPTIONS", (OUTSIDE, port))
+        here.receive("OPTIONS")
+    nothing_left(t, net)
+    calls(t, net, net.phone2, server)
+
+
 @case("a flood of Call-IDs makes finding one no slower, and goes away")
 def call_ids(t, net):
     _set(t, net)
