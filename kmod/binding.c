@@ -707,14 +707,25 @@ void sipalg_binding_restrict(struct sipalg_binding *binding)
 	spin_unlock_bh(&binding->lock);
 }
 
+/* Has a flow a better claim to its place than another one? */
+static bool is_before(const struct nf_conn *ct, const struct nf_conn *other)
+{
+	bool answered = test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
+
+	if (answered != test_bit(IPS_SEEN_REPLY_BIT, &other->status))
+		return answered;
+	return nf_ct_expires(ct) >= nf_ct_expires(other);
+}
+
 /*
  * Return: a place for one more flow: one that is free, else that of a flow which
- * nobody has answered. Strangers who try the port cannot keep out the far end for
- * long, whose next packet makes a new flow if its own had to go.
+ * nobody has answered, else of the one that has been silent longest. Strangers who try
+ * the port cannot keep out the far end for long, whose next packet makes a new flow if
+ * its own had to go.
  */
 static struct nf_conn **find_place(struct sipalg_binding *binding)
 {
-	struct nf_conn **place, **unanswered = NULL;
+	struct nf_conn **place, **last = NULL;
 
 	lockdep_assert_held(&binding->lock);
 	if (binding->dead)
@@ -722,11 +733,10 @@ static struct nf_conn **find_place(struct sipalg_binding *binding)
 	for (place = binding->flows; place < binding->flows + SIPALG_BINDING_FLOWS_MAX; place++) {
 		if (!*place || !is_alive(*place))
 			return place;
-		if (!unanswered && nf_ct_is_confirmed(*place) &&
-		    !test_bit(IPS_SEEN_REPLY_BIT, &(*place)->status))
-			unanswered = place;
+		if (nf_ct_is_confirmed(*place) && (!last || is_before(*last, *place)))
+			last = place;
 	}
-	return unanswered;
+	return last;
 }
 
 /**

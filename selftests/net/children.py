@@ -62,6 +62,15 @@ def shown_from_inside(t, net):
               (MEDIA, OUTSIDE, 6000, call.outside.rtp)]], "flows")
 
 
+@case("far ends that speak with the phone one after the other are all heard")
+def one_after_the_other(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    for number in range(7):
+        audio.other(net.media.udp(6010 + 10 * number)).both_ways()
+
+
 @case("no port is open that no message asked for")
 def nothing_else(t, net):
     call = Line(t, net).dialog()
