@@ -188,11 +188,11 @@ def strangers_one_way(t, net):
     audio = call.audio()
     knock = [net.media.udp(0) for _ in range(8)]
     for _ in range(5):
-        audio.inward(1)
         for each in knock:
             each.send(b"anybody there?", (OUTSIDE, call.outside.rtp))
         barrier(net, net.phone1)
         audio.phone.waiting()
+        audio.inward(1)
     audio.both_ways()
     call.hang_up()
     call.closed(audio)
