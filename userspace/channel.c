@@ -303,14 +303,27 @@ int channel_join(struct channel *channel, const char *family, const char *group)
 	return 0;
 }
 
+static bool is_gone(const struct nlmsghdr *message, uint16_t family)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(message);
+	uint16_t id = 0;
+
+	if (message->nlmsg_type != GENL_ID_CTRL ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*genl) || genl->cmd != CTRL_CMD_DELFAMILY)
+		return false;
+	mnl_attr_parse(message, sizeof(*genl), family_attr, &id);
+	return id == family;
+}
+
 /**
  * channel_receive() - wait for what comes next
  * @channel: a channel that has joined
  * @each: takes the messages
  * @data: for @each
  *
- * Return: 0; -ENOBUFS if something was lost; or another negative errno. The reason is in
- * channel->words.
+ * Return: 0; -ENOBUFS if something was lost; -ENOENT if the family is gone, which only who
+ * joined the controller's group "notify" is told; or another negative errno. The reason is
+ * in channel->words.
  */
 int channel_receive(struct channel *channel, channel_each *each, void *data)
 {
@@ -327,6 +340,8 @@ int channel_receive(struct channel *channel, channel_each *each, void *data)
 	     message = mnl_nlmsg_next(message, &len))
 		if (message->nlmsg_type == channel->family)
 			err = each(message, data);
+		else if (is_gone(message, channel->family))
+			err = channel_fail(channel, -ENOENT);
 	return err;
 }
 

@@ -669,8 +669,11 @@ static int event_each_message(const struct nlmsghdr *message, void *data)
  */
 int netlink_listen(struct netlink *nl, bool messages)
 {
-	int err = channel_join(&nl->channel, SIPALG_GENL_NAME, SIPALG_GROUP_EVENTS);
+	/* First, so that the module cannot go unseen between two of them. */
+	int err = channel_join(&nl->channel, "nlctrl", "notify");
 
+	if (!err)
+		err = channel_join(&nl->channel, SIPALG_GENL_NAME, SIPALG_GROUP_EVENTS);
 	if (!err && messages)
 		err = channel_join(&nl->channel, SIPALG_GENL_NAME, SIPALG_GROUP_MESSAGES);
 	return err;
@@ -682,11 +685,16 @@ int netlink_listen(struct netlink *nl, bool messages)
  * @each: takes it
  * @data: for @each
  *
- * Return: 0; -ENOBUFS if events were lost; or what @each returned; or another negative errno.
+ * Return: 0; -ENOBUFS if events were lost; -ENOENT if the module is not loaded any more; or
+ * what @each returned; or another negative errno.
  */
 int netlink_receive(struct netlink *nl, event_each *each, void *data)
 {
 	struct listener listener = { .each = each, .data = data };
+	int err = channel_receive(&nl->channel, event_each_message, &listener);
 
-	return channel_receive(&nl->channel, event_each_message, &listener);
+	if (err == -ENOENT)
+		snprintf(nl->channel.words, sizeof(nl->channel.words),
+			 "the module nf_sipalg is not loaded");
+	return err;
 }

@@ -924,29 +924,49 @@ static void say_groups(void)
 	say_ack(0, 0);
 }
 
+/* The group of the controller. */
+static void say_notify(void)
+{
+	struct nlmsghdr *message = answer(GENL_ID_CTRL, 0);
+	struct nlattr *groups = mnl_attr_nest_start(message, CTRL_ATTR_MCAST_GROUPS), *group;
+
+	group = mnl_attr_nest_start(message, 1);
+	mnl_attr_put_u32(message, CTRL_ATTR_MCAST_GRP_ID, 16);
+	mnl_attr_put_strz(message, CTRL_ATTR_MCAST_GRP_NAME, "notify");
+	mnl_attr_nest_end(message, group);
+	mnl_attr_nest_end(message, groups);
+	said(message);
+	say_ack(0, 0);
+}
+
 static void test_listen(void **state)
 {
 	(void)state;
 	kernel.joins = true;
+	say_notify();
 	say_groups();
 	assert_int_equal(netlink_listen(nl, false), 0);
-	assert_int_equal(kernel.joined, 1U << 11);
+	assert_int_equal(kernel.joined, 1U << 11 | 1U << 16);
+	say_notify();
 	say_groups();
 	say_groups();
 	assert_int_equal(netlink_listen(nl, true), 0);
-	assert_int_equal(kernel.joined, 1U << 11 | 1U << 12);
+	assert_int_equal(kernel.joined, 1U << 11 | 1U << 12 | 1U << 16);
 }
 
 static void test_listen_fails(void **state)
 {
 	(void)state;
-	say_groups();
+	say_notify();
 	assert_int_equal(netlink_listen(nl, false), -ENOPROTOOPT);
+	kernel.joins = true;
 	/* A module that knows no events has no groups. */
+	say_notify();
 	said(answer(GENL_ID_CTRL, 0));
 	say_ack(0, 0);
 	assert_int_equal(netlink_listen(nl, false), -EOPNOTSUPP);
 	assert_string_equal(netlink_words(nl), "Operation not supported");
+	say_notify();
 	say_ack(-ENOENT, NLM_F_CAPPED);
 	assert_int_equal(netlink_listen(nl, false), -ENOENT);
 }
@@ -1059,6 +1079,31 @@ static void test_receive_fails(void **state)
 	assert_int_equal(seen, 0);
 }
 
+static void say_of_family(uint8_t command, uint16_t id)
+{
+	struct nlmsghdr *message = answer(GENL_ID_CTRL, 0);
+	struct genlmsghdr *genl = mnl_nlmsg_get_payload(message);
+
+	genl->cmd = command;
+	mnl_attr_put_u16(message, CTRL_ATTR_FAMILY_ID, id);
+	said(message);
+}
+
+static void test_receive_gone(void **state)
+{
+	int seen = 0;
+
+	(void)state;
+	say_of_family(CTRL_CMD_DELFAMILY, FAMILY + 1);
+	say_of_family(CTRL_CMD_NEWFAMILY, FAMILY);
+	say_of_family(CTRL_CMD_DELFAMILY, FAMILY);
+	assert_int_equal(netlink_receive(nl, see_other, &seen), 0);
+	assert_int_equal(netlink_receive(nl, see_other, &seen), 0);
+	assert_int_equal(netlink_receive(nl, see_other, &seen), -ENOENT);
+	assert_string_equal(netlink_words(nl), "the module nf_sipalg is not loaded");
+	assert_int_equal(seen, 0);
+}
+
 /* What is left of an older answer, or for another, is none of this one. */
 static void test_strangers(void **state)
 {
@@ -1167,6 +1212,7 @@ int main(void)
 		TEST(test_dump_refused), TEST(test_dump_torn), TEST(test_dump_always_torn),
 		TEST(test_listen), TEST(test_listen_fails),
 		TEST(test_receive_message), TEST(test_receive_others), TEST(test_receive_fails),
+		TEST(test_receive_gone),
 		TEST(test_strangers), TEST(test_interrupted), TEST(test_socket_fails),
 		TEST(test_truncated), TEST(test_noise),
 	};
