@@ -203,14 +203,19 @@ static int restore_policies(struct tool *tool, const struct file *file, bool now
 }
 
 /* All settings at once, and then all policies; where these are refused, the settings go back. */
-static int apply(struct tool *tool, struct file *file, bool now)
+static int apply(struct tool *tool, const struct file *file, bool now)
 {
-	struct settings before;
-	int status;
+	struct settings before, all = file->settings;
+	int status = netlink_settings_get(tool->nl, &before);
 
-	settings_fill(&file->settings);
-	if (netlink_settings_get(tool->nl, &before) ||
-	    netlink_settings_set(tool->nl, &file->settings)) {
+	if (!status) {
+		settings_fill(&all);
+		/* An older module does not know them all. */
+		for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+			all.has[i] = before.has[i] || file->settings.has[i];
+		status = netlink_settings_set(tool->nl, &all);
+	}
+	if (status) {
 		complain("%s: %s", file->name, netlink_words(tool->nl));
 		return STATUS_REFUSED;
 	}

@@ -383,6 +383,20 @@ static void test_settings(void **state)
 	free(saved);
 }
 
+/* An older module lacks a setting: it is not asked for unless the file names it. */
+static void test_settings_unknown(void **state)
+{
+	(void)state;
+	RUN("set", "limit-calls", "100");
+	restore("setting limit-bytes 7\n");
+	assert_ran(0, "", "");
+	assert_false(setting_is_initial(&fake.settings, SIPALG_SETTING_LIMIT_BYTES));
+	assert_true(fake.settings.has[SIPALG_SETTING_LIMIT_CALLS]);
+	assert_true(setting_is_initial(&fake.settings, SIPALG_SETTING_LIMIT_CALLS));
+	assert_false(fake.settings.has[SIPALG_SETTING_LIMIT_HOST_CALLS]);
+	assert_false(fake.settings.has[SIPALG_SETTING_SIP_PORTS]);
+}
+
 static void assert_file_wrong(const char *text, const char *where)
 {
 	char error[256];
@@ -525,7 +539,8 @@ int main(void)
 		TEST(test_restore_wrong), TEST(test_restore_binary), TEST(test_restore_no_file),
 		TEST(test_restore_refused), TEST(test_restore_half),
 		TEST(test_restore_setting_refused),
-		TEST(test_settings), TEST(test_restore_not_loaded),
+		TEST(test_settings), TEST(test_settings_unknown),
+		TEST(test_restore_not_loaded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
