@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -301,7 +302,8 @@ static ssize_t read_arrived(struct ask *ask, const char *reply, char *arrived)
 	host_text(&ask->own, own);
 	ask->found.nat = strcmp(strncmp(host, "::ffff:", 7) ? host : host + 7, own) ||
 			  port != port_of(&ask->own);
-	for (body += 4 + 52; len < TEXT_MAX - 1 && sscanf(body, "%2x", &byte) == 1; body += 2)
+	for (body += 4 + 52; len < TEXT_MAX - 1 && isxdigit((unsigned char)body[0]) &&
+	     isxdigit((unsigned char)body[1]) && sscanf(body, "%2x", &byte) == 1; body += 2)
 		arrived[len++] = byte;
 	arrived[len] = '\0';
 	return len;
