@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +93,19 @@ static void become(const char *const *words, int input)
 	_exit(127);
 }
 
+/*
+ * Short enough for any pipe, so that this never waits for the program. One that has ended
+ * without reading it has told why.
+ */
+static int write_input(int fd, const char *input, size_t len)
+{
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	bool written = write(fd, input, len) == (ssize_t)len || errno == EPIPE;
+
+	signal(SIGPIPE, before);
+	return written ? 0 : -1;
+}
+
 /**
  * run_program() - run another program and wait for it
  * @input: text for its standard input
@@ -113,8 +127,7 @@ int run_program(const char *input, const char *const *words)
 	if (!pid)
 		become(words, ends[0]);
 	close(ends[0]);
-	/* Short enough for any pipe, so that this never waits for the program. */
-	if (pid < 0 || write(ends[1], input, len) != (ssize_t)len) {
+	if (pid < 0 || write_input(ends[1], input, len)) {
 		complain("%s: %m", *words);
 		close(ends[1]);
 		if (pid > 0)

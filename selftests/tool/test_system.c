@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -28,12 +29,25 @@
 #include "firewall.h"
 #include "flow.h"
 #include "iptables.h"
+#include "lab.h"
 #include "netns.h"
 #include "system.h"
 
 static char *said;
 static size_t said_len;
 static FILE *stderr_before;
+
+ssize_t __real_write(int fd, const void *bytes, size_t len);
+ssize_t __wrap_write(int fd, const void *bytes, size_t len);
+
+/* A program that is under way ends before it is given anything. */
+ssize_t __wrap_write(int fd, const void *bytes, size_t len)
+{
+	siginfo_t info;
+
+	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+	return __real_write(fd, bytes, len);
+}
 
 static int setup(void **state)
 {
@@ -400,13 +414,25 @@ static void test_numbers(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+/* The program itself says that it is missing; what it was to read kills nobody. */
+static void test_run_missing(void **state)
+{
+	static const char *const words[] = { "/nonexistent/program", NULL };
+
+	(void)state;
+	assert_int_equal(run_program("add", words), -1);
+	assert_int_equal(run_program("", words), -1);
+	fflush(stderr);
+	assert_int_equal(said_len, 0);
+}
+
 int main(void)
 {
 	/* Entering another namespace comes last: there is no way back. */
 	const struct CMUnitTest tests[] = {
 		TEST(test_netns_none), TEST(test_netns_stale), TEST(test_dev), TEST(test_flows),
 		TEST(test_flows_fail), TEST(test_iptables), TEST(test_ruleset), TEST(test_numbers),
-		TEST(test_netns_enter),
+		TEST(test_run_missing), TEST(test_netns_enter),
 	};
 
 	mkdir(NETNS_DIR, 0700);
