@@ -128,7 +128,7 @@ def kept_open(t, net):
 
 @case("flows that come of flows that come of flows go one by one")
 def chain(t, net):
-    _set(t, net)
+    _set(t, net, timeout_transaction=20)
     here, server = net.phone1.udp(SIP_PORT), net.server.udp(SIP_PORT)
     # A kernel's stack would take some 500 at a time.
     for number in range(700):

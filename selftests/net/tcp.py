@@ -14,6 +14,7 @@
 
 import contextlib
 import functools
+import os
 import re
 import socket
 
@@ -235,6 +236,8 @@ def comes_back(t, net):
 
 @case("ends that speak MPTCP speak TCP, and their messages are changed")
 def multipath(t, net):
+    if not os.path.exists("/proc/sys/net/mptcp"):
+        raise ksft.Skip("this kernel has no MPTCP")
     for host in (net.phone1, net.server):
         host.namespace.sysctl("net.mptcp.checksum_enabled", 1)
     line = Connection(net, protocol=socket.IPPROTO_MPTCP)
