@@ -56,6 +56,7 @@ void sipalg_call_begin(struct sipalg_dialog *dialog, struct sipalg_step *step)
 	if (dialog->round && step->from == dialog->offerer && msg->cseq <= dialog->cseq)
 		return;
 	step->opens = true;
+	sipalg_dialog_become_call(dialog);
 	dialog->offerer = step->from;
 	dialog->cseq = msg->cseq;
 	dialog->answered = false;
@@ -283,13 +284,23 @@ static void fail(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 			sipalg_dialog_let_go(dialog, i);
 }
 
+/*
+ * Where nothing is translated, anybody may have sent the answer. Else it came by a flow
+ * that its other end had opened.
+ */
+static bool is_unasked(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+{
+	return step->hosts[0] && step->hosts[1] &&
+	       !sipalg_dialog_is_asked(dialog, step->hosts[0]);
+}
+
 static void commit_invite_response(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
 	if (step->msg->status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY)
 			sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, EARLY));
 	} else if (step->msg->status < 300) {
-		if (!confirm_leg(dialog, leg_of(step)))
+		if (is_unasked(dialog, step) || !confirm_leg(dialog, leg_of(step)))
 			return;
 		set_session(dialog, step->msg);
 		if (is_current(dialog, step)) {

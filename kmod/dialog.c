@@ -65,16 +65,18 @@ static bool is_full(struct sipalg_net *sn, u8 kind)
 	return sipalg_net_is_full(sn);
 }
 
+static void count_call(struct sipalg_net *sn)
+{
+	atomic_inc(&sn->dialogs.calls);
+	sipalg_stats_inc(sn, SIPALG_STAT_CALLS);
+}
+
 static void count_begin(struct sipalg_dialog *dialog)
 {
-	struct sipalg_dialogs *dialogs = &dialog->sn->dialogs;
-
 	if (dialog->kind == SIPALG_CALL_REGISTRATION)
-		atomic_inc(&dialogs->registrations);
-	if (dialog->kind != SIPALG_CALL_DIALOG)
-		return;
-	atomic_inc(&dialogs->calls);
-	sipalg_stats_inc(dialog->sn, SIPALG_STAT_CALLS);
+		atomic_inc(&dialog->sn->dialogs.registrations);
+	else if (dialog->kind == SIPALG_CALL_DIALOG)
+		count_call(dialog->sn);
 }
 
 static void free_dialog(struct rcu_head *rcu)
@@ -248,14 +250,17 @@ void sipalg_dialog_linger(struct sipalg_dialog *dialog, struct sipalg_hold *hold
  * @call_id: the Call-ID's text, which is case-sensitive (RFC 3261, 20.8)
  * @len: its length in bytes
  * @zone: conntrack zone of the flow
+ * @method: of the message
  *
  * Context: any.
  */
-void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len, u16 zone)
+void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len, u16 zone,
+		       enum sip_method method)
 {
 	key->hash[0] = siphash(call_id, len, &call_id_keys[0]);
 	key->hash[1] = siphash(call_id, len, &call_id_keys[1]);
 	key->zone = zone;
+	key->registration = method == SIP_REGISTER;
 }
 
 /**
@@ -403,6 +408,25 @@ err_count:
 	return NULL;
 }
 
+/**
+ * sipalg_dialog_become_call() - a dialog that another method began has a session now
+ * @dialog: locked by the caller
+ *
+ * A subscription in it goes on for as long as the call (RFC 5057 tells to do without).
+ *
+ * Context: as for the packet path.
+ */
+void sipalg_dialog_become_call(struct sipalg_dialog *dialog)
+{
+	lockdep_assert_held(&dialog->lock);
+	if (dialog->kind == SIPALG_CALL_DIALOG)
+		return;
+	dialog->kind = SIPALG_CALL_DIALOG;
+	dialog->state = SIPALG_CALL_EARLY;
+	dialog->asked = 0;
+	count_call(dialog->sn);
+}
+
 /*
  * May the dialog do without a binding, for @wanted? Of media: what the last two exchanges
  * do not name, or the media has left. For media also the signalling of other phones that
@@ -540,26 +564,46 @@ void sipalg_dialog_admit(struct sipalg_dialog *dialog, struct sipalg_binding *bi
 		hold->admitted = sipalg_binding_admit(binding, peer);
 }
 
-/**
- * sipalg_dialog_ask() - somebody is asked to grant something
- * @dialog: locked by the caller
- * @peer: who is asked; nobody else may answer it
- */
-void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
+/* A few bits: those of all who are asked are kept together. */
+static u32 mark_of(u32 hash)
 {
-	lockdep_assert_held(&dialog->lock);
-	dialog->asked = hsiphash(peer, sizeof(*peer), &tag_key);
+	return BIT(hash & 31) | BIT(hash >> 8 & 31) | BIT(hash >> 16 & 31) | BIT(hash >> 24 & 31);
 }
 
 /**
- * sipalg_dialog_is_asked() - was this the one who was asked last?
+ * sipalg_dialog_ask() - somebody is asked to grant something, or to take a call
+ * @dialog: locked by the caller
+ * @peer: who is asked; nobody else may answer it
+ *
+ * An INVITE may fork on its way here, and each of those it reaches may take the call.
+ */
+void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
+{
+	u32 hash = hsiphash(peer, sizeof(*peer), &tag_key);
+
+	lockdep_assert_held(&dialog->lock);
+	if (dialog->kind == SIPALG_CALL_DIALOG)
+		dialog->asked |= mark_of(hash);
+	else
+		dialog->asked = hash;
+}
+
+/**
+ * sipalg_dialog_is_asked() - was this the one who was asked last, or of a call one of them?
  * @dialog: locked by the caller
  * @peer: who answers
+ *
+ * Who was asked is always known; a call takes one in 4096 others for the only one that
+ * it has asked.
  */
 bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
 {
+	u32 hash = hsiphash(peer, sizeof(*peer), &tag_key);
+
 	lockdep_assert_held(&dialog->lock);
-	return dialog->asked == hsiphash(peer, sizeof(*peer), &tag_key);
+	if (dialog->kind == SIPALG_CALL_DIALOG)
+		return !(mark_of(hash) & ~dialog->asked);
+	return dialog->asked == hash;
 }
 
 /**

@@ -29,10 +29,13 @@ struct sipalg_net;
  * struct sipalg_dialog_key - what names a dialog
  * @hash: keyed hash of the Call-ID
  * @zone: conntrack zone
+ * @registration: is it one? Those of a registrar count apart (RFC 3261, 10.2): a phone
+ *	may use one Call-ID for all it does.
  */
 struct sipalg_dialog_key {
 	u64 hash[2];
-	u64 zone;
+	u32 zone;
+	u32 registration;
 };
 
 /**
@@ -110,7 +113,8 @@ struct sipalg_hold {
  * @about: as it began
  * @cseq: of the request that opened @round
  * @session: seconds that its session timer grants; 0 if it has none (RFC 4028)
- * @asked: keyed hash of the address that a REGISTER or SUBSCRIBE last went to
+ * @asked: keyed hash of the address that a REGISTER or SUBSCRIBE last went to; of a call,
+ *	marks of all the addresses that its INVITEs went to
  * @legs: what names each dialog that an answer confirmed: hashes of both tags
  * @ended: bits: those of @legs that are over
  * @n_legs: how many of @legs are set
@@ -185,7 +189,8 @@ void sipalg_dialog_exit(void);
 int sipalg_dialogs_init(struct sipalg_net *sn);
 void sipalg_dialogs_exit(struct sipalg_net *sn);
 
-void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len, u16 zone);
+void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len, u16 zone,
+		       enum sip_method method);
 void sipalg_dialog_tags(struct sipalg_step *step, const u8 *text);
 struct sipalg_dialog *sipalg_dialog_find(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key);
@@ -193,6 +198,7 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key,
 					 const struct sipalg_dialog_about *about,
 					 enum sip_method method, const u8 *call_id, u32 len);
+void sipalg_dialog_become_call(struct sipalg_dialog *dialog);
 void sipalg_dialog_live_for(struct sipalg_dialog *dialog, unsigned int secs);
 void sipalg_dialog_linger(struct sipalg_dialog *dialog, struct sipalg_hold *hold);
 void sipalg_dialog_let_go(struct sipalg_dialog *dialog, unsigned int i);

@@ -134,7 +134,8 @@ static void set_key(struct message *m)
 	const struct sip_span *id = &m->msg->call_id;
 	const struct sip_nat *nat = &m->nat;
 
-	sipalg_dialog_key(&m->key, m->text + id->off, id->len, nf_ct_zone(m->ct)->id);
+	sipalg_dialog_key(&m->key, m->text + id->off, id->len, nf_ct_zone(m->ct)->id,
+			  m->msg->method);
 	m->step.msg = m->msg;
 	if (nat->source_inside.family)
 		m->step.hosts[0] = (const union nf_inet_addr *)nat->source_inside.addr;
@@ -494,6 +495,15 @@ static bool is_granted(enum sip_method method)
 	return method == SIP_REGISTER || method == SIP_SUBSCRIBE;
 }
 
+/* Is it for the one whom it reaches, and nobody else, to answer? */
+static bool asks(const struct message *m)
+{
+	const struct sip_msg *msg = m->msg;
+
+	return !msg->status && (msg->method == SIP_INVITE ||
+				(is_granted(msg->method) && m->nat.source_inside.family));
+}
+
 static bool is_granted_by_asked(const struct message *m, enum sip_method method)
 {
 	return m->msg->method == method && m->msg->status >= 200 && m->msg->status < 300 &&
@@ -550,7 +560,7 @@ static void commit(struct message *m)
 {
 	const struct sip_msg *msg = m->msg;
 
-	if (is_granted(msg->method) && !msg->status && m->nat.source_inside.family)
+	if (asks(m))
 		sipalg_dialog_ask(m->dialog,
 				  (const union nf_inet_addr *)m->nat.target_inside.addr);
 	if (is_granted_by_asked(m, SIP_REGISTER))

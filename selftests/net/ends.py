@@ -43,6 +43,46 @@ def bye_remote(t, net):
     call.over(audio)
 
 
+#    | SUBSCRIBE, 200        |                       |
+#    |---------------------->|---------------------->|
+#    | INVITE, 200, ACK, BYE in its dialog           |
+#    |---------------------->|---------------------->|
+@case("BYE in a dialog that a SUBSCRIBE began")
+def after_subscribe(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.request("SUBSCRIBE", "Event: presence", "Expires: 3600"))
+    call.down(sip.answer("200 OK", "SUBSCRIBE", "Expires: 900"))
+    with t.counted(net, calls=1):
+        call.call()
+    call.is_in("confirmed")
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    call.over(audio)
+
+
+#    | REGISTER, 200         |                       |
+#    |---------------------->|---------------------->|
+#    | INVITE, 200, ACK, BYE with its Call-ID        |
+#    |---------------------->|---------------------->|
+@case("BYE of a phone that uses one Call-ID for all it does")
+def same_call_id(t, net):
+    line = Line(t, net)
+    registration, call = line.dialog(), line.dialog()
+    registration.up(sip.REGISTER)
+    registration.down(sip.REGISTER_OK)
+    call.gaps["call_id"] = registration.gaps["call_id"]
+    call.call()
+    call.is_in("confirmed")
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    call.closed(audio)
+    wait_until(lambda: not t.alg.calls(net), "the call goes")
+    t.equal(len(t.alg.calls(net, "registration")), 1 if t.alg.name == "sipalg" else 0,
+            "the registration stays")
+
+
 #    | CANCEL, 200, 487      |                       |
 #    |<--------------------->|<--------------------->|
 @case("CANCEL")

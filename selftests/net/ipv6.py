@@ -9,6 +9,7 @@ from lib.topology import SIP_PORT
 
 PHONE, SERVER, MEDIA = "2001:db8:1::2", "2001:db8:f::10", "2001:db8:e::20"
 OUTSIDE = "2001:db8:f::99"
+STRANGERS = "2001:db8:e::21", "2001:db8:e::22"
 RTP, FAR = 4000, 6000
 
 NEIGHBOURS = """
@@ -119,6 +120,46 @@ def firewall(t, net):
     _configure(net)
     with t.counted(net, messages=2, unchanged=2, calls=1):
         _call(t, net, PHONE)
+
+
+def _states(t, net):
+    return {each["label"]: each["state"] for each in t.alg.calls(net)}
+
+
+#  phone1                     router                   server    media
+#    | INVITE 1                 |                         |         |
+#    |------------------------->|------------------------>|         |
+#    |     200 to a call that there is not; INVITE, 200: for a week |
+#    |<-------------------------|<----------------------------------|
+#    | 200 to 1                 |                         |         |
+#    |<-------------------------|<------------------------|         |
+@case("without NAT a call lasts on the word of who was called, not of a stranger",
+      only_sipalg=True)
+def stranger(t, net):
+    _configure(net)
+    phone, server = net.phone1.udp(SIP_PORT), net.server.udp(SIP_PORT)
+    phone.send(_message(INVITE, PHONE, PHONE, SIP_PORT, "1", RTP), (SERVER, SIP_PORT))
+    server.receive("INVITE")
+    week = OK.replace("Contact:", "Session-Expires: 604800\nContact:")
+    for host in STRANGERS:
+        net.media.run("ip", "addr", "add", f"{host}/64", "dev", "eth0", "nodad")
+        net.media.address = host
+        other = net.media.udp(SIP_PORT)
+        phone.send(b"\r\n\r\n", (host, SIP_PORT))
+        other.receive("a keep-alive")
+        for text, call in ((week, f"{host}.1"), (INVITE, f"{host}.2"), (week, f"{host}.2")):
+            other.send(_message(text, PHONE, host, SIP_PORT, call, FAR), (PHONE, SIP_PORT))
+            phone.receive("what the stranger sends")
+    states = _states(t, net)
+    t.equal([states[f"six@{host}.1"] for host in STRANGERS], ["early", "early"],
+            "an answer that nobody asked for")
+    # Who was called is known by a mark that one in 4096 others shares.
+    t.true("early" in [states[f"six@{host}.2"] for host in STRANGERS],
+           f"an INVITE that its sender answers ({states})")
+    t.equal(states["six@1"], "early", "the phone's own call, before the answer")
+    server.send(_message(OK, PHONE, SERVER, SIP_PORT, "1", FAR), (PHONE, SIP_PORT))
+    phone.receive("200")
+    t.equal(_states(t, net)["six@1"], "confirmed", "the phone's own call, after it")
 
 
 @case("behind a masquerade all addresses are mapped, brackets kept")
