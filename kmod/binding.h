@@ -76,6 +76,7 @@ struct sipalg_peers {
  * @peers: who may send to it; NULL: nobody to a signalling one, anybody to others
  * @ifindex: outside device, 0 if unknown
  * @unwritten: bits by enum sip_field: the inside host wrote the field without its port
+ * @reflexive: as in struct sipalg_flow: what is written is the outside end
  * @kind: enum sipalg_binding_kind
  * @media: place among the media of the session, from 1; 0 for none
  * @registered: a registrar has granted it
@@ -94,6 +95,7 @@ struct sipalg_binding {
 	struct sipalg_peers *peers;
 	int ifindex;
 	u16 unwritten;
+	u8 reflexive;
 	u8 kind;
 	u8 media;
 	bool registered;

@@ -19,8 +19,8 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>
 
+#include "datagram.h"
 #include "main.h"
-#include "message.h"
 #include "nat.h"
 
 #define HELPER_NAME "sip"
@@ -125,7 +125,7 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 	};
 	if (nf_ct_protonum(ct) == IPPROTO_TCP)
 		return sipalg_stream(&packet, protoff);
-	sipalg_message(&packet, protoff);
+	sipalg_datagram(&packet, protoff);
 	return NF_ACCEPT;
 }
 
@@ -189,6 +189,7 @@ static noinline unsigned int attach_new(struct sipalg_net *sn, const struct sk_b
 	struct sipalg_flow flow = {
 		.automatic = !binding,
 		.unwritten = binding ? binding->unwritten : 0,
+		.reflexive = binding ? binding->reflexive : 0,
 	};
 
 	if (nfct_help(ct) || (flow.automatic && !is_sip_port(sn, ct)))
@@ -211,7 +212,7 @@ static noinline unsigned int attach_old(struct sipalg_net *sn, struct sk_buff *s
 		return NF_ACCEPT;
 	set_devices(&flow, skb);
 	packet.mode = mode_of(sn, ct, &flow);
-	sipalg_message(&packet, offset);
+	sipalg_datagram(&packet, offset);
 	return NF_ACCEPT;
 }
 

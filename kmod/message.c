@@ -5,13 +5,10 @@
  * for it, and the message goes on as it came.
  */
 
-#include <linux/udp.h>
-#include <net/ip.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "call.h"
 #include "main.h"
-#include "mangle.h"
 #include "message.h"
 #include "trace.h"
 
@@ -272,6 +269,31 @@ static bool is_well_known(const struct message *m, u16 port)
 	return true;
 }
 
+static u8 reflexive_bit(enum sip_field field)
+{
+	return field == SIP_VIA ? BIT(0) : BIT(1);
+}
+
+/*
+ * A host that knows its outside address, as by STUN (RFC 8489), writes that, and gets back
+ * what it wrote: it may drop an answer with another sent-by (RFC 3261, 18.1.2).
+ */
+static void note_reflexive(struct message *m)
+{
+	const struct sip_msg *msg = m->msg;
+	u32 i;
+
+	if (!m->flow || m->observe || !m->nat.source_inside.family)
+		return;
+	for (i = 0; i < msg->n_sites; i++) {
+		const struct sip_site *site = &msg->sites[i];
+
+		if (makes_binding(site->field) && !(msg->status && site->field == SIP_VIA) &&
+		    is_same_endpoint(&site->ep, &m->nat.source_outside))
+			m->flow->reflexive |= reflexive_bit(site->field);
+	}
+}
+
 static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 			       const struct sip_endpoint *inside, bool port_written,
 			       struct sip_endpoint *outside)
@@ -288,6 +310,7 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 				m->flow->unwritten &= ~BIT(field);
 			else
 				m->flow->unwritten |= BIT(field);
+			m->flow->reflexive &= ~reflexive_bit(field);
 		}
 		return SIP_MAP_CHANGE;
 	}
@@ -322,27 +345,46 @@ static enum sip_field written_as(enum sip_field field)
 	       field == SIP_ROUTE ? SIP_RECORD_ROUTE : field;
 }
 
+static bool is_own_flow(const struct message *m, const struct sip_endpoint *outside)
+{
+	return outside->port == m->nat.target_outside.port;
+}
+
+/*
+ * Finds what an outside endpoint with the receiver's address stands for, and in which
+ * fields the inside host wrote that without its port.
+ */
+static bool find_inside(const struct message *m, const struct sip_endpoint *outside,
+			struct sip_endpoint *inside, u16 *unwritten)
+{
+	const struct sipalg_binding *binding;
+	struct sipalg_end end;
+
+	*inside = m->nat.target_inside;
+	if (is_own_flow(m, outside)) {
+		*unwritten = m->flow ? m->flow->unwritten : 0;
+		return true;
+	}
+	to_end(&end, m, outside, m->dir);
+	binding = sipalg_binding_by_outside(m->sn, &end);
+	if (!binding || memcmp(&binding->inside.addr, inside->addr, sizeof(inside->addr)))
+		return false;
+	inside->port = ntohs(binding->inside.port);
+	*unwritten = binding->unwritten;
+	return true;
+}
+
 static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
 			      const struct sip_endpoint *outside,
 			      struct sip_endpoint *inside, bool *port_written)
 {
 	struct message *m = message_of(nat);
-	const struct sipalg_binding *binding;
-	u16 unwritten = 0;
-	struct sipalg_end end;
+	u16 unwritten;
 
-	*inside = nat->target_inside;
-	if (outside->port == nat->target_outside.port) {
-		if (m->flow)
-			unwritten = m->flow->unwritten;
-	} else {
-		to_end(&end, m, outside, m->dir);
-		binding = sipalg_binding_by_outside(m->sn, &end);
-		if (!binding || memcmp(&binding->inside.addr, inside->addr, sizeof(inside->addr)))
-			return SIP_MAP_KEEP;
-		inside->port = ntohs(binding->inside.port);
-		unwritten = binding->unwritten;
-	}
+	if (m->flow && is_own_flow(m, outside) && m->flow->reflexive & reflexive_bit(field))
+		return SIP_MAP_KEEP;
+	if (!find_inside(m, outside, inside, &unwritten))
+		return SIP_MAP_KEEP;
 	*port_written = !(unwritten & BIT(written_as(field)));
 	return SIP_MAP_CHANGE;
 }
@@ -445,7 +487,7 @@ static void hold_flow(struct message *m)
  * Return: seconds that the registrar grants to those of the receiver's contacts that
  * are at this outside port, or with 0 at any; 0 if it has none there.
  */
-static u32 granted(struct message *m, u16 port)
+static u32 granted(const struct message *m, u16 port)
 {
 	const struct sip_msg *msg = m->msg;
 	u32 i, expires, most = 0;
@@ -454,14 +496,14 @@ static u32 granted(struct message *m, u16 port)
 		const struct sip_contact *contact = &msg->contacts[i];
 		const struct sip_endpoint *ep;
 		struct sip_endpoint inside;
-		bool port_written;
+		u16 unwritten;
 
 		if (contact->site < 0)
 			continue;
 		ep = &msg->sites[contact->site].ep;
 		if (memcmp(ep->addr, m->nat.target_outside.addr, sizeof(ep->addr)) ||
 		    (port && ep->port != port) ||
-		    inward(&m->nat, SIP_CONTACT, ep, &inside, &port_written) != SIP_MAP_CHANGE)
+		    !find_inside(m, ep, &inside, &unwritten))
 			continue;
 		expires = contact->expires >= 0 ? contact->expires :
 			  msg->expires >= 0 ? msg->expires : SIPALG_EXPIRES_SECS;
@@ -480,8 +522,10 @@ static u32 granted_to(struct sipalg_binding *binding, void *data)
 
 	if (expires) {
 		/* What comes by another flow is to look the same. */
-		if (own && m->flow)
+		if (own && m->flow) {
 			binding->unwritten = m->flow->unwritten;
+			binding->reflexive = m->flow->reflexive;
+		}
 		sipalg_binding_allow(binding,
 				     (const union nf_inet_addr *)m->nat.source_outside.addr);
 		WRITE_ONCE(binding->registered, true);
@@ -577,25 +621,6 @@ static void commit(struct message *m)
 		set_flow(m, m->dialog->kind == SIPALG_CALL_DIALOG ? SIPALG_KEEPER_CALL :
 								    SIPALG_KEEPER_GRANT,
 			 m->dialog->deadline, m->dialog->state == SIPALG_CALL_ENDING);
-}
-
-/* The timeout of a flow that is not confirmed yet counts from when it will be. */
-static long expires_in(const struct nf_conn *ct)
-{
-	return nf_ct_is_confirmed(ct) ? nf_ct_expires(ct) : READ_ONCE(ct->timeout);
-}
-
-static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
-		      const struct sk_buff *skb)
-{
-	unsigned int i;
-	long most = 0;
-
-	for (i = 0; flow && i < __SIPALG_KEEPER_MAX; i++)
-		if (flow->until[i])
-			most = max_t(long, most, (s32)(flow->until[i] - (u32)jiffies));
-	if (most > expires_in(ct))
-		sipalg_ct_refresh(ct, skb, most);
 }
 
 /* Return: what is told when it has come to pass; NULL if nobody listens. */
@@ -702,6 +727,7 @@ static enum sip_reason process(struct message *m, struct sipalg_text *text,
 	}
 	if (m->dialog)
 		sipalg_details_note(m->dialog, m->msg, m->text);
+	note_reflexive(m);
 	reason = sip_translate(plan, m->msg, m->text, &m->nat);
 	if (reason == SIP_OK && plan->delta > text->room)
 		reason = SIP_TOO_LONG;
@@ -792,6 +818,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_
 	local_bh_disable();
 	scratch = this_cpu_read(scratches);
 	m.msg = &scratch->msg;
+	text->space = scratch->buffer;
 	this_cpu_write(m.sn->stats->why, SIPALG_STAT_PASSED_REFUSED);
 	reason = text->head ? sip_parse_head(&scratch->msg, text->text, text->len) :
 			      sip_parse(&scratch->msg, text->text, text->len);
@@ -803,94 +830,6 @@ void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_
 	}
 	trace_sipalg_message(packet->ct, mode, reason, &scratch->msg, &scratch->plan);
 	local_bh_enable();
-}
-
-/**
- * struct datagram - a message in a datagram
- * @text: the message
- * @packet: the packet
- * @protoff: offset of its UDP header
- */
-struct datagram {
-	struct sipalg_text text;
-	const struct sipalg_packet *packet;
-	unsigned int protoff;
-};
-
-static enum sipalg_stat change_datagram(struct sipalg_text *text, const struct sip_plan *plan)
-{
-	struct datagram *datagram = container_of(text, struct datagram, text);
-	const struct sipalg_packet *packet = datagram->packet;
-
-	return sipalg_mangle_datagram(packet->skb, packet->ct, packet->ctinfo, datagram->protoff,
-				      plan, this_cpu_read(scratches)->buffer) ?
-		SIPALG_STAT_CHANGED : SIPALG_STAT_PASSED_NO_MEMORY;
-}
-
-/* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
-#define START_LINE_MIN 8
-
-/*
- * Return: length of the SIP message in the packet, which is linear then; 0 if there
- * is nothing to look at.
- */
-static u32 find_message(const struct sipalg_packet *packet, unsigned int protoff)
-{
-	unsigned int offset = protoff + sizeof(struct udphdr);
-	struct sk_buff *skb = packet->skb;
-	enum sipalg_stat why;
-
-	if (skb->len <= offset)
-		return 0;
-	if (skb->len < offset + START_LINE_MIN)
-		why = SIPALG_STAT_PASSED_NOT_SIP;
-	else if (skb_is_gso(skb))
-		why = SIPALG_STAT_PASSED_GSO;
-	else if (skb_is_nonlinear(skb) && skb_linearize(skb))
-		why = SIPALG_STAT_PASSED_NO_MEMORY;
-	else if (ntohs(((struct udphdr *)(skb->data + protoff))->len) != skb->len - protoff)
-		why = SIPALG_STAT_PASSED_BAD_LENGTH;
-	else if (!sip_is_start(skb->data + offset, skb->len - offset))
-		why = SIPALG_STAT_PASSED_NOT_SIP;
-	else
-		return skb->len - offset;
-	sipalg_message_pass(packet, why);
-	return 0;
-}
-
-/* Apart from what a keep-alive takes. */
-static noinline void translate_datagram(const struct sipalg_packet *packet, unsigned int protoff,
-					u32 len)
-{
-	struct datagram datagram = {
-		.text.text = packet->skb->data + protoff + sizeof(struct udphdr),
-		.text.len = len,
-		.text.room = IP_MAX_MTU - packet->skb->len,
-		.text.change = change_datagram,
-		.packet = packet,
-		.protoff = protoff,
-	};
-
-	sipalg_message_translate(packet, &datagram.text);
-}
-
-/**
- * sipalg_message() - the whole way of a datagram
- * @packet: the packet
- * @protoff: offset of its UDP header
- *
- * Context: softirq or process, RCU read side; takes a dialog's lock.
- */
-void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff)
-{
-	u32 len;
-
-	if (packet->mode == SIPALG_MODE_OFF && !atomic_read(&packet->sn->dialogs.calls))
-		return;
-	len = find_message(packet, protoff);
-	if (len)
-		translate_datagram(packet, protoff, len);
-	keep_flow(packet->flow, packet->ct, packet->skb);
 }
 
 void sipalg_message_exit(void)

@@ -39,6 +39,8 @@ enum sipalg_keeper {
  * @in: device the first packet came in by, 0 if none
  * @out: device it left by, 0 if none
  * @unwritten: bits by enum sip_field: the inside host writes the field without its port
+ * @reflexive: bit 0 for Via, 1 for fields with a URI: there the inside host itself writes
+ *	its outside address
  * @automatic: policy gave the flow its helper, not a firewall rule
  *
  * Written without a lock: it holds hints that each packet may renew.
@@ -50,6 +52,7 @@ struct sipalg_flow {
 	int in;
 	int out;
 	u16 unwritten;
+	u8 reflexive;
 	bool automatic;
 };
 
@@ -76,6 +79,7 @@ struct sipalg_packet {
  * @text: its text
  * @len: its length in bytes
  * @room: bytes by which it may grow
+ * @space: SIP_MSG_MAX bytes to work in while @change is called
  * @head: only start line and headers are there; nothing else of it needs a change
  * @change: change it as planned; called at most once, and before anything is
  *	committed. Returns SIPALG_STAT_CHANGED, or the counter of what is in the way.
@@ -84,6 +88,7 @@ struct sipalg_text {
 	const u8 *text;
 	u32 len;
 	s32 room;
+	u8 *space;
 	bool head;
 	enum sipalg_stat (*change)(struct sipalg_text *text, const struct sip_plan *plan);
 };
@@ -93,6 +98,5 @@ void sipalg_message_exit(void);
 enum sipalg_stat sipalg_message_stat(enum sip_reason reason);
 void sipalg_message_pass(const struct sipalg_packet *packet, enum sipalg_stat why);
 void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_text *text);
-void sipalg_message(const struct sipalg_packet *packet, unsigned int protoff);
 
 #endif /* SIPALG_MESSAGE_H */

@@ -6,6 +6,7 @@ from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
+from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 CONTACT = "Contact: <sip:alice@{host}:{port}>"
 CONTACT_WITHOUT_PORT = "Contact: <sip:alice@{host}>"
@@ -93,6 +94,33 @@ Content-Length: 0
 def mapped_and_restored(t, net):
     with t.counted(net, messages=2, changed=2, registrations=1):
         Line(t, net).register()
+
+
+#    | REGISTER Contact: E:q          |         Contact: E:q            |
+#    |------------------------------->|-------------------------------->|
+#    |   200 Contact: E:q             |     200 Contact: E:q            |
+#    |<-------------------------------|<--------------------------------|
+#    | INVITE E:q                     |     INVITE E:q                  |
+#    |<-------------------------------|<--------------------------------|
+@case("a phone that writes its outside address itself, as after STUN, gets that back")
+def reflexive(t, net):
+    line = Line(t, net)
+    registration = line.dialog()
+    view = sip.View(OUTSIDE, SIP_PORT, 0, 0)
+    for text in (sip.REGISTER, sip.REGISTER_OK, sip.INCOMING):
+        data = registration.text(text, view)
+        out = text is sip.REGISTER
+        got = line.send_up(data, "REGISTER") if out else line.send_down(data, "what comes in")
+        if out:
+            registration.learn(got)
+        t.same(got.data, data, "what arrives")
+    t.equal(got.source, (SERVER, SIP_PORT), "source of the INVITE")
+    other = net.server.udp(5070)
+    other.send(data, (OUTSIDE, SIP_PORT))
+    if t.alg.name == "sipalg":
+        t.same(line.phone.receive("INVITE").data, data, "INVITE from the registrar's other port")
+    # It may do without from now on.
+    line.register()
 
 
 #    | REGISTER                       |                                 |
