@@ -216,10 +216,28 @@ static noinline unsigned int attach_old(struct sipalg_net *sn, struct sk_buff *s
 	return NF_ACCEPT;
 }
 
+static bool is_related(enum ip_conntrack_info ctinfo)
+{
+	return ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY;
+}
+
+/*
+ * What this machine itself finds wrong with a forwarded packet it tells before the packet
+ * is changed.
+ */
+static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
+				enum ip_conntrack_info ctinfo)
+{
+	if (nf_ct_protonum(ct) == IPPROTO_TCP && sipalg_has_helper(ct) &&
+	    header_offset(skb, ct) < 0 && sipalg_in_device(skb) && !nf_is_loopback_packet(skb))
+		sipalg_stream_error(skb, ct, ctinfo);
+}
+
 /*
  * Hook just before the helpers are called: both devices of a forwarded packet are
  * known here, and a new flow is not yet confirmed, so that it can be given the helper.
- * Media packets pass here, so the way out for them comes first and calls nothing.
+ * NAT has been done, also to what an ICMP error quotes. Media packets pass here, so the
+ * way out for them comes first and calls nothing.
  */
 static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -234,6 +252,8 @@ static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook
 			return NF_ACCEPT;
 		return attach_new(sn, skb, ct);
 	}
+	if (unlikely(is_related(ctinfo)))
+		pass_error(skb, ct, ctinfo);
 	if (!is_sip_port(sn, ct) || has_helper(ct) || nf_ct_protonum(ct) != IPPROTO_UDP)
 		return NF_ACCEPT;
 	return attach_old(sn, skb, ct, ctinfo);

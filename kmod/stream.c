@@ -18,6 +18,7 @@
 #include <net/tcp.h>
 
 #include "main.h"
+#include "quote.h"
 #include "way.h"
 
 #define PACKET_MAX 65535	/* bytes, with the headers */
@@ -508,6 +509,47 @@ unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int prot
 	if (is_left)
 		leave(packet->sn, packet->flow);
 	return passes ? NF_ACCEPT : NF_DROP;
+}
+
+/* What has never gone out is no quote, and stays as it is. */
+static void map_quote(const struct sipalg_way *way, const struct sipalg_way *other,
+		      struct sipalg_quote *quote)
+{
+	u32 ack = quote->ack;
+
+	if (after(quote->seq, way->journal.out_next))
+		return;
+	if (!after(ack, other->journal.in_next))
+		ack = sipalg_journal_out(&other->journal, ack);
+	sipalg_quote_renumber(quote, sipalg_journal_in(&way->journal, quote->seq), ack);
+}
+
+/**
+ * sipalg_stream_error() - an ICMP error about a packet of a connection
+ * @skb: the error, its data at the network header; addresses and ports in it are those
+ *	that the sender of the packet knows
+ * @ct: the flow, with this module's helper
+ * @ctinfo: the error's direction, opposite to that of the packet
+ *
+ * It quotes the packet as that went on from here; the sender knows it by other numbers,
+ * and would not believe the error (RFC 5927, 4.1).
+ *
+ * Context: softirq or process, RCU read side; takes the stream's lock.
+ */
+void sipalg_stream_error(struct sk_buff *skb, const struct nf_conn *ct,
+			 enum ip_conntrack_info ctinfo)
+{
+	const struct sipalg_flow *flow = nfct_help_data(ct);
+	struct sipalg_stream *stream = READ_ONCE(flow->stream);
+	enum ip_conntrack_dir dir = CTINFO2DIR(ctinfo);
+	struct sipalg_quote quote;
+
+	if (!stream || xa_is_value(stream) || !sipalg_quote_read(&quote, skb))
+		return;
+	spin_lock_bh(&stream->lock);
+	if (!stream->closed)
+		map_quote(&stream->ways[!dir], &stream->ways[dir], &quote);
+	spin_unlock_bh(&stream->lock);
 }
 
 void sipalg_stream_exit(void)

@@ -136,6 +136,8 @@ void sipalg_stream_exit(void);
 void sipalg_streams_init(struct sipalg_net *sn);
 void sipalg_streams_exit(struct sipalg_net *sn);
 unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int protoff);
+void sipalg_stream_error(struct sk_buff *skb, const struct nf_conn *ct,
+			 enum ip_conntrack_info ctinfo);
 void sipalg_stream_destroy(struct nf_conn *ct);
 
 #endif /* SIPALG_STREAM_H */

@@ -2,32 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """IPv6: a firewall without NAT, and a masquerading one."""
 
-from lib import ksft, media, netns
+from lib import ksft, media
+from lib.ipv6 import MEDIA, OUTSIDE, PHONE, SERVER, configure
 from lib.ksft import case
 from lib.tcp import Stream, over_tcp
 from lib.topology import SIP_PORT
 
-PHONE, SERVER, MEDIA = "2001:db8:1::2", "2001:db8:f::10", "2001:db8:e::20"
-OUTSIDE = "2001:db8:f::99"
 STRANGERS = "2001:db8:e::21", "2001:db8:e::22"
 RTP, FAR = 4000, 6000
 
-NEIGHBOURS = """
-table inet firewall {
-	chain input {
-		meta l4proto icmpv6 accept
-	}
-}
-"""
-
-NAT = """
-table ip6 nat {{
-	chain postrouting {{
-		type nat hook postrouting priority srcnat;
-		oifname "wan" {}
-	}}
-}}
-"""
 # Another address than the router's own.
 SECOND = "2001:db8:f::98"
 
@@ -74,25 +57,6 @@ def _message(head, host, body_host, port, call, rtp):
     return (head.replace("\n", "\r\n") + body).encode()
 
 
-def _configure(net):
-    def devices(default, **addresses):
-        lines = [f"addr add {address}/64 dev {dev} nodad" for dev, address in addresses.items()]
-        return lines + ([f"route add ::/0 via {default}"] if default else [])
-
-    for host in (net.router, net.server):
-        host.namespace.sysctl("net.ipv6.conf.all.forwarding", 1)
-    netns.configure({
-        net.phone1.namespace: devices("2001:db8:1::1", eth0=PHONE),
-        net.router.namespace: devices(SERVER, lan1="2001:db8:1::1", wan=OUTSIDE),
-        # The phone's network is known outside: here it is the firewall that hides it.
-        net.server.namespace: devices(OUTSIDE, eth0=SERVER, eth1="2001:db8:e::1"),
-        net.media.namespace: devices("2001:db8:e::1", eth0=MEDIA),
-    })
-    net.router.run("nft", "-f", "-", stdin=NEIGHBOURS)
-    for host, address in ((net.phone1, PHONE), (net.server, SERVER), (net.media, MEDIA)):
-        host.address = address
-
-
 def _call(t, net, seen):
     """Place a call; what the server gets must name `seen`. Media both ways after it."""
     phone = net.phone1.udp(SIP_PORT, peer=(SERVER, SIP_PORT))
@@ -117,7 +81,7 @@ def _call(t, net, seen):
 #  The firewall lets nothing in but what is ESTABLISHED or RELATED.
 @case("without NAT no byte changes, and the firewall lets the media in as RELATED")
 def firewall(t, net):
-    _configure(net)
+    configure(net)
     with t.counted(net, messages=2, unchanged=2, calls=1):
         _call(t, net, PHONE)
 
@@ -136,7 +100,7 @@ def _states(t, net):
 @case("without NAT a call lasts on the word of who was called, not of a stranger",
       only_sipalg=True)
 def stranger(t, net):
-    _configure(net)
+    configure(net)
     phone, server = net.phone1.udp(SIP_PORT), net.server.udp(SIP_PORT)
     phone.send(_message(INVITE, PHONE, PHONE, SIP_PORT, "1", RTP), (SERVER, SIP_PORT))
     server.receive("INVITE")
@@ -164,25 +128,22 @@ def stranger(t, net):
 
 @case("behind a masquerade all addresses are mapped, brackets kept")
 def masquerade(t, net):
-    _configure(net)
-    net.router.run("nft", "-f", "-", stdin=NAT.format("masquerade"))
+    configure(net, "masquerade")
     with t.counted(net, messages=2, changed=2, calls=1):
         _call(t, net, OUTSIDE)
 
 
 @case("behind SNAT to another address that one is promised, and used")
 def snat(t, net):
-    _configure(net)
+    configure(net, f"snat to {SECOND}")
     net.router.run("ip", "addr", "add", f"{SECOND}/64", "dev", "wan", "nodad")
-    net.router.run("nft", "-f", "-", stdin=NAT.format(f"snat to {SECOND}"))
     with t.counted(net, messages=2, changed=2, calls=1):
         _call(t, net, SECOND)
 
 
 @case("behind a masquerade over TCP, with each message in pieces")
 def masquerade_tcp(t, net):
-    _configure(net)
-    net.router.run("nft", "-f", "-", stdin=NAT.format("masquerade"))
+    configure(net, "masquerade")
     listener = net.server.tcp(SIP_PORT)
     listener.listen()
     phone = net.phone1.tcp(40001)

@@ -214,7 +214,7 @@ def narrow(t, net):
     line.phone.nodelay()
     sent, due = line.texts(sip.INVITE, f"{sip.OFFER}a={'x' * 900}\n")
     for rest in (100, 600):
-        # It is told that the first part was too long, but of numbers that it does not know.
+        # It is told that a packet was too long that the router made of both parts.
         line.phone.send(sent[:-rest], sent[-rest:])
         t.same(line.server.receive(len(due)), due, "INVITE")
 

@@ -9,7 +9,7 @@ import struct
 
 from .capture import ACK, ETH_P_ALL, FIN, PSH, RST, SYN, parse
 from .endpoint import DEADLINE, Missing
-from .topology import OUTSIDE, SERVER, SIP_PORT
+from .topology import OUTSIDE, SIP_PORT
 
 NUMBERS = 1 << 32
 # The kernels at both ends are not to answer what is meant for the scripted ends.
@@ -40,6 +40,43 @@ def checksum(data):
     return ~total & 0xffff
 
 
+def _packet(source, target, protocol, payload, checksum_at):
+    """Return an IP packet, its checksums filled in."""
+    family = socket.AF_INET6 if ":" in source else socket.AF_INET
+    ends = socket.inet_pton(family, source) + socket.inet_pton(family, target)
+    pseudo = b"" if protocol == socket.IPPROTO_ICMP else \
+        ends + struct.pack("!II", len(payload), protocol)
+    check = struct.pack("!H", checksum(pseudo + payload))
+    payload = payload[:checksum_at] + check + payload[checksum_at + 2:]
+    if family == socket.AF_INET6:
+        return struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) + ends + payload
+    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, 0)
+    check = struct.pack("!H", checksum(header + ends))
+    return header[:10] + check + ends + payload
+
+
+def tcp_packet(source, target, flags, seq, ack, data=b"", window=8192, options=b""):
+    """Return an IP packet from one pair of an address and a port to another."""
+    header = struct.pack("!HHIIBBHHH", source[1], target[1], seq, ack,
+                         (20 + len(options)) << 2, flags, window, 0, 0)
+    return _packet(source[0], target[0], socket.IPPROTO_TCP, header + options + data, 16)
+
+
+def too_big(source, target, mtu, quote):
+    """Return an IP packet that tells of another one, quoted, that there is this MTU."""
+    if ":" in source:
+        return _packet(source, target, socket.IPPROTO_ICMPV6,
+                       struct.pack("!BBHI", 2, 0, 0, mtu) + quote, 2)
+    return _packet(source, target, socket.IPPROTO_ICMP,
+                   struct.pack("!BBHHH", 3, 4, 0, 0, mtu) + quote, 2)
+
+
+def is_too_big(packet):
+    """Is an IP packet without options what too_big() returns?"""
+    return packet[6] == socket.IPPROTO_ICMPV6 and packet[40] == 2 if packet[0] >> 4 == 6 else \
+        packet[9] == socket.IPPROTO_ICMP and packet[20:22] == b"\3\4"
+
+
 class End:
     """One end of a connection."""
 
@@ -49,7 +86,8 @@ class End:
         self.options = b""
         host.run("nft", "-f", "-", stdin=QUIET.format(port=port))
         with host.namespace:
-            self._out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            family = socket.AF_INET6 if ":" in host.address else socket.AF_INET
+            self._out = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
             self._in = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
                                      socket.htons(ETH_P_ALL))
         self._in.bind((device, ETH_P_ALL))
@@ -60,28 +98,31 @@ class End:
         options = self.options + options
         options += bytes(-len(options) % 4)
         number = 0 if ack is None else (ack + self.peer_first) % NUMBERS
-        header = struct.pack("!HHIIBBHHH", self.port, self.peer[1],
-                             (seq + self.first) % NUMBERS, number,
-                             (20 + len(options)) << 2, flags, window, 0, 0) + options
-        ends = socket.inet_aton(self.host.address) + socket.inet_aton(self.peer[0])
-        pseudo = ends + struct.pack("!BBH", 0, socket.IPPROTO_TCP, len(header) + len(data))
-        check = struct.pack("!H", checksum(pseudo + header + data))
-        tcp = header[:16] + check + header[18:] + data
-        ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0x4000, 64,
-                         socket.IPPROTO_TCP, 0) + ends
-        self._out.sendto(ip + tcp, (self.peer[0], 0))
+        self.send_packet(tcp_packet((self.host.address, self.port), self.peer, flags,
+                                    (seq + self.first) % NUMBERS, number, data, window, options))
 
-    def get(self):
-        """Return the next packet to this end, its numbers as they are."""
+    def send_packet(self, packet):
+        """Send an IP packet to the peer."""
+        self._out.sendto(packet, (self.peer[0], 0))
+
+    def _packets(self):
+        """Yield the packets that come in."""
         while True:
             try:
                 packet, address = self._in.recvfrom(1 << 17)
             except TimeoutError:
                 raise Missing(f"nothing arrived at port {self.port}") from None
-            segment = parse(packet)
-            if segment and address[2] != socket.PACKET_OUTGOING and \
-               (segment.source, segment.target) == (self.peer[1], self.port):
-                return segment
+            if address[2] != socket.PACKET_OUTGOING:
+                yield packet
+
+    def get_too_big(self):
+        """Return the next one of too_big() to this end."""
+        return next(packet for packet in self._packets() if is_too_big(packet))
+
+    def get(self):
+        """Return the next packet to this end, its numbers as they are."""
+        return next(segment for segment in map(parse, self._packets())
+                    if segment and (segment.source, segment.target) == (self.peer[1], self.port))
 
     def due(self, t, what, flags, seq, ack, data=b"", sacks=(), **others):
         """Check the next packet, its numbers relative as in send()."""
@@ -108,9 +149,9 @@ class Script:
     """A connection of phone1 to the server, shaken hands."""
 
     def __init__(self, net, port=40001, first=(1000, 50000), options=MSS + SACK_OK,
-                 stamps=False, data=b"", begin_again=False):
-        self.phone = End(net.phone1, "eth0", port, (SERVER, SIP_PORT), first[0])
-        self.server = End(net.server, "eth0", SIP_PORT, (OUTSIDE, port), first[1])
+                 stamps=False, data=b"", begin_again=False, outside=OUTSIDE):
+        self.phone = End(net.phone1, "eth0", port, (net.server.address, SIP_PORT), first[0])
+        self.server = End(net.server, "eth0", SIP_PORT, (outside, port), first[1])
         self.phone.peer_first, self.server.peer_first = first[1], first[0]
         self._options = options + (timestamp(1) if stamps else b"")
         self._data = data
@@ -132,4 +173,5 @@ class Script:
         self.phone.get()
 
 
-__all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "Script", "timestamp"]
+__all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "Script", "tcp_packet", "timestamp",
+           "too_big"]

@@ -100,7 +100,8 @@ class Connection:
     media ports are those of the phone, which the outside sees alike.
     """
 
-    def __init__(self, net, port=40001, rtp=4000, listener=None, protocol=socket.IPPROTO_TCP):
+    def __init__(self, net, port=40001, rtp=4000, listener=None, protocol=socket.IPPROTO_TCP,
+                 outside=OUTSIDE):
         listening = listener or listen(net, protocol=protocol)
         phone = net.phone1.tcp(port, protocol)
         phone.connect(listening.getsockname())
@@ -110,7 +111,7 @@ class Connection:
         self.phone = Stream("the phone", phone)
         self.server = Stream("the server", server)
         self.inside = sip.View(net.phone1.address, port, rtp, rtp + 1)
-        self.outside = sip.View(OUTSIDE, source[1], rtp, rtp + 1)
+        self.outside = sip.View(outside, source[1], rtp, rtp + 1)
 
     def texts(self, text, body="", **gaps):
         """Return a message as the inside and as the outside sees it."""
