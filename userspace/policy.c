@@ -32,24 +32,20 @@ static int compare(const void *a, const void *b)
 
 /**
  * policy_list() - read all policies
- * @tool: this run
+ * @nl: the way to the module
  * @list: set to them, to be freed by the caller; sorted, so that the same policies
  *	look the same however they came about
  * @count: set to how many
  *
- * Return: exit status.
+ * Return: 0; or a negative errno, with netlink_words().
  */
-int policy_list(struct tool *tool, struct policy **list, size_t *count)
+int policy_list(struct netlink *nl, struct policy **list, size_t *count)
 {
-	int status = tool_connect(tool);
+	int err = netlink_policy_dump(nl, list, count);
 
-	if (status)
-		return status;
-	if (netlink_policy_dump(tool->nl, list, count))
-		return tool_refused(tool);
-	if (*count)
+	if (!err && *count)
 		qsort(*list, *count, sizeof(**list), compare);
-	return STATUS_DONE;
+	return err;
 }
 
 /**
@@ -125,9 +121,11 @@ int verb_policy_show(struct tool *tool, struct words *words)
 
 	if (words_end(words))
 		return tool_wrong_usage(tool, words);
-	status = policy_list(tool, &list, &count);
+	status = tool_connect(tool);
 	if (status)
 		return status;
+	if (policy_list(tool->nl, &list, &count))
+		return tool_refused(tool);
 	print_begin(&out, tool->json, PRINT_LIST);
 	for (size_t i = 0; i < count; i++) {
 		print_item(&out);

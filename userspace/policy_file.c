@@ -10,6 +10,7 @@
 #include "message.h"
 #include "netlink.h"
 #include "policy.h"
+#include "snapshot.h"
 #include "tool.h"
 #include "words.h"
 
@@ -29,50 +30,24 @@ struct file {
 	struct settings settings;
 };
 
-/* Those that are not as they initially are. */
-static int save_settings(struct tool *tool)
-{
-	char text[SETTING_TEXT_LEN];
-	struct settings settings;
-
-	if (netlink_settings_get(tool->nl, &settings))
-		return tool_refused(tool);
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
-		if (settings.has[i] && !setting_is_initial(&settings, i))
-			printf("setting %s %s\n", setting_name(i),
-			       setting_text(&settings, i, text));
-	return STATUS_DONE;
-}
-
 int verb_policy_save(struct tool *tool, struct words *words)
 {
-	char text[SCOPE_TEXT_LEN];
-	struct policy *list;
-	size_t count;
+	struct snapshot snapshot;
 	int status;
 
 	if (tool->json)
 		words_fail(words, "what 'policy restore' takes is no JSON: see 'policy show'");
 	if (tool->json || words_end(words))
 		return tool_wrong_usage(tool, words);
-	status = policy_list(tool, &list, &count);
+	status = tool_connect(tool);
 	if (status)
 		return status;
-	for (size_t i = 0; i < count && !status; i++) {
-		const char *mode = NULL;
-
-		if (HAS(&list[i], SIPALG_POLICY_MODE))
-			mode = mode_name(list[i].mode);
-		scope_text(&list[i].scope, text);
-		if (mode) {
-			printf("set %s %s\n", text, mode);
-		} else {
-			complain("%s has a mode that this version does not know", text);
-			status = STATUS_REFUSED;
-		}
-	}
-	free(list);
-	return status ? status : save_settings(tool);
+	if (snapshot_take(tool->nl, &snapshot))
+		return tool_refused(tool);
+	if (snapshot_print(stdout, &snapshot))
+		status = STATUS_REFUSED;
+	snapshot_free(&snapshot);
+	return status;
 }
 
 /* Returns 0, or -1 with words->error; so do the others. */
@@ -178,50 +153,28 @@ static int read_file(struct file *file)
 	return status;
 }
 
-/* The kernel makes them all its policies at once, or none of them. */
-static int restore_policies(struct tool *tool, const struct file *file, bool now)
+static int apply(struct tool *tool, const struct file *file, bool now)
 {
-	struct policy *list = calloc(file->count + 1, sizeof(*list));
+	struct snapshot snapshot = {
+		.list = calloc(file->count + 1, sizeof(*snapshot.list)),
+		.count = file->count,
+		.settings = file->settings,
+	};
 	int status = STATUS_DONE;
 
-	if (!list) {
+	if (!snapshot.list) {
 		complain("not enough memory");
 		return STATUS_REFUSED;
 	}
 	for (size_t i = 0; i < file->count; i++) {
-		list[i].scope = file->lines[i].scope;
-		list[i].mode = file->lines[i].mode;
+		snapshot.list[i].scope = file->lines[i].scope;
+		snapshot.list[i].mode = file->lines[i].mode;
 	}
-	if (netlink_policy_restore(tool->nl, list, file->count, now)) {
-		complain("%s: %s", file->name, netlink_words(tool->nl));
+	if (snapshot_restore(tool->nl, &snapshot, file->name, now))
 		status = STATUS_REFUSED;
-	}
 	for (size_t i = 0; i < file->count && !status; i++)
-		policy_note(&list[i].scope);
-	free(list);
-	return status;
-}
-
-/* All settings at once, and then all policies; where these are refused, the settings go back. */
-static int apply(struct tool *tool, const struct file *file, bool now)
-{
-	struct settings before, all = file->settings;
-	int status = netlink_settings_get(tool->nl, &before);
-
-	if (!status) {
-		settings_fill(&all);
-		/* An older module does not know them all. */
-		for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
-			all.has[i] = before.has[i] || file->settings.has[i];
-		status = netlink_settings_set(tool->nl, &all);
-	}
-	if (status) {
-		complain("%s: %s", file->name, netlink_words(tool->nl));
-		return STATUS_REFUSED;
-	}
-	status = restore_policies(tool, file, now);
-	if (status && netlink_settings_set(tool->nl, &before))
-		complain("%s: settings: %s", file->name, netlink_words(tool->nl));
+		policy_note(&snapshot.list[i].scope);
+	snapshot_free(&snapshot);
 	return status;
 }
 
