@@ -7,14 +7,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "lab.h"
 #include "message.h"
 #include "netlink.h"
-#include "print.h"
 #include "netns.h"
-#include "system.h"
+#include "print.h"
+#include "stock.h"
 #include "through.h"
 #include "tool.h"
 #include "trial.h"
@@ -45,43 +46,6 @@ struct exercise {
 	bool tried[COLUMNS];
 	char (*why)[COLUMNS][WHY_MAX];
 };
-
-static int load(const char *const *words)
-{
-	return run_program("", words);
-}
-
-static int load_ours(void)
-{
-	static const char *const words[] = { "modprobe", "nf_sipalg", NULL };
-
-	return system_has_module("nf_sipalg") ? 0 : load(words);
-}
-
-/* Without a configuration, in which the names of the stock pair are ours. */
-static int load_stock(void)
-{
-	static const char *const away[] = { "rmmod", "nf_sipalg", NULL };
-	static const char *const words[] = { "modprobe", "-C", "/dev/null", "nf_nat_sip", NULL };
-
-	return load(away) || load(words);
-}
-
-/* A namespace that has just gone may still be there for a moment, with its rules. */
-static int unload_stock(int wait)
-{
-	static const char *const words[] = {
-		"modprobe", "-C", "/dev/null", "-r", "-q", "nf_nat_sip", "nf_conntrack_sip", NULL
-	};
-
-	for (int i = 0; i < wait / 100; i++) {
-		if (!load(words))
-			return 0;
-		usleep(100000);
-	}
-	complain("the kernel's own SIP helper cannot be unloaded again");
-	return -1;
-}
 
 /* What the router of the lab does in a column. */
 static int set_router(const struct lab *lab, enum column column)
@@ -129,36 +93,15 @@ static int run_column(struct exercise *exercise, enum column column)
 	return failed;
 }
 
-static int run_stock(struct exercise *exercise)
+static int run_stock_column(void *exercise)
 {
-	int failed = load_stock() || run_column(exercise, COLUMN_STOCK);
-
-	failed |= unload_stock(exercise->wait * 10);
-	if (load_ours())
-		note("the module nf_sipalg is not loaded any more");
-	return failed;
+	return run_column(exercise, COLUMN_STOCK);
 }
 
-/* Taking the module away would take what it does for others, too. */
-static int check_idle(void)
+static int run_stock(struct exercise *exercise)
 {
-	struct policy *list;
-	struct netlink *nl;
-	bool idle = true;
-	size_t count;
-
-	if (netlink_open(&nl))
-		return 0;
-	if (!netlink_policy_dump(nl, &list, &count)) {
-		idle = count == 1 && (list->mode == SIPALG_MODE_RULE ||
-				      list->mode == SIPALG_MODE_OFF);
-		free(list);
-	}
-	netlink_close(nl);
-	if (idle)
-		return 0;
-	complain("--stock has to unload the module, but it is switched on: sipalg off, first");
-	return -1;
+	exercise->tried[COLUMN_STOCK] = !stock_run(run_stock_column, exercise);
+	return exercise->tried[COLUMN_STOCK] ? 0 : -1;
 }
 
 static void print_row(struct print *out, const struct exercise *exercise, size_t i)
@@ -214,17 +157,18 @@ static void print_results(struct print *out, const struct exercise *exercise)
 
 static int exercise_run(struct tool *tool, struct exercise *exercise)
 {
+	size_t size = n_trials * sizeof(*exercise->why);
 	int status = STATUS_DONE, failed;
 	struct print out;
 
-	exercise->why = calloc(n_trials, sizeof(*exercise->why));
-	if (!exercise->why) {
+	/* Another process writes there, too. */
+	exercise->why = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (exercise->why == MAP_FAILED) {
 		complain("not enough memory");
 		return STATUS_REFUSED;
 	}
-	failed = (exercise->stock && check_idle()) || load_ours() ||
-		 run_column(exercise, COLUMN_OFF) || run_column(exercise, COLUMN_ON) ||
-		 (exercise->stock && run_stock(exercise));
+	failed = stock_load_ours() || (exercise->stock && run_stock(exercise)) ||
+		 run_column(exercise, COLUMN_OFF) || run_column(exercise, COLUMN_ON);
 	if (!failed) {
 		print_begin(&out, tool->json, PRINT_LIST);
 		print_results(&out, exercise);
@@ -233,7 +177,7 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 			if (*exercise->why[i][COLUMN_ON])
 				status = STATUS_REFUSED;
 	}
-	free(exercise->why);
+	munmap(exercise->why, size);
 	return failed ? STATUS_REFUSED : status;
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,10 +83,12 @@ static const char helper_rules[] =
 	"	}\n"
 	"}\n";
 
+/* No longer than this process. */
 static void become(const char *const *words, int input)
 {
 	static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(input, STDIN_FILENO);
 	setenv("PATH", path, 1);
 	execvp(*words, (char *const *)words);

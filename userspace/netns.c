@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "message.h"
@@ -41,6 +43,70 @@ int netns_enter(const char *name)
 		complain("cannot enter the network namespace '%s': %m", name);
 	close(fd);
 	return failed;
+}
+
+static bool is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* What is no namespace, as "..", or is no more, is passed over. */
+static int visit(const char *path, int home, netns_each *each, void *data)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd >= 0 && is_same(fd, home)) {
+		close(fd);
+		return 0;
+	}
+	if (fd >= 0 && !setns(fd, CLONE_NEWNET)) {
+		result = each(path, data);
+		if (setns(home, CLONE_NEWNET)) {
+			complain("network namespace: %m");
+			result = -1;
+		}
+	} else if (fd < 0 || errno != EINVAL) {
+		complain("cannot enter the network namespace %s: %m", path);
+		result = -1;
+	}
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+/**
+ * netns_others() - visit other network namespaces
+ * @each: called in each of those with a name, and in that of process 1
+ * @data: for @each
+ *
+ * Return: 0; or what @each returned, if that was not 0 and so the last one; or -1 after
+ * having told why.
+ */
+int netns_others(netns_each *each, void *data)
+{
+	char path[sizeof(NETNS_DIR) + NAME_MAX + 1];
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), result;
+	const struct dirent *entry;
+	DIR *names;
+
+	if (home < 0) {
+		complain("network namespace: %m");
+		return -1;
+	}
+	result = visit("/proc/1/ns/net", home, each, data);
+	names = opendir(NETNS_DIR);
+	while (!result && names && (entry = readdir(names))) {
+		snprintf(path, sizeof(path), NETNS_DIR "/%s", entry->d_name);
+		result = visit(path, home, each, data);
+	}
+	if (names)
+		closedir(names);
+	close(home);
+	return result;
 }
 
 /**

@@ -5,12 +5,13 @@
 import functools
 import json
 import re
+import signal
 import subprocess
 import threading
 
 from lib import alg, ksft
 from lib.endpoint import DEADLINE, Missing, wait_until
-from lib.netns import PROGRAM_LIMIT
+from lib.netns import PROGRAM_LIMIT, run
 from lib.topology import SERVER, SIP_PORT
 
 WAIT = str(int(1000 * min(DEADLINE, 5)))
@@ -116,6 +117,75 @@ def errors(t, net):
                "port in use")
         net.server.close_sockets()
     t.true(t.alg.is_loaded(), "the module is loaded")
+
+
+SET = "set default off\nset zone 7 off\nset dev lan1 off\nsetting limit-calls 7\n"
+
+
+def _is_as_set(t, net, when):
+    t.equal((t.alg.is_loaded(), alg.is_loaded("nf_conntrack_sip")), (True, False),
+            f"modules {when}")
+    t.equal(t.alg.tool(net, "policy", "save").stdout, SET, f"policies and settings {when}")
+
+
+def _stock_is_in_use():
+    """Has a rule of the lab taken the helper, beside nf_nat_sip?"""
+    with open("/proc/modules", encoding="ascii") as modules:
+        return any(name == "nf_conntrack_sip" and int(uses) > 1
+                   for name, _, uses, *_ in map(str.split, modules))
+
+
+@case("--stock: then the module is there again, and what it was set to")
+def stock(t, net):
+    net.router.run(alg.TOOL, "policy", "restore", "-f", "-", stdin=SET)
+    with alg.installed():
+        done = t.alg.tool(net, "-j", "exercise", "--stock", "--wait", "500", check=False)
+    t.equal({each["alg"] for each in json.loads(done.stdout or "[]")}, {"off", "on", "stock"},
+            f"columns ({done.stderr.strip()})")
+    _is_as_set(t, net, "then")
+
+
+@case("--stock, ended by a signal: the same, and it ends by that")
+def stock_signal(t, net):
+    net.router.run(alg.TOOL, "policy", "restore", "-f", "-", stdin=SET)
+    with alg.installed():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with net.router.namespace:
+                running = subprocess.Popen([alg.TOOL, "exercise", "--stock", "--wait", "60000"],
+                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                           text=True)
+            try:
+                wait_until(lambda: running.poll() is not None or _stock_is_in_use(),
+                           "it uses the stock pair", PROGRAM_LIMIT)
+                running.send_signal(number)
+                said, _ = running.communicate(timeout=PROGRAM_LIMIT)
+            finally:
+                running.kill()
+            t.equal((running.returncode, said), (-number, ""), f"{number.name}: how it ends")
+            _is_as_set(t, net, f"after {number.name}")
+
+
+@case("--stock is refused while another namespace needs the module, or modprobe finds none")
+def stock_refused(t, net):
+    def refused(words):
+        before = t.alg.tool(net, "policy", "save").stdout
+        done = t.alg.tool(net, "exercise", "--stock", check=False)
+        t.equal((done.returncode, done.stdout), (1, ""), f"{words}: status and output")
+        t.true(words in done.stderr, f"{words}: {done.stderr.strip()}")
+        t.equal(t.alg.tool(net, "policy", "save").stdout, before, f"{words}: policies")
+
+    t.alg.tool(net, "set", "limit-calls", "7")
+    if alg.KO:
+        refused("Module nf_sipalg not found")
+    for words in (("on", "dev", "eth0"), ("off", "default"), ("set", "timeout-call", "60")):
+        net.phone1.run(alg.TOOL, *words)
+        refused(f"settings in /run/netns/{net.phone1.namespace.name}")
+        net.phone1.run(alg.TOOL, "policy", "restore", "-f", "/dev/null")
+    run(alg.TOOL, "off", "default")
+    try:
+        refused("settings in /proc/1/ns/net")
+    finally:
+        run(alg.TOOL, "policy", "flush")
 
 
 @case("--through the kernel's own: what it does to From, and to a text, is harm")

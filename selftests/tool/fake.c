@@ -27,6 +27,19 @@ int netns_enter(const char *name)
 	return -1;
 }
 
+int netns_others(netns_each *each, void *data)
+{
+	struct fake home = fake;
+	int result;
+
+	if (!fake.other)
+		return 0;
+	fake.other();
+	result = each(NETNS_DIR "/other", data);
+	fake = home;
+	return result;
+}
+
 bool netns_has_dev(const char *name)
 {
 	for (size_t i = 0; fake.devices[i]; i++)

@@ -20,6 +20,7 @@
  * @devices: names of devices that exist, NULL at the end
  * @netns: the one network namespace that can be entered
  * @entered: it has been entered
+ * @other: makes the module what it is like in another network namespace; NULL if there is none
  * @now: --now came with the latest change
  * @changes: how many changes were asked for
  * @modules: names of modules that are loaded beside, NULL at the end
@@ -38,6 +39,7 @@ struct fake {
 	const char *devices[4];
 	const char *netns;
 	bool entered;
+	void (*other)(void);
 	bool now;
 	unsigned int changes;
 	char log[4096];

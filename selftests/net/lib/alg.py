@@ -7,6 +7,7 @@
   STOCK_OPTIONS  parameters of nf_conntrack_sip, as "sip_direct_media=0"
 """
 
+import contextlib
 import json
 import os
 
@@ -31,6 +32,23 @@ def is_loaded(module):
     """Is a module of this name in the kernel?"""
     with open("/proc/modules", encoding="ascii") as modules:
         return any(line.split()[0] == module for line in modules)
+
+
+@contextlib.contextmanager
+def installed():
+    """In a `with` block modprobe finds the module, even if it is a file that is not installed."""
+    if not KO:
+        yield
+        return
+    needs = run("modinfo", "-F", "depends", KO).stdout.strip().replace(",", " ")
+    path = "/run/modprobe.d/sipalg-selftest.conf"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"install nf_sipalg modprobe -a {needs} && insmod {os.path.abspath(KO)}\n")
+    try:
+        yield
+    finally:
+        os.remove(path)
 
 
 class Sipalg:

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's own ALG in place of this one, for a while.
+ */
+#ifndef STOCK_H
+#define STOCK_H
+
+int stock_load_ours(void);
+int stock_run(int (*run)(void *data), void *data);
+
+#endif /* STOCK_H */
