@@ -118,10 +118,11 @@ def custody(t, net):
 def own(t, net):
     c = Grown(t, net, OUTSIDE)
     net.router.run("ip", "link", "set", "lan1", "mtu", "1300")
-    m, down_m = len(c.up[1]), len(c.down[1])
-    c.server.send(PSH | ACK, down_m, 2 * m, bytes(1350))
+    m = len(c.up[1])
+    # Were these taken for the numbers beyond the router, they would be others for the server.
+    c.server.send(PSH | ACK, 0, 2 * m, c.down[1] + bytes(1000))
     seq, ack = struct.unpack("!II", c.server.get_too_big()[20 + 8 + 20 + 4:][:8])
-    t.equal((seq - SERVER_FIRST, ack - FIRST), (down_m, 2 * m), "numbers that it quotes")
+    t.equal((seq - SERVER_FIRST, ack - FIRST), (0, 2 * m), "numbers that it quotes")
 
 
 @case("an error that is cut short, or quotes nonsense, passes as it is")
