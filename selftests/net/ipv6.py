@@ -8,6 +8,7 @@ from lib.ksft import case
 from lib.tcp import Stream, over_tcp
 from lib.topology import SIP_PORT
 
+OTHER = "2001:db8:1::3"
 STRANGERS = "2001:db8:e::21", "2001:db8:e::22"
 RTP, FAR = 4000, 6000
 
@@ -124,6 +125,31 @@ def stranger(t, net):
     server.send(_message(OK, PHONE, SERVER, SIP_PORT, "1", FAR), (PHONE, SIP_PORT))
     phone.receive("200")
     t.equal(_states(t, net)["six@1"], "confirmed", "the phone's own call, after it")
+
+
+#  phone1      its other address     router                server
+#    | INVITE        | INVITE, the same |                      |
+#    |<--------------|<-----------------|<---------------------|
+#    | 200           |                  |                      |
+#    |------------------------------------------------------->|
+@case("without NAT a call that forks is taken by the one or the other", only_sipalg=True)
+def fork(t, net):
+    configure(net)
+    net.phone1.run("ip", "addr", "add", f"{OTHER}/64", "dev", "eth0", "nodad")
+    server = net.server.udp(SIP_PORT)
+    phones = []
+    for host in (PHONE, OTHER):
+        net.phone1.address = host
+        phones.append(net.phone1.udp(SIP_PORT, peer=(SERVER, SIP_PORT)))
+        phones[-1].send(b"\r\n\r\n")
+        server.receive("a keep-alive")
+    for phone in phones:
+        server.send(_message(INVITE, SERVER, SERVER, SIP_PORT, "1", FAR), phone.address)
+        phone.receive("INVITE")
+    t.equal(_states(t, net)["six@1"], "early", "before an answer")
+    phones[0].send(_message(OK, SERVER, PHONE, SIP_PORT, "1", RTP))
+    server.receive("200")
+    t.equal(_states(t, net)["six@1"], "confirmed", "the first that was asked has answered")
 
 
 @case("behind a masquerade all addresses are mapped, brackets kept")
