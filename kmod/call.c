@@ -56,7 +56,6 @@ void sipalg_call_begin(struct sipalg_dialog *dialog, struct sipalg_step *step)
 	if (dialog->round && step->from == dialog->offerer && msg->cseq <= dialog->cseq)
 		return;
 	step->opens = true;
-	sipalg_dialog_become_call(dialog);
 	dialog->offerer = step->from;
 	dialog->cseq = msg->cseq;
 	dialog->answered = false;
@@ -299,8 +298,10 @@ static void commit_invite_response(struct sipalg_dialog *dialog, const struct si
 	if (step->msg->status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY)
 			sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, EARLY));
+	} else if (is_unasked(dialog, step)) {
+		return;
 	} else if (step->msg->status < 300) {
-		if (is_unasked(dialog, step) || !confirm_leg(dialog, leg_of(step)))
+		if (!confirm_leg(dialog, leg_of(step)))
 			return;
 		set_session(dialog, step->msg);
 		if (is_current(dialog, step)) {
@@ -387,6 +388,8 @@ void sipalg_call_commit(struct sipalg_dialog *dialog, const struct sipalg_step *
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < dialog->n_holds; i++)
 		dialog->holds[i].fresh = false;
+	if (step->opens)
+		sipalg_dialog_become_call(dialog);
 	if (dialog->kind == SIPALG_CALL_DIALOG) {
 		commit_call(dialog, step);
 	} else if (!step->msg->status && dialog->state != SIPALG_CALL_CONFIRMED) {

@@ -10,6 +10,7 @@
 #include "main.h"
 #include "trace.h"
 
+#define MARKS_MAX 12	/* bits of @asked that leave room for one more: for four in all */
 #define WALKS_MAX 16	/* each finds what the one before it left out: a few of thousands */
 
 static siphash_aligned_key_t call_id_keys[2] __read_mostly;
@@ -244,6 +245,19 @@ void sipalg_dialog_linger(struct sipalg_dialog *dialog, struct sipalg_hold *hold
 		mod_timer(&dialog->timer, until);
 }
 
+static enum sipalg_use use_of(enum sip_method method)
+{
+	switch (method) {
+	case SIP_REGISTER:
+		return SIPALG_USE_REGISTRATION;
+	case SIP_SUBSCRIBE:
+	case SIP_NOTIFY:
+		return SIPALG_USE_SUBSCRIPTION;
+	default:
+		return SIPALG_USE_CALL;
+	}
+}
+
 /**
  * sipalg_dialog_key() - make the key of a Call-ID
  * @key: filled in
@@ -260,7 +274,7 @@ void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len
 	key->hash[0] = siphash(call_id, len, &call_id_keys[0]);
 	key->hash[1] = siphash(call_id, len, &call_id_keys[1]);
 	key->zone = zone;
-	key->registration = method == SIP_REGISTER;
+	key->use = use_of(method);
 }
 
 /**
@@ -409,10 +423,8 @@ err_count:
 }
 
 /**
- * sipalg_dialog_become_call() - a dialog that another method began has a session now
+ * sipalg_dialog_become_call() - what another method began, as OPTIONS, has a session now
  * @dialog: locked by the caller
- *
- * A subscription in it goes on for as long as the call (RFC 5057 tells to do without).
  *
  * Context: as for the packet path.
  */
@@ -423,6 +435,8 @@ void sipalg_dialog_become_call(struct sipalg_dialog *dialog)
 		return;
 	dialog->kind = SIPALG_CALL_DIALOG;
 	dialog->state = SIPALG_CALL_EARLY;
+	dialog->told = __SIPALG_CALL_STATE_MAX;
+	dialog->begun = jiffies;
 	dialog->asked = 0;
 	count_call(dialog->sn);
 }
@@ -575,17 +589,18 @@ static u32 mark_of(u32 hash)
  * @dialog: locked by the caller
  * @peer: who is asked; nobody else may answer it
  *
- * An INVITE may fork on its way here, and each of those it reaches may take the call.
+ * An INVITE may fork on its way here, and each of those it reaches may take the call; but
+ * not so many that it might be anybody.
  */
 void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
 {
 	u32 hash = hsiphash(peer, sizeof(*peer), &tag_key);
 
 	lockdep_assert_held(&dialog->lock);
-	if (dialog->kind == SIPALG_CALL_DIALOG)
-		dialog->asked |= mark_of(hash);
-	else
+	if (dialog->kind != SIPALG_CALL_DIALOG)
 		dialog->asked = hash;
+	else if (hweight32(dialog->asked) <= MARKS_MAX)
+		dialog->asked |= mark_of(hash);
 }
 
 /**

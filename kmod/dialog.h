@@ -25,17 +25,23 @@ struct sipalg_net;
 #define SIPALG_EXPIRES_SECS		3600		/* RFC 3261, 10.2 */
 #define SIPALG_EXPIRES_MAX_SECS		(7 * 24 * 3600)
 
+enum sipalg_use {
+	SIPALG_USE_CALL,
+	SIPALG_USE_REGISTRATION,
+	SIPALG_USE_SUBSCRIPTION,
+};
+
 /**
  * struct sipalg_dialog_key - what names a dialog
  * @hash: keyed hash of the Call-ID
  * @zone: conntrack zone
- * @registration: is it one? Those of a registrar count apart (RFC 3261, 10.2): a phone
- *	may use one Call-ID for all it does.
+ * @use: SIPALG_USE_*: what it is for. A phone may use one Call-ID for all it does, and each
+ *	use has an end of its own (RFC 5057).
  */
 struct sipalg_dialog_key {
 	u64 hash[2];
 	u32 zone;
-	u32 registration;
+	u32 use;
 };
 
 /**

@@ -222,8 +222,8 @@ static bool is_related(enum ip_conntrack_info ctinfo)
 }
 
 /*
- * What this machine itself finds wrong with a forwarded packet it tells before the packet
- * is changed.
+ * What this machine itself finds wrong with a forwarded packet it mostly tells before the
+ * packet is changed; an error of its own has no device that it came in by.
  */
 static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
 				enum ip_conntrack_info ctinfo)

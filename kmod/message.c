@@ -276,14 +276,16 @@ static u8 reflexive_bit(enum sip_field field)
 
 /*
  * A host that knows its outside address, as by STUN (RFC 8489), writes that, and gets back
- * what it wrote: it may drop an answer with another sent-by (RFC 3261, 18.1.2).
+ * what it wrote: it may drop an answer with another sent-by (RFC 3261, 18.1.2). Not from
+ * the middle of a call on, whose answers are to be as what it wrote before.
  */
 static void note_reflexive(struct message *m)
 {
 	const struct sip_msg *msg = m->msg;
 	u32 i;
 
-	if (!m->flow || m->observe || !m->nat.source_inside.family)
+	if (!m->flow || m->observe || !m->nat.source_inside.family ||
+	    m->flow->until[SIPALG_KEEPER_CALL])
 		return;
 	for (i = 0; i < msg->n_sites; i++) {
 		const struct sip_site *site = &msg->sites[i];
@@ -310,7 +312,8 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 				m->flow->unwritten &= ~BIT(field);
 			else
 				m->flow->unwritten |= BIT(field);
-			m->flow->reflexive &= ~reflexive_bit(field);
+			if (makes_binding(field))
+				m->flow->reflexive &= ~reflexive_bit(field);
 		}
 		return SIP_MAP_CHANGE;
 	}
@@ -560,8 +563,6 @@ static void commit_register(struct message *m)
 {
 	u32 secs = granted(m, 0);
 
-	if (m->dialog->kind != SIPALG_CALL_REGISTRATION)
-		return;
 	if (secs)
 		hold_flow(m);
 	sipalg_dialog_register(m->dialog, secs, granted_to, m);
@@ -604,9 +605,6 @@ static void commit(struct message *m)
 {
 	const struct sip_msg *msg = m->msg;
 
-	if (asks(m))
-		sipalg_dialog_ask(m->dialog,
-				  (const union nf_inet_addr *)m->nat.target_inside.addr);
 	if (is_granted_by_asked(m, SIP_REGISTER))
 		commit_register(m);
 	else if (is_granted_by_asked(m, SIP_SUBSCRIBE) && msg->expires >= 0)
@@ -614,6 +612,9 @@ static void commit(struct message *m)
 	else if (m->step.opens || is_first_to_host(m))
 		hold_flow(m);
 	sipalg_call_commit(m->dialog, &m->step);
+	if (asks(m))
+		sipalg_dialog_ask(m->dialog,
+				  (const union nf_inet_addr *)m->nat.target_inside.addr);
 	if (msg->sdp.n_media && m->nat.target_outside.family)
 		sipalg_details_name_peers(m->dialog, msg, (const union nf_inet_addr *)
 					  m->nat.target_inside.addr);

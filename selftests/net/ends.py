@@ -59,6 +59,9 @@ def after_subscribe(t, net):
     audio.both_ways()
     call.hang_up()
     call.over(audio)
+    if t.alg.name == "sipalg":
+        t.equal([each["state"] for each in t.alg.calls(net, "transaction")], ["confirmed"],
+                "the subscription goes on")
 
 
 #    | REGISTER, 200         |                       |

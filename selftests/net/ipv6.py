@@ -122,9 +122,11 @@ def stranger(t, net):
     t.true("early" in [states[f"six@{host}.2"] for host in STRANGERS],
            f"an INVITE that its sender answers ({states})")
     t.equal(states["six@1"], "early", "the phone's own call, before the answer")
-    server.send(_message(OK, PHONE, SERVER, SIP_PORT, "1", FAR), (PHONE, SIP_PORT))
-    phone.receive("200")
-    t.equal(_states(t, net)["six@1"], "confirmed", "the phone's own call, after it")
+    busy = OK.replace("200 OK", "486 Busy Here")
+    for text, sender, state in ((busy, other, "early"), (OK, server, "confirmed")):
+        sender.send(_message(text, PHONE, SERVER, SIP_PORT, "1", FAR), (PHONE, SIP_PORT))
+        phone.receive("486 of the stranger, then 200")
+        t.equal(_states(t, net)["six@1"], state, "the phone's own call, after an answer")
 
 
 #  phone1      its other address     router                server
