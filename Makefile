@@ -173,7 +173,7 @@ help:
 	@echo 'make            module and tool: build/KVER/nf_sipalg.ko, build/sipalg'
 	@echo 'make module     the module alone'
 	@echo 'make tool       the tool alone'
-	@echo 'make unit       unit tests; unit-core: of kmod/core, unit-tool: of the tool'
+	@echo 'make unit       unit tests; unit-core: of kmod/sip, unit-tool: of the tool'
 	@echo 'make check      all tests, as scripts/check'
 	@echo 'make install    module and tool with all that belongs to them; also uninstall'
 	@echo 'make install-module, install-tool, install-dkms    one of them, or for dkms'

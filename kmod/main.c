@@ -4,8 +4,8 @@
 #include <net/netfilter/nf_conntrack_helper.h>
 
 #include "main.h"
-#include "message.h"
-#include "netlink.h"
+#include "session/message.h"
+#include "control/netlink.h"
 
 unsigned int sipalg_net_id __read_mostly;
 

@@ -8,17 +8,17 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "address.h"
-#include "binding.h"
+#include "hook/ifaddr.h"
+#include "table/binding.h"
 #include "compat.h"
-#include "dialog.h"
-#include "event.h"
-#include "helper.h"
-#include "host.h"
-#include "policy.h"
-#include "settings.h"
-#include "stats.h"
-#include "stream.h"
+#include "table/dialog.h"
+#include "control/event.h"
+#include "hook/helper.h"
+#include "state/quota.h"
+#include "state/policy.h"
+#include "state/settings.h"
+#include "state/stats.h"
+#include "tcp/stream.h"
 
 extern unsigned int sipalg_net_id;
 

@@ -9,7 +9,7 @@ from lib.ladder import Line
 from lib.topology import OUTSIDE, SERVER
 
 INITIAL = [{"default": True, "mode": "rule"}]
-# As kmod/policy.h has it.
+# As kmod/state/policy.h has it.
 SCOPES_MAX = 4096
 
 # What the router does by wan it does by a device of another name.

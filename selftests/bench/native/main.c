@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What it costs to take a message apart: kmod/core against the SIP parsers that
+ * What it costs to take a message apart: kmod/sip against the SIP parsers that
  * Debian has. scripts/bench-native runs this and makes tables of it. Each line of
  * the output has a measurement:
  *

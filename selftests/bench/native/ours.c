@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * kmod/core: every address that an ALG may change, the dialog's identifiers, the
+ * kmod/sip: every address that an ALG may change, the dialog's identifiers, the
  * contacts of a registration, the session description with all its ports.
  */
 #include <arpa/inet.h>

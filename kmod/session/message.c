@@ -7,10 +7,10 @@
 
 #include <net/netfilter/nf_conntrack_zones.h>
 
-#include "call.h"
+#include "session/call.h"
 #include "main.h"
-#include "message.h"
-#include "trace.h"
+#include "session/message.h"
+#include "control/trace.h"
 
 /* Too large for the stack; one message a CPU at a time, with softirqs off. */
 struct scratch {

@@ -8,7 +8,7 @@
 #include <linux/siphash.h>
 
 #include "main.h"
-#include "trace.h"
+#include "control/trace.h"
 
 #define MARKS_MAX 12	/* bits of @asked that leave room for one more: for four in all */
 #define WALKS_MAX 16	/* each finds what the one before it left out: a few of thousands */

@@ -7,7 +7,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-#include "quote.h"
+#include "tcp/icmp.h"
 
 #define LEAST	(offsetofend(struct tcphdr, seq))
 #define MOST	(offsetofend(struct tcphdr, check))

@@ -5,8 +5,8 @@
 #ifndef SIPALG_WAY_H
 #define SIPALG_WAY_H
 
-#include "message.h"
-#include "stream.h"
+#include "session/message.h"
+#include "tcp/stream.h"
 
 /**
  * struct sipalg_pass - a packet's way through its stream

@@ -9,7 +9,7 @@
 #include <net/netfilter/nf_nat.h>
 
 #include "main.h"
-#include "nat.h"
+#include "hook/nat.h"
 
 /* An end of a new flow, as its first packet shows it. */
 static struct sipalg_end end_of(const struct nf_conn *ct, const union nf_inet_addr *addr,

@@ -19,9 +19,9 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>
 
-#include "datagram.h"
+#include "hook/udp.h"
 #include "main.h"
-#include "nat.h"
+#include "hook/nat.h"
 
 #define HELPER_NAME "sip"
 

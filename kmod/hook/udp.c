@@ -3,9 +3,9 @@
 #include <linux/udp.h>
 #include <net/ip.h>
 
-#include "datagram.h"
+#include "hook/udp.h"
 #include "main.h"
-#include "mangle.h"
+#include "hook/mangle.h"
 
 /**
  * struct datagram - a message in a datagram

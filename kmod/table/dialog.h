@@ -10,9 +10,9 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 
-#include "binding.h"
-#include "core/sip.h"
-#include "details.h"
+#include "table/binding.h"
+#include "sip/sip.h"
+#include "session/summary.h"
 #include "nf_sipalg.h"
 
 struct sipalg_net;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The few types and functions that the core takes from its surroundings: from
- * the kernel in the module, from libc everywhere else. Nothing in kmod/core/
+ * the kernel in the module, from libc everywhere else. Nothing in kmod/sip/
  * includes anything but this.
  */
 #ifndef SIPALG_CORE_TYPES_H

@@ -4,7 +4,7 @@
 #include <linux/string.h>
 #include <net/tcp.h>
 
-#include "journal.h"
+#include "tcp/seqmap.h"
 
 /**
  * sipalg_journal_init() - a direction that has carried nothing yet

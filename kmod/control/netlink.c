@@ -8,7 +8,7 @@
 #include <net/genetlink.h>
 
 #include "main.h"
-#include "netlink.h"
+#include "control/netlink.h"
 
 /* For the longest message of a dump: a call with SIPALG_DIALOG_HOLDS_MAX streams. */
 #define DUMP_ROOM 8192

@@ -3,7 +3,7 @@
 #include <linux/udp.h>
 #include <net/netfilter/nf_nat_helper.h>
 
-#include "mangle.h"
+#include "hook/mangle.h"
 
 /**
  * sipalg_mangle_datagram() - change a UDP packet as planned, by one splice

@@ -11,7 +11,7 @@
 #include <linux/sort.h>
 
 #include "main.h"
-#include "message.h"
+#include "session/message.h"
 
 /* One compiled rule: zone plus one above the device's index; 0 stands for any. */
 struct entry {

@@ -9,10 +9,10 @@
 #include <linux/xarray.h>
 #include <net/netfilter/nf_conntrack.h>
 
-#include "core/frame.h"
-#include "journal.h"
-#include "message.h"
-#include "segment.h"
+#include "sip/frame.h"
+#include "tcp/seqmap.h"
+#include "session/message.h"
+#include "tcp/segment.h"
 
 struct sipalg_net;
 

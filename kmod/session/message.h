@@ -8,7 +8,7 @@
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
 
-#include "core/sip.h"
+#include "sip/sip.h"
 #include "nf_sipalg.h"
 
 struct sipalg_net;

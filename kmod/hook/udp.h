@@ -5,7 +5,7 @@
 #ifndef SIPALG_DATAGRAM_H
 #define SIPALG_DATAGRAM_H
 
-#include "message.h"
+#include "session/message.h"
 
 void sipalg_datagram(const struct sipalg_packet *packet, unsigned int protoff);
 

@@ -6,7 +6,7 @@
 #ifndef SIPALG_CALL_H
 #define SIPALG_CALL_H
 
-#include "dialog.h"
+#include "table/dialog.h"
 
 void sipalg_call_begin(struct sipalg_dialog *dialog, struct sipalg_step *step);
 bool sipalg_call_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step);

@@ -5,7 +5,7 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
-#include "segment.h"
+#include "tcp/segment.h"
 
 #define HEADER_MAX	60	/* bytes of a TCP header with all its options */
 

@@ -8,7 +8,7 @@
 
 #include <linux/netfilter.h>
 
-#include "core/sip.h"
+#include "sip/sip.h"
 #include "nf_sipalg.h"
 
 struct sipalg_binding;

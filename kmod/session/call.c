@@ -4,7 +4,7 @@
  * the rest.
  */
 
-#include "call.h"
+#include "session/call.h"
 #include "main.h"
 
 /* Who opened an exchange, and the number of the request, name it. */

@@ -8,9 +8,9 @@
 #include <net/genetlink.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
-#include "event.h"
+#include "control/event.h"
 #include "main.h"
-#include "netlink.h"
+#include "control/netlink.h"
 
 /* Room for all of a message but its text and edits. */
 #define EVENT_SIZE 512

@@ -8,7 +8,7 @@
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
 
-#include "core/sip.h"
+#include "sip/sip.h"
 
 bool sipalg_mangle_datagram(struct sk_buff *skb, struct nf_conn *ct,
 			    enum ip_conntrack_info ctinfo, unsigned int protoff,

@@ -18,8 +18,8 @@
 #include <net/tcp.h>
 
 #include "main.h"
-#include "quote.h"
-#include "way.h"
+#include "tcp/icmp.h"
+#include "tcp/direction.h"
 
 #define PACKET_MAX 65535	/* bytes, with the headers */
 

@@ -15,7 +15,7 @@
 #include <net/udp.h>
 
 #include "main.h"
-#include "trace.h"
+#include "control/trace.h"
 
 #define HOST_LOCKS_BITS 6
 #define FIRST_USER_PORT 1024

@@ -9,7 +9,7 @@
 #include <linux/spinlock.h>
 #include <net/netfilter/nf_conntrack.h>
 
-#include "core/sip.h"
+#include "sip/sip.h"
 #include "nf_sipalg.h"
 
 struct sipalg_binding;

@@ -8,7 +8,7 @@
 #include <net/tcp.h>
 
 #include "main.h"
-#include "way.h"
+#include "tcp/direction.h"
 
 #define MSS_LEAST	536		/* no path is narrower: RFC 9293, 3.7.1 */
 
