@@ -23,7 +23,8 @@
 	from_timer(var, callback_timer, timer_fieldname)
 #endif
 
-static inline void sipalg_ct_refresh(struct nf_conn *ct, const struct sk_buff *skb,
+static inline void sipalg_ct_refresh(struct nf_conn *ct,
+				     const struct sk_buff *skb,
 				     u32 extra_jiffies)
 {
 #if SIPALG_HAVE_NF_CT_REFRESH_SKB
@@ -41,19 +42,20 @@ static inline void sipalg_ct_refresh(struct nf_conn *ct, const struct sk_buff *s
 #endif
 
 /* Context: RCU read side, which bounds the life of what is returned. */
-static inline struct sock *sipalg_tcp4_listener(struct net *net, __be32 addr, __be16 port,
-						int ifindex)
+static inline struct sock *sipalg_tcp4_listener(struct net *net, __be32 addr,
+						__be16 port, int ifindex)
 {
-	return __inet_lookup_listener(SIPALG_SOCKETS(net), NULL, 0, 0, 0, addr, ntohs(port),
-				      ifindex, 0);
+	return __inet_lookup_listener(SIPALG_SOCKETS(net), NULL, 0, 0, 0, addr,
+				      ntohs(port), ifindex, 0);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static inline struct sock *sipalg_tcp6_listener(struct net *net, const struct in6_addr *addr,
+static inline struct sock *sipalg_tcp6_listener(struct net *net,
+						const struct in6_addr *addr,
 						__be16 port, int ifindex)
 {
-	return inet6_lookup_listener(SIPALG_SOCKETS(net), NULL, 0, &in6addr_any, 0, addr,
-				     ntohs(port), ifindex, 0);
+	return inet6_lookup_listener(SIPALG_SOCKETS(net), NULL, 0, &in6addr_any,
+				     0, addr, ntohs(port), ifindex, 0);
 }
 #endif
 

@@ -18,9 +18,12 @@ unsigned int sipalg_net_id __read_mostly;
  */
 u64 sipalg_net_bytes(const struct sipalg_net *sn)
 {
-	return (u64)atomic_read(&sn->dialogs.count) * sizeof(struct sipalg_dialog) +
-	       (u64)atomic_read(&sn->bindings.count) * sizeof(struct sipalg_binding) +
-	       (u64)atomic_read(&sn->hosts.table.nelems) * sizeof(struct sipalg_host) +
+	return (u64)atomic_read(&sn->dialogs.count) *
+		       sizeof(struct sipalg_dialog) +
+	       (u64)atomic_read(&sn->bindings.count) *
+		       sizeof(struct sipalg_binding) +
+	       (u64)atomic_read(&sn->hosts.table.nelems) *
+		       sizeof(struct sipalg_host) +
 	       (u64)atomic_read(&sn->streams.n) * sizeof(struct sipalg_stream) +
 	       atomic_read(&sn->streams.bytes);
 }

@@ -37,7 +37,8 @@ bool address_parse(struct address *address, const char *text)
 
 	if (inet_pton(AF_INET, text, bytes) == 1)
 		return address_set(address, bytes, 4);
-	return inet_pton(AF_INET6, text, bytes) == 1 && address_set(address, bytes, 16);
+	return inet_pton(AF_INET6, text, bytes) == 1 &&
+	       address_set(address, bytes, 16);
 }
 
 /**
@@ -47,9 +48,11 @@ bool address_parse(struct address *address, const char *text)
  *
  * Return: @text.
  */
-const char *address_text(const struct address *address, char text[INET6_ADDRSTRLEN])
+const char *address_text(const struct address *address,
+			 char text[INET6_ADDRSTRLEN])
 {
-	int family = address->len == sizeof(struct in6_addr) ? AF_INET6 : AF_INET;
+	int family = address->len == sizeof(struct in6_addr) ? AF_INET6 :
+							       AF_INET;
 
 	if (!address->len)
 		return strcpy(text, "-");
@@ -70,7 +73,8 @@ int address_compare(const struct address *a, const struct address *b)
  *
  * Return: @text.
  */
-const char *endpoint_text(const struct endpoint *endpoint, char text[ENDPOINT_TEXT_LEN])
+const char *endpoint_text(const struct endpoint *endpoint,
+			  char text[ENDPOINT_TEXT_LEN])
 {
 	bool brackets = endpoint->address.len == sizeof(struct in6_addr);
 	char address[INET6_ADDRSTRLEN];

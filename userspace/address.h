@@ -16,7 +16,8 @@
 /**
  * struct address - an IP address
  * @len: 4 or 16; 0 where there is none
- * @bytes: in network order, zeros behind the end, so that two can be compared whole
+ * @bytes: in network order, zeros behind the end, so that two can be compared
+ *	whole
  */
 struct address {
 	uint8_t len;
@@ -35,9 +36,11 @@ struct endpoint {
 
 bool address_set(struct address *address, const void *bytes, size_t len);
 bool address_parse(struct address *address, const char *text);
-const char *address_text(const struct address *address, char text[INET6_ADDRSTRLEN]);
+const char *address_text(const struct address *address,
+			 char text[INET6_ADDRSTRLEN]);
 int address_compare(const struct address *a, const struct address *b);
-const char *endpoint_text(const struct endpoint *endpoint, char text[ENDPOINT_TEXT_LEN]);
+const char *endpoint_text(const struct endpoint *endpoint,
+			  char text[ENDPOINT_TEXT_LEN]);
 int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
 const char *family_name(uint8_t family);
 const char *proto_name(uint8_t proto);

@@ -24,7 +24,8 @@ static const char *kind_name(uint32_t kind)
 	return kind < __SIPALG_BINDING_KIND_MAX ? names[kind] : NULL;
 }
 
-static void print_way(struct print *out, const char *key, uint64_t packets, uint64_t bytes)
+static void print_way(struct print *out, const char *key, uint64_t packets,
+		      uint64_t bytes)
 {
 	print_word(out, key);
 	print_group(out, key);
@@ -43,12 +44,14 @@ static void print_way(struct print *out, const char *key, uint64_t packets, uint
 void show_binding(struct print *out, const struct binding *binding)
 {
 	if (HAS(binding, SIPALG_BINDING_PROTO))
-		print_name(out, PRINT_ANY, "proto", proto_name(binding->proto), binding->proto);
+		print_name(out, PRINT_ANY, "proto", proto_name(binding->proto),
+			   binding->proto);
 	if (HAS(binding, SIPALG_BINDING_KIND))
-		print_name(out, PRINT_ANY, "kind", kind_name(binding->kind), binding->kind);
+		print_name(out, PRINT_ANY, "kind", kind_name(binding->kind),
+			   binding->kind);
 	if (HAS(binding, SIPALG_BINDING_FAMILY))
-		print_name(out, PRINT_JSON, "family", family_name(binding->family),
-			   binding->family);
+		print_name(out, PRINT_JSON, "family",
+			   family_name(binding->family), binding->family);
 	if (HAS(binding, SIPALG_BINDING_INSIDE))
 		print_endpoint(out, "inside", &binding->inside);
 	if (HAS(binding, SIPALG_BINDING_OUTSIDE)) {
@@ -69,9 +72,11 @@ void show_binding(struct print *out, const struct binding *binding)
 		print_word(out, "flows");
 		print_number(out, PRINT_ANY, "flows", binding->flows);
 	}
-	if (HAS(binding, SIPALG_BINDING_OUT_PACKETS) && HAS(binding, SIPALG_BINDING_OUT_BYTES))
+	if (HAS(binding, SIPALG_BINDING_OUT_PACKETS) &&
+	    HAS(binding, SIPALG_BINDING_OUT_BYTES))
 		print_way(out, "out", binding->out_packets, binding->out_bytes);
-	if (HAS(binding, SIPALG_BINDING_IN_PACKETS) && HAS(binding, SIPALG_BINDING_IN_BYTES))
+	if (HAS(binding, SIPALG_BINDING_IN_PACKETS) &&
+	    HAS(binding, SIPALG_BINDING_IN_BYTES))
 		print_way(out, "in", binding->in_packets, binding->in_bytes);
 }
 
@@ -82,13 +87,18 @@ static void print_follower(struct print *out, const struct follower *follower)
 
 	print_item(out);
 	print_word(out, "peer");
-	print_endpoint(out, "peer", out_first ? &flow->original.dst : &flow->reply.dst);
+	print_endpoint(out, "peer",
+		       out_first ? &flow->original.dst : &flow->reply.dst);
 	print_word(out, "first");
 	print_string(out, PRINT_ANY, "first", out_first ? "inside" : "outside");
 	if (flow->counted) {
-		print_way(out, "out", out_first ? flow->packets.original : flow->packets.reply,
+		print_way(out, "out",
+			  out_first ? flow->packets.original :
+				      flow->packets.reply,
 			  out_first ? flow->bytes.original : flow->bytes.reply);
-		print_way(out, "in", out_first ? flow->packets.reply : flow->packets.original,
+		print_way(out, "in",
+			  out_first ? flow->packets.reply :
+				      flow->packets.original,
 			  out_first ? flow->bytes.reply : flow->bytes.original);
 	}
 	print_word(out, "expires");
@@ -97,7 +107,8 @@ static void print_follower(struct print *out, const struct follower *follower)
 }
 
 static void print_followers(struct print *out, size_t binding,
-			    const struct follower **next, const struct follower *end)
+			    const struct follower **next,
+			    const struct follower *end)
 {
 	print_list(out, "conntrack");
 	for (; *next < end && (*next)->binding == binding; ++*next)
@@ -125,9 +136,12 @@ int verb_binding_show(struct tool *tool, struct words *words)
 		return STATUS_REFUSED;
 	if (netlink_binding_dump(tool->nl, &filter, &list, &count))
 		return tool_refused(tool);
-	err = with_flows ? follower_find(list, count, &followers, &n_followers) : 0;
+	err = with_flows ?
+		      follower_find(list, count, &followers, &n_followers) :
+		      0;
 	if (err) {
-		complain("the connection tracking table cannot be read: %s", strerror(-err));
+		complain("the connection tracking table cannot be read: %s",
+			 strerror(-err));
 		free(list);
 		return STATUS_REFUSED;
 	}

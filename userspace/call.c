@@ -39,10 +39,11 @@ static const char *codec_name(const char *format)
 	static const struct {
 		const char *format, *name;
 	} names[] = {
-		{ "0", "PCMU/8000" }, { "3", "GSM/8000" }, { "4", "G723/8000" },
-		{ "8", "PCMA/8000" }, { "9", "G722/8000" }, { "13", "CN/8000" },
-		{ "18", "G729/8000" }, { "26", "JPEG/90000" }, { "31", "H261/90000" },
-		{ "34", "H263/90000" },
+		{"0", "PCMU/8000"},   {"3", "GSM/8000"},
+		{"4", "G723/8000"},   {"8", "PCMA/8000"},
+		{"9", "G722/8000"},   {"13", "CN/8000"},
+		{"18", "G729/8000"},  {"26", "JPEG/90000"},
+		{"31", "H261/90000"}, {"34", "H263/90000"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -74,7 +75,8 @@ static void print_stream(struct print *out, const struct binding *stream)
 	print_item_end(out);
 }
 
-static void print_streams(struct print *out, const struct binding *streams, size_t count)
+static void print_streams(struct print *out, const struct binding *streams,
+			  size_t count)
 {
 	print_list(out, "streams");
 	for (size_t i = 0; i < count; i++)
@@ -87,11 +89,14 @@ void show_call(struct print *out, const struct call *call)
 	if (HAS(call, SIPALG_CALL_ID))
 		print_number(out, PRINT_ANY, "id", call->id);
 	if (HAS(call, SIPALG_CALL_KIND))
-		print_name(out, PRINT_ANY, "kind", kind_name(call->kind), call->kind);
+		print_name(out, PRINT_ANY, "kind", kind_name(call->kind),
+			   call->kind);
 	if (HAS(call, SIPALG_CALL_STATE))
-		print_name(out, PRINT_ANY, "state", state_name(call->state), call->state);
+		print_name(out, PRINT_ANY, "state", state_name(call->state),
+			   call->state);
 	if (HAS(call, SIPALG_CALL_FAMILY))
-		print_name(out, PRINT_JSON, "family", family_name(call->family), call->family);
+		print_name(out, PRINT_JSON, "family", family_name(call->family),
+			   call->family);
 	if (HAS(call, SIPALG_CALL_INSIDE))
 		print_address(out, "inside", &call->inside);
 	if (HAS(call, SIPALG_CALL_PEER)) {
@@ -185,7 +190,8 @@ int verb_call_kill(struct tool *tool, struct words *words)
 	if (filter_parse(&filter, words, true))
 		return tool_wrong_usage(tool, words);
 	if (all != filter_is_empty(&filter)) {
-		words_fail(words, all ? "'all' takes no filter" : "which calls is missing");
+		words_fail(words, all ? "'all' takes no filter" :
+					"which calls is missing");
 		return tool_wrong_usage(tool, words);
 	}
 	status = tool_connect(tool);

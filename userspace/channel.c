@@ -31,10 +31,12 @@ int channel_fail(struct channel *channel, int err)
  *
  * Return: the message, to be completed with attributes.
  */
-struct nlmsghdr *channel_request(struct channel *channel, uint8_t command, uint8_t version)
+struct nlmsghdr *channel_request(struct channel *channel, uint8_t command,
+				 uint8_t version)
 {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(&channel->request);
-	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(request, sizeof(*genl));
+	struct genlmsghdr *genl =
+		mnl_nlmsg_put_extra_header(request, sizeof(*genl));
 
 	request->nlmsg_type = channel->family ? channel->family : GENL_ID_CTRL;
 	genl->cmd = command;
@@ -53,8 +55,8 @@ static int message_attr(const struct nlattr *attr, void *data)
 }
 
 /*
- * The text of an extended acknowledgment: attributes behind the error number and,
- * unless capped, behind a copy of the request.
+ * The text of an extended acknowledgment: attributes behind the error number
+ * and, unless capped, behind a copy of the request.
  */
 static const char *extack(const struct nlmsghdr *message)
 {
@@ -68,15 +70,20 @@ static const char *extack(const struct nlmsghdr *message)
 		const struct nlmsgerr *error = (const void *)payload;
 
 		offset = sizeof(*error);
-		if (!(message->nlmsg_flags & NLM_F_CAPPED) && error->msg.nlmsg_len > NLMSG_HDRLEN)
-			offset += MNL_ALIGN(error->msg.nlmsg_len - NLMSG_HDRLEN);
+		if (!(message->nlmsg_flags & NLM_F_CAPPED) &&
+		    error->msg.nlmsg_len > NLMSG_HDRLEN)
+			offset +=
+				MNL_ALIGN(error->msg.nlmsg_len - NLMSG_HDRLEN);
 	}
 	if (offset < len)
-		mnl_attr_parse_payload(payload + offset, len - offset, message_attr, &text);
+		mnl_attr_parse_payload(payload + offset, len - offset,
+				       message_attr, &text);
 	return text;
 }
 
-/* The message that ends an answer: NLMSG_ERROR also if it is an acknowledgment. */
+/*
+ * The message that ends an answer: NLMSG_ERROR also if it is an acknowledgment.
+ */
 static int ended(struct channel *channel, const struct nlmsghdr *message)
 {
 	size_t len = mnl_nlmsg_get_payload_len(message);
@@ -85,14 +92,16 @@ static int ended(struct channel *channel, const struct nlmsghdr *message)
 
 	if (len >= sizeof(err))
 		memcpy(&err, mnl_nlmsg_get_payload(message), sizeof(err));
-	if ((message->nlmsg_type == NLMSG_ERROR && len < sizeof(struct nlmsgerr)) ||
+	if ((message->nlmsg_type == NLMSG_ERROR &&
+	     len < sizeof(struct nlmsgerr)) ||
 	    err < -ERRNO_MAX)
 		return channel_fail(channel, -EBADMSG);
 	text = extack(message);
 	if (err < 0) {
 		channel_fail(channel, err);
 		if (text)
-			snprintf(channel->words, sizeof(channel->words), "%s", text);
+			snprintf(channel->words, sizeof(channel->words), "%s",
+				 text);
 		return err;
 	}
 	if (text)
@@ -103,10 +112,12 @@ static int ended(struct channel *channel, const struct nlmsghdr *message)
 /* mnl_nlmsg_ok() takes a length beyond 2^31 for a negative one. */
 static bool message_ok(const struct nlmsghdr *message, int len)
 {
-	return mnl_nlmsg_ok(message, len) && message->nlmsg_len <= (uint32_t)len;
+	return mnl_nlmsg_ok(message, len) &&
+	       message->nlmsg_len <= (uint32_t)len;
 }
 
-static int transact(struct channel *channel, channel_each *each, void *data, bool *torn)
+static int transact(struct channel *channel, channel_each *each, void *data,
+		    bool *torn)
 {
 	struct nlmsghdr *request = &channel->request.header;
 	const struct nlmsghdr *message;
@@ -116,7 +127,8 @@ static int transact(struct channel *channel, channel_each *each, void *data, boo
 	if (mnl_socket_sendto(channel->socket, request, request->nlmsg_len) < 0)
 		return channel_fail(channel, -errno);
 	for (;;) {
-		len = mnl_socket_recvfrom(channel->socket, &channel->reply, sizeof(channel->reply));
+		len = mnl_socket_recvfrom(channel->socket, &channel->reply,
+					  sizeof(channel->reply));
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
@@ -133,7 +145,10 @@ static int transact(struct channel *channel, channel_each *each, void *data, boo
 				end = ended(channel, message);
 				return err ? channel_fail(channel, err) : end;
 			}
-			/* After an error too, all is read: the next answer comes behind it. */
+			/*
+			 * After an error too, all is read: the next answer
+			 * comes behind it.
+			 */
 			if (!err && message->nlmsg_type == request->nlmsg_type)
 				err = each(message, data);
 		}
@@ -174,9 +189,11 @@ int channel_do(struct channel *channel, channel_each *each, void *data)
  *
  * Return: 0, or a negative errno with the reason in channel->words.
  */
-int channel_dump(struct channel *channel, channel_each *each, void *data, bool *torn)
+int channel_dump(struct channel *channel, channel_each *each, void *data,
+		 bool *torn)
 {
-	channel->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_DUMP;
+	channel->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
+					      NLM_F_DUMP;
 	*torn = false;
 	return transact(channel, each, data, torn);
 }
@@ -216,12 +233,17 @@ int channel_open(struct channel *channel, const char *family)
 
 	channel->family = 0;
 	channel->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	if (!channel->socket || mnl_socket_bind(channel->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (!channel->socket ||
+	    mnl_socket_bind(channel->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	channel->portid = mnl_socket_get_portid(channel->socket);
-	/* All of them only make the answers better: one that is not there is not missed. */
+	/*
+	 * All of them only make the answers better: one that is not there is
+	 * not missed.
+	 */
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		mnl_socket_setsockopt(channel->socket, options[i], &(int){1}, sizeof(int));
+		mnl_socket_setsockopt(channel->socket, options[i], &(int){1},
+				      sizeof(int));
 
 	mnl_attr_put_strz(channel_request(channel, CTRL_CMD_GETFAMILY, 1),
 			  CTRL_ATTR_FAMILY_NAME, family);
@@ -254,12 +276,14 @@ static int groups_attr(const struct nlattr *attr, void *data)
 	if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
 		return MNL_CB_OK;
 	mnl_attr_for_each_nested(each, attr) {
-		const struct nlattr *attrs[CTRL_ATTR_MCAST_GRP_MAX + 1] = {}, *name, *id;
+		const struct nlattr *attrs[CTRL_ATTR_MCAST_GRP_MAX + 1] = {},
+								     *name, *id;
 
 		mnl_attr_parse_nested(each, group_attr, attrs);
 		name = attrs[CTRL_ATTR_MCAST_GRP_NAME];
 		id = attrs[CTRL_ATTR_MCAST_GRP_ID];
-		if (name && id && !mnl_attr_validate(name, MNL_TYPE_NUL_STRING) &&
+		if (name && id &&
+		    !mnl_attr_validate(name, MNL_TYPE_NUL_STRING) &&
 		    !mnl_attr_validate(id, MNL_TYPE_U32) &&
 		    !strcmp(mnl_attr_get_str(name), group->name))
 			group->id = mnl_attr_get_u32(id);
@@ -297,8 +321,8 @@ int channel_join(struct channel *channel, const char *family, const char *group)
 		return err;
 	if (!found.id)
 		return channel_fail(channel, -EOPNOTSUPP);
-	if (mnl_socket_setsockopt(channel->socket, NETLINK_ADD_MEMBERSHIP, &found.id,
-				  sizeof(found.id)) < 0)
+	if (mnl_socket_setsockopt(channel->socket, NETLINK_ADD_MEMBERSHIP,
+				  &found.id, sizeof(found.id)) < 0)
 		return channel_fail(channel, -errno);
 	return 0;
 }
@@ -309,7 +333,8 @@ static bool is_gone(const struct nlmsghdr *message, uint16_t family)
 	uint16_t id = 0;
 
 	if (message->nlmsg_type != GENL_ID_CTRL ||
-	    mnl_nlmsg_get_payload_len(message) < sizeof(*genl) || genl->cmd != CTRL_CMD_DELFAMILY)
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*genl) ||
+	    genl->cmd != CTRL_CMD_DELFAMILY)
 		return false;
 	mnl_attr_parse(message, sizeof(*genl), family_attr, &id);
 	return id == family;
@@ -321,9 +346,9 @@ static bool is_gone(const struct nlmsghdr *message, uint16_t family)
  * @each: takes the messages
  * @data: for @each
  *
- * Return: 0; -ENOBUFS if something was lost; -ENOENT if the family is gone, which only who
- * joined the controller's group "notify" is told; or another negative errno. The reason is
- * in channel->words.
+ * Return: 0; -ENOBUFS if something was lost; -ENOENT if the family is gone,
+ * which only who joined the controller's group "notify" is told; or another
+ * negative errno. The reason is in channel->words.
  */
 int channel_receive(struct channel *channel, channel_each *each, void *data)
 {

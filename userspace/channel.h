@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A generic netlink socket: one request at a time, with all of its answer, and the
- * kernel's words if it refuses. Knows nothing of what the messages say.
+ * A generic netlink socket: one request at a time, with all of its answer, and
+ * the kernel's words if it refuses. Knows nothing of what the messages say.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -11,9 +11,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Room for the largest SIP message with its edits; dumps come in up to 32 KiB of it. */
+/*
+ * Room for the largest SIP message with its edits; dumps come in up to 32 KiB
+ * of it.
+ */
 #define CHANNEL_REPLY_SIZE 131072
-/* Room for more scopes than the kernel takes, and less than what a socket may send. */
+/*
+ * Room for more scopes than the kernel takes, and less than what a socket may
+ * send.
+ */
 #define CHANNEL_REQUEST_SIZE 196608
 
 /**
@@ -47,10 +53,13 @@ typedef int channel_each(const struct nlmsghdr *message, void *data);
 
 int channel_open(struct channel *channel, const char *family);
 void channel_close(struct channel *channel);
-struct nlmsghdr *channel_request(struct channel *channel, uint8_t command, uint8_t version);
+struct nlmsghdr *channel_request(struct channel *channel, uint8_t command,
+				 uint8_t version);
 int channel_do(struct channel *channel, channel_each *each, void *data);
-int channel_dump(struct channel *channel, channel_each *each, void *data, bool *torn);
-int channel_join(struct channel *channel, const char *family, const char *group);
+int channel_dump(struct channel *channel, channel_each *each, void *data,
+		 bool *torn);
+int channel_join(struct channel *channel, const char *family,
+		 const char *group);
 int channel_receive(struct channel *channel, channel_each *each, void *data);
 int channel_fail(struct channel *channel, int err);
 

@@ -46,9 +46,9 @@ struct check {
 };
 
 /* @name is for scripts; @advice says what to do, NULL if there is nothing. */
-__attribute__((format(printf, 5, 6)))
-static void find(struct check *check, enum level level, const char *name, const char *advice,
-		 const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void
+find(struct check *check, enum level level, const char *name,
+     const char *advice, const char *format, ...)
 {
 	static const char *const levels[] = { "good", "note", "problem" };
 	struct print *out = &check->out;
@@ -77,12 +77,15 @@ static void find(struct check *check, enum level level, const char *name, const 
 
 static void check_module(struct check *check, bool loaded)
 {
-	bool stock = system_has_module("nf_conntrack_sip") || system_has_module("nf_nat_sip");
+	bool stock = system_has_module("nf_conntrack_sip") ||
+		     system_has_module("nf_nat_sip");
 
 	if (loaded)
-		find(check, LEVEL_GOOD, "module", NULL, "the module nf_sipalg is loaded");
+		find(check, LEVEL_GOOD, "module", NULL,
+		     "the module nf_sipalg is loaded");
 	else
-		find(check, LEVEL_PROBLEM, "module", stock ? "see below" : "modprobe nf_sipalg",
+		find(check, LEVEL_PROBLEM, "module",
+		     stock ? "see below" : "modprobe nf_sipalg",
 		     "the module nf_sipalg is not loaded");
 	/* To modprobe these are names of ours, once that is installed. */
 	if (stock)
@@ -106,31 +109,37 @@ static int check_policies(struct check *check, struct netlink *nl)
 		const struct scope *scope = &list[i].scope;
 
 		by_rule |= list[i].mode == SIPALG_MODE_RULE;
-		active += list[i].mode == SIPALG_MODE_ON || list[i].mode == SIPALG_MODE_OBSERVE;
+		active += list[i].mode == SIPALG_MODE_ON ||
+			  list[i].mode == SIPALG_MODE_OBSERVE;
 		if (*scope->dev && !HAS(&list[i], SIPALG_POLICY_IFINDEX))
 			find(check, LEVEL_NOTE, "device",
 			     "nothing, if it comes later; else: sipalg policy del SCOPE",
-			     "%s is set, but there is no such device now", scope_text(scope, text));
+			     "%s is set, but there is no such device now",
+			     scope_text(scope, text));
 	}
 	free(list);
 	if (active)
-		find(check, LEVEL_GOOD, "policy", NULL, "%u scope%s on or observed", active,
+		find(check, LEVEL_GOOD, "policy", NULL,
+		     "%u scope%s on or observed", active,
 		     active == 1 ? " is" : "s are");
 	else if (by_rule)
-		find(check, LEVEL_NOTE, "policy", "sipalg observe dev IFNAME, then on",
+		find(check, LEVEL_NOTE, "policy",
+		     "sipalg observe dev IFNAME, then on",
 		     "no scope is on: only flows of a firewall rule for helper sip are looked at");
 	else
-		find(check, LEVEL_NOTE, "policy", "sipalg observe dev IFNAME, then on",
-		     "all is off");
+		find(check, LEVEL_NOTE, "policy",
+		     "sipalg observe dev IFNAME, then on", "all is off");
 	return 0;
 }
 
-static void check_near(struct check *check, const char *name, const char *advice,
-		       const char *what, uint64_t now, uint64_t max)
+static void check_near(struct check *check, const char *name,
+		       const char *advice, const char *what, uint64_t now,
+		       uint64_t max)
 {
 	if (now * 100 >= max * NEAR)
-		find(check, LEVEL_PROBLEM, name, advice, "%llu %s of at most %llu",
-		     (unsigned long long)now, what, (unsigned long long)max);
+		find(check, LEVEL_PROBLEM, name, advice,
+		     "%llu %s of at most %llu", (unsigned long long)now, what,
+		     (unsigned long long)max);
 	else
 		find(check, LEVEL_GOOD, name, NULL, "%llu %s of at most %llu",
 		     (unsigned long long)now, what, (unsigned long long)max);
@@ -142,24 +151,30 @@ static int check_stats(struct check *check, struct netlink *nl)
 	uint64_t registrations;
 	struct stats stats;
 
-	if (netlink_settings_get(nl, &check->settings) || netlink_stats_get(nl, &stats))
+	if (netlink_settings_get(nl, &check->settings) ||
+	    netlink_stats_get(nl, &stats))
 		return -1;
 	registrations = stats.value[SIPALG_STATS_REGISTRATIONS_NOW];
-	check_near(check, "calls", "find who makes them: sipalg call show", "calls",
-		   stats.value[SIPALG_STATS_CALLS_NOW] - registrations,
+	check_near(check, "calls", "find who makes them: sipalg call show",
+		   "calls", stats.value[SIPALG_STATS_CALLS_NOW] - registrations,
 		   limits[SIPALG_SETTING_LIMIT_CALLS]);
-	check_near(check, "registrations", "find who registers: sipalg call show", "registrations",
+	check_near(check, "registrations",
+		   "find who registers: sipalg call show", "registrations",
 		   registrations, limits[SIPALG_SETTING_LIMIT_REGISTRATIONS]);
-	check_near(check, "bindings", "find whose they are: sipalg binding show", "bindings",
-		   stats.value[SIPALG_STATS_BINDINGS_NOW], limits[SIPALG_SETTING_LIMIT_BINDINGS]);
-	check_near(check, "memory", "allow more: sipalg set limit-bytes N", "bytes of memory",
-		   stats.value[SIPALG_STATS_BYTES_NOW], limits[SIPALG_SETTING_LIMIT_BYTES]);
+	check_near(check, "bindings",
+		   "find whose they are: sipalg binding show", "bindings",
+		   stats.value[SIPALG_STATS_BINDINGS_NOW],
+		   limits[SIPALG_SETTING_LIMIT_BINDINGS]);
+	check_near(check, "memory", "allow more: sipalg set limit-bytes N",
+		   "bytes of memory", stats.value[SIPALG_STATS_BYTES_NOW],
+		   limits[SIPALG_SETTING_LIMIT_BYTES]);
 	for (uint32_t stat = 0; stat < __SIPALG_STAT_MAX; stat++) {
 		uint64_t value = stats.value[SIPALG_STATS_MESSAGES + stat];
 
 		if (value && counter_advice(stat))
-			find(check, LEVEL_NOTE, counter_name(stat), counter_advice(stat),
-			     "%llu: %s", (unsigned long long)value, counter_doc(stat));
+			find(check, LEVEL_NOTE, counter_name(stat),
+			     counter_advice(stat), "%llu: %s",
+			     (unsigned long long)value, counter_doc(stat));
 	}
 	return 0;
 }
@@ -170,7 +185,8 @@ static void check_conntrack(struct check *check)
 
 	if (system_number("net/netfilter/nf_conntrack_count", &now) &&
 	    system_number("net/netfilter/nf_conntrack_max", &max))
-		check_near(check, "conntrack", "sysctl net.netfilter.nf_conntrack_max",
+		check_near(check, "conntrack",
+			   "sysctl net.netfilter.nf_conntrack_max",
 			   "flows are tracked", now, max);
 }
 
@@ -208,7 +224,8 @@ static void add_forget(struct flows *flows, const struct flow *flow)
 	char command[64];
 
 	snprintf(command, sizeof(command), "conntrack -D -p %s --dport %u, ",
-		 flow->proto == IPPROTO_TCP ? "tcp" : "udp", flow->original.dst.port);
+		 flow->proto == IPPROTO_TCP ? "tcp" : "udp",
+		 flow->original.dst.port);
 	if (!strstr(flows->forget, command) &&
 	    len + strlen(command) + sizeof(ANEW) <= sizeof(flows->forget))
 		strcpy(flows->forget + len, command);
@@ -242,18 +259,24 @@ static void check_flows(struct check *check)
 	int err = flow_dump(count_flow, &flows);
 
 	if (err) {
-		find(check, LEVEL_NOTE, "flows", "be root of this network namespace",
-		     "the connection tracking table cannot be read: %s", strerror(-err));
+		find(check, LEVEL_NOTE, "flows",
+		     "be root of this network namespace",
+		     "the connection tracking table cannot be read: %s",
+		     strerror(-err));
 		return;
 	}
-	find(check, LEVEL_GOOD, "flows", NULL, "%u flows to port %s, %u of them with helper sip",
-	     flows.all, setting_text(&check->settings, SIPALG_SETTING_SIP_PORTS, ports),
+	find(check, LEVEL_GOOD, "flows", NULL,
+	     "%u flows to port %s, %u of them with helper sip", flows.all,
+	     setting_text(&check->settings, SIPALG_SETTING_SIP_PORTS, ports),
 	     flows.ours);
 	if (flows.others)
-		find(check, LEVEL_PROBLEM, "helper", "remove the firewall rule that assigns it",
-		     "%u of them with another helper, %s", flows.others, flows.helper);
+		find(check, LEVEL_PROBLEM, "helper",
+		     "remove the firewall rule that assigns it",
+		     "%u of them with another helper, %s", flows.others,
+		     flows.helper);
 	if (flows.offloaded)
-		find(check, LEVEL_PROBLEM, "flowtable", strcat(flows.forget, ANEW),
+		find(check, LEVEL_PROBLEM, "flowtable",
+		     strcat(flows.forget, ANEW),
 		     "%u of them are in a flowtable since before they were looked at, and pass by",
 		     flows.offloaded);
 }
@@ -269,9 +292,11 @@ static void check_firewall(struct check *check)
 		return;
 	}
 	if (firewall_has_nat(check->ruleset))
-		find(check, LEVEL_GOOD, "nat", NULL, "a rule changes source addresses");
+		find(check, LEVEL_GOOD, "nat", NULL,
+		     "a rule changes source addresses");
 	else
-		find(check, LEVEL_NOTE, "nat", "none is needed, if hosts have outside addresses",
+		find(check, LEVEL_NOTE, "nat",
+		     "none is needed, if hosts have outside addresses",
 		     "no rule changes source addresses: SIP works without an ALG then");
 	chain = firewall_without_related(check->ruleset);
 	if (chain)
@@ -281,7 +306,8 @@ static void check_firewall(struct check *check)
 		     json_string_value(json_object_get(chain, "name")) ?: "?",
 		     json_string_value(json_object_get(chain, "table")) ?: "?");
 	else
-		find(check, LEVEL_GOOD, "related", NULL, "no firewall rule keeps media out");
+		find(check, LEVEL_GOOD, "related", NULL,
+		     "no firewall rule keeps media out");
 }
 
 /* RFC 1918, RFC 6598 (a provider's NAT), RFC 3927. */
@@ -290,7 +316,8 @@ static bool is_private(const struct address *address)
 	const uint8_t *bytes = address->bytes;
 
 	return bytes[0] == 10 || (bytes[0] == 172 && bytes[1] >> 4 == 1) ||
-	       (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 100 && bytes[1] >> 6 == 1) ||
+	       (bytes[0] == 192 && bytes[1] == 168) ||
+	       (bytes[0] == 100 && bytes[1] >> 6 == 1) ||
 	       (bytes[0] == 169 && bytes[1] == 254);
 }
 
@@ -305,18 +332,22 @@ static void check_path(struct check *check, const char *dev)
 		return;
 	}
 	if (through_look(dev, check->peer, WAIT_MS, &found) || !found.answered)
-		find(check, LEVEL_PROBLEM, "path", "sipalg exercise --answer has to run there",
+		find(check, LEVEL_PROBLEM, "path",
+		     "sipalg exercise --answer has to run there",
 		     "%s does not answer", check->peer);
 	else if (found.broken)
 		find(check, LEVEL_PROBLEM, "path",
 		     "see what it breaks: sipalg exercise --through DEV --peer ADDRESS; switch it off",
-		     "another ALG, between %s and %s, breaks messages", dev, check->peer);
+		     "another ALG, between %s and %s, breaks messages", dev,
+		     check->peer);
 	else if (found.alg)
 		find(check, LEVEL_NOTE, "path", "one of the two is enough",
-		     "another ALG, between %s and %s, changes messages", dev, check->peer);
+		     "another ALG, between %s and %s, changes messages", dev,
+		     check->peer);
 	else
-		find(check, LEVEL_GOOD, "path", NULL, "no other ALG between %s and %s%s", dev,
-		     check->peer, found.nat ? ", though another NAT" : "");
+		find(check, LEVEL_GOOD, "path", NULL,
+		     "no other ALG between %s and %s%s", dev, check->peer,
+		     found.nat ? ", though another NAT" : "");
 }
 
 static void check_outside(struct check *check, const struct outside *outside)
@@ -324,7 +355,8 @@ static void check_outside(struct check *check, const struct outside *outside)
 	char text[INET6_ADDRSTRLEN];
 
 	if (!outside->address.len)
-		find(check, LEVEL_NOTE, "outside", "nothing, if the outside is IPv6 alone",
+		find(check, LEVEL_NOTE, "outside",
+		     "nothing, if the outside is IPv6 alone",
 		     "no IPv4 default route with an address");
 	else if (is_private(&outside->address))
 		find(check, LEVEL_NOTE, "outside",
@@ -333,7 +365,8 @@ static void check_outside(struct check *check, const struct outside *outside)
 		     "the outside address, %s of %s, is a private one",
 		     address_text(&outside->address, text), outside->dev);
 	else
-		find(check, LEVEL_GOOD, "outside", NULL, "the outside address is %s of %s",
+		find(check, LEVEL_GOOD, "outside", NULL,
+		     "the outside address is %s of %s",
 		     address_text(&outside->address, text), outside->dev);
 }
 
@@ -347,7 +380,8 @@ static int parse(struct check *check, struct words *words)
 	if (!check->peer)
 		return words_fail(words, "the address of the peer is missing");
 	if (!address_parse(&address, check->peer))
-		return words_fail(words, "'%s' is not an IP address", check->peer);
+		return words_fail(words, "'%s' is not an IP address",
+				  check->peer);
 	return words_end(words);
 }
 
@@ -369,8 +403,10 @@ int verb_check(struct tool *tool, struct words *words)
 	print_begin(&check.out, tool->json, PRINT_LIST);
 	check.ruleset = system_ruleset();
 	check_module(&check, !err);
-	if (tool->nl && (check_policies(&check, tool->nl) || check_stats(&check, tool->nl)))
-		find(&check, LEVEL_PROBLEM, "refused", "be root of this network namespace",
+	if (tool->nl &&
+	    (check_policies(&check, tool->nl) || check_stats(&check, tool->nl)))
+		find(&check, LEVEL_PROBLEM, "refused",
+		     "be root of this network namespace",
 		     "the module refuses to tell: %s", netlink_words(tool->nl));
 	settings_fill(&check.settings);
 	check_conntrack(&check);

@@ -42,10 +42,11 @@ static char *put(char *to, const char *from, size_t len)
  * @count: how many
  * @new_len: set to the length of the new text
  *
- * Return: the new text, with a zero behind it, to be freed by the caller; or NULL.
+ * Return: the new text, with a zero behind it, to be freed by the caller; or
+ * NULL.
  */
-char *diff_apply(const char *text, size_t len, const struct edit *edits, size_t count,
-		 size_t *new_len)
+char *diff_apply(const char *text, size_t len, const struct edit *edits,
+		 size_t count, size_t *new_len)
 {
 	size_t room = len + 1, at = 0;
 	char *new, *end;
@@ -75,12 +76,14 @@ static size_t line_len(const char *text, size_t len)
 	return end ? (size_t)(end - text) + 1 : len;
 }
 
-static void tell_lines(char sign, const char *text, size_t len, diff_each *each, void *data)
+static void tell_lines(char sign, const char *text, size_t len, diff_each *each,
+		       void *data)
 {
 	while (len) {
 		size_t whole = line_len(text, len), line = whole;
 
-		while (line && (text[line - 1] == '\n' || text[line - 1] == '\r'))
+		while (line &&
+		       (text[line - 1] == '\n' || text[line - 1] == '\r'))
 			line--;
 		each(sign, text, line, data);
 		text += whole;
@@ -99,8 +102,8 @@ static void tell_lines(char sign, const char *text, size_t len, diff_each *each,
  *
  * Return: 0, or -ENOMEM.
  */
-int diff_lines(const char *text, size_t len, const struct edit *edits, size_t count,
-	       diff_each *each, void *data)
+int diff_lines(const char *text, size_t len, const struct edit *edits,
+	       size_t count, diff_each *each, void *data)
 {
 	size_t begin = 0, end, next = 0;
 
@@ -111,7 +114,8 @@ int diff_lines(const char *text, size_t len, const struct edit *edits, size_t co
 
 		end = begin + line_len(text + begin, len - begin);
 		/* What is inserted behind the last line belongs to it. */
-		while (next < count && (edits[next].offset < end || end == len)) {
+		while (next < count &&
+		       (edits[next].offset < end || end == len)) {
 			size_t last = edits[next].offset + edits[next].length;
 
 			while (end < last)
@@ -130,7 +134,8 @@ int diff_lines(const char *text, size_t len, const struct edit *edits, size_t co
 			moved[i - first] = edits[i];
 			moved[i - first].offset -= begin;
 		}
-		new = diff_apply(text + begin, end - begin, moved, next - first, &new_len);
+		new = diff_apply(text + begin, end - begin, moved, next - first,
+				 &new_len);
 		free(moved);
 		if (!new)
 			return -ENOMEM;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls in a lab of network namespaces: what works with the ALG off, with it on, and with
- * the kernel's own.
+ * Calls in a lab of network namespaces: what works with the ALG off, with it
+ * on, and with the kernel's own.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -60,10 +60,13 @@ static int set_router(const struct lab *lab, enum column column)
 		return -1;
 	err = netlink_open(&nl);
 	if (!err)
-		err = column == COLUMN_ON ? netlink_policy_set(nl, &wan, SIPALG_MODE_ON, false) :
-		      netlink_policy_flush(nl, SIPALG_MODE_OFF, false);
+		err = column == COLUMN_ON ?
+			      netlink_policy_set(nl, &wan, SIPALG_MODE_ON,
+						 false) :
+			      netlink_policy_flush(nl, SIPALG_MODE_OFF, false);
 	if (err)
-		complain("the module nf_sipalg: %s", nl ? netlink_words(nl) : strerror(-err));
+		complain("the module nf_sipalg: %s",
+			 nl ? netlink_words(nl) : strerror(-err));
 	netlink_close(nl);
 	return lab_leave(lab) || err ? -1 : 0;
 }
@@ -71,7 +74,8 @@ static int set_router(const struct lab *lab, enum column column)
 static void progress(const char *column, const char *trial)
 {
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K%s%s%s", column, *column ? ": " : "", trial);
+		fprintf(stderr, "\r\033[K%s%s%s", column, *column ? ": " : "",
+			trial);
 }
 
 static int run_column(struct exercise *exercise, enum column column)
@@ -84,8 +88,8 @@ static int run_column(struct exercise *exercise, enum column column)
 	failed = set_router(&lab, column);
 	for (size_t i = 0; i < n_trials && !failed; i++) {
 		progress(column_names[column], trials[i].name);
-		failed = trial_run(&trials[i], &lab, exercise->wait, exercise->why[i][column],
-				   WHY_MAX);
+		failed = trial_run(&trials[i], &lab, exercise->wait,
+				   exercise->why[i][column], WHY_MAX);
 	}
 	progress("", "");
 	lab_close(&lab);
@@ -104,7 +108,8 @@ static int run_stock(struct exercise *exercise)
 	return exercise->tried[COLUMN_STOCK] ? 0 : -1;
 }
 
-static void print_row(struct print *out, const struct exercise *exercise, size_t i)
+static void print_row(struct print *out, const struct exercise *exercise,
+		      size_t i)
 {
 	print_width(out, -20);
 	print_word(out, trials[i].name);
@@ -137,14 +142,16 @@ static void print_results(struct print *out, const struct exercise *exercise)
 	if (out->to == PRINT_TEXT)
 		print_table(out, exercise);
 	for (int column = 0; column < COLUMNS; column++) {
-		for (size_t i = 0; i < n_trials && exercise->tried[column]; i++) {
+		for (size_t i = 0; i < n_trials && exercise->tried[column];
+		     i++) {
 			const char *why = exercise->why[i][column];
 
 			if (out->to == PRINT_TEXT && !*why)
 				continue;
 			print_item(out);
 			print_width(out, -5);
-			print_string(out, PRINT_ANY, "alg", column_names[column]);
+			print_string(out, PRINT_ANY, "alg",
+				     column_names[column]);
 			print_width(out, -18);
 			print_string(out, PRINT_ANY, "trial", trials[i].name);
 			print_bool(out, "passed", !*why);
@@ -162,13 +169,16 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 	struct print out;
 
 	/* Another process writes there, too. */
-	exercise->why = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	exercise->why = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (exercise->why == MAP_FAILED) {
 		complain("not enough memory");
 		return STATUS_REFUSED;
 	}
-	failed = stock_load_ours() || (exercise->stock && run_stock(exercise)) ||
-		 run_column(exercise, COLUMN_OFF) || run_column(exercise, COLUMN_ON);
+	failed = stock_load_ours() ||
+		 (exercise->stock && run_stock(exercise)) ||
+		 run_column(exercise, COLUMN_OFF) ||
+		 run_column(exercise, COLUMN_ON);
 	if (!failed) {
 		print_begin(&out, tool->json, PRINT_LIST);
 		print_results(&out, exercise);
@@ -188,10 +198,13 @@ static int parse_wait(int *wait, struct words *words)
 	long ms;
 
 	if (!word)
-		return words_fail(words, "the time to wait is missing: ms, 1 to 60000");
+		return words_fail(
+			words, "the time to wait is missing: ms, 1 to 60000");
 	ms = strtol(word, &end, 10);
 	if (*end || end == word || ms < 1 || ms > 60000)
-		return words_fail(words, "'%s' is not a time to wait: ms, 1 to 60000", word);
+		return words_fail(words,
+				  "'%s' is not a time to wait: ms, 1 to 60000",
+				  word);
 	*wait = ms;
 	return 0;
 }
@@ -204,14 +217,16 @@ static int parse_peer(const char **peer, struct words *words)
 	if (!*peer)
 		return words_fail(words, "the address of the peer is missing");
 	if (!address_parse(&address, *peer))
-		return words_fail(words, "'%s' is not an IPv4 or IPv6 address", *peer);
+		return words_fail(words, "'%s' is not an IPv4 or IPv6 address",
+				  *peer);
 	return 0;
 }
 
 static int parse_dev(const char **dev, struct words *words)
 {
 	*dev = words_next(words);
-	return *dev ? 0 : words_fail(words, "the name of the device is missing");
+	return *dev ? 0 :
+		      words_fail(words, "the name of the device is missing");
 }
 
 /* Either the lab, or one of the two that look for an ALG between them. */
@@ -236,9 +251,13 @@ static int parse(struct exercise *exercise, struct words *words)
 	if (err)
 		return err;
 	if (!exercise->dev != !exercise->peer)
-		return words_fail(words, "--through DEV and --peer ADDRESS belong together");
+		return words_fail(
+			words,
+			"--through DEV and --peer ADDRESS belong together");
 	if (exercise->stock + exercise->answer + !!exercise->dev > 1)
-		return words_fail(words, "one of --stock, --through and --answer, not more");
+		return words_fail(
+			words,
+			"one of --stock, --through and --answer, not more");
 	return 0;
 }
 
@@ -253,6 +272,7 @@ int verb_exercise(struct tool *tool, struct words *words)
 	if (exercise.answer)
 		return through_answer(tool);
 	if (exercise.dev)
-		return through_ask(tool, exercise.dev, exercise.peer, exercise.wait);
+		return through_ask(tool, exercise.dev, exercise.peer,
+				   exercise.wait);
 	return exercise_run(tool, &exercise);
 }

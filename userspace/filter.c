@@ -21,17 +21,21 @@ static int parse_zone(struct filter *filter, struct words *words)
 static int parse_id(struct filter *filter, struct words *words)
 {
 	filter->has_id = true;
-	return words_number(words, "the number of a call", UINT64_MAX, &filter->id);
+	return words_number(words, "the number of a call", UINT64_MAX,
+			    &filter->id);
 }
 
-static int parse_text(char *text, size_t size, const char *what, struct words *words)
+static int parse_text(char *text, size_t size, const char *what,
+		      struct words *words)
 {
 	const char *word = words_next(words);
 
 	if (!word || !*word)
 		return words_fail(words, "the %s is missing", what);
 	if (strlen(word) >= size)
-		return words_fail(words, "'%s' is too long: %zu characters at most", word, size - 1);
+		return words_fail(words,
+				  "'%s' is too long: %zu characters at most",
+				  word, size - 1);
 	strcpy(text, word);
 	return 0;
 }
@@ -60,14 +64,15 @@ int filter_take(struct filter *filter, struct words *words, bool of_calls)
 	if (words_take(words, "zone"))
 		return parse_zone(filter, words);
 	if (words_take(words, "dev"))
-		return parse_text(filter->dev, sizeof(filter->dev), "name of the device", words);
+		return parse_text(filter->dev, sizeof(filter->dev),
+				  "name of the device", words);
 	if (words_take(words, "address"))
 		return parse_address(filter, words);
 	if (of_calls && words_take(words, "id"))
 		return parse_id(filter, words);
 	if (of_calls && words_take(words, "label"))
-		return parse_text(filter->label, sizeof(filter->label), "start of a Call-ID",
-				  words);
+		return parse_text(filter->label, sizeof(filter->label),
+				  "start of a Call-ID", words);
 	return words_fail(words, "unexpected word '%s'", *words->next);
 }
 
@@ -94,8 +99,8 @@ int filter_parse(struct filter *filter, struct words *words, bool of_calls)
  */
 bool filter_is_empty(const struct filter *filter)
 {
-	return !filter->has_id && !filter->has_zone && !*filter->label && !*filter->dev &&
-	       !filter->address.len;
+	return !filter->has_id && !filter->has_zone && !*filter->label &&
+	       !*filter->dev && !filter->address.len;
 }
 
 /**

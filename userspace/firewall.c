@@ -4,7 +4,10 @@
 
 #include "firewall.h"
 
-/* Is there such an object of one key, as {"masquerade": null}, anywhere in a value? */
+/*
+ * Is there such an object of one key, as {"masquerade": null}, anywhere in a
+ * value?
+ */
 static const json_t *find_key(const json_t *value, const char *key)
 {
 	const json_t *found;
@@ -72,9 +75,12 @@ bool firewall_has_nat(const json_t *ruleset)
 	size_t i;
 
 	json_array_foreach(list, i, each) {
-		expressions = json_object_get(json_object_get(each, "rule"), "expr");
-		if (find_key(expressions, "masquerade") || find_key(expressions, "snat") ||
-		    has_string(expressions, "MASQUERADE") || has_string(expressions, "SNAT"))
+		expressions =
+			json_object_get(json_object_get(each, "rule"), "expr");
+		if (find_key(expressions, "masquerade") ||
+		    find_key(expressions, "snat") ||
+		    has_string(expressions, "MASQUERADE") ||
+		    has_string(expressions, "SNAT"))
 			return true;
 	}
 	return false;
@@ -85,17 +91,24 @@ static bool accepts_related(const json_t *rule)
 {
 	const json_t *expressions = json_object_get(rule, "expr");
 
-	return has_string(expressions, "related") && find_key(expressions, "accept");
+	return has_string(expressions, "related") &&
+	       find_key(expressions, "accept");
 }
 
 static bool is_rule_of(const json_t *rule, const json_t *chain)
 {
-	return rule && chain && same(rule, chain, "family") && same(rule, chain, "table") &&
-	       json_equal(json_object_get(rule, "chain"), json_object_get(chain, "name"));
+	return rule && chain && same(rule, chain, "family") &&
+	       same(rule, chain, "table") &&
+	       json_equal(json_object_get(rule, "chain"),
+			  json_object_get(chain, "name"));
 }
 
-/* Is a rule in a chain that a hook calls, other than this one? No other can jump there. */
-static bool is_elsewhere(const json_t *list, const json_t *rule, const json_t *chain)
+/*
+ * Is a rule in a chain that a hook calls, other than this one? No other can
+ * jump there.
+ */
+static bool is_elsewhere(const json_t *list, const json_t *rule,
+			 const json_t *chain)
 {
 	const json_t *other;
 	json_t *each;
@@ -103,7 +116,8 @@ static bool is_elsewhere(const json_t *list, const json_t *rule, const json_t *c
 
 	json_array_foreach(list, i, each) {
 		other = json_object_get(each, "chain");
-		if (other != chain && is_rule_of(rule, other) && json_object_get(other, "hook"))
+		if (other != chain && is_rule_of(rule, other) &&
+		    json_object_get(other, "hook"))
 			return true;
 	}
 	return false;
@@ -118,8 +132,9 @@ static bool table_accepts_related(const json_t *list, const json_t *chain)
 
 	json_array_foreach(list, i, each) {
 		rule = json_object_get(each, "rule");
-		if (rule && same(rule, chain, "family") && same(rule, chain, "table") &&
-		    accepts_related(rule) && !is_elsewhere(list, rule, chain))
+		if (rule && same(rule, chain, "family") &&
+		    same(rule, chain, "table") && accepts_related(rule) &&
+		    !is_elsewhere(list, rule, chain))
 			return true;
 	}
 	return false;
@@ -141,14 +156,17 @@ static bool drops(const json_t *list, const json_t *chain)
 	}
 	expressions = json_object_get(last, "expr");
 	return expressions && !find_key(expressions, "match") &&
-	       (find_key(expressions, "drop") || find_key(expressions, "reject"));
+	       (find_key(expressions, "drop") ||
+		find_key(expressions, "reject"));
 }
 
 /**
- * firewall_without_related() - does a chain of forwarded packets keep related ones out?
+ * firewall_without_related() - does a chain of forwarded packets keep related
+ * ones out?
  * @ruleset: the rules
  *
- * A best effort: it sees that there is no rule to let them in, not whether one is reached.
+ * A best effort: it sees that there is no rule to let them in, not whether one
+ * is reached.
  *
  * Return: such a chain, borrowed; or NULL.
  */
@@ -160,8 +178,8 @@ const json_t *firewall_without_related(const json_t *ruleset)
 
 	json_array_foreach(list, i, each) {
 		chain = json_object_get(each, "chain");
-		if (chain && is_string(chain, "hook", "forward") && drops(list, chain) &&
-		    !table_accepts_related(list, chain))
+		if (chain && is_string(chain, "hook", "forward") &&
+		    drops(list, chain) && !table_accepts_related(list, chain))
 			return chain;
 	}
 	return NULL;

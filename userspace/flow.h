@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flows: entries of the kernel's connection tracking table. libnetfilter_conntrack is
- * behind this wall.
+ * Flows: entries of the kernel's connection tracking table.
+ * libnetfilter_conntrack is behind this wall.
  */
 #ifndef FLOW_H
 #define FLOW_H

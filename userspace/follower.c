@@ -41,7 +41,8 @@ static int compare_followers(const void *a, const void *b)
 	return 0;
 }
 
-static int follow(struct search *search, const struct flow *flow, bool from_inside)
+static int follow(struct search *search, const struct flow *flow,
+		  bool from_inside)
 {
 	const struct binding wanted = {
 		.proto = flow->proto,
@@ -51,12 +52,14 @@ static int follow(struct search *search, const struct flow *flow, bool from_insi
 	}, *key = &wanted;
 	const struct binding **match;
 
-	match = bsearch(&key, search->sorted, search->n_bindings, sizeof(key), compare_sorted);
+	match = bsearch(&key, search->sorted, search->n_bindings, sizeof(key),
+			compare_sorted);
 	if (!match)
 		return 0;
 	if (search->count == search->room) {
 		size_t room = search->room ? search->room * 2 : 64;
-		struct follower *found = reallocarray(search->found, room, sizeof(*found));
+		struct follower *found =
+			reallocarray(search->found, room, sizeof(*found));
 
 		if (!found)
 			return -ENOMEM;
@@ -71,7 +74,10 @@ static int follow(struct search *search, const struct flow *flow, bool from_insi
 	return 0;
 }
 
-/* Between two inside hosts it follows the caller's binding and the called one's. */
+/*
+ * Between two inside hosts it follows the caller's binding and the called
+ * one's.
+ */
 static int follow_both(const struct flow *flow, void *data)
 {
 	int err = follow(data, flow, true);
@@ -83,7 +89,8 @@ static int follow_both(const struct flow *flow, void *data)
  * follower_find() - find the flows that follow bindings
  * @bindings: the bindings
  * @n_bindings: how many
- * @followers: set to the flows, in the order of the bindings; to be freed by the caller
+ * @followers: set to the flows, in the order of the bindings; to be freed by
+ *	the caller
  * @count: set to how many
  *
  * Return: 0, or a negative errno.
@@ -91,7 +98,7 @@ static int follow_both(const struct flow *flow, void *data)
 int follower_find(const struct binding *bindings, size_t n_bindings,
 		  struct follower **followers, size_t *count)
 {
-	struct search search = { .bindings = bindings, .n_bindings = n_bindings };
+	struct search search = {.bindings = bindings, .n_bindings = n_bindings};
 	int err;
 
 	*followers = NULL;
@@ -103,7 +110,8 @@ int follower_find(const struct binding *bindings, size_t n_bindings,
 		return -ENOMEM;
 	for (size_t i = 0; i < n_bindings; i++)
 		search.sorted[i] = &bindings[i];
-	qsort(search.sorted, n_bindings, sizeof(*search.sorted), compare_sorted);
+	qsort(search.sorted, n_bindings, sizeof(*search.sorted),
+	      compare_sorted);
 	err = flow_dump(follow_both, &search);
 	free(search.sorted);
 	if (err) {
@@ -111,7 +119,8 @@ int follower_find(const struct binding *bindings, size_t n_bindings,
 		return err;
 	}
 	if (search.count)
-		qsort(search.found, search.count, sizeof(*search.found), compare_followers);
+		qsort(search.found, search.count, sizeof(*search.found),
+		      compare_followers);
 	*followers = search.found;
 	*count = search.count;
 	return 0;

@@ -20,19 +20,24 @@ struct reader {
 	char table[64];
 };
 
-/* nft shows the chains of iptables-nft, too, but not all that their rules match. */
+/*
+ * nft shows the chains of iptables-nft, too, but not all that their rules
+ * match.
+ */
 static bool has_chain(const struct reader *reader, const char *name)
 {
 	const char *family, *table, *other;
 	json_t *each;
 	size_t i;
 
-	json_array_foreach(reader->list, i, each)
-		if (!json_unpack(each, "{s:{s:s, s:s, s:s}}", "chain", "family", &family,
-				 "table", &table, "name", &other) &&
-		    !strcmp(family, reader->family) && !strcmp(table, reader->table) &&
-		    !strcmp(other, name))
-			return true;
+	json_array_foreach(reader->list, i,
+			   each) if (!json_unpack(each, "{s:{s:s, s:s, s:s}}",
+						  "chain", "family", &family,
+						  "table", &table, "name",
+						  &other) &&
+				     !strcmp(family, reader->family) &&
+				     !strcmp(table, reader->table) &&
+				     !strcmp(other, name)) return true;
 	return false;
 }
 
@@ -58,24 +63,28 @@ static void add_chain(const struct reader *reader, char *line)
 
 	if (!name || !policy || has_chain(reader, name))
 		return;
-	chain = json_pack("{s:{s:s, s:s, s:s}}", "chain", "family", reader->family,
-			  "table", reader->table, "name", name);
+	chain = json_pack("{s:{s:s, s:s, s:s}}", "chain", "family",
+			  reader->family, "table", reader->table, "name", name);
 	hook = *policy == '-' ? NULL : hook_of(name);
 	if (hook) {
 		json_t *object = json_object_get(chain, "chain");
 
 		json_object_set_new(object, "hook", json_string(hook));
 		json_object_set_new(object, "policy",
-				    json_string(strcmp(policy, "DROP") ? "accept" : "drop"));
+				    json_string(strcmp(policy, "DROP") ?
+							"accept" :
+							"drop"));
 	}
 	json_array_append_new(reader->list, chain);
 }
 
 static json_t *verdict_of(const char *target)
 {
-	static const struct { const char *target, *verdict; } verdicts[] = {
-		{ "ACCEPT", "accept" }, { "DROP", "drop" }, { "REJECT", "reject" },
-		{ "MASQUERADE", "masquerade" }, { "SNAT", "snat" }, { "NETMAP", "snat" },
+	static const struct { const char *target, *verdict;
+	} verdicts[] = {
+		{"ACCEPT", "accept"}, {"DROP", "drop"},
+		{"REJECT", "reject"}, {"MASQUERADE", "masquerade"},
+		{"SNAT", "snat"},     {"NETMAP", "snat"},
 	};
 
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
@@ -84,7 +93,10 @@ static json_t *verdict_of(const char *target)
 	return json_pack("{s:{s:s}}", "jump", "target", target);
 }
 
-/* "RELATED,ESTABLISHED": a match of one state is enough for whoever asks for it. */
+/*
+ * "RELATED,ESTABLISHED": a match of one state is enough for whoever asks for
+ * it.
+ */
 static json_t *state_of(const char *states)
 {
 	const char *word = strstr(states, "RELATED") ? "related" : "";
@@ -103,20 +115,23 @@ static void add_rule(const struct reader *reader, char *line)
 	chain = strtok(NULL, " ");
 	while ((word = strtok(NULL, " "))) {
 		bool target = !strcmp(word, "-j") || !strcmp(word, "-g");
-		bool state = !strcmp(word, "--ctstate") || !strcmp(word, "--state");
+		bool state = !strcmp(word, "--ctstate") ||
+			     !strcmp(word, "--state");
 		const char *value = target || state ? strtok(NULL, " ") : NULL;
 
 		if (target && value) {
 			json_array_append_new(expressions, verdict_of(value));
 			break;
 		}
-		json_array_append_new(expressions, state_of(value && !inverted ? value : ""));
+		json_array_append_new(
+			expressions, state_of(value && !inverted ? value : ""));
 		inverted = !strcmp(word, "!");
 	}
 	json_array_append_new(reader->list,
 			      json_pack("{s:{s:s, s:s, s:s, s:o}}", "rule",
-					"family", reader->family, "table", reader->table,
-					"chain", chain ?: "", "expr", expressions));
+					"family", reader->family, "table",
+					reader->table, "chain", chain ?: "",
+					"expr", expressions));
 }
 
 /**
@@ -126,11 +141,13 @@ static void add_rule(const struct reader *reader, char *line)
  * @family: in the words of nft: ip or ip6
  * @prefix: put before the names of tables, so that none of nft's is meant
  *
- * A rule is what matters of it: the state it matches and what becomes of the packet.
+ * A rule is what matters of it: the state it matches and what becomes of the
+ * packet.
  *
  * Return: how many tables there were.
  */
-int iptables_add(json_t *ruleset, FILE *file, const char *family, const char *prefix)
+int iptables_add(json_t *ruleset, FILE *file, const char *family,
+		 const char *prefix)
 {
 	struct reader reader = {
 		.list = json_object_get(ruleset, "nftables"),
@@ -142,7 +159,8 @@ int iptables_add(json_t *ruleset, FILE *file, const char *family, const char *pr
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (*line == '*') {
-			snprintf(reader.table, sizeof(reader.table), "%s%.32s", prefix, line + 1);
+			snprintf(reader.table, sizeof(reader.table), "%s%.32s",
+				 prefix, line + 1);
 			tables++;
 		} else if (*line == ':') {
 			add_chain(&reader, line);

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-int iptables_add(json_t *ruleset, FILE *file, const char *family, const char *prefix);
+int iptables_add(json_t *ruleset, FILE *file, const char *family,
+		 const char *prefix);
 
 #endif /* IPTABLES_H */

@@ -86,7 +86,8 @@ static const char helper_rules[] =
 /* No longer than this process. */
 static void become(const char *const *words, int input)
 {
-	static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	static const char path[] =
+		"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(input, STDIN_FILENO);
@@ -97,8 +98,8 @@ static void become(const char *const *words, int input)
 }
 
 /*
- * Short enough for any pipe, so that this never waits for the program. One that has ended
- * without reading it has told why.
+ * Short enough for any pipe, so that this never waits for the program. One that
+ * has ended without reading it has told why.
  */
 static int write_input(int fd, const char *input, size_t len)
 {
@@ -203,9 +204,12 @@ static int configure(const struct lab *lab)
 	char links[TEXT_MAX];
 	int pid = getpid();
 
-	/* Or no neighbour would be found in the first seconds: RFC 4862, 5.4. */
+	/*
+	 * Or no neighbour would be found in the first seconds: RFC 4862, 5.4.
+	 */
 	for (int i = 0; i < LAB_HOSTS; i++)
-		if (lab_enter(lab, i) || set("/proc/sys/net/ipv6/conf/default/accept_dad", '0'))
+		if (lab_enter(lab, i) ||
+		    set("/proc/sys/net/ipv6/conf/default/accept_dad", '0'))
 			return -1;
 	snprintf(links, sizeof(links),
 		 "link add lan1 type veth peer name eth0 netns /proc/%d/fd/%d\n"
@@ -213,7 +217,8 @@ static int configure(const struct lab *lab)
 		 "link add wan type veth peer name eth0 netns /proc/%d/fd/%d\n",
 		 pid, lab->hosts[LAB_PHONE], pid, lab->hosts[LAB_PHONE2],
 		 pid, lab->hosts[LAB_SERVER]);
-	if (lab_enter(lab, LAB_ROUTER) || run_program(links, ip) || run_program(rules, nft) ||
+	if (lab_enter(lab, LAB_ROUTER) || run_program(links, ip) ||
+	    run_program(rules, nft) ||
 	    set("/proc/sys/net/ipv4/ip_forward", '1') ||
 	    set("/proc/sys/net/ipv6/conf/all/forwarding", '1'))
 		return -1;
@@ -262,7 +267,8 @@ void lab_close(struct lab *lab)
 int lab_assign_helper(const struct lab *lab)
 {
 	static const char *const nft[] = { "nft", "-f", "-", NULL };
-	int failed = lab_enter(lab, LAB_ROUTER) || run_program(helper_rules, nft);
+	int failed = lab_enter(lab, LAB_ROUTER) ||
+		     run_program(helper_rules, nft);
 
 	return lab_leave(lab) || failed ? -1 : 0;
 }
@@ -277,11 +283,13 @@ int lab_assign_helper(const struct lab *lab)
  *
  * Return: the socket; or -1 after having told why not.
  */
-int lab_socket(const struct lab *lab, enum lab_host host, int type, const char *address,
-	       unsigned int port)
+int lab_socket(const struct lab *lab, enum lab_host host, int type,
+	       const char *address, unsigned int port)
 {
-	struct sockaddr_in in4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sockaddr_in in4 = {.sin_family = AF_INET,
+				  .sin_port = htons(port)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+				   .sin6_port = htons(port)};
 	bool is4 = inet_pton(AF_INET, address, &in4.sin_addr) == 1;
 	int fd = -1, failed;
 
@@ -290,7 +298,9 @@ int lab_socket(const struct lab *lab, enum lab_host host, int type, const char *
 	if (lab_enter(lab, host))
 		return -1;
 	fd = socket(is4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, 0);
-	failed = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) ||
+	failed = fd < 0 ||
+		 setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1},
+			    sizeof(int)) ||
 		 (is4 ? bind(fd, (struct sockaddr *)&in4, sizeof(in4)) :
 			bind(fd, (struct sockaddr *)&in6, sizeof(in6)));
 	if (failed) {

@@ -10,43 +10,41 @@
 #include "words.h"
 
 static const struct verb verbs[] = {
-	{ "on", NULL, verb_on, "SCOPE [--now]",
-	  "act on the SIP flows of a scope" },
-	{ "observe", NULL, verb_observe, "SCOPE [--now]",
-	  "only look at them, count and report" },
-	{ "off", NULL, verb_off, "[SCOPE] [--now]",
-	  "leave them alone; without a scope: all of them" },
-	{ "policy", "show", verb_policy_show, "",
-	  "the mode of each scope" },
-	{ "policy", "set", verb_policy_set, "SCOPE MODE [--now]",
-	  "give a scope a mode" },
-	{ "policy", "del", verb_policy_del, "SCOPE [--now]",
-	  "let a scope follow the less specific ones" },
-	{ "policy", "flush", verb_policy_flush, "[--now]",
-	  "back to the initial state: rule for all" },
-	{ "policy", "save", verb_policy_save, "",
-	  "print what restore takes" },
-	{ "policy", "restore", verb_policy_restore, "-f FILE [--now]",
-	  "make the policies those of a file, - for standard input" },
-	{ "set", NULL, verb_set, "NAME VALUE | NAME default",
-	  "change a setting: limits, ports, timeouts" },
-	{ "show", "settings", verb_show_settings, "",
-	  "the settings there are" },
-	{ "call", "show", verb_call_show, "[FILTER]",
-	  "the calls and registrations there are" },
-	{ "call", "kill", verb_call_kill, "FILTER | all",
-	  "end calls and registrations, with their media" },
-	{ "binding", "show", verb_binding_show, "[flows] [FILTER]",
-	  "inside addresses and what the outside sees of them" },
-	{ "stats", "show", verb_stats_show, "[explain]",
-	  "what has been done, and why something was not" },
-	{ "monitor", NULL, verb_monitor, "[--messages] [--color] [FILTER] [count N]",
-	  "what happens, as it happens" },
-	{ "exercise", NULL, verb_exercise,
-	  "[--stock | --through DEV --peer ADDRESS | --answer] [--wait MS]",
-	  "try calls in a lab, or look for an ALG on the way" },
-	{ "check", NULL, verb_check, "[peer ADDRESS]",
-	  "is everything there that calls need?" },
+	{"on", NULL, verb_on, "SCOPE [--now]",
+	 "act on the SIP flows of a scope"},
+	{"observe", NULL, verb_observe, "SCOPE [--now]",
+	 "only look at them, count and report"},
+	{"off", NULL, verb_off, "[SCOPE] [--now]",
+	 "leave them alone; without a scope: all of them"},
+	{"policy", "show", verb_policy_show, "", "the mode of each scope"},
+	{"policy", "set", verb_policy_set, "SCOPE MODE [--now]",
+	 "give a scope a mode"},
+	{"policy", "del", verb_policy_del, "SCOPE [--now]",
+	 "let a scope follow the less specific ones"},
+	{"policy", "flush", verb_policy_flush, "[--now]",
+	 "back to the initial state: rule for all"},
+	{"policy", "save", verb_policy_save, "", "print what restore takes"},
+	{"policy", "restore", verb_policy_restore, "-f FILE [--now]",
+	 "make the policies those of a file, - for standard input"},
+	{"set", NULL, verb_set, "NAME VALUE | NAME default",
+	 "change a setting: limits, ports, timeouts"},
+	{"show", "settings", verb_show_settings, "", "the settings there are"},
+	{"call", "show", verb_call_show, "[FILTER]",
+	 "the calls and registrations there are"},
+	{"call", "kill", verb_call_kill, "FILTER | all",
+	 "end calls and registrations, with their media"},
+	{"binding", "show", verb_binding_show, "[flows] [FILTER]",
+	 "inside addresses and what the outside sees of them"},
+	{"stats", "show", verb_stats_show, "[explain]",
+	 "what has been done, and why something was not"},
+	{"monitor", NULL, verb_monitor,
+	 "[--messages] [--color] [FILTER] [count N]",
+	 "what happens, as it happens"},
+	{"exercise", NULL, verb_exercise,
+	 "[--stock | --through DEV --peer ADDRESS | --answer] [--wait MS]",
+	 "try calls in a lab, or look for an ALG on the way"},
+	{"check", NULL, verb_check, "[peer ADDRESS]",
+	 "is everything there that calls need?"},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -54,12 +52,14 @@ static const struct verb verbs[] = {
 static void print_grammar(FILE *to, bool scope, bool mode, bool filter)
 {
 	if (scope)
-		fputs("SCOPE := default | zone ID | dev IFNAME | zone ID dev IFNAME\n", to);
+		fputs("SCOPE := default | zone ID | dev IFNAME | zone ID dev IFNAME\n",
+		      to);
 	if (mode)
 		fputs("MODE := off | observe | on | rule\n", to);
 	if (filter)
 		fputs("FILTER := [zone ID] [dev IFNAME] [address ADDRESS] and, of calls, "
-		      "[id NUMBER] [label TEXT]\n", to);
+		      "[id NUMBER] [label TEXT]\n",
+		      to);
 }
 
 /* A verb as it is written. */
@@ -79,7 +79,8 @@ static void print_verb(FILE *to, const struct verb *verb)
 
 	verb_text(verb, text, sizeof(text));
 	if (strlen(text) > VERB_WIDTH)
-		fprintf(to, "  %s\n%*s   %s\n", text, VERB_WIDTH, "", verb->about);
+		fprintf(to, "  %s\n%*s   %s\n", text, VERB_WIDTH, "",
+			verb->about);
 	else
 		fprintf(to, "  %-*s %s\n", VERB_WIDTH, text, verb->about);
 }
@@ -108,7 +109,8 @@ void usage_verb(const struct verb *verb)
 
 	verb_text(verb, text, sizeof(text));
 	fprintf(stderr, "usage: sipalg [-j] [-n NETNS] %s\n", text);
-	print_grammar(stderr, strstr(verb->usage, "SCOPE"), strstr(verb->usage, "MODE"),
+	print_grammar(stderr, strstr(verb->usage, "SCOPE"),
+		      strstr(verb->usage, "MODE"),
 		      strstr(verb->usage, "FILTER"));
 }
 
@@ -121,10 +123,12 @@ static const struct verb *find_object(const char *object)
 	return NULL;
 }
 
-static const struct verb *find_command(const struct verb *first, const char *command)
+static const struct verb *find_command(const struct verb *first,
+				       const char *command)
 {
 	for (const struct verb *verb = first; verb < verbs + N_VERBS; verb++)
-		if (!strcmp(verb->object, first->object) && !strcmp(verb->command, command))
+		if (!strcmp(verb->object, first->object) &&
+		    !strcmp(verb->command, command))
 			return verb;
 	return NULL;
 }
@@ -210,7 +214,8 @@ int main(int argc, char **argv)
 	int option, status;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+:jn:Vh", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "+:jn:Vh", options, NULL)) >=
+	       0) {
 		switch (option) {
 		case 'j':
 			tool.json = true;
@@ -225,14 +230,18 @@ int main(int argc, char **argv)
 			print_usage(stdout);
 			return finish(STATUS_DONE);
 		case ':':
-			complain("the name of the network namespace is missing: -n NETNS");
+			complain(
+				"the name of the network namespace is missing: -n NETNS");
 			return STATUS_USAGE;
 		default:
 			if (optopt)
-				complain("there is no option '-%c'; see 'sipalg help'", optopt);
+				complain(
+					"there is no option '-%c'; see 'sipalg help'",
+					optopt);
 			else
-				complain("there is no option '%s'; see 'sipalg help'",
-					 argv[optind - 1]);
+				complain(
+					"there is no option '%s'; see 'sipalg help'",
+					argv[optind - 1]);
 			return STATUS_USAGE;
 		}
 	}

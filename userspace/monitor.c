@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happens, as it happens: an event a line, and on request each message with its
- * changes.
+ * What happens, as it happens: an event a line, and on request each message
+ * with its changes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@
 /**
  * struct monitor - one run of the verb
  * @out: the output
- * @filter: which events are shown; a device goes by its name, as it may come later
+ * @filter: which events are shown; a device goes by its name, as it may come
+ *	later
  * @messages: each message is
  * @color: in colours
  * @count: so many events are still to be shown; 0 for any number
@@ -112,10 +113,12 @@ static bool has_dev(const struct about *about, const char *dev)
 	return false;
 }
 
-static bool has_address(const struct about *about, const struct address *address)
+static bool has_address(const struct about *about,
+			const struct address *address)
 {
 	for (size_t i = 0; i < 2; i++)
-		if (about->addresses[i] && !address_compare(about->addresses[i], address))
+		if (about->addresses[i] &&
+		    !address_compare(about->addresses[i], address))
 			return true;
 	return false;
 }
@@ -126,12 +129,16 @@ static bool passes(const struct filter *filter, const struct event *event)
 
 	return (!filter->has_zone || about.zone == filter->zone) &&
 	       (!*filter->dev || has_dev(&about, filter->dev)) &&
-	       (!filter->address.len || has_address(&about, &filter->address)) &&
+	       (!filter->address.len ||
+		has_address(&about, &filter->address)) &&
 	       (!filter->has_id || about.call == filter->id) &&
 	       !strncmp(about.label, filter->label, strlen(filter->label));
 }
 
-/* Begins the item of an event: text has the time of day here, JSON that of the world. */
+/*
+ * Begins the item of an event: text has the time of day here, JSON that of the
+ * world.
+ */
 static void begin(struct print *out, const char *name)
 {
 	struct timespec now;
@@ -141,10 +148,13 @@ static void begin(struct print *out, const char *name)
 	clock_gettime(CLOCK_REALTIME, &now);
 	print_item(out);
 	if (out->to == PRINT_JSON)
-		end = text + strftime(text, sizeof(text), "%FT%T", gmtime_r(&now.tv_sec, &tm));
+		end = text + strftime(text, sizeof(text), "%FT%T",
+				      gmtime_r(&now.tv_sec, &tm));
 	else
-		end = text + strftime(text, sizeof(text), "%T", localtime_r(&now.tv_sec, &tm));
-	snprintf(end, text + sizeof(text) - end, ".%03u%s", (unsigned int)(now.tv_nsec / 1000000),
+		end = text + strftime(text, sizeof(text), "%T",
+				      localtime_r(&now.tv_sec, &tm));
+	snprintf(end, text + sizeof(text) - end, ".%03u%s",
+		 (unsigned int)(now.tv_nsec / 1000000),
 		 out->to == PRINT_JSON ? "Z" : "");
 	print_string(out, PRINT_ANY, "time", text);
 	print_string(out, PRINT_ANY, "event", name);
@@ -167,14 +177,18 @@ static void print_line(char sign, const char *line, size_t len, void *data)
 	bool color = monitor->color && sign != ' ';
 
 	fprintf(file, "%s%c ", color ? sign == '-' ? RED : GREEN : "", sign);
-	/* It is what somebody sent: no control character gets to the terminal. */
+	/*
+	 * It is what somebody sent: no control character gets to the terminal.
+	 */
 	for (; len; len--, line++)
-		putc((unsigned char)*line < ' ' || *line == 0x7f ? '?' : *line, file);
+		putc((unsigned char)*line < ' ' || *line == 0x7f ? '?' : *line,
+		     file);
 	fputs(color ? PLAIN "\n" : "\n", file);
 }
 
 /* JSON strings end at a zero here, which no SIP header has. */
-static void print_text(struct print *out, const char *key, const char *text, size_t len)
+static void print_text(struct print *out, const char *key, const char *text,
+		       size_t len)
 {
 	char *copy = malloc(len + 1);
 
@@ -197,13 +211,14 @@ static void print_change(struct monitor *monitor, const struct passage *message)
 
 	if (out->to == PRINT_TEXT) {
 		print_newline(out);
-		if (diff_lines(message->text, message->len, message->edits, message->n_edits,
-			       print_line, monitor))
+		if (diff_lines(message->text, message->len, message->edits,
+			       message->n_edits, print_line, monitor))
 			out->failed = true;
 		return;
 	}
 	print_text(out, "before", message->text, message->len);
-	after = diff_apply(message->text, message->len, message->edits, message->n_edits, &len);
+	after = diff_apply(message->text, message->len, message->edits,
+			   message->n_edits, &len);
 	if (!after) {
 		out->failed = true;
 		return;
@@ -223,14 +238,16 @@ static void print_change(struct monitor *monitor, const struct passage *message)
 	print_list_end(out);
 }
 
-static void print_message(struct monitor *monitor, const struct passage *message)
+static void print_message(struct monitor *monitor,
+			  const struct passage *message)
 {
 	bool with_text = HAS(message, SIPALG_MESSAGE_TEXT);
 	const char *doc = counter_doc(message->result);
 	struct print *out = &monitor->out;
 
 	begin(out, with_text ? "message" : "refused");
-	print_name(out, PRINT_ANY, "proto", proto_name(message->proto), message->proto);
+	print_name(out, PRINT_ANY, "proto", proto_name(message->proto),
+		   message->proto);
 	print_endpoint(out, "source", &message->source);
 	print_word(out, "->");
 	print_endpoint(out, "target", &message->target);
@@ -246,7 +263,8 @@ static void print_message(struct monitor *monitor, const struct passage *message
 		print_word(out, "missed");
 		print_number(out, PRINT_ANY, "missed", message->missed);
 	}
-	print_name(out, PRINT_ANY, "result", counter_name(message->result), message->result);
+	print_name(out, PRINT_ANY, "result", counter_name(message->result),
+		   message->result);
 	if (doc) {
 		print_word(out, "-");
 		print_string(out, PRINT_ANY, "doc", doc);
@@ -265,7 +283,8 @@ static int show_event(const struct event *event, void *data)
 		return 0;
 	if (event->what == SIPALG_CMD_MESSAGE) {
 		/* Who sees each message does not need to be told twice. */
-		if (monitor->messages && !HAS(&event->message, SIPALG_MESSAGE_TEXT))
+		if (monitor->messages &&
+		    !HAS(&event->message, SIPALG_MESSAGE_TEXT))
 			return 0;
 		print_message(monitor, &event->message);
 	} else {
@@ -292,7 +311,8 @@ static int count_parse(uint64_t *count, struct words *words)
 	errno = 0;
 	*count = strtoull(word, &end, 10);
 	if (*word < '0' || *word > '9' || *end || errno || !*count)
-		return words_fail(words, "'%s' is not a number of events", word);
+		return words_fail(words, "'%s' is not a number of events",
+				  word);
 	return 0;
 }
 
@@ -327,7 +347,8 @@ int verb_monitor(struct tool *tool, struct words *words)
 		return tool_refused(tool);
 	monitor.color = monitor.color || isatty(STDOUT_FILENO);
 	print_begin(&monitor.out, tool->json, PRINT_LINES);
-	while (!monitor.done && !monitor.out.failed && !ferror(monitor.out.file)) {
+	while (!monitor.done && !monitor.out.failed &&
+	       !ferror(monitor.out.file)) {
 		err = netlink_receive(tool->nl, show_event, &monitor);
 		if (err == -ENOBUFS) {
 			begin(&monitor.out, "overrun");

@@ -14,7 +14,9 @@
 /* On a busy router hardly any long list can be read without one change. */
 #define DUMP_TRIES 5
 
-/* No scope takes more of a message: four headers, a zone, a device and a mode. */
+/*
+ * No scope takes more of a message: four headers, a zone, a device and a mode.
+ */
 #define SCOPE_ROOM (4 * MNL_ATTR_HDRLEN + 4 + IFNAMSIZ + 4)
 
 struct netlink {
@@ -53,7 +55,8 @@ void netlink_close(struct netlink *nl)
  * netlink_words() - why the latest call failed
  * @nl: the way to the module
  *
- * Return: the kernel's own words, or its error number's text where it said none.
+ * Return: the kernel's own words, or its error number's text where it said
+ * none.
  */
 const char *netlink_words(const struct netlink *nl)
 {
@@ -79,7 +82,8 @@ static void put_now(struct nlmsghdr *message, bool now)
 		mnl_attr_put(message, SIPALG_POLICY_NOW, 0, NULL);
 }
 
-int netlink_policy_set(struct netlink *nl, const struct scope *scope, uint32_t mode, bool now)
+int netlink_policy_set(struct netlink *nl, const struct scope *scope,
+		       uint32_t mode, bool now)
 {
 	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_SET);
 
@@ -107,14 +111,19 @@ int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
 	return channel_do(&nl->channel, NULL, NULL);
 }
 
-/* What the kernel says if there are more than it takes, whichever of us counts them. */
+/*
+ * What the kernel says if there are more than it takes, whichever of us counts
+ * them.
+ */
 static int too_many(struct netlink *nl)
 {
-	snprintf(nl->channel.words, sizeof(nl->channel.words), "too many scopes");
+	snprintf(nl->channel.words, sizeof(nl->channel.words),
+		 "too many scopes");
 	return -ENOSPC;
 }
 
-int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count, bool now)
+int netlink_policy_restore(struct netlink *nl, const struct policy *list,
+			   size_t count, bool now)
 {
 	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_RESTORE);
 
@@ -132,20 +141,27 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t
 	return channel_do(&nl->channel, NULL, NULL);
 }
 
-static void put_filter(struct nlmsghdr *message, const struct filter *filter, bool of_calls)
+static void put_filter(struct nlmsghdr *message, const struct filter *filter,
+		       bool of_calls)
 {
 	if (filter->has_id)
 		mnl_attr_put_u64(message, SIPALG_CALL_ID, filter->id);
 	if (*filter->label)
 		mnl_attr_put_strz(message, SIPALG_CALL_LABEL, filter->label);
 	if (filter->has_zone)
-		mnl_attr_put_u16(message, of_calls ? SIPALG_CALL_ZONE : SIPALG_BINDING_ZONE,
+		mnl_attr_put_u16(message,
+				 of_calls ? SIPALG_CALL_ZONE :
+					    SIPALG_BINDING_ZONE,
 				 filter->zone);
 	if (filter->ifindex)
-		mnl_attr_put_u32(message, of_calls ? SIPALG_CALL_DEV : SIPALG_BINDING_DEV,
+		mnl_attr_put_u32(message,
+				 of_calls ? SIPALG_CALL_DEV :
+					    SIPALG_BINDING_DEV,
 				 filter->ifindex);
 	if (filter->address.len)
-		mnl_attr_put(message, of_calls ? SIPALG_CALL_ADDRESS : SIPALG_BINDING_ADDRESS,
+		mnl_attr_put(message,
+			     of_calls ? SIPALG_CALL_ADDRESS :
+					SIPALG_BINDING_ADDRESS,
 			     filter->address.len, filter->address.bytes);
 }
 
@@ -158,16 +174,23 @@ int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 			mnl_attr_put_u32(message, i, settings->value[i]);
 	if (settings->has[SIPALG_SETTING_SIP_PORTS])
 		mnl_attr_put(message, SIPALG_SETTING_SIP_PORTS,
-			     settings->n_ports * sizeof(settings->ports[0]), settings->ports);
+			     settings->n_ports * sizeof(settings->ports[0]),
+			     settings->ports);
 	return channel_do(&nl->channel, NULL, NULL);
 }
 
 /*
- * Where an attribute goes in the structure that a list consists of. FIELD_LIST: it becomes
- * one more item of another list, and is counted here.
+ * Where an attribute goes in the structure that a list consists of. FIELD_LIST:
+ * it becomes one more item of another list, and is counted here.
  */
 struct field {
-	enum { FIELD_NONE, FIELD_NUMBER, FIELD_TEXT, FIELD_ADDRESS, FIELD_LIST } type;
+	enum {
+		FIELD_NONE,
+		FIELD_NUMBER,
+		FIELD_TEXT,
+		FIELD_ADDRESS,
+		FIELD_LIST
+	} type;
 	size_t offset, size;
 };
 
@@ -209,13 +232,17 @@ static const struct field binding_fields[] = {
 	[SIPALG_BINDING_FAMILY] = FIELD(FIELD_NUMBER, binding, family),
 	[SIPALG_BINDING_ZONE] = FIELD(FIELD_NUMBER, binding, zone),
 	[SIPALG_BINDING_INSIDE] = FIELD(FIELD_ADDRESS, binding, inside.address),
-	[SIPALG_BINDING_INSIDE_PORT] = FIELD(FIELD_NUMBER, binding, inside.port),
-	[SIPALG_BINDING_OUTSIDE] = FIELD(FIELD_ADDRESS, binding, outside.address),
-	[SIPALG_BINDING_OUTSIDE_PORT] = FIELD(FIELD_NUMBER, binding, outside.port),
+	[SIPALG_BINDING_INSIDE_PORT] =
+		FIELD(FIELD_NUMBER, binding, inside.port),
+	[SIPALG_BINDING_OUTSIDE] =
+		FIELD(FIELD_ADDRESS, binding, outside.address),
+	[SIPALG_BINDING_OUTSIDE_PORT] =
+		FIELD(FIELD_NUMBER, binding, outside.port),
 	[SIPALG_BINDING_USERS] = FIELD(FIELD_NUMBER, binding, users),
 	[SIPALG_BINDING_FLOWS] = FIELD(FIELD_NUMBER, binding, flows),
 	[SIPALG_BINDING_DEV] = FIELD(FIELD_NUMBER, binding, dev),
-	[SIPALG_BINDING_OUT_PACKETS] = FIELD(FIELD_NUMBER, binding, out_packets),
+	[SIPALG_BINDING_OUT_PACKETS] =
+		FIELD(FIELD_NUMBER, binding, out_packets),
 	[SIPALG_BINDING_OUT_BYTES] = FIELD(FIELD_NUMBER, binding, out_bytes),
 	[SIPALG_BINDING_IN_PACKETS] = FIELD(FIELD_NUMBER, binding, in_packets),
 	[SIPALG_BINDING_IN_BYTES] = FIELD(FIELD_NUMBER, binding, in_bytes),
@@ -229,9 +256,11 @@ static const struct field message_fields[] = {
 	[SIPALG_MESSAGE_FAMILY] = FIELD(FIELD_NUMBER, passage, family),
 	[SIPALG_MESSAGE_ZONE] = FIELD(FIELD_NUMBER, passage, zone),
 	[SIPALG_MESSAGE_SOURCE] = FIELD(FIELD_ADDRESS, passage, source.address),
-	[SIPALG_MESSAGE_SOURCE_PORT] = FIELD(FIELD_NUMBER, passage, source.port),
+	[SIPALG_MESSAGE_SOURCE_PORT] =
+		FIELD(FIELD_NUMBER, passage, source.port),
 	[SIPALG_MESSAGE_TARGET] = FIELD(FIELD_ADDRESS, passage, target.address),
-	[SIPALG_MESSAGE_TARGET_PORT] = FIELD(FIELD_NUMBER, passage, target.port),
+	[SIPALG_MESSAGE_TARGET_PORT] =
+		FIELD(FIELD_NUMBER, passage, target.port),
 	[SIPALG_MESSAGE_IN] = FIELD(FIELD_NUMBER, passage, in),
 	[SIPALG_MESSAGE_OUT] = FIELD(FIELD_NUMBER, passage, out),
 	[SIPALG_MESSAGE_CALL] = FIELD(FIELD_NUMBER, passage, call),
@@ -239,8 +268,8 @@ static const struct field message_fields[] = {
 };
 
 /*
- * An attribute of an unexpected length is taken as not being there, one of an unknown
- * number is passed over: a newer module may talk to us.
+ * An attribute of an unexpected length is taken as not being there, one of an
+ * unknown number is passed over: a newer module may talk to us.
  */
 
 static bool get_number(const struct nlattr *attr, uint64_t *value)
@@ -263,7 +292,8 @@ static bool get_number(const struct nlattr *attr, uint64_t *value)
 	}
 }
 
-static bool get_field(const struct nlattr *attr, const struct field *field, char *member)
+static bool get_field(const struct nlattr *attr, const struct field *field,
+		      char *member)
 {
 	const void *payload = mnl_attr_get_payload(attr);
 	size_t len = mnl_attr_get_payload_len(attr);
@@ -329,18 +359,20 @@ int netlink_stats_get(struct netlink *nl, struct stats *stats)
 /* Ports have to be as many as there is room for, or they are not there. */
 static int settings_attr(const struct nlattr *attr, void *data)
 {
-	unsigned int type = mnl_attr_get_type(attr), len = mnl_attr_get_payload_len(attr);
+	unsigned int type = mnl_attr_get_type(attr),
+		     len = mnl_attr_get_payload_len(attr);
 	struct settings *settings = data;
 	uint64_t number;
 
 	if (type == SIPALG_SETTING_SIP_PORTS) {
-		if (len % sizeof(settings->ports[0]) || len > sizeof(settings->ports))
+		if (len % sizeof(settings->ports[0]) ||
+		    len > sizeof(settings->ports))
 			return MNL_CB_OK;
 		memcpy(settings->ports, mnl_attr_get_payload(attr), len);
 		settings->n_ports = len / sizeof(settings->ports[0]);
 		settings->has[type] = true;
-	} else if (type && type <= SIPALG_SETTING_MAX && len == sizeof(uint32_t) &&
-		   get_number(attr, &number)) {
+	} else if (type && type <= SIPALG_SETTING_MAX &&
+		   len == sizeof(uint32_t) && get_number(attr, &number)) {
 		settings->value[type] = number;
 		settings->has[type] = true;
 	}
@@ -366,7 +398,8 @@ static int ended_attr(const struct nlattr *attr, void *data)
 {
 	uint64_t number;
 
-	if (mnl_attr_get_type(attr) == SIPALG_CALL_ENDED && get_number(attr, &number))
+	if (mnl_attr_get_type(attr) == SIPALG_CALL_ENDED &&
+	    get_number(attr, &number))
 		*(uint32_t *)data = number;
 	return MNL_CB_OK;
 }
@@ -379,7 +412,8 @@ static int ended_each(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
-int netlink_call_del(struct netlink *nl, const struct filter *filter, uint32_t *ended)
+int netlink_call_del(struct netlink *nl, const struct filter *filter,
+		     uint32_t *ended)
 {
 	*ended = 0;
 	put_filter(request(nl, SIPALG_CMD_CALL_DEL), filter, true);
@@ -405,15 +439,17 @@ struct list {
 static_assert(!offsetof(struct policy, has) && !offsetof(struct call, has) &&
 	      !offsetof(struct binding, has) && !offsetof(struct passage, has),
 	      "has comes first");
-static_assert(SIPALG_POLICY_MAX < 32 && SIPALG_CALL_MAX < 32 && SIPALG_BINDING_MAX < 32 &&
-	      SIPALG_MESSAGE_MAX < 32, "has is wide enough");
+static_assert(SIPALG_POLICY_MAX < 32 && SIPALG_CALL_MAX < 32 &&
+		      SIPALG_BINDING_MAX < 32 && SIPALG_MESSAGE_MAX < 32,
+	      "has is wide enough");
 
-static void set_field(char *item, const struct nlattr *attr, const struct field *fields,
-		      size_t n_fields)
+static void set_field(char *item, const struct nlattr *attr,
+		      const struct field *fields, size_t n_fields)
 {
 	unsigned int type = mnl_attr_get_type(attr);
 
-	if (type < n_fields && get_field(attr, &fields[type], item + fields[type].offset))
+	if (type < n_fields &&
+	    get_field(attr, &fields[type], item + fields[type].offset))
 		*(uint32_t *)item |= 1U << type;
 }
 
@@ -435,7 +471,8 @@ static bool list_extend(struct list *list)
 
 static int list_attr(const struct nlattr *attr, void *data);
 
-static int list_inner(const struct nlattr *attr, struct list *inner, size_t *count)
+static int list_inner(const struct nlattr *attr, struct list *inner,
+		      size_t *count)
 {
 	if (!list_extend(inner))
 		return MNL_CB_ERROR;
@@ -463,7 +500,8 @@ static int list_each(const struct nlmsghdr *message, void *data)
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
 		return -EBADMSG;
 	if (!list_extend(list) ||
-	    mnl_attr_parse(message, sizeof(struct genlmsghdr), list_attr, list) < 0)
+	    mnl_attr_parse(message, sizeof(struct genlmsghdr), list_attr,
+			   list) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -475,8 +513,8 @@ static void list_free(struct list *list)
 	list->count = 0;
 }
 
-static int dump(struct netlink *nl, uint8_t command, const struct filter *filter,
-		struct list *list)
+static int dump(struct netlink *nl, uint8_t command,
+		const struct filter *filter, struct list *list)
 {
 	bool torn = true;
 	int err;
@@ -488,7 +526,8 @@ static int dump(struct netlink *nl, uint8_t command, const struct filter *filter
 		if (list->inner)
 			list->inner->count = 0;
 		if (filter)
-			put_filter(message, filter, command == SIPALG_CMD_CALL_GET);
+			put_filter(message, filter,
+				   command == SIPALG_CMD_CALL_GET);
 		err = channel_dump(&nl->channel, list_each, list, &torn);
 		if (err) {
 			list_free(list);
@@ -502,7 +541,8 @@ static int dump(struct netlink *nl, uint8_t command, const struct filter *filter
 	return 0;
 }
 
-int netlink_policy_dump(struct netlink *nl, struct policy **items, size_t *count)
+int netlink_policy_dump(struct netlink *nl, struct policy **items,
+			size_t *count)
 {
 	struct list list = LIST(**items, policy_fields);
 	int err = dump(nl, SIPALG_CMD_POLICY_GET, NULL, &list);
@@ -510,11 +550,13 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items, size_t *count
 	*items = (struct policy *)list.items;
 	*count = list.count;
 	for (size_t i = 0; i < *count; i++)
-		(*items)[i].scope.has_zone = HAS(&(*items)[i], SIPALG_POLICY_ZONE);
+		(*items)[i].scope.has_zone =
+			HAS(&(*items)[i], SIPALG_POLICY_ZONE);
 	return err;
 }
 
-int netlink_call_dump(struct netlink *nl, const struct filter *filter, struct calls *calls)
+int netlink_call_dump(struct netlink *nl, const struct filter *filter,
+		      struct calls *calls)
 {
 	struct list streams = LIST(*calls->streams, binding_fields);
 	struct list list = LIST(*calls->list, call_fields);
@@ -599,7 +641,8 @@ static int get_text(struct passage *passage, const struct nlmsghdr *message)
 				struct edit *edits;
 
 				room = room ? room * 2 : 32;
-				edits = reallocarray(passage->edits, room, sizeof(*edits));
+				edits = reallocarray(passage->edits, room,
+						     sizeof(*edits));
 				if (!edits)
 					return -ENOMEM;
 				passage->edits = edits;
@@ -607,7 +650,9 @@ static int get_text(struct passage *passage, const struct nlmsghdr *message)
 			get_edit(&passage->edits[passage->n_edits++], attr);
 		}
 	}
-	return diff_valid(passage->len, passage->edits, passage->n_edits) ? 0 : -EBADMSG;
+	return diff_valid(passage->len, passage->edits, passage->n_edits) ?
+		       0 :
+		       -EBADMSG;
 }
 
 struct listener {
@@ -673,9 +718,11 @@ int netlink_listen(struct netlink *nl, bool messages)
 	int err = channel_join(&nl->channel, "nlctrl", "notify");
 
 	if (!err)
-		err = channel_join(&nl->channel, SIPALG_GENL_NAME, SIPALG_GROUP_EVENTS);
+		err = channel_join(&nl->channel, SIPALG_GENL_NAME,
+				   SIPALG_GROUP_EVENTS);
 	if (!err && messages)
-		err = channel_join(&nl->channel, SIPALG_GENL_NAME, SIPALG_GROUP_MESSAGES);
+		err = channel_join(&nl->channel, SIPALG_GENL_NAME,
+				   SIPALG_GROUP_MESSAGES);
 	return err;
 }
 
@@ -685,8 +732,8 @@ int netlink_listen(struct netlink *nl, bool messages)
  * @each: takes it
  * @data: for @each
  *
- * Return: 0; -ENOBUFS if events were lost; -ENOENT if the module is not loaded any more; or
- * what @each returned; or another negative errno.
+ * Return: 0; -ENOBUFS if events were lost; -ENOENT if the module is not loaded
+ * any more; or what @each returned; or another negative errno.
  */
 int netlink_receive(struct netlink *nl, event_each *each, void *data)
 {

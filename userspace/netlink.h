@@ -3,9 +3,9 @@
  * The module as seen from the tool: plain structures and calls. All netlink is
  * behind this wall, so that the tests can put another module there.
  *
- * Every function returns 0 or a negative errno; then netlink_words() has the reason
- * for people. Lists are to be freed by the caller. What a message does not have is
- * not an error: the `has` bit of that attribute is not set.
+ * Every function returns 0 or a negative errno; then netlink_words() has the
+ * reason for people. Lists are to be freed by the caller. What a message does
+ * not have is not an error: the `has` bit of that attribute is not set.
  */
 #ifndef NETLINK_H
 #define NETLINK_H
@@ -93,7 +93,9 @@ struct stats {
 	uint64_t value[SIPALG_STATS_MAX + 1];
 };
 
-/* A SIP message on its way; text and edits are gone when the next event comes. */
+/*
+ * A SIP message on its way; text and edits are gone when the next event comes.
+ */
 struct passage {
 	uint32_t has;
 	uint32_t result;
@@ -114,7 +116,8 @@ struct passage {
 
 /**
  * struct event - what has happened
- * @what: which of the enum sipalg_cmd that are events; it tells which of the others is set
+ * @what: which of the enum sipalg_cmd that are events; it tells which of the
+ *	others is set
  */
 struct event {
 	uint8_t what;
@@ -131,17 +134,22 @@ int netlink_open(struct netlink **nl);
 void netlink_close(struct netlink *nl);
 const char *netlink_words(const struct netlink *nl);
 
-int netlink_policy_set(struct netlink *nl, const struct scope *scope, uint32_t mode, bool now);
+int netlink_policy_set(struct netlink *nl, const struct scope *scope,
+		       uint32_t mode, bool now);
 int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now);
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now);
-int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t count, bool now);
-int netlink_policy_dump(struct netlink *nl, struct policy **list, size_t *count);
+int netlink_policy_restore(struct netlink *nl, const struct policy *list,
+			   size_t count, bool now);
+int netlink_policy_dump(struct netlink *nl, struct policy **list,
+			size_t *count);
 int netlink_settings_get(struct netlink *nl, struct settings *settings);
 int netlink_settings_set(struct netlink *nl, const struct settings *settings);
-int netlink_call_dump(struct netlink *nl, const struct filter *filter, struct calls *calls);
-int netlink_call_del(struct netlink *nl, const struct filter *filter, uint32_t *ended);
-int netlink_binding_dump(struct netlink *nl, const struct filter *filter, struct binding **list,
-			 size_t *count);
+int netlink_call_dump(struct netlink *nl, const struct filter *filter,
+		      struct calls *calls);
+int netlink_call_del(struct netlink *nl, const struct filter *filter,
+		     uint32_t *ended);
+int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
+			 struct binding **list, size_t *count);
 int netlink_listen(struct netlink *nl, bool messages);
 int netlink_receive(struct netlink *nl, event_each *each, void *data);
 int netlink_stats_get(struct netlink *nl, struct stats *stats);

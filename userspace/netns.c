@@ -26,8 +26,8 @@ int netns_enter(const char *name)
 	int fd = -1, failed;
 
 	errno = ENOENT;
-	if (*name && !strchr(name, '/') && strcmp(name, ".") && strcmp(name, "..") &&
-	    strlen(name) <= NAME_MAX) {
+	if (*name && !strchr(name, '/') && strcmp(name, ".") &&
+	    strcmp(name, "..") && strlen(name) <= NAME_MAX) {
 		snprintf(path, sizeof(path), NETNS_DIR "/%s", name);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
@@ -49,7 +49,8 @@ static bool is_same(int a, int b)
 {
 	struct stat x, y;
 
-	return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 /* What is no namespace, as "..", or is no more, is passed over. */
@@ -83,8 +84,8 @@ static int visit(const char *path, int home, netns_each *each, void *data)
  * @each: called in each of those with a name, and in that of process 1
  * @data: for @each
  *
- * Return: 0; or what @each returned, if that was not 0 and so the last one; or -1 after
- * having told why.
+ * Return: 0; or what @each returned, if that was not 0 and so the last one; or
+ * -1 after having told why.
  */
 int netns_others(netns_each *each, void *data)
 {

@@ -13,7 +13,10 @@
 #define NETNS_DIR "/run/netns"
 #endif
 
-/* Does something in a network namespace, of which it gets the path; returns 0 to go on. */
+/*
+ * Does something in a network namespace, of which it gets the path; returns 0
+ * to go on.
+ */
 typedef int netns_each(const char *path, void *data);
 
 int netns_enter(const char *name);

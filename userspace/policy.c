@@ -15,12 +15,14 @@
  * policy_note() - tell of a policy that nothing can match yet
  * @scope: of the policy
  *
- * Such a policy is no mistake: the device of a line that is not up has none either.
+ * Such a policy is no mistake: the device of a line that is not up has none
+ * either.
  */
 void policy_note(const struct scope *scope)
 {
 	if (*scope->dev && !netns_has_dev(scope->dev))
-		note("there is no device %s now; the policy waits for it", scope->dev);
+		note("there is no device %s now; the policy waits for it",
+		     scope->dev);
 }
 
 static int compare(const void *a, const void *b)
@@ -33,8 +35,8 @@ static int compare(const void *a, const void *b)
 /**
  * policy_list() - read all policies
  * @nl: the way to the module
- * @list: set to them, to be freed by the caller; sorted, so that the same policies
- *	look the same however they came about
+ * @list: set to them, to be freed by the caller; sorted, so that the same
+ *	policies look the same however they came about
  * @count: set to how many
  *
  * Return: 0; or a negative errno, with netlink_words().
@@ -57,7 +59,8 @@ int policy_list(struct netlink *nl, struct policy **list, size_t *count)
  *
  * Return: exit status.
  */
-int policy_set(struct tool *tool, const struct scope *scope, uint32_t mode, bool now)
+int policy_set(struct tool *tool, const struct scope *scope, uint32_t mode,
+	       bool now)
 {
 	int status = tool_connect(tool);
 
@@ -83,7 +86,8 @@ int policy_flush(struct tool *tool, uint32_t mode, bool now)
 
 	if (status)
 		return status;
-	return netlink_policy_flush(tool->nl, mode, now) ? tool_refused(tool) : STATUS_DONE;
+	return netlink_policy_flush(tool->nl, mode, now) ? tool_refused(tool) :
+							   STATUS_DONE;
 }
 
 void show_policy(struct print *out, const struct policy *policy)
@@ -102,11 +106,13 @@ void show_policy(struct print *out, const struct policy *policy)
 		print_word(out, "dev");
 		print_string(out, PRINT_ANY, "dev", scope->dev);
 		if (HAS(policy, SIPALG_POLICY_IFINDEX))
-			print_number(out, PRINT_JSON, "ifindex", policy->ifindex);
+			print_number(out, PRINT_JSON, "ifindex",
+				     policy->ifindex);
 	}
 	if (HAS(policy, SIPALG_POLICY_MODE)) {
 		print_word(out, "mode");
-		print_name(out, PRINT_ANY, "mode", mode_name(policy->mode), policy->mode);
+		print_name(out, PRINT_ANY, "mode", mode_name(policy->mode),
+			   policy->mode);
 	}
 	if (*scope->dev && !HAS(policy, SIPALG_POLICY_IFINDEX))
 		print_word(out, "(no such device now)");
@@ -164,7 +170,8 @@ int verb_policy_del(struct tool *tool, struct words *words)
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	return netlink_policy_del(tool->nl, &scope, now) ? tool_refused(tool) : STATUS_DONE;
+	return netlink_policy_del(tool->nl, &scope, now) ? tool_refused(tool) :
+							   STATUS_DONE;
 }
 
 int verb_policy_flush(struct tool *tool, struct words *words)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policies and settings as text: lines of "set SCOPE MODE" and "setting NAME VALUE". Empty
- * lines and those that begin with '#' mean nothing.
+ * Policies and settings as text: lines of "set SCOPE MODE" and "setting NAME
+ * VALUE". Empty lines and those that begin with '#' mean nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,9 @@ int verb_policy_save(struct tool *tool, struct words *words)
 	int status;
 
 	if (tool->json)
-		words_fail(words, "what 'policy restore' takes is no JSON: see 'policy show'");
+		words_fail(
+			words,
+			"what 'policy restore' takes is no JSON: see 'policy show'");
 	if (tool->json || words_end(words))
 		return tool_wrong_usage(tool, words);
 	status = tool_connect(tool);
@@ -59,21 +61,25 @@ static int parse_setting(struct file *file, struct words *words)
 	if (setting_parse(&file->settings, &setting, words) || words_end(words))
 		return -1;
 	if (before.has[setting])
-		return words_fail(words, "%s is set already", setting_name(setting));
+		return words_fail(words, "%s is set already",
+				  setting_name(setting));
 	return 0;
 }
 
 static int parse_set(struct line *line, struct words *words)
 {
-	if (scope_parse(&line->scope, words) || mode_parse(&line->mode, words) || words_end(words))
+	if (scope_parse(&line->scope, words) ||
+	    mode_parse(&line->mode, words) || words_end(words))
 		return -1;
 	/* The kernel refuses it too, but cannot tell the line. */
 	if (line->mode == SIPALG_MODE_RULE && !scope_is_default(&line->scope))
-		return words_fail(words, "rule is a mode for the default scope alone");
+		return words_fail(words,
+				  "rule is a mode for the default scope alone");
 	return 0;
 }
 
-static const struct line *find_scope(const struct file *file, const struct scope *scope)
+static const struct line *find_scope(const struct file *file,
+				     const struct scope *scope)
 {
 	for (size_t i = 0; i < file->count; i++)
 		if (!scope_compare(&file->lines[i].scope, scope))
@@ -81,13 +87,15 @@ static const struct line *find_scope(const struct file *file, const struct scope
 	return NULL;
 }
 
-static int add_line(struct file *file, struct words *words, const struct line *line)
+static int add_line(struct file *file, struct words *words,
+		    const struct line *line)
 {
 	const struct line *same = find_scope(file, &line->scope);
 	struct line *lines;
 
 	if (same)
-		return words_fail(words, "the scope is in line %u already", same->number);
+		return words_fail(words, "the scope is in line %u already",
+				  same->number);
 	lines = reallocarray(file->lines, file->count + 1, sizeof(*lines));
 	if (!lines)
 		return words_fail(words, "not enough memory");
@@ -97,8 +105,8 @@ static int add_line(struct file *file, struct words *words, const struct line *l
 }
 
 /* @text is cut into its words. */
-static int parse_line(struct file *file, struct words *words, unsigned int number,
-		      char *text, size_t len)
+static int parse_line(struct file *file, struct words *words,
+		      unsigned int number, char *text, size_t len)
 {
 	char *list[LINE_WORDS + 1] = {}, *rest;
 	struct line line = { .number = number };
@@ -116,7 +124,8 @@ static int parse_line(struct file *file, struct words *words, unsigned int numbe
 	if (words_take(words, "setting"))
 		return parse_setting(file, words);
 	if (!words_take(words, "set"))
-		return words_fail(words, "'%s' is neither 'set' nor 'setting'", *list);
+		return words_fail(words, "'%s' is neither 'set' nor 'setting'",
+				  *list);
 	if (parse_set(&line, words))
 		return -1;
 	return add_line(file, words, &line);

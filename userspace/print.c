@@ -10,7 +10,10 @@
 
 #define INDENT 4
 
-/* Names come from packets and from whoever names devices: no control character gets through. */
+/*
+ * Names come from packets and from whoever names devices: no control character
+ * gets through.
+ */
 static void put_text(struct print *out, const char *text)
 {
 	int width = out->width;
@@ -52,7 +55,10 @@ static json_t *json_text(const char *text)
 	return value;
 }
 
-/* @value belongs to the container from here on; NULL is one that could not be had. */
+/*
+ * @value belongs to the container from here on; NULL is one that could not be
+ * had.
+ */
 static bool put_json(struct print *out, const char *key, json_t *value)
 {
 	json_t *top = out->stack[out->depth - 1];
@@ -92,7 +98,8 @@ void print_begin(struct print *out, bool json, enum print_form form)
  * print_end() - end the output
  * @out: the output
  *
- * Return: STATUS_DONE, or STATUS_REFUSED after having told why it is not complete.
+ * Return: STATUS_DONE, or STATUS_REFUSED after having told why it is not
+ * complete.
  */
 int print_end(struct print *out)
 {
@@ -118,7 +125,8 @@ void print_item(struct print *out)
  * print_item_end() - end it
  * @out: the output
  *
- * Each outermost object is written here, so that a long list is never in memory whole.
+ * Each outermost object is written here, so that a long list is never in memory
+ * whole.
  */
 void print_item_end(struct print *out)
 {
@@ -161,7 +169,8 @@ void print_list_end(struct print *out)
 }
 
 /**
- * print_array() - begin an array of values in an item; text has them in its line
+ * print_array() - begin an array of values in an item; text has them in its
+ * line
  * @out: the output
  * @key: of the array
  */
@@ -233,7 +242,8 @@ void print_width(struct print *out, int width)
  * @key: of the value
  * @value: the text
  */
-void print_string(struct print *out, enum print_to to, const char *key, const char *value)
+void print_string(struct print *out, enum print_to to, const char *key,
+		  const char *value)
 {
 	if (!(out->to & to))
 		return;
@@ -248,9 +258,11 @@ void print_string(struct print *out, enum print_to to, const char *key, const ch
  * @out: the output
  * @to: which outputs it is for
  * @key: of the value
- * @value: the number; beyond 2^63 - 1, which JSON libraries cannot take, a string
+ * @value: the number; beyond 2^63 - 1, which JSON libraries cannot take, a
+ *	string
  */
-void print_number(struct print *out, enum print_to to, const char *key, uint64_t value)
+void print_number(struct print *out, enum print_to to, const char *key,
+		  uint64_t value)
 {
 	char text[24];
 
@@ -296,8 +308,8 @@ void print_seconds(struct print *out, const char *key, uint64_t value)
  * @name: name of that kind; NULL if it has none here, then
  * @value: its number is shown
  */
-void print_name(struct print *out, enum print_to to, const char *key, const char *name,
-		uint64_t value)
+void print_name(struct print *out, enum print_to to, const char *key,
+		const char *name, uint64_t value)
 {
 	if (name)
 		print_string(out, to, key, name);
@@ -311,7 +323,8 @@ void print_name(struct print *out, enum print_to to, const char *key, const char
  * @key: of the object
  * @address: the address
  */
-void print_address(struct print *out, const char *key, const struct address *address)
+void print_address(struct print *out, const char *key,
+		   const struct address *address)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -321,17 +334,20 @@ void print_address(struct print *out, const char *key, const struct address *add
 }
 
 /**
- * print_endpoint() - an address and a port: ADDRESS:PORT, or an object with both
+ * print_endpoint() - an address and a port: ADDRESS:PORT, or an object with
+ * both
  * @out: the output
  * @key: of the object
  * @endpoint: the endpoint
  */
-void print_endpoint(struct print *out, const char *key, const struct endpoint *endpoint)
+void print_endpoint(struct print *out, const char *key,
+		    const struct endpoint *endpoint)
 {
 	char text[ENDPOINT_TEXT_LEN];
 
 	print_group(out, key);
-	print_string(out, PRINT_JSON, "address", address_text(&endpoint->address, text));
+	print_string(out, PRINT_JSON, "address",
+		     address_text(&endpoint->address, text));
 	print_number(out, PRINT_JSON, "port", endpoint->port);
 	print_group_end(out);
 	print_string(out, PRINT_TEXT, key, endpoint_text(endpoint, text));

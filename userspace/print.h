@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Output, text and JSON from the same calls: an item is a line of words in the one
- * and an object in the other.
+ * Output, text and JSON from the same calls: an item is a line of words in the
+ * one and an object in the other.
  */
 #ifndef PRINT_H
 #define PRINT_H
@@ -19,7 +19,8 @@
 enum print_form {
 	PRINT_ITEM,		/* JSON: one object */
 	PRINT_LIST,		/* JSON: an array of objects */
-	PRINT_LINES,		/* JSON: an object a line; each item is written when it ends */
+	/* JSON: an object a line; each item is written when it ends */
+	PRINT_LINES,
 };
 
 /* Which of the two outputs a value is for. */
@@ -71,13 +72,17 @@ void print_word(struct print *out, const char *word);
 void print_newline(struct print *out);
 void print_width(struct print *out, int width);
 
-void print_string(struct print *out, enum print_to to, const char *key, const char *value);
-void print_number(struct print *out, enum print_to to, const char *key, uint64_t value);
+void print_string(struct print *out, enum print_to to, const char *key,
+		  const char *value);
+void print_number(struct print *out, enum print_to to, const char *key,
+		  uint64_t value);
 void print_bool(struct print *out, const char *key, bool value);
 void print_seconds(struct print *out, const char *key, uint64_t value);
-void print_name(struct print *out, enum print_to to, const char *key, const char *name,
-		uint64_t value);
-void print_address(struct print *out, const char *key, const struct address *address);
-void print_endpoint(struct print *out, const char *key, const struct endpoint *endpoint);
+void print_name(struct print *out, enum print_to to, const char *key,
+		const char *name, uint64_t value);
+void print_address(struct print *out, const char *key,
+		   const struct address *address);
+void print_endpoint(struct print *out, const char *key,
+		    const struct endpoint *endpoint);
 
 #endif /* PRINT_H */

@@ -31,15 +31,20 @@ static int zone_parse(struct scope *scope, struct words *words)
 	return 0;
 }
 
-/* As the kernel's dev_valid_name(), so that a slip is told before a policy waits for it. */
+/*
+ * As the kernel's dev_valid_name(), so that a slip is told before a policy
+ * waits for it.
+ */
 static bool dev_valid(const char *name)
 {
 	size_t len = strlen(name);
 
-	if (!len || len >= IFNAMSIZ || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (!len || len >= IFNAMSIZ || !strcmp(name, ".") ||
+	    !strcmp(name, ".."))
 		return false;
 	for (; *name; name++)
-		if (*name == '/' || *name == ':' || isspace((unsigned char)*name))
+		if (*name == '/' || *name == ':' ||
+		    isspace((unsigned char)*name))
 			return false;
 	return true;
 }
@@ -53,7 +58,8 @@ static int dev_parse(struct scope *scope, struct words *words)
 	if (*scope->dev)
 		return words_fail(words, "a second device: '%s'", word);
 	if (!dev_valid(word))
-		return words_fail(words, "'%s' cannot be the name of a device", word);
+		return words_fail(words, "'%s' cannot be the name of a device",
+				  word);
 	strcpy(scope->dev, word);
 	return 0;
 }
@@ -85,7 +91,8 @@ int scope_parse(struct scope *scope, struct words *words)
 		}
 	}
 	if (scope_is_default(scope))
-		return words_fail(words, "'%s' is not a scope: " SCOPE_USAGE, *words->next);
+		return words_fail(words, "'%s' is not a scope: " SCOPE_USAGE,
+				  *words->next);
 	return 0;
 }
 
@@ -105,7 +112,8 @@ const char *scope_text(const struct scope *scope, char text[SCOPE_TEXT_LEN])
 	if (scope->has_zone)
 		len = snprintf(text, SCOPE_TEXT_LEN, "zone %u", scope->zone);
 	if (*scope->dev)
-		snprintf(text + len, SCOPE_TEXT_LEN - len, "%sdev %s", len ? " " : "", scope->dev);
+		snprintf(text + len, SCOPE_TEXT_LEN - len, "%sdev %s",
+			 len ? " " : "", scope->dev);
 	return text;
 }
 

@@ -23,7 +23,8 @@ static const char *const registration_sources[] = {
 static const struct setting {
 	const char *name;
 	uint32_t initial;
-	const char *const *values;	/* the words for 0 and 1; NULL: it is a number */
+	/* the words for 0 and 1; NULL: it is a number */
+	const char *const *values;
 } table[SIPALG_SETTING_MAX + 1] = {
 	[SIPALG_SETTING_SIP_PORTS] = { .name = "sip-ports" },
 #define X(id, name_, initial_, least, greatest, doc)				\
@@ -50,7 +51,8 @@ static int parse_ports(struct settings *settings, struct words *words)
 	int err = 0;
 
 	if (!word)
-		return words_fail(words, "the ports are missing: PORT[,PORT...]");
+		return words_fail(words,
+				  "the ports are missing: PORT[,PORT...]");
 	list = strdup(word);
 	if (!list)
 		return words_fail(words, "not enough memory");
@@ -60,8 +62,8 @@ static int parse_ports(struct settings *settings, struct words *words)
 		struct words one = { .next = (char *[]){ port, NULL } };
 
 		if (settings->n_ports == SIPALG_SIP_PORTS_MAX)
-			err = words_fail(words, "'%s' are more than %d ports", word,
-					 SIPALG_SIP_PORTS_MAX);
+			err = words_fail(words, "'%s' are more than %d ports",
+					 word, SIPALG_SIP_PORTS_MAX);
 		else if (words_number(&one, "a port", UINT16_MAX, &number))
 			err = words_fail(words, "%s", one.error);
 		else
@@ -71,7 +73,8 @@ static int parse_ports(struct settings *settings, struct words *words)
 	return err;
 }
 
-static int parse_value(struct settings *settings, unsigned int setting, struct words *words)
+static int parse_value(struct settings *settings, unsigned int setting,
+		       struct words *words)
 {
 	const char *const *values = table[setting].values;
 	uint64_t number;
@@ -85,14 +88,16 @@ static int parse_value(struct settings *settings, unsigned int setting, struct w
 	}
 	word = words_next(words);
 	if (!word)
-		return words_fail(words, "the value is missing: %s or %s", values[0], values[1]);
+		return words_fail(words, "the value is missing: %s or %s",
+				  values[0], values[1]);
 	for (number = 0; number < 2; number++) {
 		if (!strcmp(word, values[number])) {
 			settings->value[setting] = number;
 			return 0;
 		}
 	}
-	return words_fail(words, "'%s' is neither %s nor %s", word, values[0], values[1]);
+	return words_fail(words, "'%s' is neither %s nor %s", word, values[0],
+			  values[1]);
 }
 
 static void set_initial(struct settings *settings, unsigned int setting)
@@ -115,7 +120,8 @@ static void set_initial(struct settings *settings, unsigned int setting)
  *
  * Return: 0, or -1 with words->error.
  */
-int setting_parse(struct settings *settings, unsigned int *setting, struct words *words)
+int setting_parse(struct settings *settings, unsigned int *setting,
+		  struct words *words)
 {
 	const char *name = words_next(words);
 
@@ -125,8 +131,10 @@ int setting_parse(struct settings *settings, unsigned int *setting, struct words
 		if (!strcmp(name, table[*setting].name))
 			break;
 	if (*setting > SIPALG_SETTING_MAX)
-		return words_fail(words, "there is no setting '%s'; see 'sipalg show settings'",
-				  name);
+		return words_fail(
+			words,
+			"there is no setting '%s'; see 'sipalg show settings'",
+			name);
 	if (words_take(words, "default")) {
 		set_initial(settings, *setting);
 		return 0;
@@ -165,7 +173,8 @@ const char *setting_text(const struct settings *settings, unsigned int setting,
 	if (setting == SIPALG_SETTING_SIP_PORTS) {
 		*text = '\0';
 		for (size_t i = 0; i < settings->n_ports; i++)
-			len += snprintf(text + len, SETTING_TEXT_LEN - len, "%s%u", i ? "," : "",
+			len += snprintf(text + len, SETTING_TEXT_LEN - len,
+					"%s%u", i ? "," : "",
 					settings->ports[i]);
 		return text;
 	}
@@ -220,7 +229,8 @@ static void print_setting(struct print *out, const struct settings *settings,
 	else if (table[setting].values)
 		print_string(out, PRINT_JSON, setting_name(setting), word);
 	else
-		print_number(out, PRINT_JSON, setting_name(setting), settings->value[setting]);
+		print_number(out, PRINT_JSON, setting_name(setting),
+			     settings->value[setting]);
 }
 
 int verb_show_settings(struct tool *tool, struct words *words)
@@ -256,5 +266,6 @@ int verb_set(struct tool *tool, struct words *words)
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	return netlink_settings_set(tool->nl, &settings) ? tool_refused(tool) : STATUS_DONE;
+	return netlink_settings_set(tool->nl, &settings) ? tool_refused(tool) :
+							   STATUS_DONE;
 }

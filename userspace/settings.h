@@ -30,7 +30,8 @@ struct settings {
 	size_t n_ports;
 };
 
-int setting_parse(struct settings *settings, unsigned int *setting, struct words *words);
+int setting_parse(struct settings *settings, unsigned int *setting,
+		  struct words *words);
 const char *setting_name(unsigned int setting);
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN]);

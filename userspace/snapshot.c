@@ -47,19 +47,20 @@ static int restore_settings(struct netlink *nl, const struct settings *settings,
 }
 
 /**
- * snapshot_restore() - set all that is in a snapshot, and what is not to what it initially is
+ * snapshot_restore() - set all that is in a snapshot, and what is not to what
+ * it initially is
  * @nl: the way to the module
  * @snapshot: the snapshot
  * @name: where it is from, for the complaint
  * @now: end the dialogs that it takes the ALG from
  *
- * The kernel takes all the policies at once, or none of them; if it refuses these, the
- * settings go back.
+ * The kernel takes all the policies at once, or none of them; if it refuses
+ * these, the settings go back.
  *
  * Return: 0, or -1 after having told why not.
  */
-int snapshot_restore(struct netlink *nl, const struct snapshot *snapshot, const char *name,
-		     bool now)
+int snapshot_restore(struct netlink *nl, const struct snapshot *snapshot,
+		     const char *name, bool now)
 {
 	struct settings before;
 
@@ -97,13 +98,16 @@ int snapshot_print(FILE *file, const struct snapshot *snapshot)
 			mode = mode_name(policy->mode);
 		scope_text(&policy->scope, scope);
 		if (!mode) {
-			complain("%s has a mode that this version does not know", scope);
+			complain(
+				"%s has a mode that this version does not know",
+				scope);
 			return -1;
 		}
 		fprintf(file, "set %s %s\n", scope, mode);
 	}
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
-		if (snapshot->settings.has[i] && !setting_is_initial(&snapshot->settings, i))
+		if (snapshot->settings.has[i] &&
+		    !setting_is_initial(&snapshot->settings, i))
 			fprintf(file, "setting %s %s\n", setting_name(i),
 				setting_text(&snapshot->settings, i, value));
 	return 0;
@@ -118,7 +122,8 @@ bool snapshot_is_initial(const struct snapshot *snapshot)
 	if (snapshot->count != 1 || snapshot->list->mode != SIPALG_MODE_RULE)
 		return false;
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
-		if (snapshot->settings.has[i] && !setting_is_initial(&snapshot->settings, i))
+		if (snapshot->settings.has[i] &&
+		    !setting_is_initial(&snapshot->settings, i))
 			return false;
 	return true;
 }

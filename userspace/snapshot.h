@@ -28,8 +28,8 @@ struct snapshot {
 
 int snapshot_take(struct netlink *nl, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
-int snapshot_restore(struct netlink *nl, const struct snapshot *snapshot, const char *name,
-		     bool now);
+int snapshot_restore(struct netlink *nl, const struct snapshot *snapshot,
+		     const char *name, bool now);
 int snapshot_print(FILE *file, const struct snapshot *snapshot);
 bool snapshot_is_initial(const struct snapshot *snapshot);
 bool snapshot_acts(const struct snapshot *snapshot);

@@ -8,7 +8,10 @@
 #include "tool.h"
 #include "words.h"
 
-/* As the header has them; what is in the tables now is no counter and comes last. */
+/*
+ * As the header has them; what is in the tables now is no counter and comes
+ * last.
+ */
 static const struct counter {
 	unsigned int attr;
 	const char *name;
@@ -17,11 +20,14 @@ static const struct counter {
 #define X(id, name, doc) { SIPALG_STATS_##id, name, doc },
 	SIPALG_STATS(X)
 #undef X
-	{ SIPALG_STATS_CALLS_NOW, "calls_now", "calls and registrations there are now" },
-	{ SIPALG_STATS_BINDINGS_NOW, "bindings_now", "bindings there are now" },
-	{ SIPALG_STATS_HOSTS_NOW, "hosts_now", "inside hosts that have some of these" },
-	{ SIPALG_STATS_BYTES_NOW, "bytes_now", "memory that they take" },
-	{ SIPALG_STATS_REGISTRATIONS_NOW, "registrations_now", "registrations among calls_now" },
+		{SIPALG_STATS_CALLS_NOW, "calls_now",
+		 "calls and registrations there are now"},
+	{SIPALG_STATS_BINDINGS_NOW, "bindings_now", "bindings there are now"},
+	{SIPALG_STATS_HOSTS_NOW, "hosts_now",
+	 "inside hosts that have some of these"},
+	{SIPALG_STATS_BYTES_NOW, "bytes_now", "memory that they take"},
+	{SIPALG_STATS_REGISTRATIONS_NOW, "registrations_now",
+	 "registrations among calls_now"},
 };
 
 #define LOOK "look at it: sipalg monitor --messages"
@@ -36,24 +42,36 @@ static const char *const advice[__SIPALG_STAT_MAX] = {
 	[SIPALG_STAT_PASSED_INCOMPLETE] = LOOK,
 	[SIPALG_STAT_PASSED_TOO_MANY] = LOOK,
 	[SIPALG_STAT_PASSED_TOO_LONG] = "offer fewer codecs on the phone",
-	[SIPALG_STAT_PASSED_REFUSED] = "see the counters limit_*, no_port and low_port",
-	[SIPALG_STAT_PASSED_LIMIT_CALLS] = "find who begins so many: sipalg call show",
-	[SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS] = "find who registers so many: sipalg call show",
-	[SIPALG_STAT_PASSED_LIMIT_HOST_CALLS] = "find which host: sipalg call show, or allow more: "
+	[SIPALG_STAT_PASSED_REFUSED] =
+		"see the counters limit_*, no_port and low_port",
+	[SIPALG_STAT_PASSED_LIMIT_CALLS] =
+		"find who begins so many: sipalg call show",
+	[SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS] =
+		"find who registers so many: sipalg call show",
+	[SIPALG_STAT_PASSED_LIMIT_HOST_CALLS] =
+		"find which host: sipalg call show, or allow more: "
 		"sipalg set limit-host-calls N",
-	[SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS] = "find which host: sipalg call show, or "
+	[SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS] =
+		"find which host: sipalg call show, or "
 		"allow more: sipalg set limit-host-registrations N",
 	[SIPALG_STAT_PASSED_NO_MEMORY] = "give the machine more memory",
-	[SIPALG_STAT_PASSED_GSO] = "ethtool -K DEV rx-gro-list off rx-udp-gro-forwarding off",
-	[SIPALG_STAT_LIMIT_BINDINGS] = "find who holds so many: sipalg binding show",
-	[SIPALG_STAT_LIMIT_HOST_BINDINGS] = "find which host: sipalg binding show, or allow more: "
+	[SIPALG_STAT_PASSED_GSO] =
+		"ethtool -K DEV rx-gro-list off rx-udp-gro-forwarding off",
+	[SIPALG_STAT_LIMIT_BINDINGS] =
+		"find who holds so many: sipalg binding show",
+	[SIPALG_STAT_LIMIT_HOST_BINDINGS] =
+		"find which host: sipalg binding show, or allow more: "
 		"sipalg set limit-host-bindings N",
-	[SIPALG_STAT_LIMIT_CALL_BINDINGS] = "allow as many as there may be: "
+	[SIPALG_STAT_LIMIT_CALL_BINDINGS] =
+		"allow as many as there may be: "
 		"sipalg set limit-call-bindings default",
-	[SIPALG_STAT_LIMIT_BYTES] = "allow more memory: sipalg set limit-bytes N",
+	[SIPALG_STAT_LIMIT_BYTES] =
+		"allow more memory: sipalg set limit-bytes N",
 	[SIPALG_STAT_LOW_PORT] = "let the phone take ports from 1024 on",
-	[SIPALG_STAT_NO_PORT] = "free ports of the outside address: sipalg binding show",
-	[SIPALG_STAT_FLOWS_DENIED] = "strangers try ports of a registration, or more than four "
+	[SIPALG_STAT_NO_PORT] =
+		"free ports of the outside address: sipalg binding show",
+	[SIPALG_STAT_FLOWS_DENIED] =
+		"strangers try ports of a registration, or more than four "
 		"send media to one port: no harm unless a call is silent",
 };
 
@@ -99,7 +117,8 @@ static void show(struct print *out, const struct stats *stats)
 		if (!stats->has[counters[i].attr])
 			continue;
 		print_word(out, counters[i].name);
-		print_number(out, PRINT_ANY, counters[i].name, stats->value[counters[i].attr]);
+		print_number(out, PRINT_ANY, counters[i].name,
+			     stats->value[counters[i].attr]);
 		print_newline(out);
 	}
 	print_item_end(out);
@@ -119,13 +138,15 @@ static void explain(struct print *out, const struct stats *stats)
 		print_width(out, -(int)widest);
 		print_string(out, PRINT_ANY, "name", counters[i].name);
 		print_width(out, 10);
-		print_number(out, PRINT_ANY, "value", stats->value[counters[i].attr]);
+		print_number(out, PRINT_ANY, "value",
+			     stats->value[counters[i].attr]);
 		print_string(out, PRINT_ANY, "doc", counters[i].doc);
 		if (counter_advice(i) && stats->value[counters[i].attr]) {
 			print_newline(out);
 			print_width(out, widest + 11);
 			print_word(out, "->");
-			print_string(out, PRINT_ANY, "advice", counter_advice(i));
+			print_string(out, PRINT_ANY, "advice",
+				     counter_advice(i));
 		}
 		print_item_end(out);
 	}

@@ -16,7 +16,10 @@
 #include "stock.h"
 #include "system.h"
 
-/* How long the kernel may take to clear away the lab, whose rules use the stock pair. */
+/*
+ * How long the kernel may take to clear away the lab, whose rules use the stock
+ * pair.
+ */
 #define CLEAR_MS 30000
 #define RETRY_MS 100
 
@@ -24,13 +27,14 @@ static const char *const load_ours[] = { "modprobe", "nf_sipalg", NULL };
 static const char *const find_ours[] = { "modprobe", "-n", "nf_sipalg", NULL };
 static const char *const unload_ours[] = { "rmmod", "nf_sipalg", NULL };
 /* Without a configuration, in which the names of the stock pair are ours. */
-static const char *const load_stock[] = { "modprobe", "-C", "/dev/null", "nf_nat_sip", NULL };
+static const char *const load_stock[] = {"modprobe", "-C", "/dev/null",
+					 "nf_nat_sip", NULL};
 static const char *const find_stock[] = {
 	"modprobe", "-n", "-C", "/dev/null", "nf_nat_sip", NULL
 };
 static const char *const unload_stock[] = {
-	"modprobe", "-C", "/dev/null", "-r", "-q", "nf_nat_sip", "nf_conntrack_sip", NULL
-};
+	"modprobe", "-C",	  "/dev/null",	      "-r",
+	"-q",	    "nf_nat_sip", "nf_conntrack_sip", NULL};
 
 /**
  * stock_load_ours() - load this module unless it is loaded
@@ -50,7 +54,8 @@ static int take(struct snapshot *snapshot, const char *where)
 	if (!err)
 		err = snapshot_take(nl, snapshot);
 	if (err)
-		complain("%s: %s", where, nl ? netlink_words(nl) : strerror(-err));
+		complain("%s: %s", where,
+			 nl ? netlink_words(nl) : strerror(-err));
 	netlink_close(nl);
 	return err ? -1 : 0;
 }
@@ -67,7 +72,9 @@ static int check_other(const char *path, void *data)
 	snapshot_free(&snapshot);
 	if (initial)
 		return 0;
-	complain("--stock has to unload the module, but it has policies or settings in %s", path);
+	complain(
+		"--stock has to unload the module, but it has policies or settings in %s",
+		path);
 	return -1;
 }
 
@@ -75,8 +82,9 @@ static int check_other(const char *path, void *data)
 static int check(const struct snapshot *own)
 {
 	if (snapshot_acts(own)) {
-		complain("--stock has to unload the module, but it is switched on: "
-			 "sipalg off, first");
+		complain(
+			"--stock has to unload the module, but it is switched on: "
+			"sipalg off, first");
 		return -1;
 	}
 	return netns_others(check_other, NULL) || run_program("", find_ours) ||
@@ -84,8 +92,9 @@ static int check(const struct snapshot *own)
 }
 
 /*
- * Block the signals that end a program, unless the caller has said that they be ignored: they
- * wait until they are asked for, and what is called meanwhile is not disturbed by them.
+ * Block the signals that end a program, unless the caller has said that they be
+ * ignored: they wait until they are asked for, and what is called meanwhile is
+ * not disturbed by them.
  */
 static void block_ends(sigset_t *ends, sigset_t *before)
 {
@@ -94,7 +103,8 @@ static void block_ends(sigset_t *ends, sigset_t *before)
 
 	sigemptyset(ends);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (!sigaction(numbers[i], NULL, &action) && action.sa_handler != SIG_IGN)
+		if (!sigaction(numbers[i], NULL, &action) &&
+		    action.sa_handler != SIG_IGN)
 			sigaddset(ends, numbers[i]);
 	sigprocmask(SIG_BLOCK, ends, before);
 }
@@ -116,7 +126,8 @@ static int wait_for(pid_t pid, const sigset_t *signals)
 			break;
 	}
 	if (WIFSIGNALED(status))
-		complain("the calls were ended by: %s", strsignal(WTERMSIG(status)));
+		complain("the calls were ended by: %s",
+			 strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
@@ -146,11 +157,15 @@ static int run_child(int (*run)(void *data), void *data, const sigset_t *ends,
 	return result;
 }
 
-/* A namespace that has just gone may still be there for a moment, with its rules. */
+/*
+ * A namespace that has just gone may still be there for a moment, with its
+ * rules.
+ */
 static int clear_stock(void)
 {
 	for (int ms = 0; ms < CLEAR_MS; ms += RETRY_MS) {
-		if (!system_has_module("nf_conntrack_sip") || !run_program("", unload_stock))
+		if (!system_has_module("nf_conntrack_sip") ||
+		    !run_program("", unload_stock))
 			return 0;
 		usleep(RETRY_MS * 1000);
 	}
@@ -169,7 +184,8 @@ static int restore(const struct snapshot *snapshot)
 		err = netlink_open(&nl);
 		if (err)
 			complain("netlink: %s", strerror(-err));
-		failed = err || snapshot_restore(nl, snapshot, "nf_sipalg", false);
+		failed = err ||
+			 snapshot_restore(nl, snapshot, "nf_sipalg", false);
 		netlink_close(nl);
 	}
 	if (!failed || snapshot_is_initial(snapshot))
@@ -181,11 +197,13 @@ static int restore(const struct snapshot *snapshot)
 
 /**
  * stock_run() - do something while the kernel's own ALG is in place of this one
- * @run: what to do, in a process of its own; returns 0, or -1 after having told why
+ * @run: what to do, in a process of its own; returns 0, or -1 after having told
+ *	why
  * @data: for @run
  *
- * Afterwards this module is loaded again, and what it was set to in this network namespace is
- * as before, however @run ends. If a signal ends it, this process then ends by that, too.
+ * Afterwards this module is loaded again, and what it was set to in this
+ * network namespace is as before, however @run ends. If a signal ends it, this
+ * process then ends by that, too.
  *
  * Return: 0, or -1 after having told why not.
  */

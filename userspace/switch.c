@@ -7,7 +7,8 @@
 #include "tool.h"
 #include "words.h"
 
-static int switch_scope(struct tool *tool, struct words *words, uint32_t mode, bool now)
+static int switch_scope(struct tool *tool, struct words *words, uint32_t mode,
+			bool now)
 {
 	struct scope scope;
 

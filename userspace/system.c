@@ -50,22 +50,27 @@ static FILE *start(const char *command)
 {
 	char line[128];
 
-	snprintf(line, sizeof(line), "PATH=$PATH:/usr/sbin:/sbin exec %s 2>/dev/null", command);
+	snprintf(line, sizeof(line),
+		 "PATH=$PATH:/usr/sbin:/sbin exec %s 2>/dev/null", command);
 	return popen(line, "re");
 }
 
 /**
- * system_ruleset() - ask nft and iptables, both kinds of it, for the firewall's rules
+ * system_ruleset() - ask nft and iptables, both kinds of it, for the firewall's
+ * rules
  *
- * Return: all in the JSON of nft, to be released; or NULL if none of them is there, or may.
+ * Return: all in the JSON of nft, to be released; or NULL if none of them is
+ * there, or may.
  */
 json_t *system_ruleset(void)
 {
-	static const struct { const char *command, *family, *prefix; } saves[] = {
-		{ "iptables-nft-save", "ip", "" },
-		{ "ip6tables-nft-save", "ip6", "" },
-		{ "iptables-legacy-save", "ip", "legacy " },
-		{ "ip6tables-legacy-save", "ip6", "legacy " },
+	static const struct {
+		const char *command, *family, *prefix;
+	} saves[] = {
+		{"iptables-nft-save", "ip", ""},
+		{"ip6tables-nft-save", "ip6", ""},
+		{"iptables-legacy-save", "ip", "legacy "},
+		{"ip6tables-legacy-save", "ip6", "legacy "},
 	};
 	FILE *pipe = start("nft -j list ruleset");
 	json_t *ruleset = NULL;
@@ -82,7 +87,8 @@ json_t *system_ruleset(void)
 		pipe = start(saves[i].command);
 		if (!pipe)
 			continue;
-		known |= iptables_add(ruleset, pipe, saves[i].family, saves[i].prefix) > 0;
+		known |= iptables_add(ruleset, pipe, saves[i].family,
+				      saves[i].prefix) > 0;
 		pclose(pipe);
 	}
 	if (known)
@@ -102,8 +108,9 @@ static void find_route(char dev[IFNAMSIZ])
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%15s %x %*x %*x %*u %*u %u %x", name, &destination, &metric,
-			   &mask) != 4 || destination || mask || metric >= best)
+		if (sscanf(line, "%15s %x %*x %*x %*u %*u %u %x", name,
+			   &destination, &metric, &mask) != 4 ||
+		    destination || mask || metric >= best)
 			continue;
 		best = metric;
 		strcpy(dev, name);
@@ -127,8 +134,10 @@ void system_outside(struct outside *outside)
 	     each = each->ifa_next)
 		if (each->ifa_addr && each->ifa_addr->sa_family == AF_INET &&
 		    !strcmp(each->ifa_name, outside->dev))
-			address_set(&outside->address,
-				    &((const struct sockaddr_in *)each->ifa_addr)->sin_addr,
-				    sizeof(struct in_addr));
+			address_set(
+				&outside->address,
+				&((const struct sockaddr_in *)each->ifa_addr)
+					 ->sin_addr,
+				sizeof(struct in_addr));
 	freeifaddrs(list);
 }

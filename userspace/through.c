@@ -31,9 +31,10 @@ union addr {
 };
 
 /*
- * What is sent: %1 the own address as SIP writes it, %2 the own port, %3 as SDP writes it,
- * %4 a name for this run. Headers that all have are added. @strict: nothing may change,
- * as what has the address is no place to be reached at, or none that an ALG can change.
+ * What is sent: %1 the own address as SIP writes it, %2 the own port, %3 as SDP
+ * writes it, %4 a name for this run. Headers that all have are added. @strict:
+ * nothing may change, as what has the address is no place to be reached at, or
+ * none that an ALG can change.
  */
 static const struct probe {
 	const char *name;
@@ -48,34 +49,42 @@ static const struct probe {
 		.method = "OPTIONS",
 		.headers = "Contact: <sip:a@%1$s:%2$u>\r\n",
 		.body = "",
-	}, {
+	},
+	{
 		.name = "register",
 		.method = "REGISTER",
 		.headers = "Contact: <sip:a@%1$s:%2$u>;expires=60\r\n",
 		.body = "",
-	}, {
+	},
+	{
 		.name = "invite",
 		.method = "INVITE",
-		.headers = "Contact: <sip:a@%1$s:%2$u>\r\nContent-Type: application/sdp\r\n",
+		.headers =
+			"Contact: <sip:a@%1$s:%2$u>\r\nContent-Type: application/sdp\r\n",
 		.body = "v=0\r\no=- 1 1 IN %3$s\r\ns=-\r\nc=IN %3$s\r\nt=0 0\r\n"
 			"m=audio 40200 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n",
 		.audio = true,
-	}, {
+	},
+	{
 		.name = "invite with media elsewhere",
 		.method = "INVITE",
-		.headers = "Contact: <sip:a@%1$s:%2$u>\r\nContent-Type: application/sdp\r\n",
+		.headers =
+			"Contact: <sip:a@%1$s:%2$u>\r\nContent-Type: application/sdp\r\n",
 		.body = "v=0\r\no=- 1 1 IN IP4 media.example.com\r\ns=-\r\n"
 			"c=IN IP4 media.example.com\r\nt=0 0\r\nm=audio 40202 RTP/AVP 0\r\n",
-	}, {
+	},
+	{
 		.name = "text that names the address",
 		.method = "MESSAGE",
 		.headers = "Content-Type: text/plain\r\n",
 		.body = "call me at %1$s:%2$u, c=IN %3$s\r\n",
 		.strict = true,
-	}, {
+	},
+	{
 		.name = "address in other headers",
 		.method = "OPTIONS",
-		.headers = "P-Asserted-Identity: <sip:a@%1$s>\r\nSubject: %1$s\r\n",
+		.headers =
+			"P-Asserted-Identity: <sip:a@%1$s>\r\nSubject: %1$s\r\n",
 		.body = "",
 		.strict = true,
 	},
@@ -93,15 +102,18 @@ static void host_text(const union addr *addr, char text[HOST_MAX])
 
 static unsigned int port_of(const union addr *addr)
 {
-	return ntohs(addr->any.sa_family == AF_INET ? addr->in4.sin_port : addr->in6.sin6_port);
+	return ntohs(addr->any.sa_family == AF_INET ? addr->in4.sin_port :
+						      addr->in6.sin6_port);
 }
 
 static socklen_t addr_len(const union addr *addr)
 {
-	return addr->any.sa_family == AF_INET ? sizeof(addr->in4) : sizeof(addr->in6);
+	return addr->any.sa_family == AF_INET ? sizeof(addr->in4) :
+						sizeof(addr->in6);
 }
 
-static ssize_t receive(int fd, int wait, char *text, size_t size, union addr *from)
+static ssize_t receive(int fd, int wait, char *text, size_t size,
+		       union addr *from)
 {
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	socklen_t len = sizeof(*from);
@@ -115,7 +127,10 @@ static ssize_t receive(int fd, int wait, char *text, size_t size, union addr *fr
 	return got;
 }
 
-/* --- the one that answers ------------------------------------------------------------- */
+/*
+ * --- the one that answers
+ * -------------------------------------------------------------
+ */
 
 static void put_hex(char *to, const char *text, size_t len)
 {
@@ -124,7 +139,8 @@ static void put_hex(char *to, const char *text, size_t len)
 }
 
 /* The headers that an answer repeats, one a line. */
-static const char *const repeated[] = { "Via:", "From:", "To:", "Call-ID:", "CSeq:" };
+static const char *const repeated[] = {
+	"Via:", "From:", "To:", "Call-ID:", "CSeq:"};
 
 #define N_REPEATED (sizeof(repeated) / sizeof(*repeated))
 
@@ -136,7 +152,8 @@ static size_t repeat_headers(char *to, size_t size, const char *request)
 		line += 2 * (line != request);
 		for (size_t i = 0; i < N_REPEATED; i++)
 			if (!strncmp(line, repeated[i], strlen(repeated[i])))
-				len += snprintf(to + len, size - len, "%.*s\r\n",
+				len += snprintf(to + len, size - len,
+						"%.*s\r\n",
 						(int)strcspn(line, "\r"), line);
 		if (len >= size)
 			return 0;
@@ -152,18 +169,20 @@ static const char *sender(const union addr *from, char text[HOST_MAX])
 }
 
 /*
- * Audio goes to where the description says, if that is where the message came from:
- * nobody shall be able to send it to a third one.
+ * Audio goes to where the description says, if that is where the message came
+ * from: nobody shall be able to send it to a third one.
  */
 static void send_audio(int fd, const char *text, const union addr *from)
 {
-	const char *c = strstr(text, "\r\nc=IN IP"), *m = strstr(text, "\r\nm=audio ");
+	const char *c = strstr(text, "\r\nc=IN IP"),
+		   *m = strstr(text, "\r\nm=audio ");
 	char buffer[HOST_MAX], *end;
 	const char *host = sender(from, buffer);
 	union addr to = *from;
 	unsigned long port;
 
-	if (!c || !m || strncmp(c + 11, host, strlen(host)) || c[11 + strlen(host)] != '\r')
+	if (!c || !m || strncmp(c + 11, host, strlen(host)) ||
+	    c[11 + strlen(host)] != '\r')
 		return;
 	port = strtoul(m + 10, &end, 10);
 	if (*end != ' ' || !port || port > 65535)
@@ -175,7 +194,8 @@ static void send_audio(int fd, const char *text, const union addr *from)
 	sendto(fd, AUDIO, strlen(AUDIO), 0, &to.any, addr_len(&to));
 }
 
-static void answer(int fd, int audio_fd, const char *text, size_t len, const union addr *from)
+static void answer(int fd, int audio_fd, const char *text, size_t len,
+		   const union addr *from)
 {
 	char reply[REPLY_MAX], host[HOST_MAX];
 	size_t at;
@@ -184,8 +204,10 @@ static void answer(int fd, int audio_fd, const char *text, size_t len, const uni
 	at += repeat_headers(reply + at, TEXT_MAX / 2, text);
 	host_text(from, host);
 	at += snprintf(reply + at, sizeof(reply) - at,
-		       "Content-Type: application/" MARK "\r\nContent-Length: %zu\r\n\r\n"
-		       "%-45s %5u ", 2 * len + 52, host, port_of(from));
+		       "Content-Type: application/" MARK
+		       "\r\nContent-Length: %zu\r\n\r\n"
+		       "%-45s %5u ",
+		       2 * len + 52, host, port_of(from));
 	if (at + 2 * len + 1 > sizeof(reply))
 		return;
 	put_hex(reply + at, text, len);
@@ -195,10 +217,12 @@ static void answer(int fd, int audio_fd, const char *text, size_t len, const uni
 
 static int listen_on(unsigned int port)
 {
-	union addr any = { .in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) } };
+	union addr any = {
+		.in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)}};
 	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 0 }, sizeof(int)) ||
+	if (fd < 0 ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int)) ||
 	    bind(fd, &any.any, sizeof(any.in6))) {
 		complain("port %u: %m", port);
 		if (fd >= 0)
@@ -216,7 +240,8 @@ static int listen_on(unsigned int port)
  */
 int through_answer(struct tool *tool)
 {
-	int fd = listen_on(SIP_PORT), audio_fd = fd < 0 ? -1 : listen_on(AUDIO_PORT);
+	int fd = listen_on(SIP_PORT),
+	    audio_fd = fd < 0 ? -1 : listen_on(AUDIO_PORT);
 	char text[TEXT_MAX], host[HOST_MAX];
 	struct print out;
 	union addr from = {};
@@ -245,7 +270,10 @@ int through_answer(struct tool *tool)
 	return print_end(&out);
 }
 
-/* --- the one that asks ---------------------------------------------------------------- */
+/*
+ * --- the one that asks
+ * ----------------------------------------------------------------
+ */
 
 /**
  * struct ask - one run
@@ -264,9 +292,11 @@ struct ask {
 	struct through found;
 };
 
-static int write_probe(char *text, const struct ask *ask, const struct probe *probe, size_t i)
+static int write_probe(char *text, const struct ask *ask,
+		       const struct probe *probe, size_t i)
 {
-	char host[HOST_MAX], sip[HOST_MAX + 2], sdp[HOST_MAX + 4], headers[512], body[512];
+	char host[HOST_MAX], sip[HOST_MAX + 2], sdp[HOST_MAX + 4], headers[512],
+		body[512];
 	bool is4 = ask->own.any.sa_family == AF_INET;
 	unsigned int port = port_of(&ask->own);
 
@@ -278,17 +308,21 @@ static int write_probe(char *text, const struct ask *ask, const struct probe *pr
 	snprintf(headers, sizeof(headers), probe->headers, sip, port, sdp);
 	snprintf(body, sizeof(body), probe->body, sip, port, sdp);
 #pragma GCC diagnostic pop
-	return snprintf(text, TEXT_MAX,
-			"%s sip:b@example.com SIP/2.0\r\n"
-			"Via: SIP/2.0/UDP %s:%u;branch=z9hG4bK%zu%d;rport\r\n"
-			"Max-Forwards: 70\r\nFrom: <sip:a@%s:%u>;tag=a\r\nTo: <sip:b@%s>\r\n"
-			"Call-ID: " MARK "-%zu-%d@%s\r\nCSeq: 1 %s\r\n%s"
-			"Content-Length: %zu\r\n\r\n%s",
-			probe->method, sip, port, i, getpid(), sip, port, sip, i, getpid(), sip,
-			probe->method, headers, strlen(body), body);
+	return snprintf(
+		text, TEXT_MAX,
+		"%s sip:b@example.com SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP %s:%u;branch=z9hG4bK%zu%d;rport\r\n"
+		"Max-Forwards: 70\r\nFrom: <sip:a@%s:%u>;tag=a\r\nTo: <sip:b@%s>\r\n"
+		"Call-ID: " MARK "-%zu-%d@%s\r\nCSeq: 1 %s\r\n%s"
+		"Content-Length: %zu\r\n\r\n%s",
+		probe->method, sip, port, i, getpid(), sip, port, sip, i,
+		getpid(), sip, probe->method, headers, strlen(body), body);
 }
 
-/* Return: length of what arrived at the peer, or -1 if this is not an answer of it. */
+/*
+ * Return: length of what arrived at the peer, or -1 if this is not an answer of
+ * it.
+ */
 static ssize_t read_arrived(struct ask *ask, const char *reply, char *arrived)
 {
 	const char *body = strstr(reply, "\r\n\r\n");
@@ -300,10 +334,14 @@ static ssize_t read_arrived(struct ask *ask, const char *reply, char *arrived)
 	    sscanf(body, " %45s %u", host, &port) != 2 || strlen(body) < 4 + 52)
 		return -1;
 	host_text(&ask->own, own);
-	ask->found.nat = strcmp(strncmp(host, "::ffff:", 7) ? host : host + 7, own) ||
-			  port != port_of(&ask->own);
-	for (body += 4 + 52; len < TEXT_MAX - 1 && isxdigit((unsigned char)body[0]) &&
-	     isxdigit((unsigned char)body[1]) && sscanf(body, "%2x", &byte) == 1; body += 2)
+	ask->found.nat =
+		strcmp(strncmp(host, "::ffff:", 7) ? host : host + 7, own) ||
+		port != port_of(&ask->own);
+	for (body += 4 + 52;
+	     len < TEXT_MAX - 1 && isxdigit((unsigned char)body[0]) &&
+	     isxdigit((unsigned char)body[1]) &&
+	     sscanf(body, "%2x", &byte) == 1;
+	     body += 2)
 		arrived[len++] = byte;
 	arrived[len] = '\0';
 	return len;
@@ -355,8 +393,12 @@ static bool same_name(const char *a, const char *b)
 	return strcspn(b, ":=\r") == len && !strncmp(a, b, len);
 }
 
-/* @sent is NULL for a line that something on the way has added, @arrived for one removed. */
-static void print_line(struct ask *ask, const char *sent, const char *arrived, bool harm)
+/*
+ * @sent is NULL for a line that something on the way has added, @arrived for
+ * one removed.
+ */
+static void print_line(struct ask *ask, const char *sent, const char *arrived,
+		       bool harm)
 {
 	struct print *out = &ask->out;
 	char text[256];
@@ -372,18 +414,21 @@ static void print_line(struct ask *ask, const char *sent, const char *arrived, b
 	if (sent && arrived)
 		print_newline(out);
 	if (arrived) {
-		snprintf(text, sizeof(text), "%.*s", (int)line_len(arrived), arrived);
+		snprintf(text, sizeof(text), "%.*s", (int)line_len(arrived),
+			 arrived);
 		print_word(out, "+");
 		print_string(out, PRINT_ANY, "arrived", text);
 	}
 	print_bool(out, "harm", harm);
 	if (harm)
-		print_word(out, sent && arrived ? "  <- nothing to change there" :
-						  "  <- not to be lost");
+		print_word(out, sent && arrived ?
+					"  <- nothing to change there" :
+					"  <- not to be lost");
 	print_item_end(out);
 }
 
-static void print_lines(struct ask *ask, const char *sent, const char *arrived, bool strict)
+static void print_lines(struct ask *ask, const char *sent, const char *arrived,
+			bool strict)
 {
 	print_list(&ask->out, "lines");
 	while (*sent || *arrived) {
@@ -418,14 +463,18 @@ static const char *header(const char *text, const char *name)
 	return "";
 }
 
-/* The phone knows its answers by these; what is added to a Via by parameters is allowed. */
+/*
+ * The phone knows its answers by these; what is added to a Via by parameters is
+ * allowed.
+ */
 static void check_answer(struct ask *ask, const char *sent, const char *reply)
 {
 	const char *wrong = NULL;
 	struct print *out = &ask->out;
 
 	for (size_t i = 0; i < N_REPEATED && !wrong; i++) {
-		const char *mine = header(sent, repeated[i]), *got = header(reply, repeated[i]);
+		const char *mine = header(sent, repeated[i]),
+			   *got = header(reply, repeated[i]);
 		size_t len = i ? line_len(mine) + 1 : strcspn(mine, ";");
 
 		if (strncmp(mine, got, len))
@@ -447,12 +496,14 @@ static void check_audio(struct ask *ask)
 	char text[64];
 	bool heard;
 
-	heard = receive(ask->audio_fd, ask->wait, text, sizeof(text), &from) > 0 &&
+	heard = receive(ask->audio_fd, ask->wait, text, sizeof(text), &from) >
+			0 &&
 		!strcmp(text, AUDIO);
 	ask->found.broken += !heard && ask->found.alg;
 	print_bool(out, "audio", heard);
 	print_newline(out);
-	print_word(out, heard ? "    audio comes back" : "    no audio comes back");
+	print_word(out,
+		   heard ? "    audio comes back" : "    no audio comes back");
 }
 
 static int ask_one(struct ask *ask, const struct probe *probe, size_t i)
@@ -464,11 +515,13 @@ static int ask_one(struct ask *ask, const struct probe *probe, size_t i)
 	union addr from = {};
 
 	for (int try = 0; try < TRIES && got < 0; try++) {
-		if (send(ask->fd, text, len, 0) != len && errno != ECONNREFUSED) {
+		if (send(ask->fd, text, len, 0) != len &&
+		    errno != ECONNREFUSED) {
 			complain("the message cannot be sent: %m");
 			return -1;
 		}
-		if (receive(ask->fd, ask->wait, reply, sizeof(reply), &from) > 0)
+		if (receive(ask->fd, ask->wait, reply, sizeof(reply), &from) >
+		    0)
 			got = read_arrived(ask, reply, arrived);
 	}
 	print_item(out);
@@ -482,7 +535,8 @@ static int ask_one(struct ask *ask, const struct probe *probe, size_t i)
 
 		ask->found.answered++;
 		print_word(out, "-");
-		print_string(out, PRINT_ANY, "result", same ? "unchanged" : "changed");
+		print_string(out, PRINT_ANY, "result",
+			     same ? "unchanged" : "changed");
 		check_answer(ask, text, reply);
 		if (!same)
 			print_lines(ask, text, arrived, probe->strict);
@@ -509,7 +563,8 @@ static int open_sockets(struct ask *ask, const char *dev, const char *peer)
 	ask->fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ask->audio_fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (ask->fd < 0 || ask->audio_fd < 0 ||
-	    setsockopt(ask->fd, SOL_SOCKET, SO_BINDTODEVICE, dev, strlen(dev)) ||
+	    setsockopt(ask->fd, SOL_SOCKET, SO_BINDTODEVICE, dev,
+		       strlen(dev)) ||
 	    connect(ask->fd, &to.any, addr_len(&to)) ||
 	    getsockname(ask->fd, &ask->own.any, &len))
 		return -1;
@@ -529,14 +584,17 @@ static void print_verdict(struct ask *ask)
 	if (ask->found.answered) {
 		print_word(out, ask->found.nat ? "There is NAT on the way," :
 						 "There is no NAT on the way,");
-		print_word(out, ask->found.alg ? "and an ALG that changes messages." :
-					       "and nothing that changes messages.");
+		print_word(out, ask->found.alg ?
+					"and an ALG that changes messages." :
+					"and nothing that changes messages.");
 		if (ask->found.broken)
 			print_word(out, "It breaks something: see above.");
 		print_bool(out, "nat", ask->found.nat);
 		print_bool(out, "alg", ask->found.alg);
 	} else {
-		print_word(out, "Nothing was answered: sipalg exercise --answer has to run there.");
+		print_word(
+			out,
+			"Nothing was answered: sipalg exercise --answer has to run there.");
 	}
 	print_number(out, PRINT_JSON, "broken", ask->found.broken);
 	print_item_end(out);
@@ -565,7 +623,8 @@ static int ask_all(struct ask *ask, const char *dev, const char *peer)
  * @peer: address of the one that answers
  * @wait: ms that a datagram may take
  *
- * Return: exit status; STATUS_REFUSED also if something on the way breaks a message.
+ * Return: exit status; STATUS_REFUSED also if something on the way breaks a
+ * message.
  */
 int through_ask(struct tool *tool, const char *dev, const char *peer, int wait)
 {
@@ -589,7 +648,8 @@ int through_ask(struct tool *tool, const char *dev, const char *peer, int wait)
  *
  * Return: 0, or -1 where that has been complained of.
  */
-int through_look(const char *dev, const char *peer, int wait, struct through *found)
+int through_look(const char *dev, const char *peer, int wait,
+		 struct through *found)
 {
 	struct ask ask = { .fd = -1, .audio_fd = -1, .wait = wait };
 	int failed = -1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Is there an ALG between two machines, whoever made it, and what does it break? One
- * sends SIP messages, the other tells what it got, in a form that no ALG understands.
+ * Is there an ALG between two machines, whoever made it, and what does it
+ * break? One sends SIP messages, the other tells what it got, in a form that no
+ * ALG understands.
  */
 #ifndef THROUGH_H
 #define THROUGH_H
@@ -25,7 +26,8 @@ struct through {
 };
 
 int through_ask(struct tool *tool, const char *dev, const char *peer, int wait);
-int through_look(const char *dev, const char *peer, int wait, struct through *found);
+int through_look(const char *dev, const char *peer, int wait,
+		 struct through *found);
 int through_answer(struct tool *tool);
 
 #endif /* THROUGH_H */

@@ -10,7 +10,8 @@
 #include "words.h"
 
 /**
- * tool_connect() - enter the network namespace asked for and reach the module in it
+ * tool_connect() - enter the network namespace asked for and reach the module
+ * in it
  * @tool: this run
  *
  * To be called when nothing can be wrong with the words any more.
@@ -50,7 +51,8 @@ int tool_refused(const struct tool *tool)
  * @tool: this run
  * @words: with the error
  *
- * Return: STATUS_USAGE, after having told what is wrong and what would be right.
+ * Return: STATUS_USAGE, after having told what is wrong and what would be
+ * right.
  */
 int tool_wrong_usage(const struct tool *tool, const struct words *words)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What every verb shares: the options, the words still to be read, and the three
- * ways to end.
+ * What every verb shares: the options, the words still to be read, and the
+ * three ways to end.
  */
 #ifndef TOOL_H
 #define TOOL_H

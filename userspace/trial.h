@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls acted out in the lab by a phone and a server, who use what the messages that
- * reach them say, and nothing else.
+ * Calls acted out in the lab by a phone and a server, who use what the messages
+ * that reach them say, and nothing else.
  */
 #ifndef TRIAL_H
 #define TRIAL_H
@@ -32,6 +32,7 @@ struct trial {
 extern const struct trial trials[];
 extern const size_t n_trials;
 
-int trial_run(const struct trial *trial, const struct lab *lab, int wait, char *why, size_t size);
+int trial_run(const struct trial *trial, const struct lab *lab, int wait,
+	      char *why, size_t size);
 
 #endif /* TRIAL_H */

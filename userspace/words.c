@@ -42,13 +42,15 @@ bool words_take(struct words *words, const char *word)
  *
  * Return: 0, or -1 with words->error.
  */
-int words_number(struct words *words, const char *what, uint64_t max, uint64_t *value)
+int words_number(struct words *words, const char *what, uint64_t max,
+		 uint64_t *value)
 {
 	const char *word = words_next(words), *c;
 	unsigned int digit;
 
 	if (!word)
-		return words_fail(words, "%s is missing: 0 to %" PRIu64, what, max);
+		return words_fail(words, "%s is missing: 0 to %" PRIu64, what,
+				  max);
 	*value = 0;
 	for (c = word; *c >= '0' && *c <= '9'; c++) {
 		digit = *c - '0';
@@ -57,7 +59,8 @@ int words_number(struct words *words, const char *what, uint64_t max, uint64_t *
 		*value = *value * 10 + digit;
 	}
 	if (c == word || *c)
-		return words_fail(words, "'%s' is not %s: 0 to %" PRIu64, word, what, max);
+		return words_fail(words, "'%s' is not %s: 0 to %" PRIu64, word,
+				  what, max);
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An event that cannot be told, for want of memory or because a listener is slow,
- * is an error on the listener's socket: it then knows that something is missing.
+ * An event that cannot be told, for want of memory or because a listener is
+ * slow, is an error on the listener's socket: it then knows that something is
+ * missing.
  */
 
 #include <linux/jiffies.h>
@@ -18,18 +19,22 @@
 /* Room for the largest object: a call with SIPALG_DIALOG_HOLDS_MAX streams. */
 #define OBJECT_SIZE 8192
 
-/* The family is registered: until then and afterwards its groups are not ours. */
+/*
+ * The family is registered: until then and afterwards its groups are not ours.
+ */
 static bool started __read_mostly;
 
 /* Context: RCU read side, also for what is sent because of the answer. */
 static bool is_heard(struct sipalg_net *sn, unsigned int group)
 {
-	return READ_ONCE(started) && genl_has_listeners(&sipalg_family, sn->net, group);
+	return READ_ONCE(started) &&
+	       genl_has_listeners(&sipalg_family, sn->net, group);
 }
 
 static void send(struct sipalg_net *sn, struct sk_buff *skb, unsigned int group)
 {
-	genlmsg_multicast_netns(&sipalg_family, sn->net, skb, 0, group, GFP_ATOMIC);
+	genlmsg_multicast_netns(&sipalg_family, sn->net, skb, 0, group,
+				GFP_ATOMIC);
 }
 
 static void lose(struct sipalg_net *sn, unsigned int group)
@@ -122,7 +127,10 @@ void sipalg_event_policy(struct sipalg_net *sn, const struct sipalg_rule *rule,
 	rcu_read_unlock();
 }
 
-/* Return: may one more message be told in this second? @missed: how many before it were not. */
+/*
+ * Return: may one more message be told in this second? @missed: how many before
+ * it were not.
+ */
 static bool admit(struct sipalg_events *events, u32 *missed)
 {
 	bool admitted;
@@ -154,7 +162,8 @@ static int put_edits(struct sk_buff *skb, const struct sip_plan *plan)
 
 		if (!nest || nla_put_u32(skb, SIPALG_EDIT_OFFSET, edit->off) ||
 		    nla_put_u32(skb, SIPALG_EDIT_LENGTH, edit->len) ||
-		    nla_put(skb, SIPALG_EDIT_TEXT, edit->text_len, plan->text + edit->text))
+		    nla_put(skb, SIPALG_EDIT_TEXT, edit->text_len,
+			    plan->text + edit->text))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}
@@ -164,13 +173,16 @@ static int put_edits(struct sk_buff *skb, const struct sip_plan *plan)
 static int put_addr(struct sk_buff *skb, int attr, const struct nf_conn *ct,
 		    const union nf_inet_addr *addr)
 {
-	return nla_put(skb, attr, nf_ct_l3num(ct) == NFPROTO_IPV4 ? 4 : 16, addr);
+	return nla_put(skb, attr, nf_ct_l3num(ct) == NFPROTO_IPV4 ? 4 : 16,
+		       addr);
 }
 
-static int put_message(struct sk_buff *skb, const struct sipalg_event_message *message,
+static int put_message(struct sk_buff *skb,
+		       const struct sipalg_event_message *message,
 		       bool with_text, u32 missed)
 {
-	const struct nf_conntrack_tuple *tuple = &message->ct->tuplehash[message->dir].tuple;
+	const struct nf_conntrack_tuple *tuple =
+		&message->ct->tuplehash[message->dir].tuple;
 	const struct nf_conn *ct = message->ct;
 	int in = sipalg_in_device(message->skb);
 	int out = message->skb->dev ? message->skb->dev->ifindex : 0;
@@ -180,24 +192,29 @@ static int put_message(struct sk_buff *skb, const struct sipalg_event_message *m
 	    nla_put_u8(skb, SIPALG_MESSAGE_FAMILY, nf_ct_l3num(ct)) ||
 	    nla_put_u16(skb, SIPALG_MESSAGE_ZONE, nf_ct_zone(ct)->id) ||
 	    put_addr(skb, SIPALG_MESSAGE_SOURCE, ct, &tuple->src.u3) ||
-	    nla_put_u16(skb, SIPALG_MESSAGE_SOURCE_PORT, ntohs(tuple->src.u.all)) ||
+	    nla_put_u16(skb, SIPALG_MESSAGE_SOURCE_PORT,
+			ntohs(tuple->src.u.all)) ||
 	    put_addr(skb, SIPALG_MESSAGE_TARGET, ct, &tuple->dst.u3) ||
-	    nla_put_u16(skb, SIPALG_MESSAGE_TARGET_PORT, ntohs(tuple->dst.u.all)) ||
+	    nla_put_u16(skb, SIPALG_MESSAGE_TARGET_PORT,
+			ntohs(tuple->dst.u.all)) ||
 	    (in && nla_put_u32(skb, SIPALG_MESSAGE_IN, in)) ||
 	    (out && nla_put_u32(skb, SIPALG_MESSAGE_OUT, out)) ||
-	    (message->call && nla_put_u64_64bit(skb, SIPALG_MESSAGE_CALL, message->call,
-						SIPALG_MESSAGE_PAD)) ||
+	    (message->call &&
+	     nla_put_u64_64bit(skb, SIPALG_MESSAGE_CALL, message->call,
+			       SIPALG_MESSAGE_PAD)) ||
 	    (missed && nla_put_u32(skb, SIPALG_MESSAGE_MISSED, missed)))
 		return -EMSGSIZE;
 	if (!with_text)
 		return 0;
-	if (nla_put(skb, SIPALG_MESSAGE_TEXT, message->text ? message->len : 0, message->text))
+	if (nla_put(skb, SIPALG_MESSAGE_TEXT, message->text ? message->len : 0,
+		    message->text))
 		return -EMSGSIZE;
 	return message->plan ? put_edits(skb, message->plan) : 0;
 }
 
 /* What @message takes in a netlink message at most. */
-static size_t size_of(const struct sipalg_event_message *message, bool with_text)
+static size_t size_of(const struct sipalg_event_message *message,
+		      bool with_text)
 {
 	size_t size = EVENT_SIZE;
 
@@ -212,7 +229,8 @@ static size_t size_of(const struct sipalg_event_message *message, bool with_text
 }
 
 static struct sk_buff *make_message(struct sipalg_net *sn, unsigned int group,
-				    const struct sipalg_event_message *message, bool with_text)
+				    const struct sipalg_event_message *message,
+				    bool with_text)
 {
 	struct sk_buff *skb;
 	void *header;
@@ -260,22 +278,25 @@ bool sipalg_event_wants_message(struct sipalg_net *sn, enum sipalg_stat result)
 }
 
 /**
- * sipalg_event_message() - prepare to tell of a message, while its text is there
+ * sipalg_event_message() - prepare to tell of a message, while its text is
+ * there
  * @sn: the namespace
  * @message: the message
  *
- * That a message was refused is told at once, without its text, to whoever listens
- * for events alone.
+ * That a message was refused is told at once, without its text, to whoever
+ * listens for events alone.
  *
  * Context: softirq or process, RCU read side.
- * Return: what sipalg_event_tell() takes; NULL if nobody listens, or too many came.
+ * Return: what sipalg_event_tell() takes; NULL if nobody listens, or too many
+ * came.
  */
 struct sk_buff *sipalg_event_message(struct sipalg_net *sn,
 				     const struct sipalg_event_message *message)
 {
 	struct sk_buff *skb;
 
-	if (is_refusal(message->result) && is_heard(sn, SIPALG_GROUP_NR_EVENTS)) {
+	if (is_refusal(message->result) &&
+	    is_heard(sn, SIPALG_GROUP_NR_EVENTS)) {
 		skb = make_message(sn, SIPALG_GROUP_NR_EVENTS, message, false);
 		if (skb)
 			send(sn, skb, SIPALG_GROUP_NR_EVENTS);
@@ -288,7 +309,8 @@ struct sk_buff *sipalg_event_message(struct sipalg_net *sn,
 /**
  * sipalg_event_tell() - tell what was prepared: it has come to pass
  * @sn: the namespace
- * @event: from sipalg_event_message() in the same RCU read side; NULL for nothing
+ * @event: from sipalg_event_message() in the same RCU read side; NULL for
+ *	nothing
  *
  * Context: softirq or process, RCU read side.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What happens, told to whoever listens. Where nobody does, each of these costs a
- * look at a bit.
+ * What happens, told to whoever listens. Where nobody does, each of these costs
+ * a look at a bit.
  */
 #ifndef SIPALG_EVENT_H
 #define SIPALG_EVENT_H
@@ -59,15 +59,17 @@ void sipalg_events_init(struct sipalg_net *sn);
 void sipalg_event_start(void);
 void sipalg_event_stop(void);
 
-void sipalg_event_call(const struct sipalg_dialog *dialog, enum sipalg_cmd what);
+void sipalg_event_call(const struct sipalg_dialog *dialog,
+		       enum sipalg_cmd what);
 void sipalg_event_binding(struct sipalg_net *sn, struct sipalg_binding *binding,
 			  enum sipalg_cmd what);
 void sipalg_event_policy(struct sipalg_net *sn, const struct sipalg_rule *rule,
 			 enum sipalg_cmd what);
 
 bool sipalg_event_wants_message(struct sipalg_net *sn, enum sipalg_stat result);
-struct sk_buff *sipalg_event_message(struct sipalg_net *sn,
-				     const struct sipalg_event_message *message);
+struct sk_buff *
+sipalg_event_message(struct sipalg_net *sn,
+		     const struct sipalg_event_message *message);
 void sipalg_event_tell(struct sipalg_net *sn, struct sk_buff *event);
 
 #endif /* SIPALG_EVENT_H */

@@ -10,7 +10,10 @@
 #include "main.h"
 #include "control/netlink.h"
 
-/* For the longest message of a dump: a call with SIPALG_DIALOG_HOLDS_MAX streams. */
+/*
+ * For the longest message of a dump: a call with SIPALG_DIALOG_HOLDS_MAX
+ * streams.
+ */
 #define DUMP_ROOM 8192
 
 static const struct nla_policy policy_attrs[SIPALG_POLICY_MAX + 1] = {
@@ -41,21 +44,28 @@ static const struct nla_policy setting_attrs[SIPALG_SETTING_MAX + 1] = {
 
 /* What calls and bindings to show, or calls to end, are found by. */
 static const struct nla_policy call_attrs[SIPALG_CALL_MAX + 1] = {
-	[SIPALG_CALL_ID] = { .type = NLA_U64 },
-	[SIPALG_CALL_LABEL] = { .type = NLA_NUL_STRING, .len = SIPALG_LABEL_LEN - 1 },
-	[SIPALG_CALL_KIND] = NLA_POLICY_MAX(NLA_U32, __SIPALG_CALL_KIND_MAX - 1),
-	[SIPALG_CALL_ZONE] = { .type = NLA_U16 },
-	[SIPALG_CALL_DEV] = { .type = NLA_U32 },
-	[SIPALG_CALL_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
+	[SIPALG_CALL_ID] = {.type = NLA_U64},
+	[SIPALG_CALL_LABEL] = {.type = NLA_NUL_STRING,
+			       .len = SIPALG_LABEL_LEN - 1},
+	[SIPALG_CALL_KIND] =
+		NLA_POLICY_MAX(NLA_U32, __SIPALG_CALL_KIND_MAX - 1),
+	[SIPALG_CALL_ZONE] = {.type = NLA_U16},
+	[SIPALG_CALL_DEV] = {.type = NLA_U32},
+	[SIPALG_CALL_ADDRESS] = {.type = NLA_BINARY,
+				 .len = sizeof(struct in6_addr)},
 };
 
 static const struct nla_policy binding_attrs[SIPALG_BINDING_MAX + 1] = {
-	[SIPALG_BINDING_ZONE] = { .type = NLA_U16 },
-	[SIPALG_BINDING_DEV] = { .type = NLA_U32 },
-	[SIPALG_BINDING_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
+	[SIPALG_BINDING_ZONE] = {.type = NLA_U16},
+	[SIPALG_BINDING_DEV] = {.type = NLA_U32},
+	[SIPALG_BINDING_ADDRESS] = {.type = NLA_BINARY,
+				    .len = sizeof(struct in6_addr)},
 };
 
-/* For commands that take no attributes: strict validation refuses whatever is unnamed. */
+/*
+ * For commands that take no attributes: strict validation refuses whatever is
+ * unnamed.
+ */
 static const struct nla_policy no_attrs[] = {
 	[1] = { .type = NLA_UNSPEC },
 };
@@ -84,7 +94,8 @@ static bool is_abandoned(struct sipalg_dialog *dialog, const void *unused)
 {
 	const struct sipalg_dialog_about *about = &dialog->about;
 
-	switch (sipalg_policy_mode(dialog->sn, dialog->key.zone, about->in, about->out)) {
+	switch (sipalg_policy_mode(dialog->sn, dialog->key.zone, about->in,
+				   about->out)) {
 	case SIPALG_MODE_ON:
 		return false;
 	case SIPALG_MODE_RULE:
@@ -95,29 +106,40 @@ static bool is_abandoned(struct sipalg_dialog *dialog, const void *unused)
 }
 
 /* Registrations are not under way: without the ALG they mean nothing. */
-static bool is_abandoned_registration(struct sipalg_dialog *dialog, const void *unused)
+static bool is_abandoned_registration(struct sipalg_dialog *dialog,
+				      const void *unused)
 {
-	return dialog->kind != SIPALG_CALL_DIALOG && is_abandoned(dialog, unused);
+	return dialog->kind != SIPALG_CALL_DIALOG &&
+	       is_abandoned(dialog, unused);
 }
 
-/* The policy has changed, or was not to be (@err): then hooks may have been required in vain. */
-static int end_change(struct sipalg_net *sn, const struct genl_info *info, int err)
+/*
+ * The policy has changed, or was not to be (@err): then hooks may have been
+ * required in vain.
+ */
+static int end_change(struct sipalg_net *sn, const struct genl_info *info,
+		      int err)
 {
 	if (!err)
-		sipalg_dialogs_end(sn, info->attrs[SIPALG_POLICY_NOW] ? is_abandoned :
-				   is_abandoned_registration, NULL);
+		sipalg_dialogs_end(sn,
+				   info->attrs[SIPALG_POLICY_NOW] ?
+					   is_abandoned :
+					   is_abandoned_registration,
+				   NULL);
 	sipalg_hooks_settle(sn);
 	return err;
 }
 
-static int require_hooks(struct sipalg_net *sn, enum sipalg_mode mode, struct genl_info *info)
+static int require_hooks(struct sipalg_net *sn, enum sipalg_mode mode,
+			 struct genl_info *info)
 {
 	int err = 0;
 
 	if (mode == SIPALG_MODE_ON || mode == SIPALG_MODE_OBSERVE)
 		err = sipalg_hooks_require(sn);
 	if (err)
-		NL_SET_ERR_MSG(info->extack, "the netfilter hooks cannot be registered");
+		NL_SET_ERR_MSG(info->extack,
+			       "the netfilter hooks cannot be registered");
 	return err;
 }
 
@@ -149,7 +171,8 @@ static int policy_del(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (info->attrs[SIPALG_POLICY_MODE]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SIPALG_POLICY_MODE],
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[SIPALG_POLICY_MODE],
 				    "a scope is deleted whatever its mode");
 		return -EINVAL;
 	}
@@ -190,11 +213,13 @@ static int parse_draft(struct sipalg_net *sn, struct sipalg_draft *draft,
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, remaining) {
 		if (nla_type(attr) != SIPALG_POLICY_SCOPE)
 			continue;
-		err = nla_parse_nested(attrs, SIPALG_POLICY_MAX, attr, scope_attrs, extack);
+		err = nla_parse_nested(attrs, SIPALG_POLICY_MAX, attr,
+				       scope_attrs, extack);
 		if (err)
 			return err;
 		if (!attrs[SIPALG_POLICY_MODE]) {
-			NL_SET_ERR_MSG_ATTR(extack, attr, "the mode is missing");
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "the mode is missing");
 			return -EINVAL;
 		}
 		mode = nla_get_u32(attrs[SIPALG_POLICY_MODE]);
@@ -225,11 +250,12 @@ static int policy_restore(struct sk_buff *skb, struct genl_info *info)
 
 static int setting_set(struct sk_buff *skb, struct genl_info *info)
 {
-	return sipalg_settings_set(sipalg_pernet(genl_info_net(info)), info->attrs,
-				   info->extack);
+	return sipalg_settings_set(sipalg_pernet(genl_info_net(info)),
+				   info->attrs, info->extack);
 }
 
-static int put_settings(struct sk_buff *skb, const struct sipalg_settings *settings)
+static int put_settings(struct sk_buff *skb,
+			const struct sipalg_settings *settings)
 {
 	u16 ports[SIPALG_SIP_PORTS_MAX];
 	unsigned int i, n;
@@ -256,7 +282,8 @@ static int setting_get(struct sk_buff *skb, struct genl_info *info)
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
 		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &sipalg_family, 0, SIPALG_CMD_SETTING_GET);
+	header = genlmsg_put_reply(reply, info, &sipalg_family, 0,
+				   SIPALG_CMD_SETTING_GET);
 	if (!header || put_settings(reply, &sn->settings)) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;
@@ -319,27 +346,34 @@ static int binding_filter(struct filter *filter, struct nlattr *const attrs[],
 	return check_addr(filter->addr, extack);
 }
 
-static bool is_addr(const struct nlattr *attr, u8 l3, const union nf_inet_addr *addr)
+static bool is_addr(const struct nlattr *attr, u8 l3,
+		    const union nf_inet_addr *addr)
 {
-	unsigned int len = l3 == NFPROTO_IPV4 ? sizeof(addr->in) : sizeof(addr->in6);
+	unsigned int len = l3 == NFPROTO_IPV4 ? sizeof(addr->in) :
+						sizeof(addr->in6);
 
 	return nla_len(attr) == len && !memcmp(nla_data(attr), addr, len);
 }
 
-static bool binding_has_addr(const struct sipalg_binding *binding, const struct nlattr *attr)
+static bool binding_has_addr(const struct sipalg_binding *binding,
+			     const struct nlattr *attr)
 {
 	return is_addr(attr, binding->inside.family, &binding->inside.addr) ||
 	       is_addr(attr, binding->outside.family, &binding->outside.addr);
 }
 
-static bool binding_matches(const struct sipalg_binding *binding, const struct filter *filter)
+static bool binding_matches(const struct sipalg_binding *binding,
+			    const struct filter *filter)
 {
-	return (!filter->zone || binding->inside.zone == nla_get_u16(filter->zone)) &&
-	       (!filter->dev || binding->ifindex == (int)nla_get_u32(filter->dev)) &&
+	return (!filter->zone ||
+		binding->inside.zone == nla_get_u16(filter->zone)) &&
+	       (!filter->dev ||
+		binding->ifindex == (int)nla_get_u32(filter->dev)) &&
 	       (!filter->addr || binding_has_addr(binding, filter->addr));
 }
 
-static bool dialog_has_addr(const struct sipalg_dialog *dialog, const struct nlattr *attr)
+static bool dialog_has_addr(const struct sipalg_dialog *dialog,
+			    const struct nlattr *attr)
 {
 	const struct sipalg_dialog_about *about = &dialog->about;
 	unsigned int i;
@@ -353,7 +387,8 @@ static bool dialog_has_addr(const struct sipalg_dialog *dialog, const struct nla
 	return false;
 }
 
-static bool label_begins(const struct sipalg_dialog *dialog, const struct nlattr *attr)
+static bool label_begins(const struct sipalg_dialog *dialog,
+			 const struct nlattr *attr)
 {
 	return !strncmp(dialog->label, nla_data(attr), strlen(nla_data(attr)));
 }
@@ -367,7 +402,8 @@ static bool dialog_matches(struct sipalg_dialog *dialog, const void *data)
 	return (!filter->id || dialog->id == nla_get_u64(filter->id)) &&
 	       (!filter->label || label_begins(dialog, filter->label)) &&
 	       (!filter->kind || dialog->kind == nla_get_u32(filter->kind)) &&
-	       (!filter->zone || dialog->key.zone == nla_get_u16(filter->zone)) &&
+	       (!filter->zone ||
+		dialog->key.zone == nla_get_u16(filter->zone)) &&
 	       (!filter->dev || about->in == (int)nla_get_u32(filter->dev) ||
 		about->out == (int)nla_get_u32(filter->dev)) &&
 	       (!filter->addr || dialog_has_addr(dialog, filter->addr));
@@ -389,7 +425,8 @@ static int call_del(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	ended = sipalg_dialogs_end(sn, dialog_matches, &filter);
-	header = genlmsg_put_reply(reply, info, &sipalg_family, 0, SIPALG_CMD_CALL_DEL);
+	header = genlmsg_put_reply(reply, info, &sipalg_family, 0,
+				   SIPALG_CMD_CALL_DEL);
 	if (!header || nla_put_u32(reply, SIPALG_CALL_ENDED, ended)) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;
@@ -398,17 +435,20 @@ static int call_del(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(reply, info);
 }
 
-static void *put_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+static void *put_header(struct sk_buff *skb, struct netlink_callback *cb,
+			u8 cmd)
 {
-	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				   &sipalg_family, NLM_F_MULTI, cmd);
+	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, &sipalg_family,
+				   NLM_F_MULTI, cmd);
 
 	if (header)
 		genl_dump_check_consistent(cb, header);
 	return header;
 }
 
-static int put_addr(struct sk_buff *skb, int attr, u8 l3, const union nf_inet_addr *addr)
+static int put_addr(struct sk_buff *skb, int attr, u8 l3,
+		    const union nf_inet_addr *addr)
 {
 	return nla_put(skb, attr, l3 == NFPROTO_IPV4 ? 4 : 16, addr);
 }
@@ -449,7 +489,8 @@ static int dump_rule(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	void *header = put_header(skb, cb, SIPALG_CMD_POLICY_GET);
 
-	return header ? put_end(skb, header, sipalg_put_rule(skb, rule)) : -EMSGSIZE;
+	return header ? put_end(skb, header, sipalg_put_rule(skb, rule)) :
+			-EMSGSIZE;
 }
 
 static int policy_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -483,7 +524,8 @@ static u32 seconds_until(unsigned long when)
  */
 int sipalg_put_binding(struct sk_buff *skb, struct sipalg_binding *binding)
 {
-	const struct sipalg_end *inside = &binding->inside, *outside = &binding->outside;
+	const struct sipalg_end *inside = &binding->inside,
+				*outside = &binding->outside;
 	struct sipalg_binding_counts counts;
 
 	sipalg_binding_count(binding, &counts);
@@ -491,21 +533,26 @@ int sipalg_put_binding(struct sk_buff *skb, struct sipalg_binding *binding)
 	    nla_put_u8(skb, SIPALG_BINDING_PROTO, inside->proto) ||
 	    nla_put_u8(skb, SIPALG_BINDING_FAMILY, inside->family) ||
 	    nla_put_u16(skb, SIPALG_BINDING_ZONE, inside->zone) ||
-	    put_addr(skb, SIPALG_BINDING_INSIDE, inside->family, &inside->addr) ||
+	    put_addr(skb, SIPALG_BINDING_INSIDE, inside->family,
+		     &inside->addr) ||
 	    nla_put_u16(skb, SIPALG_BINDING_INSIDE_PORT, ntohs(inside->port)) ||
-	    put_addr(skb, SIPALG_BINDING_OUTSIDE, inside->family, &outside->addr) ||
-	    nla_put_u16(skb, SIPALG_BINDING_OUTSIDE_PORT, ntohs(outside->port)) ||
-	    nla_put_u32(skb, SIPALG_BINDING_USERS, refcount_read(&binding->users)) ||
+	    put_addr(skb, SIPALG_BINDING_OUTSIDE, inside->family,
+		     &outside->addr) ||
+	    nla_put_u16(skb, SIPALG_BINDING_OUTSIDE_PORT,
+			ntohs(outside->port)) ||
+	    nla_put_u32(skb, SIPALG_BINDING_USERS,
+			refcount_read(&binding->users)) ||
 	    nla_put_u32(skb, SIPALG_BINDING_FLOWS, counts.flows) ||
-	    (binding->ifindex && nla_put_u32(skb, SIPALG_BINDING_DEV, binding->ifindex)))
+	    (binding->ifindex &&
+	     nla_put_u32(skb, SIPALG_BINDING_DEV, binding->ifindex)))
 		return -EMSGSIZE;
 	if (counts.counted &&
-	    (nla_put_u64_64bit(skb, SIPALG_BINDING_OUT_PACKETS, counts.packets[0],
-			       SIPALG_BINDING_PAD) ||
+	    (nla_put_u64_64bit(skb, SIPALG_BINDING_OUT_PACKETS,
+			       counts.packets[0], SIPALG_BINDING_PAD) ||
 	     nla_put_u64_64bit(skb, SIPALG_BINDING_OUT_BYTES, counts.bytes[0],
 			       SIPALG_BINDING_PAD) ||
-	     nla_put_u64_64bit(skb, SIPALG_BINDING_IN_PACKETS, counts.packets[1],
-			       SIPALG_BINDING_PAD) ||
+	     nla_put_u64_64bit(skb, SIPALG_BINDING_IN_PACKETS,
+			       counts.packets[1], SIPALG_BINDING_PAD) ||
 	     nla_put_u64_64bit(skb, SIPALG_BINDING_IN_BYTES, counts.bytes[1],
 			       SIPALG_BINDING_PAD)))
 		return -EMSGSIZE;
@@ -513,13 +560,15 @@ int sipalg_put_binding(struct sk_buff *skb, struct sipalg_binding *binding)
 }
 
 /* "audio PCMU/8000 iLBC/8000" */
-static int put_codecs(struct sk_buff *skb, const struct sipalg_dialog *dialog, u8 media)
+static int put_codecs(struct sk_buff *skb, const struct sipalg_dialog *dialog,
+		      u8 media)
 {
 	char text[SIPALG_TEXT_LEN], *codecs;
 
 	if (!media)
 		return 0;
-	strscpy(text, sipalg_details_codecs(&dialog->details, media - 1), sizeof(text));
+	strscpy(text, sipalg_details_codecs(&dialog->details, media - 1),
+		sizeof(text));
 	codecs = strchr(text, ' ');
 	if (codecs)
 		*codecs++ = '\0';
@@ -575,7 +624,8 @@ int sipalg_put_dialog(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_dialog_about *about = &dialog->about;
 
-	if (nla_put_u64_64bit(skb, SIPALG_CALL_ID, dialog->id, SIPALG_CALL_PAD) ||
+	if (nla_put_u64_64bit(skb, SIPALG_CALL_ID, dialog->id,
+			      SIPALG_CALL_PAD) ||
 	    nla_put_string(skb, SIPALG_CALL_LABEL, dialog->label) ||
 	    nla_put_u32(skb, SIPALG_CALL_KIND, dialog->kind) ||
 	    nla_put_u32(skb, SIPALG_CALL_STATE, dialog->state) ||
@@ -584,7 +634,8 @@ int sipalg_put_dialog(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 	    put_addr(skb, SIPALG_CALL_INSIDE, about->family, &about->inside) ||
 	    put_addr(skb, SIPALG_CALL_PEER, about->family, &about->peer) ||
 	    nla_put_u32(skb, SIPALG_CALL_AGE, (jiffies - dialog->begun) / HZ) ||
-	    nla_put_u32(skb, SIPALG_CALL_EXPIRES, seconds_until(dialog->deadline)) ||
+	    nla_put_u32(skb, SIPALG_CALL_EXPIRES,
+			seconds_until(dialog->deadline)) ||
 	    nla_put_u32(skb, SIPALG_CALL_BINDINGS, dialog->n_holds) ||
 	    (about->in && nla_put_u32(skb, SIPALG_CALL_IN, about->in)) ||
 	    (about->out && nla_put_u32(skb, SIPALG_CALL_OUT, about->out)) ||
@@ -594,8 +645,8 @@ int sipalg_put_dialog(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 	return put_streams(skb, dialog);
 }
 
-static int put_dialog(struct sk_buff *skb, struct netlink_callback *cb, void *object,
-		      const struct filter *filter)
+static int put_dialog(struct sk_buff *skb, struct netlink_callback *cb,
+		      void *object, const struct filter *filter)
 {
 	struct sipalg_dialog *dialog = object;
 	void *header;
@@ -614,8 +665,8 @@ static int put_dialog(struct sk_buff *skb, struct netlink_callback *cb, void *ob
 	return err;
 }
 
-static int put_binding(struct sk_buff *skb, struct netlink_callback *cb, void *object,
-		       const struct filter *filter)
+static int put_binding(struct sk_buff *skb, struct netlink_callback *cb,
+		       void *object, const struct filter *filter)
 {
 	struct sipalg_binding *binding = object;
 	void *header;
@@ -639,8 +690,9 @@ struct walk {
 	struct filter filter;
 };
 
-static struct walk *make_walk(struct netlink_callback *cb, struct nlattr *attrs[],
-			      unsigned int max, const struct nla_policy *policy)
+static struct walk *make_walk(struct netlink_callback *cb,
+			      struct nlattr *attrs[], unsigned int max,
+			      const struct nla_policy *policy)
 {
 	struct walk *walk;
 	int err;
@@ -652,8 +704,8 @@ static struct walk *make_walk(struct netlink_callback *cb, struct nlattr *attrs[
 	return walk ?: ERR_PTR(-ENOMEM);
 }
 
-static int start_walk(struct netlink_callback *cb, struct walk *walk, struct rhashtable *table,
-		      int err)
+static int start_walk(struct netlink_callback *cb, struct walk *walk,
+		      struct rhashtable *table, int err)
 {
 	if (err) {
 		kfree(walk);
@@ -682,7 +734,8 @@ static int binding_start(struct netlink_callback *cb)
 {
 	struct sipalg_net *sn = sipalg_pernet(sock_net(cb->skb->sk));
 	struct nlattr *attrs[SIPALG_BINDING_MAX + 1];
-	struct walk *walk = make_walk(cb, attrs, SIPALG_BINDING_MAX, binding_attrs);
+	struct walk *walk =
+		make_walk(cb, attrs, SIPALG_BINDING_MAX, binding_attrs);
 
 	if (IS_ERR(walk))
 		return PTR_ERR(walk);
@@ -700,8 +753,8 @@ static int walk_done(struct netlink_callback *cb)
 }
 
 static int walk_dump(struct sk_buff *skb, struct netlink_callback *cb,
-		     int (*put)(struct sk_buff *, struct netlink_callback *, void *,
-				const struct filter *))
+		     int (*put)(struct sk_buff *, struct netlink_callback *,
+				void *, const struct filter *))
 {
 	struct walk *walk = (struct walk *)cb->args[0];
 	void *object;
@@ -748,7 +801,8 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
 		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &sipalg_family, 0, SIPALG_CMD_STATS_GET);
+	header = genlmsg_put_reply(reply, info, &sipalg_family, 0,
+				   SIPALG_CMD_STATS_GET);
 	if (!header)
 		goto err;
 	sipalg_stats_read(sn, sum);
@@ -756,11 +810,14 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 		if (nla_put_u64_64bit(reply, SIPALG_STATS_MESSAGES + i, sum[i],
 				      SIPALG_STATS_PAD))
 			goto err;
-	if (nla_put_u32(reply, SIPALG_STATS_CALLS_NOW, atomic_read(&sn->dialogs.count)) ||
-	    nla_put_u32(reply, SIPALG_STATS_BINDINGS_NOW, atomic_read(&sn->bindings.count)) ||
-	    nla_put_u32(reply, SIPALG_STATS_HOSTS_NOW, atomic_read(&sn->hosts.table.nelems)) ||
-	    nla_put_u64_64bit(reply, SIPALG_STATS_BYTES_NOW, sipalg_net_bytes(sn),
-			      SIPALG_STATS_PAD) ||
+	if (nla_put_u32(reply, SIPALG_STATS_CALLS_NOW,
+			atomic_read(&sn->dialogs.count)) ||
+	    nla_put_u32(reply, SIPALG_STATS_BINDINGS_NOW,
+			atomic_read(&sn->bindings.count)) ||
+	    nla_put_u32(reply, SIPALG_STATS_HOSTS_NOW,
+			atomic_read(&sn->hosts.table.nelems)) ||
+	    nla_put_u64_64bit(reply, SIPALG_STATS_BYTES_NOW,
+			      sipalg_net_bytes(sn), SIPALG_STATS_PAD) ||
 	    nla_put_u32(reply, SIPALG_STATS_REGISTRATIONS_NOW,
 			atomic_read(&sn->dialogs.registrations)))
 		goto err;

@@ -13,9 +13,9 @@
 #include "main.h"
 
 TRACE_EVENT(sipalg_message,
-	TP_PROTO(const struct nf_conn *ct, u8 mode, u8 reason, const struct sip_msg *msg,
+	TP_PROTO(const struct nf_conn *ct, u8 mode, u8 verdict, const struct sip_msg *msg,
 		 const struct sip_plan *plan),
-	TP_ARGS(ct, mode, reason, msg, plan),
+	TP_ARGS(ct, mode, verdict, msg, plan),
 	TP_STRUCT__entry(
 		__field(const void *, ct)
 		__field(u32, edits)
@@ -23,19 +23,19 @@ TRACE_EVENT(sipalg_message,
 		__field(u16, status)
 		__field(u8, method)
 		__field(u8, mode)
-		__field(u8, reason)
+		__field(u8, verdict)
 	),
 	TP_fast_assign(
 		__entry->ct = ct;
-		__entry->edits = reason ? 0 : plan->n_edits;
-		__entry->delta = reason ? 0 : plan->delta;
-		__entry->status = reason ? 0 : msg->status;
-		__entry->method = reason ? 0 : msg->method;
+		__entry->edits = verdict ? 0 : plan->n_edits;
+		__entry->delta = verdict ? 0 : plan->delta;
+		__entry->status = verdict ? 0 : msg->status;
+		__entry->method = verdict ? 0 : msg->method;
 		__entry->mode = mode;
-		__entry->reason = reason;
+		__entry->verdict = verdict;
 	),
-	TP_printk("ct=%p mode=%u reason=%u method=%u status=%u edits=%u delta=%d",
-		  __entry->ct, __entry->mode, __entry->reason, __entry->method,
+	TP_printk("ct=%p mode=%u verdict=%u method=%u status=%u edits=%u delta=%d",
+		  __entry->ct, __entry->mode, __entry->verdict, __entry->method,
 		  __entry->status, __entry->edits, __entry->delta)
 );
 

@@ -2,11 +2,11 @@
 /*
  * A flow that a firewall rule or this module gave the helper meets it through
  * conntrack. Flows that were there before their scope was switched on cannot be
- * given it any more; attach() below hands their datagrams over. TCP connections that
- * were there before are left alone.
+ * given it any more; attach() below hands their datagrams over. TCP connections
+ * that were there before are left alone.
  *
- * Nothing is registered in a namespace, and the static key is off, until somebody
- * asks for it there.
+ * Nothing is registered in a namespace, and the static key is off, until
+ * somebody asks for it there.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -29,7 +29,8 @@ static DEFINE_STATIC_KEY_FALSE(enabled);
 
 static struct nf_conntrack_helper helpers[4] __read_mostly;
 static bool registered __read_mostly;
-static struct nf_conntrack_nat_helper nat_helper = NF_CT_NAT_HELPER_INIT(HELPER_NAME);
+static struct nf_conntrack_nat_helper nat_helper =
+	NF_CT_NAT_HELPER_INIT(HELPER_NAME);
 static const struct nf_conntrack_expect_policy no_expectations = {
 	.name = HELPER_NAME,
 	.max_expected = 1,
@@ -37,8 +38,8 @@ static const struct nf_conntrack_expect_policy no_expectations = {
 };
 
 /*
- * Return: offset of the UDP or TCP header, or negative: the packet is not of the flow's
- * protocol, as an ICMP error about it.
+ * Return: offset of the UDP or TCP header, or negative: the packet is not of
+ * the flow's protocol, as an ICMP error about it.
  */
 static int header_offset(const struct sk_buff *skb, const struct nf_conn *ct)
 {
@@ -52,8 +53,9 @@ static int header_offset(const struct sk_buff *skb, const struct nf_conn *ct)
 		return skb_network_offset(skb) + ip_hdrlen(skb);
 	}
 	nexthdr = ipv6_hdr(skb)->nexthdr;
-	offset = ipv6_skip_exthdr(skb, skb_network_offset(skb) + sizeof(struct ipv6hdr),
-				  &nexthdr, &frag_off);
+	offset = ipv6_skip_exthdr(
+		skb, skb_network_offset(skb) + sizeof(struct ipv6hdr), &nexthdr,
+		&frag_off);
 	return nexthdr == nf_ct_protonum(ct) && !frag_off ? offset : -1;
 }
 
@@ -63,7 +65,8 @@ static void set_devices(struct sipalg_flow *flow, const struct sk_buff *skb)
 	flow->out = skb->dev ? skb->dev->ifindex : 0;
 }
 
-static enum sipalg_mode mode_of(const struct sipalg_net *sn, const struct nf_conn *ct,
+static enum sipalg_mode mode_of(const struct sipalg_net *sn,
+				const struct nf_conn *ct,
 				const struct sipalg_flow *flow)
 {
 	enum sipalg_mode mode;
@@ -75,12 +78,14 @@ static enum sipalg_mode mode_of(const struct sipalg_net *sn, const struct nf_con
 }
 
 /*
- * The mode is looked up again only after the policy has changed. One word holds it
- * and the generation it is of: both directions of a flow may be here at a time, and
- * one of them may have seen an older policy.
+ * The mode is looked up again only after the policy has changed. One word holds
+ * it and the generation it is of: both directions of a flow may be here at a
+ * time, and one of them may have seen an older policy.
  */
-static enum sipalg_mode cached_mode(struct sipalg_net *sn, const struct nf_conn *ct,
-				    struct sipalg_flow *flow, const struct sk_buff *skb)
+static enum sipalg_mode cached_mode(struct sipalg_net *sn,
+				    const struct nf_conn *ct,
+				    struct sipalg_flow *flow,
+				    const struct sk_buff *skb)
 {
 	enum sipalg_mode mode;
 	u32 generation, known;
@@ -111,7 +116,10 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 		WRITE_ONCE(sn->hooks.rule_seen, true);
 		sipalg_hooks_review(sn);
 	}
-	/* ICMP errors are RELATED; those that go the other way do not come here. */
+	/*
+	 * ICMP errors are RELATED; those that go the other way do not come
+	 * here.
+	 */
 	if (ctinfo == IP_CT_RELATED && header_offset(skb, ct) < 0)
 		return NF_ACCEPT;
 
@@ -124,16 +132,17 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 		.mode = cached_mode(sn, ct, flow, skb),
 	};
 	if (nf_ct_protonum(ct) == IPPROTO_TCP)
-		return sipalg_stream(&packet, protoff);
-	sipalg_datagram(&packet, protoff);
+		return sipalg_tcp_packet(&packet, protoff);
+	sipalg_udp_packet(&packet, protoff);
 	return NF_ACCEPT;
 }
 
 static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)
 {
-	return sipalg_settings_has_port(&sn->settings,
-					ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all,
-					ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all);
+	return sipalg_settings_has_port(
+		&sn->settings,
+		ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all,
+		ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all);
 }
 
 static bool has_helper(const struct nf_conn *ct)
@@ -152,7 +161,8 @@ static bool has_helper(const struct nf_conn *ct)
 bool sipalg_has_helper(const struct nf_conn *ct)
 {
 	const struct nf_conn_help *help = nfct_help(ct);
-	const struct nf_conntrack_helper *helper = help ? rcu_dereference(help->helper) : NULL;
+	const struct nf_conntrack_helper *helper =
+		help ? rcu_dereference(help->helper) : NULL;
 
 	return helper && helper->me == THIS_MODULE;
 }
@@ -182,8 +192,8 @@ static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 	rcu_assign_pointer(help->helper, helper);
 }
 
-static noinline unsigned int attach_new(struct sipalg_net *sn, const struct sk_buff *skb,
-					struct nf_conn *ct)
+static noinline unsigned int
+attach_new(struct sipalg_net *sn, const struct sk_buff *skb, struct nf_conn *ct)
 {
 	const struct sipalg_binding *binding = sipalg_nat_signalling(sn, ct);
 	struct sipalg_flow flow = {
@@ -200,11 +210,13 @@ static noinline unsigned int attach_new(struct sipalg_net *sn, const struct sk_b
 	return NF_ACCEPT;
 }
 
-static noinline unsigned int attach_old(struct sipalg_net *sn, struct sk_buff *skb,
-					struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+static noinline unsigned int attach_old(struct sipalg_net *sn,
+					struct sk_buff *skb, struct nf_conn *ct,
+					enum ip_conntrack_info ctinfo)
 {
 	struct sipalg_flow flow = { .automatic = true };
-	struct sipalg_packet packet = { .sn = sn, .skb = skb, .ct = ct, .ctinfo = ctinfo };
+	struct sipalg_packet packet = {
+		.sn = sn, .skb = skb, .ct = ct, .ctinfo = ctinfo};
 	int offset;
 
 	offset = header_offset(skb, ct);
@@ -212,7 +224,7 @@ static noinline unsigned int attach_old(struct sipalg_net *sn, struct sk_buff *s
 		return NF_ACCEPT;
 	set_devices(&flow, skb);
 	packet.mode = mode_of(sn, ct, &flow);
-	sipalg_datagram(&packet, offset);
+	sipalg_udp_packet(&packet, offset);
 	return NF_ACCEPT;
 }
 
@@ -222,24 +234,27 @@ static bool is_related(enum ip_conntrack_info ctinfo)
 }
 
 /*
- * What this machine itself finds wrong with a forwarded packet it mostly tells before the
- * packet is changed; an error of its own has no device that it came in by.
+ * What this machine itself finds wrong with a forwarded packet it mostly tells
+ * before the packet is changed; an error of its own has no device that it came
+ * in by.
  */
 static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
 				enum ip_conntrack_info ctinfo)
 {
 	if (nf_ct_protonum(ct) == IPPROTO_TCP && sipalg_has_helper(ct) &&
-	    header_offset(skb, ct) < 0 && sipalg_in_device(skb) && !nf_is_loopback_packet(skb))
+	    header_offset(skb, ct) < 0 && sipalg_in_device(skb) &&
+	    !nf_is_loopback_packet(skb))
 		sipalg_stream_error(skb, ct, ctinfo);
 }
 
 /*
- * Hook just before the helpers are called: both devices of a forwarded packet are
- * known here, and a new flow is not yet confirmed, so that it can be given the helper.
- * NAT has been done, also to what an ICMP error quotes. Media packets pass here, so the
- * way out for them comes first and calls nothing.
+ * Hook just before the helpers are called: both devices of a forwarded packet
+ * are known here, and a new flow is not yet confirmed, so that it can be given
+ * the helper. NAT has been done, also to what an ICMP error quotes. Media
+ * packets pass here, so the way out for them comes first and calls nothing.
  */
-static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int attach(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
@@ -248,18 +263,23 @@ static unsigned int attach(void *priv, struct sk_buff *skb, const struct nf_hook
 	if (!ct)
 		return NF_ACCEPT;
 	if (!nf_ct_is_confirmed(ct)) {
-		if (state->hook == NF_INET_POST_ROUTING && netif_is_l3_master(state->out))
+		if (state->hook == NF_INET_POST_ROUTING &&
+		    netif_is_l3_master(state->out))
 			return NF_ACCEPT;
 		return attach_new(sn, skb, ct);
 	}
 	if (unlikely(is_related(ctinfo)))
 		pass_error(skb, ct, ctinfo);
-	if (!is_sip_port(sn, ct) || has_helper(ct) || nf_ct_protonum(ct) != IPPROTO_UDP)
+	if (!is_sip_port(sn, ct) || has_helper(ct) ||
+	    nf_ct_protonum(ct) != IPPROTO_UDP)
 		return NF_ACCEPT;
 	return attach_old(sn, skb, ct, ctinfo);
 }
 
-/* A namespace has its own, that tell attach() which it is: looking that up costs a packet more. */
+/*
+ * A namespace has its own, that tell attach() which it is: looking that up
+ * costs a packet more.
+ */
 static void init_attach_ops(struct sipalg_net *sn)
 {
 	static const struct { u8 family, hook; } places[SIPALG_ATTACH_HOOKS] = {
@@ -280,7 +300,10 @@ static void init_attach_ops(struct sipalg_net *sn)
 		};
 }
 
-/* In the lists of the NAT core, which looks there for the first packet of a flow only. */
+/*
+ * In the lists of the NAT core, which looks there for the first packet of a
+ * flow only.
+ */
 #define NAT_OPS(family, hook_, function, priority_)			\
 	{								\
 		.hook = function,					\
@@ -290,12 +313,18 @@ static void init_attach_ops(struct sipalg_net *sn)
 	}
 
 static const struct nf_hook_ops nat_ops[] = {
-	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_nat_snat, NF_IP_PRI_NAT_SRC),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_nat_dnat, NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_nat_snat, NF_IP_PRI_NAT_SRC),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
+		NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
+		NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_nat_snat,
+		NF_IP_PRI_NAT_SRC),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
+		NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
+		NF_IP_PRI_NAT_DST),
+	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_nat_snat,
+		NF_IP_PRI_NAT_SRC),
 };
 
 static void unregister_nat(struct net *net, unsigned int n)
@@ -339,7 +368,8 @@ static int activate(struct sipalg_net *sn)
 	err = register_nat(sn->net);
 	if (err)
 		goto err_conntrack;
-	err = nf_register_net_hooks(sn->net, sn->hooks.attach, SIPALG_ATTACH_HOOKS);
+	err = nf_register_net_hooks(sn->net, sn->hooks.attach,
+				    SIPALG_ATTACH_HOOKS);
 	if (err)
 		goto err_nat;
 	sn->hooks.active = true;
@@ -394,7 +424,8 @@ void sipalg_hooks_settle(struct sipalg_net *sn)
 		if (sipalg_policy_is_automatic(sn) || busy ||
 		    (!off && READ_ONCE(sn->hooks.rule_seen))) {
 			if (activate(sn))
-				pr_warn_ratelimited("no room for the hooks of a network namespace\n");
+				pr_warn_ratelimited(
+					"no room for the hooks of a network namespace\n");
 		} else {
 			deactivate(sn);
 		}
@@ -474,9 +505,9 @@ int __init sipalg_helper_init(void)
 
 	NF_CT_HELPER_BUILD_BUG_ON(sizeof(struct sipalg_flow));
 	for (i = 0; i < ARRAY_SIZE(helpers); i++) {
-		nf_ct_helper_init(&helpers[i], protocols[i].l3, protocols[i].l4, HELPER_NAME,
-				  SIPALG_PORT, SIPALG_PORT, 0, &no_expectations, 0,
-				  help, NULL, THIS_MODULE);
+		nf_ct_helper_init(&helpers[i], protocols[i].l3, protocols[i].l4,
+				  HELPER_NAME, SIPALG_PORT, SIPALG_PORT, 0,
+				  &no_expectations, 0, help, NULL, THIS_MODULE);
 		if (protocols[i].l4 == IPPROTO_TCP)
 			helpers[i].destroy = sipalg_stream_destroy;
 	}

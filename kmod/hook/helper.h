@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The conntrack helper "sip": which flows it has, and what becomes of a datagram.
+ * The conntrack helper "sip": which flows it has, and what becomes of a
+ * datagram.
  */
 #ifndef SIPALG_HELPER_H
 #define SIPALG_HELPER_H
@@ -24,7 +25,8 @@ struct sipalg_net;
  * @work: registers and unregisters them as policy and calls require
  * @attach: those that each packet meets
  * @active: they are registered
- * @enabled: the namespace counts in the static key that lets the helper look at packets
+ * @enabled: the namespace counts in the static key that lets the helper look at
+ *	packets
  * @rule_seen: a flow that a firewall rule assigned has been seen
  * @closing: the namespace goes; no packet is looked at any more
  */
@@ -60,7 +62,8 @@ static inline int sipalg_in_device(const struct sk_buff *skb)
 {
 	int slave;
 
-	slave = skb->protocol == htons(ETH_P_IPV6) ? inet6_sdif(skb) : inet_sdif(skb);
+	slave = skb->protocol == htons(ETH_P_IPV6) ? inet6_sdif(skb) :
+						     inet_sdif(skb);
 	return slave ?: skb->skb_iif;
 }
 

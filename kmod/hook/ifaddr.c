@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The notifiers may not sleep nor take long; a work item goes through the dialogs.
+ * The notifiers may not sleep nor take long; a work item goes through the
+ * dialogs.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -31,8 +32,9 @@ static bool is_back(struct net *net, const struct gone *gone)
 }
 
 /*
- * A flow of signalling that the address was given to stays otherwise, as what is sent again
- * keeps it up: masquerading ends those alone that it mapped itself.
+ * A flow of signalling that the address was given to stays otherwise, as what
+ * is sent again keeps it up: masquerading ends those alone that it mapped
+ * itself.
  */
 static int is_of_gone(struct nf_conn *ct, void *data)
 {
@@ -42,8 +44,10 @@ static int is_of_gone(struct nf_conn *ct, void *data)
 	rcu_read_lock();
 	is_signalling = sipalg_has_helper(ct);
 	rcu_read_unlock();
-	return is_signalling && nf_ct_l3num(ct) == gone->family && ct->status & IPS_SRC_NAT &&
-	       nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3, &gone->addr);
+	return is_signalling && nf_ct_l3num(ct) == gone->family &&
+	       ct->status & IPS_SRC_NAT &&
+	       nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3,
+				&gone->addr);
 }
 
 static void leave_flows(struct net *net, struct gone *gone)
@@ -55,7 +59,8 @@ static void leave_flows(struct net *net, struct gone *gone)
 
 static void leave_gone(struct work_struct *work)
 {
-	struct sipalg_net *sn = container_of(work, struct sipalg_net, addresses.work);
+	struct sipalg_net *sn =
+		container_of(work, struct sipalg_net, addresses.work);
 	struct gone *gone, *next;
 	LIST_HEAD(list);
 
@@ -80,7 +85,8 @@ static void remember(struct net *net, const void *addr, size_t len, u8 family)
 		return;
 	gone = kzalloc(sizeof(*gone), GFP_ATOMIC);
 	if (!gone) {
-		pr_warn_ratelimited("no memory to note that an address has gone\n");
+		pr_warn_ratelimited(
+			"no memory to note that an address has gone\n");
 		return;
 	}
 	memcpy(&gone->addr, addr, len);
@@ -91,7 +97,8 @@ static void remember(struct net *net, const void *addr, size_t len, u8 family)
 	schedule_work(&sn->addresses.work);
 }
 
-static int follow_inet(struct notifier_block *nb, unsigned long event, void *ptr)
+static int follow_inet(struct notifier_block *nb, unsigned long event,
+		       void *ptr)
 {
 	const struct in_ifaddr *ifa = ptr;
 
@@ -106,12 +113,14 @@ static struct notifier_block inet_notifier = {
 };
 
 #if IS_ENABLED(CONFIG_IPV6)
-static int follow_inet6(struct notifier_block *nb, unsigned long event, void *ptr)
+static int follow_inet6(struct notifier_block *nb, unsigned long event,
+			void *ptr)
 {
 	const struct inet6_ifaddr *ifa = ptr;
 
 	if (event == NETDEV_DOWN)
-		remember(dev_net(ifa->idev->dev), &ifa->addr, sizeof(ifa->addr), NFPROTO_IPV6);
+		remember(dev_net(ifa->idev->dev), &ifa->addr, sizeof(ifa->addr),
+			 NFPROTO_IPV6);
 	return NOTIFY_DONE;
 }
 

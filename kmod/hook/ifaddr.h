@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Outside addresses come and go (PPPoE, DHCP): what is bound to one goes with it.
+ * Outside addresses come and go (PPPoE, DHCP): what is bound to one goes with
+ * it.
  */
 #ifndef SIPALG_ADDRESS_H
 #define SIPALG_ADDRESS_H

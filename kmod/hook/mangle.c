@@ -17,7 +17,8 @@
  * Every pointer into the packet is void afterwards.
  *
  * Context: softirq or process.
- * Return: false, with the packet as it was, where there is no memory or no room.
+ * Return: false, with the packet as it was, where there is no memory or no
+ * room.
  */
 bool sipalg_mangle_datagram(struct sk_buff *skb, struct nf_conn *ct,
 			    enum ip_conntrack_info ctinfo, unsigned int protoff,
@@ -27,12 +28,13 @@ bool sipalg_mangle_datagram(struct sk_buff *skb, struct nf_conn *ct,
 	struct sip_span span = sip_plan_span(plan);
 	u32 len = sip_plan_render(plan, text, buffer);
 
-	if (!nf_nat_mangle_udp_packet(skb, ct, ctinfo, protoff, span.off, span.len,
-				      buffer, len))
+	if (!nf_nat_mangle_udp_packet(skb, ct, ctinfo, protoff, span.off,
+				      span.len, buffer, len))
 		return false;
 	/*
-	 * It has passed the router's check of the path's MTU, at which the sender could
-	 * have been told; it must not be lost for being longer now.
+	 * It has passed the router's check of the path's MTU, at which the
+	 * sender could have been told; it must not be lost for being longer
+	 * now.
 	 */
 	if (plan->delta > 0)
 		skb->ignore_df = 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hooks look at the first packet of a flow only. A flow whose binding cannot take
- * it, or whose translation is taken, is left to the rules.
+ * The hooks look at the first packet of a flow only. A flow whose binding
+ * cannot take it, or whose translation is taken, is left to the rules.
  */
 
 #include <net/netfilter/nf_conntrack_core.h>
@@ -12,8 +12,8 @@
 #include "hook/nat.h"
 
 /* An end of a new flow, as its first packet shows it. */
-static struct sipalg_end end_of(const struct nf_conn *ct, const union nf_inet_addr *addr,
-				__be16 port)
+static struct sipalg_end end_of(const struct nf_conn *ct,
+				const union nf_inet_addr *addr, __be16 port)
 {
 	return (struct sipalg_end) {
 		.addr = *addr,
@@ -26,14 +26,16 @@ static struct sipalg_end end_of(const struct nf_conn *ct, const union nf_inet_ad
 
 static struct sipalg_end source_of(const struct nf_conn *ct)
 {
-	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 
 	return end_of(ct, &tuple->src.u3, tuple->src.u.all);
 }
 
 static struct sipalg_end target_of(const struct nf_conn *ct)
 {
-	const struct nf_conntrack_tuple *tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 
 	return end_of(ct, &tuple->dst.u3, tuple->dst.u.all);
 }
@@ -56,20 +58,27 @@ const struct sipalg_binding *sipalg_nat_signalling(struct sipalg_net *sn,
 		return NULL;
 	target = target_of(ct);
 	binding = sipalg_binding_by_outside(sn, &target);
-	return binding && binding->kind == SIPALG_BINDING_SIGNALLING ? binding : NULL;
+	return binding && binding->kind == SIPALG_BINDING_SIGNALLING ? binding :
+								       NULL;
 }
 
-static bool takes_any(const struct sipalg_net *sn, const struct sipalg_binding *binding)
+static bool takes_any(const struct sipalg_net *sn,
+		      const struct sipalg_binding *binding)
 {
 	if (binding->kind == SIPALG_BINDING_SIGNALLING)
 		return READ_ONCE(binding->registered) &&
-		       sipalg_setting(sn, REGISTRATION_SOURCE) == SIPALG_REGISTRATION_ANY;
+		       sipalg_setting(sn, REGISTRATION_SOURCE) ==
+			       SIPALG_REGISTRATION_ANY;
 	return !READ_ONCE(binding->peers) ||
 	       sipalg_setting(sn, MEDIA_SOURCE) == SIPALG_MEDIA_ANY;
 }
 
-/* Another inside host is known to this one's peers by its outside address (hairpin). */
-static bool serves_inside(struct sipalg_net *sn, const struct sipalg_binding *binding,
+/*
+ * Another inside host is known to this one's peers by its outside address
+ * (hairpin).
+ */
+static bool serves_inside(struct sipalg_net *sn,
+			  const struct sipalg_binding *binding,
 			  const struct nf_conn *ct)
 {
 	const struct sipalg_binding *sender;
@@ -93,14 +102,19 @@ static bool serves(struct sipalg_net *sn, struct sipalg_binding *binding,
 	if (takes_any(sn, binding))
 		return true;
 	spin_lock_bh(&binding->lock);
-	found = sipalg_binding_has_peer(binding, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3) ||
+	found = sipalg_binding_has_peer(
+			binding,
+			&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3) ||
 		serves_inside(sn, binding, ct);
 	spin_unlock_bh(&binding->lock);
 	return found;
 }
 
-/* Makes the flow a child of the signalling one, so that it counts as RELATED. */
-static void relate(const struct sipalg_binding *binding, struct sk_buff *skb, struct nf_conn *ct)
+/*
+ * Makes the flow a child of the signalling one, so that it counts as RELATED.
+ */
+static void relate(const struct sipalg_binding *binding, struct sk_buff *skb,
+		   struct nf_conn *ct)
 {
 	if (ct->master)
 		return;
@@ -120,7 +134,10 @@ static bool is_identity(const struct sipalg_binding *binding)
 	       nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr);
 }
 
-/* NAT gives a single port even if another flow has that very tuple; confirming would drop. */
+/*
+ * NAT gives a single port even if another flow has that very tuple; confirming
+ * would drop.
+ */
 static bool is_taken(const struct nf_conn *ct, const struct sipalg_end *to,
 		     enum nf_nat_manip_type manip)
 {
@@ -139,8 +156,8 @@ static bool is_taken(const struct nf_conn *ct, const struct sipalg_end *to,
 }
 
 /* The flow ends with the binding from now on, and counts as RELATED. */
-static bool adopt(struct sipalg_net *sn, struct sipalg_binding *binding, struct sk_buff *skb,
-		  struct nf_conn *ct)
+static bool adopt(struct sipalg_net *sn, struct sipalg_binding *binding,
+		  struct sk_buff *skb, struct nf_conn *ct)
 {
 	if (!sipalg_binding_follow(binding, ct)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
@@ -151,11 +168,12 @@ static bool adopt(struct sipalg_net *sn, struct sipalg_binding *binding, struct 
 	return true;
 }
 
-static unsigned int translate(const struct sipalg_binding *binding, struct nf_conn *ct,
-			      enum nf_nat_manip_type manip)
+static unsigned int translate(const struct sipalg_binding *binding,
+			      struct nf_conn *ct, enum nf_nat_manip_type manip)
 {
-	const struct sipalg_end *to = manip == NF_NAT_MANIP_SRC ? &binding->outside :
-								  &binding->inside;
+	const struct sipalg_end *to = manip == NF_NAT_MANIP_SRC ?
+					      &binding->outside :
+					      &binding->inside;
 	struct nf_nat_range2 range = {
 		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
 		.min_addr = to->addr,
@@ -164,7 +182,8 @@ static unsigned int translate(const struct sipalg_binding *binding, struct nf_co
 		.max_proto.all = to->port,
 	};
 
-	return is_identity(binding) ? NF_ACCEPT : nf_nat_setup_info(ct, &range, manip);
+	return is_identity(binding) ? NF_ACCEPT :
+				      nf_nat_setup_info(ct, &range, manip);
 }
 
 static struct nf_conn *new_flow(const struct sk_buff *skb)
@@ -173,7 +192,8 @@ static struct nf_conn *new_flow(const struct sk_buff *skb)
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
 	if (!ct || nf_ct_is_confirmed(ct) ||
-	    (nf_ct_protonum(ct) != IPPROTO_UDP && nf_ct_protonum(ct) != IPPROTO_TCP))
+	    (nf_ct_protonum(ct) != IPPROTO_UDP &&
+	     nf_ct_protonum(ct) != IPPROTO_TCP))
 		return NULL;
 	if (ctinfo == IP_CT_NEW || (ctinfo == IP_CT_RELATED && ct->master))
 		return ct;
@@ -189,9 +209,11 @@ static struct nf_conn *new_flow(const struct sk_buff *skb)
  * A new flow to E:q goes to A:p.
  *
  * Context: softirq or process, RCU read side.
- * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the rules.
+ * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the
+ * rules.
  */
-unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
@@ -204,7 +226,8 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb, const struct nf_ho
 	binding = sipalg_binding_by_outside(sn, &end);
 	if (!binding)
 		return NF_ACCEPT;
-	if (!serves(sn, binding, ct) || is_taken(ct, &binding->inside, NF_NAT_MANIP_DST)) {
+	if (!serves(sn, binding, ct) ||
+	    is_taken(ct, &binding->inside, NF_NAT_MANIP_DST)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 		return NF_ACCEPT;
 	}
@@ -213,7 +236,8 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb, const struct nf_ho
 	return translate(binding, ct, NF_NAT_MANIP_DST);
 }
 
-static bool knows(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+static bool knows(struct sipalg_binding *binding,
+		  const union nf_inet_addr *addr)
 {
 	bool found;
 
@@ -225,10 +249,11 @@ static bool knows(struct sipalg_binding *binding, const union nf_inet_addr *addr
 
 /*
  * An inside end is mapped on its way out, and where it goes to the outside end
- * of another binding (hairpin), but not on its way to other inside networks. Of several
- * outside ends it gets the one that who it goes to was told of.
+ * of another binding (hairpin), but not on its way to other inside networks. Of
+ * several outside ends it gets the one that who it goes to was told of.
  */
-static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_conn *ct,
+static struct sipalg_binding *leaves_by(struct sipalg_net *sn,
+					const struct nf_conn *ct,
 					const struct net_device *out)
 {
 	struct sipalg_binding *binding, *found = NULL, *best = NULL;
@@ -240,7 +265,8 @@ static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_c
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
 		found = binding;
-		if (binding->ifindex == out->ifindex && (!best || knows(binding, &target.addr)))
+		if (binding->ifindex == out->ifindex &&
+		    (!best || knows(binding, &target.addr)))
 			best = binding;
 	}
 	if (best)
@@ -256,14 +282,16 @@ static struct sipalg_binding *leaves_by(struct sipalg_net *sn, const struct nf_c
  * @skb: first packet of a flow
  * @state: where it is
  *
- * A new flow from A:p comes from E:q. Firewall rules have seen it as new already,
- * so that being a child gives it nothing that they did not. What goes into a tunnel of
- * IPsec would leave it with another source.
+ * A new flow from A:p comes from E:q. Firewall rules have seen it as new
+ * already, so that being a child gives it nothing that they did not. What goes
+ * into a tunnel of IPsec would leave it with another source.
  *
  * Context: softirq or process, RCU read side.
- * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the rules.
+ * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the
+ * rules.
  */
-unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
@@ -274,7 +302,8 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb, const struct nf_ho
 	binding = leaves_by(sn, ct, state->out);
 	if (!binding || is_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
 		return NF_ACCEPT;
-	if (binding->kind != SIPALG_BINDING_SIGNALLING && !adopt(sn, binding, skb, ct))
+	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
+	    !adopt(sn, binding, skb, ct))
 		return NF_ACCEPT;
 	return translate(binding, ct, NF_NAT_MANIP_SRC);
 }

@@ -7,6 +7,7 @@
 
 #include "session/message.h"
 
-void sipalg_datagram(const struct sipalg_packet *packet, unsigned int protoff);
+void sipalg_udp_packet(const struct sipalg_packet *packet,
+		       unsigned int protoff);
 
 #endif /* SIPALG_DATAGRAM_H */

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * No message ends a dialog here: one that does moves its deadline, and the timer does
- * the rest.
+ * No message ends a dialog here: one that does moves its deadline, and the
+ * timer does the rest.
  */
 
 #include "session/call.h"
 #include "main.h"
 
 /* Who opened an exchange, and the number of the request, name it. */
-static bool is_current(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static bool is_current(const struct sipalg_dialog *dialog,
+		       const struct sipalg_step *step)
 {
 	return step->msg->cseq == dialog->cseq && step->from == dialog->offerer;
 }
 
-static bool is_of(const struct sipalg_hold *hold, const struct sipalg_step *step)
+static bool is_of(const struct sipalg_hold *hold,
+		  const struct sipalg_step *step)
 {
 	const union nf_inet_addr *addr = &hold->binding->inside.addr;
 
@@ -22,11 +24,13 @@ static bool is_of(const struct sipalg_hold *hold, const struct sipalg_step *step
 }
 
 /**
- * sipalg_call_reaches() - does it hold anything of an inside host of the message?
+ * sipalg_call_reaches() - does it hold anything of an inside host of the
+ * message?
  * @dialog: locked by the caller
  * @step: the message
  */
-bool sipalg_call_reaches(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+bool sipalg_call_reaches(const struct sipalg_dialog *dialog,
+			 const struct sipalg_step *step)
 {
 	unsigned int i;
 
@@ -53,7 +57,8 @@ void sipalg_call_begin(struct sipalg_dialog *dialog, struct sipalg_step *step)
 	    (msg->method != SIP_INVITE && msg->method != SIP_UPDATE &&
 	     msg->method != SIP_PRACK))
 		return;
-	if (dialog->round && step->from == dialog->offerer && msg->cseq <= dialog->cseq)
+	if (dialog->round && step->from == dialog->offerer &&
+	    msg->cseq <= dialog->cseq)
 		return;
 	step->opens = true;
 	dialog->offerer = step->from;
@@ -64,15 +69,18 @@ void sipalg_call_begin(struct sipalg_dialog *dialog, struct sipalg_step *step)
 }
 
 /* Return: whether the exchange names media of the host that this is of. */
-static bool is_replaced(const struct sipalg_dialog *dialog, const struct sipalg_hold *old)
+static bool is_replaced(const struct sipalg_dialog *dialog,
+			const struct sipalg_hold *old)
 {
 	unsigned int i;
 
 	for (i = 0; i < dialog->n_holds; i++) {
 		const struct sipalg_hold *hold = &dialog->holds[i];
 
-		if (sipalg_hold_is_media(hold) && hold->round == dialog->round &&
-		    nf_inet_addr_cmp(&hold->binding->inside.addr, &old->binding->inside.addr))
+		if (sipalg_hold_is_media(hold) &&
+		    hold->round == dialog->round &&
+		    nf_inet_addr_cmp(&hold->binding->inside.addr,
+				     &old->binding->inside.addr))
 			return true;
 	}
 	return false;
@@ -80,9 +88,10 @@ static bool is_replaced(const struct sipalg_dialog *dialog, const struct sipalg_
 
 /*
  * The exchange has succeeded: what an inside host named in earlier ones and no
- * longer names in this one is of no use any more, nor is what all answers refused.
- * A host that named nothing, as in a session on hold by c=0.0.0.0, keeps what it has.
- * It has not succeeded with another phone that the same INVITE reached.
+ * longer names in this one is of no use any more, nor is what all answers
+ * refused. A host that named nothing, as in a session on hold by c=0.0.0.0,
+ * keeps what it has. It has not succeeded with another phone that the same
+ * INVITE reached.
  */
 static void settle(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
@@ -94,21 +103,23 @@ static void settle(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 		if (hold->round == dialog->round) {
 			if (is_of(hold, step))
 				hold->since = 0;
-		} else if (sipalg_hold_is_media(hold) && is_replaced(dialog, hold)) {
+		} else if (sipalg_hold_is_media(hold) &&
+			   is_replaced(dialog, hold)) {
 			sipalg_dialog_linger(dialog, hold);
 		}
 	}
 	while (i--)
-		if (dialog->holds[i].round == dialog->round && dialog->holds[i].refused &&
-		    !dialog->holds[i].taken)
+		if (dialog->holds[i].round == dialog->round &&
+		    dialog->holds[i].refused && !dialog->holds[i].taken)
 			sipalg_dialog_let_go(dialog, i);
 }
 
 /*
- * An answer refuses media by port 0 (RFC 3264, 6). Where an INVITE has forked there may
- * be several, and one that takes it.
+ * An answer refuses media by port 0 (RFC 3264, 6). Where an INVITE has forked
+ * there may be several, and one that takes it.
  */
-static void note_answer(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static void note_answer(struct sipalg_dialog *dialog,
+			const struct sipalg_step *step)
 {
 	const struct sdp_session *sdp = &step->msg->sdp;
 	unsigned int i;
@@ -116,8 +127,10 @@ static void note_answer(struct sipalg_dialog *dialog, const struct sipalg_step *
 	for (i = 0; i < dialog->n_holds; i++) {
 		struct sipalg_hold *hold = &dialog->holds[i];
 
-		if (hold->round != dialog->round || !hold->media || hold->media > sdp->n_media ||
-		    !nf_inet_addr_cmp(&hold->binding->inside.addr, step->hosts[1]))
+		if (hold->round != dialog->round || !hold->media ||
+		    hold->media > sdp->n_media ||
+		    !nf_inet_addr_cmp(&hold->binding->inside.addr,
+				      step->hosts[1]))
 			continue;
 		if (sdp->media[hold->media - 1].port)
 			hold->taken = true;
@@ -127,7 +140,8 @@ static void note_answer(struct sipalg_dialog *dialog, const struct sipalg_step *
 }
 
 /* May the message hold the answer to what an inside host has offered? */
-static bool may_answer(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static bool may_answer(const struct sipalg_dialog *dialog,
+		       const struct sipalg_step *step)
 {
 	const struct sip_msg *msg = step->msg;
 
@@ -175,20 +189,24 @@ static void begin_end(struct sipalg_dialog *dialog, unsigned int secs)
 	sipalg_dialog_live_for(dialog, secs);
 }
 
-/* There is a session: for as long as the timer says that was agreed on, if any. */
+/*
+ * There is a session: for as long as the timer says that was agreed on, if any.
+ */
 static void confirm(struct sipalg_dialog *dialog)
 {
 	dialog->state = SIPALG_CALL_CONFIRMED;
 	if (dialog->session)
 		sipalg_dialog_live_for(dialog, dialog->session);
 	else
-		sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, CALL));
+		sipalg_dialog_live_for(dialog,
+				       sipalg_dialog_timeout(dialog, CALL));
 }
 
 /* A 2xx without Session-Expires ends the session timer: RFC 4028, 7.2. */
 static void set_session(struct sipalg_dialog *dialog, const struct sip_msg *msg)
 {
-	dialog->session = clamp(msg->session_expires, 0, SIPALG_EXPIRES_MAX_SECS);
+	dialog->session =
+		clamp(msg->session_expires, 0, SIPALG_EXPIRES_MAX_SECS);
 	confirm(dialog);
 }
 
@@ -199,8 +217,9 @@ static void renew(struct sipalg_dialog *dialog)
 }
 
 /*
- * The first time, or once more, as after 401 or to another host; or a straggler.
- * Whoever is there answers it provisionally in time: RFC 3261, 17.1.1.2, timer B.
+ * The first time, or once more, as after 401 or to another host; or a
+ * straggler. Whoever is there answers it provisionally in time: RFC 3261,
+ * 17.1.1.2, timer B.
  */
 static void invite(struct sipalg_dialog *dialog, bool opens)
 {
@@ -209,12 +228,17 @@ static void invite(struct sipalg_dialog *dialog, bool opens)
 		dialog->ended = 0;
 	}
 	if (opens || dialog->state != SIPALG_CALL_EARLY)
-		sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+		sipalg_dialog_live_for(
+			dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
 	dialog->state = SIPALG_CALL_EARLY;
 }
 
-/* Does an inside host hold anything that the message neither comes from nor goes to? */
-static bool has_others(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+/*
+ * Does an inside host hold anything that the message neither comes from nor
+ * goes to?
+ */
+static bool has_others(const struct sipalg_dialog *dialog,
+		       const struct sipalg_step *step)
 {
 	unsigned int i;
 
@@ -224,7 +248,8 @@ static bool has_others(const struct sipalg_dialog *dialog, const struct sipalg_s
 	return false;
 }
 
-static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static void commit_request(struct sipalg_dialog *dialog,
+			   const struct sipalg_step *step)
 {
 	switch (step->msg->method) {
 	case SIP_INVITE:
@@ -234,14 +259,17 @@ static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_ste
 			invite(dialog, step->opens);
 		break;
 	case SIP_BYE:
-		if (find_leg(dialog, leg_of(step)) < dialog->n_legs && legs_left(dialog) == 1)
-			begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+		if (find_leg(dialog, leg_of(step)) < dialog->n_legs &&
+		    legs_left(dialog) == 1)
+			begin_end(dialog,
+				  sipalg_dialog_timeout(dialog, TRANSACTION));
 		break;
 	case SIP_CANCEL:
 		/* To one of several inside hosts, it is that one's alone. */
 		if (dialog->state == SIPALG_CALL_EARLY &&
 		    (step->hosts[0] || !has_others(dialog, step)))
-			begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+			begin_end(dialog,
+				  sipalg_dialog_timeout(dialog, TRANSACTION));
 		break;
 	case SIP_ACK:
 		/* It may hold the answer to an offer in the 2xx. */
@@ -254,21 +282,25 @@ static void commit_request(struct sipalg_dialog *dialog, const struct sipalg_ste
 	}
 }
 
-/* Each answer with a tag of its own confirms a leg; one that ends, or has, goes on so. */
+/*
+ * Each answer with a tag of its own confirms a leg; one that ends, or has, goes
+ * on so.
+ */
 static bool confirm_leg(struct sipalg_dialog *dialog, u32 leg)
 {
 	unsigned int i = find_leg(dialog, leg);
 
 	if (i < dialog->n_legs)
-		return dialog->state != SIPALG_CALL_ENDING && !(dialog->ended & BIT(i));
+		return dialog->state != SIPALG_CALL_ENDING &&
+		       !(dialog->ended & BIT(i));
 	if (i < SIPALG_DIALOG_LEGS_MAX)
 		dialog->legs[dialog->n_legs++] = leg;
 	return true;
 }
 
 /*
- * The INVITE has failed, though perhaps just that branch of it which led to one of
- * several inside hosts: then that one alone leaves.
+ * The INVITE has failed, though perhaps just that branch of it which led to one
+ * of several inside hosts: then that one alone leaves.
  */
 static void fail(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 {
@@ -284,20 +316,23 @@ static void fail(struct sipalg_dialog *dialog, const struct sipalg_step *step)
 }
 
 /*
- * Where nothing is translated, anybody may have sent the answer. Else it came by a flow
- * that its other end had opened.
+ * Where nothing is translated, anybody may have sent the answer. Else it came
+ * by a flow that its other end had opened.
  */
-static bool is_unasked(const struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static bool is_unasked(const struct sipalg_dialog *dialog,
+		       const struct sipalg_step *step)
 {
 	return step->hosts[0] && step->hosts[1] &&
 	       !sipalg_dialog_is_asked(dialog, step->hosts[0]);
 }
 
-static void commit_invite_response(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static void commit_invite_response(struct sipalg_dialog *dialog,
+				   const struct sipalg_step *step)
 {
 	if (step->msg->status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY)
-			sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, EARLY));
+			sipalg_dialog_live_for(
+				dialog, sipalg_dialog_timeout(dialog, EARLY));
 	} else if (is_unasked(dialog, step)) {
 		return;
 	} else if (step->msg->status < 300) {
@@ -315,7 +350,8 @@ static void commit_invite_response(struct sipalg_dialog *dialog, const struct si
 	}
 }
 
-static void commit_bye_response(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static void commit_bye_response(struct sipalg_dialog *dialog,
+				const struct sipalg_step *step)
 {
 	unsigned int i = find_leg(dialog, leg_of(step));
 	u16 status = step->msg->status;
@@ -333,7 +369,8 @@ static void commit_bye_response(struct sipalg_dialog *dialog, const struct sipal
 }
 
 /* Of UPDATE and PRACK, which may hold an offer (RFC 3311; RFC 3262, 5). */
-static void commit_offer_response(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static void commit_offer_response(struct sipalg_dialog *dialog,
+				  const struct sipalg_step *step)
 {
 	const struct sip_msg *msg = step->msg;
 
@@ -350,7 +387,8 @@ static void commit_offer_response(struct sipalg_dialog *dialog, const struct sip
 		forget(dialog);
 }
 
-static void commit_call(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static void commit_call(struct sipalg_dialog *dialog,
+			const struct sipalg_step *step)
 {
 	if (may_answer(dialog, step))
 		note_answer(dialog, step);
@@ -381,7 +419,8 @@ static void commit_call(struct sipalg_dialog *dialog, const struct sipalg_step *
  *
  * What it held freshly is kept, and the state follows RFC 3261, 12 to 15.
  */
-void sipalg_call_commit(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+void sipalg_call_commit(struct sipalg_dialog *dialog,
+			const struct sipalg_step *step)
 {
 	unsigned int i;
 
@@ -392,10 +431,15 @@ void sipalg_call_commit(struct sipalg_dialog *dialog, const struct sipalg_step *
 		sipalg_dialog_become_call(dialog);
 	if (dialog->kind == SIPALG_CALL_DIALOG) {
 		commit_call(dialog, step);
-	} else if (!step->msg->status && dialog->state != SIPALG_CALL_CONFIRMED) {
-		/* It may just have ended, as when a phone registers anew at once. */
+	} else if (!step->msg->status &&
+		   dialog->state != SIPALG_CALL_CONFIRMED) {
+		/*
+		 * It may just have ended, as when a phone registers anew at
+		 * once.
+		 */
 		dialog->state = SIPALG_CALL_EARLY;
-		sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+		sipalg_dialog_live_for(
+			dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
 	} else if (!step->msg->status && step->hosts[0]) {
 		sipalg_dialog_await(dialog);
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way of a message (DESIGN, section 4): parse, find the dialog, plan, have the
- * text changed, commit. Whatever fails before the change undoes what was taken
- * for it, and the message goes on as it came.
+ * The way of a message (DESIGN, section 4): parse, find the dialog, plan, have
+ * the text changed, commit. Whatever fails before the change undoes what was
+ * taken for it, and the message goes on as it came.
  */
 
 #include <net/netfilter/nf_conntrack_zones.h>
@@ -55,7 +55,7 @@ struct message {
 	bool full;
 };
 
-static const enum sipalg_stat reason_stats[] = {
+static const enum sipalg_stat verdict_stats[] = {
 	[SIP_NOT_SIP] = SIPALG_STAT_PASSED_NOT_SIP,
 	[SIP_BAD_START] = SIPALG_STAT_PASSED_BAD_START,
 	[SIP_BAD_HEADER] = SIPALG_STAT_PASSED_BAD_HEADER,
@@ -97,27 +97,34 @@ static void to_end(struct sipalg_end *end, const struct message *m,
 	end->proto = nf_ct_protonum(m->ct);
 }
 
-static bool is_same_endpoint(const struct sip_endpoint *a, const struct sip_endpoint *b)
+static bool is_same_endpoint(const struct sip_endpoint *a,
+			     const struct sip_endpoint *b)
 {
 	return a->port == b->port && !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
 /*
- * What the NAT does to this packet. A flow that is not translated has both hosts
- * inside and outside alike: then no text changes, but a firewall that lets only
- * related flows pass gets its bindings all the same.
+ * What the NAT does to this packet. A flow that is not translated has both
+ * hosts inside and outside alike: then no text changes, but a firewall that
+ * lets only related flows pass gets its bindings all the same.
  */
 static void set_endpoints(struct message *m)
 {
-	const struct nf_conntrack_tuple *before = &m->ct->tuplehash[m->dir].tuple;
-	const struct nf_conntrack_tuple *after = &m->ct->tuplehash[!m->dir].tuple;
+	const struct nf_conntrack_tuple *before =
+		&m->ct->tuplehash[m->dir].tuple;
+	const struct nf_conntrack_tuple *after =
+		&m->ct->tuplehash[!m->dir].tuple;
 	struct sip_nat *nat = &m->nat;
 	bool source, target;
 
-	to_endpoint(&nat->source_inside, m->ct, &before->src.u3, before->src.u.all);
-	to_endpoint(&nat->source_outside, m->ct, &after->dst.u3, after->dst.u.all);
-	to_endpoint(&nat->target_outside, m->ct, &before->dst.u3, before->dst.u.all);
-	to_endpoint(&nat->target_inside, m->ct, &after->src.u3, after->src.u.all);
+	to_endpoint(&nat->source_inside, m->ct, &before->src.u3,
+		    before->src.u.all);
+	to_endpoint(&nat->source_outside, m->ct, &after->dst.u3,
+		    after->dst.u.all);
+	to_endpoint(&nat->target_outside, m->ct, &before->dst.u3,
+		    before->dst.u.all);
+	to_endpoint(&nat->target_inside, m->ct, &after->src.u3,
+		    after->src.u.all);
 	source = !is_same_endpoint(&nat->source_inside, &nat->source_outside);
 	target = !is_same_endpoint(&nat->target_inside, &nat->target_outside);
 	if (source && !target)
@@ -131,17 +138,22 @@ static void set_key(struct message *m)
 	const struct sip_span *id = &m->msg->call_id;
 	const struct sip_nat *nat = &m->nat;
 
-	sipalg_dialog_key(&m->key, m->text + id->off, id->len, nf_ct_zone(m->ct)->id,
-			  m->msg->method);
+	sipalg_dialog_key(&m->key, m->text + id->off, id->len,
+			  nf_ct_zone(m->ct)->id, m->msg->method);
 	m->step.msg = m->msg;
 	if (nat->source_inside.family)
-		m->step.hosts[0] = (const union nf_inet_addr *)nat->source_inside.addr;
+		m->step.hosts[0] =
+			(const union nf_inet_addr *)nat->source_inside.addr;
 	if (nat->target_outside.family)
-		m->step.hosts[1] = (const union nf_inet_addr *)nat->target_inside.addr;
+		m->step.hosts[1] =
+			(const union nf_inet_addr *)nat->target_inside.addr;
 	sipalg_dialog_tags(&m->step, m->text);
 }
 
-/* These always have their dialog looked up; others only where they need a binding. */
+/*
+ * These always have their dialog looked up; others only where they need a
+ * binding.
+ */
 static bool has_dialog(enum sip_method method)
 {
 	switch (method) {
@@ -159,7 +171,8 @@ static bool has_dialog(enum sip_method method)
 	}
 }
 
-static void set_about(struct sipalg_dialog_about *about, const struct message *m)
+static void set_about(struct sipalg_dialog_about *about,
+		      const struct message *m)
 {
 	const struct sip_nat *nat = &m->nat;
 
@@ -170,11 +183,15 @@ static void set_about(struct sipalg_dialog_about *about, const struct message *m
 		.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
 	};
 	if (nat->source_inside.family) {
-		memcpy(&about->inside, nat->source_inside.addr, sizeof(about->inside));
-		memcpy(&about->peer, nat->target_inside.addr, sizeof(about->peer));
+		memcpy(&about->inside, nat->source_inside.addr,
+		       sizeof(about->inside));
+		memcpy(&about->peer, nat->target_inside.addr,
+		       sizeof(about->peer));
 	} else {
-		memcpy(&about->inside, nat->target_inside.addr, sizeof(about->inside));
-		memcpy(&about->peer, nat->source_outside.addr, sizeof(about->peer));
+		memcpy(&about->inside, nat->target_inside.addr,
+		       sizeof(about->inside));
+		memcpy(&about->peer, nat->source_outside.addr,
+		       sizeof(about->peer));
 	}
 }
 
@@ -192,7 +209,8 @@ static bool make_dialog(struct message *m)
 		m->dialog = sipalg_dialog_find(m->sn, &m->key);
 	}
 	if (!m->dialog)
-		m->dialog = sipalg_dialog_make(m->sn, &m->key, &about, m->msg->method,
+		m->dialog = sipalg_dialog_make(m->sn, &m->key, &about,
+					       m->msg->method,
 					       m->text + id->off, id->len);
 	if (m->dialog)
 		sipalg_call_begin(m->dialog, &m->step);
@@ -200,8 +218,9 @@ static bool make_dialog(struct message *m)
 }
 
 /* Return: how many of @n neighbouring bindings the dialog got. */
-static unsigned int take(struct message *m, const struct sipalg_binding_ask *ask,
-			 unsigned int n, struct sipalg_binding *got[])
+static unsigned int take(struct message *m,
+			 const struct sipalg_binding_ask *ask, unsigned int n,
+			 struct sipalg_binding *got[])
 {
 	unsigned int i;
 
@@ -214,10 +233,11 @@ static unsigned int take(struct message *m, const struct sipalg_binding_ask *ask
 /*
  * A signalling binding of one port.
  *
- * Return: the binding, to which @peer may send from now on unless it is NULL; NULL if there
- * is none to be had.
+ * Return: the binding, to which @peer may send from now on unless it is NULL;
+ * NULL if there is none to be had.
  */
-static struct sipalg_binding *take_signalling(struct message *m, struct sipalg_binding_ask *ask,
+static struct sipalg_binding *take_signalling(struct message *m,
+					      struct sipalg_binding_ask *ask,
 					      const union nf_inet_addr *peer)
 {
 	struct sipalg_binding *got;
@@ -248,7 +268,10 @@ static void ask_outward(struct sipalg_binding_ask *ask, struct message *m,
 	ask->exact = nf_inet_addr_cmp(&ask->inside.addr, &ask->outside.addr);
 }
 
-/* These promise that the port can be reached; others only name one that may have a binding. */
+/*
+ * These promise that the port can be reached; others only name one that may
+ * have a binding.
+ */
 static bool makes_binding(enum sip_field field)
 {
 	return field == SIP_VIA || field == SIP_CONTACT || field == SIP_PATH ||
@@ -256,8 +279,8 @@ static bool makes_binding(enum sip_field field)
 }
 
 /*
- * Who makes a phone name its web or SSH server as where it wants to be called, or heard,
- * does not want to make a call.
+ * Who makes a phone name its web or SSH server as where it wants to be called,
+ * or heard, does not want to make a call.
  */
 #define FIRST_USER_PORT 1024
 
@@ -275,9 +298,10 @@ static u8 reflexive_bit(enum sip_field field)
 }
 
 /*
- * A host that knows its outside address, as by STUN (RFC 8489), writes that, and gets back
- * what it wrote: it may drop an answer with another sent-by (RFC 3261, 18.1.2). Not from
- * the middle of a call on, whose answers are to be as what it wrote before.
+ * A host that knows its outside address, as by STUN (RFC 8489), writes that,
+ * and gets back what it wrote: it may drop an answer with another sent-by (RFC
+ * 3261, 18.1.2). Not from the middle of a call on, whose answers are to be as
+ * what it wrote before.
  */
 static void note_reflexive(struct message *m)
 {
@@ -287,18 +311,20 @@ static void note_reflexive(struct message *m)
 	if (!m->flow || m->observe || !m->nat.source_inside.family ||
 	    m->flow->until[SIPALG_KEEPER_CALL])
 		return;
-	for (i = 0; i < msg->n_sites; i++) {
-		const struct sip_site *site = &msg->sites[i];
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		const struct sip_addr_ref *ref = &msg->addr_refs[i];
 
-		if (makes_binding(site->field) && !(msg->status && site->field == SIP_VIA) &&
-		    is_same_endpoint(&site->ep, &m->nat.source_outside))
-			m->flow->reflexive |= reflexive_bit(site->field);
+		if (makes_binding(ref->field) &&
+		    !(msg->status && ref->field == SIP_VIA) &&
+		    is_same_endpoint(&ref->ep, &m->nat.source_outside))
+			m->flow->reflexive |= reflexive_bit(ref->field);
 	}
 }
 
-static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
-			       const struct sip_endpoint *inside, bool port_written,
-			       struct sip_endpoint *outside)
+static enum sip_map_verdict outward(struct sip_nat *nat, enum sip_field field,
+				    const struct sip_endpoint *inside,
+				    bool port_written,
+				    struct sip_endpoint *outside)
 {
 	struct message *m = message_of(nat);
 	const union nf_inet_addr *peer = NULL;
@@ -322,14 +348,19 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 	got = sipalg_binding_by_inside(m->sn, &ask.inside, &ask.outside.addr);
 	if (m->observe || (!got && !makes_binding(field))) {
 		outside->port = got ? ntohs(got->outside.port) : inside->port;
-		return got || makes_binding(field) ? SIP_MAP_CHANGE : SIP_MAP_KEEP;
+		return got || makes_binding(field) ? SIP_MAP_CHANGE :
+						     SIP_MAP_KEEP;
 	}
 	if (makes_binding(field)) {
 		if (!got && is_well_known(m, inside->port))
 			return SIP_MAP_REFUSE;
-		/* A Contact to be registered is for the registrar, once it has agreed. */
+		/*
+		 * A Contact to be registered is for the registrar, once it has
+		 * agreed.
+		 */
 		if (m->msg->method != SIP_REGISTER || field == SIP_VIA)
-			peer = (const union nf_inet_addr *)nat->target_inside.addr;
+			peer = (const union nf_inet_addr *)
+				       nat->target_inside.addr;
 		to_end(&ask.far, m, &nat->target_inside, m->dir);
 		got = take_signalling(m, &ask, peer);
 		if (!got)
@@ -348,16 +379,18 @@ static enum sip_field written_as(enum sip_field field)
 	       field == SIP_ROUTE ? SIP_RECORD_ROUTE : field;
 }
 
-static bool is_own_flow(const struct message *m, const struct sip_endpoint *outside)
+static bool is_own_flow(const struct message *m,
+			const struct sip_endpoint *outside)
 {
 	return outside->port == m->nat.target_outside.port;
 }
 
 /*
- * Finds what an outside endpoint with the receiver's address stands for, and in which
- * fields the inside host wrote that without its port.
+ * Finds what an outside endpoint with the receiver's address stands for, and in
+ * which fields the inside host wrote that without its port.
  */
-static bool find_inside(const struct message *m, const struct sip_endpoint *outside,
+static bool find_inside(const struct message *m,
+			const struct sip_endpoint *outside,
 			struct sip_endpoint *inside, u16 *unwritten)
 {
 	const struct sipalg_binding *binding;
@@ -370,21 +403,24 @@ static bool find_inside(const struct message *m, const struct sip_endpoint *outs
 	}
 	to_end(&end, m, outside, m->dir);
 	binding = sipalg_binding_by_outside(m->sn, &end);
-	if (!binding || memcmp(&binding->inside.addr, inside->addr, sizeof(inside->addr)))
+	if (!binding ||
+	    memcmp(&binding->inside.addr, inside->addr, sizeof(inside->addr)))
 		return false;
 	inside->port = ntohs(binding->inside.port);
 	*unwritten = binding->unwritten;
 	return true;
 }
 
-static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
-			      const struct sip_endpoint *outside,
-			      struct sip_endpoint *inside, bool *port_written)
+static enum sip_map_verdict inward(struct sip_nat *nat, enum sip_field field,
+				   const struct sip_endpoint *outside,
+				   struct sip_endpoint *inside,
+				   bool *port_written)
 {
 	struct message *m = message_of(nat);
 	u16 unwritten;
 
-	if (m->flow && is_own_flow(m, outside) && m->flow->reflexive & reflexive_bit(field))
+	if (m->flow && is_own_flow(m, outside) &&
+	    m->flow->reflexive & reflexive_bit(field))
 		return SIP_MAP_KEEP;
 	if (!find_inside(m, outside, inside, &unwritten))
 		return SIP_MAP_KEEP;
@@ -392,9 +428,10 @@ static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer map_media(struct message *m, const struct sip_endpoint *inside,
-				 unsigned int n, u8 kind, u32 media, u8 proto,
-				 struct sip_endpoint *outside)
+static enum sip_map_verdict map_media(struct message *m,
+				      const struct sip_endpoint *inside,
+				      unsigned int n, u8 kind, u32 media,
+				      u8 proto, struct sip_endpoint *outside)
 {
 	struct sipalg_binding *got[SDP_PORTS_MAX];
 	struct sipalg_binding_ask ask;
@@ -405,7 +442,8 @@ static enum sip_answer map_media(struct message *m, const struct sip_endpoint *i
 	ask.kind = kind;
 	ask.media = media + 1;
 	if (m->observe) {
-		got[0] = sipalg_binding_by_inside(m->sn, &ask.inside, &ask.outside.addr);
+		got[0] = sipalg_binding_by_inside(m->sn, &ask.inside,
+						  &ask.outside.addr);
 		if (got[0])
 			outside->port = ntohs(got[0]->outside.port);
 		return SIP_MAP_CHANGE;
@@ -422,18 +460,18 @@ static enum sip_answer map_media(struct message *m, const struct sip_endpoint *i
 }
 
 /*
- * A TCP port that nobody listens on, since its side is going to connect (RFC 4145, 4.1);
- * it means nothing but that.
+ * A TCP port that nobody listens on, since its side is going to connect (RFC
+ * 4145, 4.1); it means nothing but that.
  */
 #define DISCARD_PORT 9
 
-static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+static enum sip_map_verdict media(struct sip_nat *nat, struct sdp_ports *ports)
 {
 	struct message *m = message_of(nat);
 	bool rtp = m->msg->sdp.media[ports->media].proto == SDP_PROTO_RTP;
 	u8 proto = ports->tcp ? IPPROTO_TCP : IPPROTO_UDP;
 	unsigned int n = ports->n_ports * ports->stride;
-	enum sip_answer answer;
+	enum sip_map_verdict answer;
 
 	if (ports->tcp && ports->inside.port == DISCARD_PORT) {
 		ports->outside = m->nat.source_outside;
@@ -441,14 +479,17 @@ static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
 		return SIP_MAP_CHANGE;
 	}
 	if (is_well_known(m, ports->inside.port) ||
-	    (ports->rtcp_inside.family && is_well_known(m, ports->rtcp_inside.port)))
+	    (ports->rtcp_inside.family &&
+	     is_well_known(m, ports->rtcp_inside.port)))
 		return SIP_MAP_REFUSE;
-	answer = map_media(m, &ports->inside, min_t(unsigned int, n, SDP_PORTS_MAX),
-			   rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA, ports->media, proto,
-			   &ports->outside);
+	answer = map_media(m, &ports->inside,
+			   min_t(unsigned int, n, SDP_PORTS_MAX),
+			   rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA,
+			   ports->media, proto, &ports->outside);
 	if (answer == SIP_MAP_CHANGE && ports->rtcp_inside.family)
-		answer = map_media(m, &ports->rtcp_inside, 1, SIPALG_BINDING_RTCP, ports->media,
-				   proto, &ports->rtcp_outside);
+		answer = map_media(m, &ports->rtcp_inside, 1,
+				   SIPALG_BINDING_RTCP, ports->media, proto,
+				   &ports->rtcp_outside);
 	return answer;
 }
 
@@ -459,8 +500,8 @@ static const struct sip_nat_ops nat_ops = {
 };
 
 /*
- * The dialog also holds what the NAT made of the signalling flow itself, so that
- * the peer finds the way back when conntrack has forgotten the flow.
+ * The dialog also holds what the NAT made of the signalling flow itself, so
+ * that the peer finds the way back when conntrack has forgotten the flow.
  */
 static void hold_flow(struct message *m)
 {
@@ -487,8 +528,8 @@ static void hold_flow(struct message *m)
 }
 
 /*
- * Return: seconds that the registrar grants to those of the receiver's contacts that
- * are at this outside port, or with 0 at any; 0 if it has none there.
+ * Return: seconds that the registrar grants to those of the receiver's contacts
+ * that are at this outside port, or with 0 at any; 0 if it has none there.
  */
 static u32 granted(const struct message *m, u16 port)
 {
@@ -501,21 +542,26 @@ static u32 granted(const struct message *m, u16 port)
 		struct sip_endpoint inside;
 		u16 unwritten;
 
-		if (contact->site < 0)
+		if (contact->ref < 0)
 			continue;
-		ep = &msg->sites[contact->site].ep;
-		if (memcmp(ep->addr, m->nat.target_outside.addr, sizeof(ep->addr)) ||
+		ep = &msg->addr_refs[contact->ref].ep;
+		if (memcmp(ep->addr, m->nat.target_outside.addr,
+			   sizeof(ep->addr)) ||
 		    (port && ep->port != port) ||
 		    !find_inside(m, ep, &inside, &unwritten))
 			continue;
 		expires = contact->expires >= 0 ? contact->expires :
-			  msg->expires >= 0 ? msg->expires : SIPALG_EXPIRES_SECS;
+			  msg->expires >= 0	? msg->expires :
+						  SIPALG_EXPIRES_SECS;
 		most = max(most, expires);
 	}
 	return most;
 }
 
-/* The flow itself is good for as long as any contact: the registrar may prefer it. */
+/*
+ * The flow itself is good for as long as any contact: the registrar may prefer
+ * it.
+ */
 static u32 granted_to(struct sipalg_binding *binding, void *data)
 {
 	struct message *m = data;
@@ -529,8 +575,9 @@ static u32 granted_to(struct sipalg_binding *binding, void *data)
 			binding->unwritten = m->flow->unwritten;
 			binding->reflexive = m->flow->reflexive;
 		}
-		sipalg_binding_allow(binding,
-				     (const union nf_inet_addr *)m->nat.source_outside.addr);
+		sipalg_binding_allow(
+			binding,
+			(const union nf_inet_addr *)m->nat.source_outside.addr);
 		WRITE_ONCE(binding->registered, true);
 	}
 	return expires;
@@ -547,16 +594,18 @@ static bool asks(const struct message *m)
 {
 	const struct sip_msg *msg = m->msg;
 
-	return !msg->status && (msg->method == SIP_INVITE ||
-				(is_granted(msg->method) && m->nat.source_inside.family));
+	return !msg->status &&
+	       (msg->method == SIP_INVITE ||
+		(is_granted(msg->method) && m->nat.source_inside.family));
 }
 
 static bool is_granted_by_asked(const struct message *m, enum sip_method method)
 {
-	return m->msg->method == method && m->msg->status >= 200 && m->msg->status < 300 &&
-	       m->nat.target_outside.family &&
-	       sipalg_dialog_is_asked(m->dialog, (const union nf_inet_addr *)
-				      m->nat.source_outside.addr);
+	return m->msg->method == method && m->msg->status >= 200 &&
+	       m->msg->status < 300 && m->nat.target_outside.family &&
+	       sipalg_dialog_is_asked(
+		       m->dialog,
+		       (const union nf_inet_addr *)m->nat.source_outside.addr);
 }
 
 static void commit_register(struct message *m)
@@ -569,11 +618,11 @@ static void commit_register(struct message *m)
 }
 
 /*
- * A flow stays for as long as what lives on it. When one of several calls is over, the
- * next message of another tells anew how long.
+ * A flow stays for as long as what lives on it. When one of several calls is
+ * over, the next message of another tells anew how long.
  */
-static void set_flow(struct message *m, enum sipalg_keeper keeper, unsigned long deadline,
-		     bool over)
+static void set_flow(struct message *m, enum sipalg_keeper keeper,
+		     unsigned long deadline, bool over)
 {
 	u32 *until;
 
@@ -594,7 +643,10 @@ static void commit_subscribe(struct message *m)
 	set_flow(m, SIPALG_KEEPER_GRANT, jiffies + expires * HZ, false);
 }
 
-/* An INVITE may reach several inside hosts: only the first time it opens an exchange. */
+/*
+ * An INVITE may reach several inside hosts: only the first time it opens an
+ * exchange.
+ */
 static bool is_first_to_host(const struct message *m)
 {
 	return m->msg->method == SIP_INVITE && !m->msg->status &&
@@ -613,15 +665,20 @@ static void commit(struct message *m)
 		hold_flow(m);
 	sipalg_call_commit(m->dialog, &m->step);
 	if (asks(m))
-		sipalg_dialog_ask(m->dialog,
-				  (const union nf_inet_addr *)m->nat.target_inside.addr);
+		sipalg_dialog_ask(
+			m->dialog,
+			(const union nf_inet_addr *)m->nat.target_inside.addr);
 	if (msg->sdp.n_media && m->nat.target_outside.family)
-		sipalg_details_name_peers(m->dialog, msg, (const union nf_inet_addr *)
-					  m->nat.target_inside.addr);
+		sipalg_details_name_peers(
+			m->dialog, msg,
+			(const union nf_inet_addr *)m->nat.target_inside.addr);
 	if (m->dialog->kind != SIPALG_CALL_TRANSACTION)
-		set_flow(m, m->dialog->kind == SIPALG_CALL_DIALOG ? SIPALG_KEEPER_CALL :
-								    SIPALG_KEEPER_GRANT,
-			 m->dialog->deadline, m->dialog->state == SIPALG_CALL_ENDING);
+		set_flow(m,
+			 m->dialog->kind == SIPALG_CALL_DIALOG ?
+				 SIPALG_KEEPER_CALL :
+				 SIPALG_KEEPER_GRANT,
+			 m->dialog->deadline,
+			 m->dialog->state == SIPALG_CALL_ENDING);
 }
 
 /* Return: what is told when it has come to pass; NULL if nobody listens. */
@@ -646,14 +703,19 @@ static struct sk_buff *event_of(struct message *m, enum sipalg_stat result,
 	return sipalg_event_message(m->sn, &event);
 }
 
-/* This became of a message that goes on unchanged; @plan is what would have changed. */
-static void conclude(struct message *m, enum sipalg_stat result, const struct sip_plan *plan)
+/*
+ * This became of a message that goes on unchanged; @plan is what would have
+ * changed.
+ */
+static void conclude(struct message *m, enum sipalg_stat result,
+		     const struct sip_plan *plan)
 {
 	sipalg_stats_inc(m->sn, result);
 	sipalg_event_tell(m->sn, event_of(m, result, plan));
 }
 
-static bool change(struct message *m, struct sipalg_text *text, const struct sip_plan *plan)
+static bool change(struct message *m, struct sipalg_text *text,
+		   const struct sip_plan *plan)
 {
 	struct sk_buff *event = event_of(m, SIPALG_STAT_CHANGED, plan);
 	enum sipalg_stat stat = text->change(text, plan);
@@ -671,8 +733,8 @@ static bool change(struct message *m, struct sipalg_text *text, const struct sip
 
 /*
  * What is granted by an answer begins with the inside host's request: nobody is
- * registered who did not ask for it, and a limit is told in time, before anybody
- * knows the outside address.
+ * registered who did not ask for it, and a limit is told in time, before
+ * anybody knows the outside address.
  */
 static bool begins_dialog(const struct message *m)
 {
@@ -681,7 +743,8 @@ static bool begins_dialog(const struct message *m)
 	if (msg->status)
 		return false;
 	return msg->method == SIP_INVITE ||
-	       (is_granted(msg->method) && msg->n_contacts && m->nat.source_inside.family);
+	       (is_granted(msg->method) && msg->n_contacts &&
+		m->nat.source_inside.family);
 }
 
 /*
@@ -698,7 +761,8 @@ static bool find_dialog(struct message *m, enum sipalg_mode mode)
 		set_key(m);
 		m->dialog = sipalg_dialog_find(m->sn, &m->key);
 	}
-	if (mode != SIPALG_MODE_ON && m->dialog && m->dialog->kind != SIPALG_CALL_DIALOG) {
+	if (mode != SIPALG_MODE_ON && m->dialog &&
+	    m->dialog->kind != SIPALG_CALL_DIALOG) {
 		sipalg_dialog_unlock(m->dialog);
 		m->dialog = NULL;
 	}
@@ -712,10 +776,10 @@ static bool find_dialog(struct message *m, enum sipalg_mode mode)
 	return !m->observe || mode != SIPALG_MODE_OFF;
 }
 
-static enum sip_reason process(struct message *m, struct sipalg_text *text,
-			       enum sipalg_mode mode, struct sip_plan *plan)
+static enum sip_verdict process(struct message *m, struct sipalg_text *text,
+				enum sipalg_mode mode, struct sip_plan *plan)
 {
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	bool done = true;
 
 	set_endpoints(m);
@@ -723,17 +787,18 @@ static enum sip_reason process(struct message *m, struct sipalg_text *text,
 		return SIP_OK;
 	sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
 	if (m->full) {
-		sipalg_event_tell(m->sn, event_of(m, SIPALG_STAT_PASSED_REFUSED, NULL));
+		sipalg_event_tell(m->sn, event_of(m, SIPALG_STAT_PASSED_REFUSED,
+						  NULL));
 		return SIP_REFUSED;
 	}
 	if (m->dialog)
 		sipalg_details_note(m->dialog, m->msg, m->text);
 	note_reflexive(m);
-	reason = sip_translate(plan, m->msg, m->text, &m->nat);
-	if (reason == SIP_OK && plan->delta > text->room)
-		reason = SIP_TOO_LONG;
-	if (reason != SIP_OK) {
-		conclude(m, reason_stats[reason], NULL);
+	verdict = sip_translate(plan, m->msg, m->text, &m->nat);
+	if (verdict == SIP_OK && plan->delta > text->room)
+		verdict = SIP_TOO_LONG;
+	if (verdict != SIP_OK) {
+		conclude(m, verdict_stats[verdict], NULL);
 		done = false;
 	} else if (!plan->n_edits) {
 		conclude(m, SIPALG_STAT_UNCHANGED, NULL);
@@ -752,20 +817,21 @@ static enum sip_reason process(struct message *m, struct sipalg_text *text,
 			sipalg_dialog_abort(m->dialog);
 		sipalg_dialog_unlock(m->dialog);
 	}
-	return reason;
+	return verdict;
 }
 
 /**
  * sipalg_message_stat() - the counter of a reason
- * @reason: why a message is passed unchanged; not SIP_OK
+ * @verdict: why a message is passed unchanged; not SIP_OK
  */
-enum sipalg_stat sipalg_message_stat(enum sip_reason reason)
+enum sipalg_stat sipalg_message_stat(enum sip_verdict verdict)
 {
-	return reason_stats[reason];
+	return verdict_stats[verdict];
 }
 
 /* Apart from what a keep-alive takes. */
-static noinline void tell_unread(const struct sipalg_packet *packet, enum sipalg_stat why)
+static noinline void tell_unread(const struct sipalg_packet *packet,
+				 enum sipalg_stat why)
 {
 	const struct sipalg_event_message event = {
 		.skb = packet->skb,
@@ -775,7 +841,8 @@ static noinline void tell_unread(const struct sipalg_packet *packet, enum sipalg
 	};
 
 	if (sipalg_event_wants_message(packet->sn, why))
-		sipalg_event_tell(packet->sn, sipalg_event_message(packet->sn, &event));
+		sipalg_event_tell(packet->sn,
+				  sipalg_event_message(packet->sn, &event));
 }
 
 /**
@@ -785,7 +852,8 @@ static noinline void tell_unread(const struct sipalg_packet *packet, enum sipalg
  *
  * Context: softirq or process, RCU read side.
  */
-void sipalg_message_pass(const struct sipalg_packet *packet, enum sipalg_stat why)
+void sipalg_message_pass(const struct sipalg_packet *packet,
+			 enum sipalg_stat why)
 {
 	sipalg_stats_inc(packet->sn, why);
 	if (why != SIPALG_STAT_PASSED_NOT_SIP)
@@ -795,11 +863,13 @@ void sipalg_message_pass(const struct sipalg_packet *packet, enum sipalg_stat wh
 /**
  * sipalg_message_translate() - the way of a message through the NAT
  * @packet: the packet with its last byte
- * @text: its text, and how to change that; not changed where it need not or cannot be
+ * @text: its text, and how to change that; not changed where it need not or
+ *	cannot be
  *
  * Context: softirq or process, RCU read side; takes a dialog's lock.
  */
-void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_text *text)
+void sipalg_message_translate(const struct sipalg_packet *packet,
+			      struct sipalg_text *text)
 {
 	struct message m = {
 		.nat.ops = &nat_ops,
@@ -813,7 +883,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_
 	};
 	enum sipalg_mode mode = packet->mode;
 	struct scratch *scratch;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 
 	/* A CPU has one scratch space. */
 	local_bh_disable();
@@ -821,15 +891,17 @@ void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_
 	m.msg = &scratch->msg;
 	text->space = scratch->buffer;
 	this_cpu_write(m.sn->stats->why, SIPALG_STAT_PASSED_REFUSED);
-	reason = text->head ? sip_parse_head(&scratch->msg, text->text, text->len) :
-			      sip_parse(&scratch->msg, text->text, text->len);
-	if (reason == SIP_OK) {
-		reason = process(&m, text, mode, &scratch->plan);
+	verdict = text->head ?
+			  sip_parse_head(&scratch->msg, text->text, text->len) :
+			  sip_parse(&scratch->msg, text->text, text->len);
+	if (verdict == SIP_OK) {
+		verdict = process(&m, text, mode, &scratch->plan);
 	} else if (mode != SIPALG_MODE_OFF) {
 		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);
-		conclude(&m, reason_stats[reason], NULL);
+		conclude(&m, verdict_stats[verdict], NULL);
 	}
-	trace_sipalg_message(packet->ct, mode, reason, &scratch->msg, &scratch->plan);
+	trace_sipalg_message(packet->ct, mode, verdict, &scratch->msg,
+			     &scratch->plan);
 	local_bh_enable();
 }
 
@@ -848,7 +920,8 @@ int __init sipalg_message_init(void)
 	for_each_possible_cpu(cpu) {
 		struct scratch *scratch;
 
-		scratch = kvmalloc_node(sizeof(*scratch), GFP_KERNEL, cpu_to_node(cpu));
+		scratch = kvmalloc_node(sizeof(*scratch), GFP_KERNEL,
+					cpu_to_node(cpu));
 		if (!scratch) {
 			sipalg_message_exit();
 			return -ENOMEM;

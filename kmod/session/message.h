@@ -31,16 +31,19 @@ enum sipalg_keeper {
 
 /**
  * struct sipalg_flow - what a flow's helper extension keeps
- * @stream: of TCP: NULL until the SYN has been seen; then an XArray value, the MSS that
- *	it announced; then a struct sipalg_stream; value 0 where it is of no concern
- * @until: low half of the jiffies up to which each keeper needs it; 0 for not at all
- * @policy: generation of the policy, and in the lower SIPALG_MODE_BITS the mode that it
- *	gives, rule already resolved; 0 for none yet
+ * @stream: of TCP: NULL until the SYN has been seen; then an XArray value, the
+ *	MSS that it announced; then a struct sipalg_stream; value 0 where it is
+ *	of no concern
+ * @until: low half of the jiffies up to which each keeper needs it; 0 for not
+ *	at all
+ * @policy: generation of the policy, and in the lower SIPALG_MODE_BITS the mode
+ *	that it gives, rule already resolved; 0 for none yet
  * @in: device the first packet came in by, 0 if none
  * @out: device it left by, 0 if none
- * @unwritten: bits by enum sip_field: the inside host writes the field without its port
- * @reflexive: bit 0 for Via, 1 for fields with a URI: there the inside host itself writes
- *	its outside address
+ * @unwritten: bits by enum sip_field: the inside host writes the field without
+ *	its port
+ * @reflexive: bit 0 for Via, 1 for fields with a URI: there the inside host
+ *	itself writes its outside address
  * @automatic: policy gave the flow its helper, not a firewall rule
  *
  * Written without a lock: it holds hints that each packet may renew.
@@ -80,9 +83,11 @@ struct sipalg_packet {
  * @len: its length in bytes
  * @room: bytes by which it may grow
  * @space: SIP_MSG_MAX bytes to work in while @change is called
- * @head: only start line and headers are there; nothing else of it needs a change
+ * @head: only start line and headers are there; nothing else of it needs a
+ *	change
  * @change: change it as planned; called at most once, and before anything is
- *	committed. Returns SIPALG_STAT_CHANGED, or the counter of what is in the way.
+ *	committed. Returns SIPALG_STAT_CHANGED, or the counter of what is in the
+ *	way.
  */
 struct sipalg_text {
 	const u8 *text;
@@ -90,13 +95,16 @@ struct sipalg_text {
 	s32 room;
 	u8 *space;
 	bool head;
-	enum sipalg_stat (*change)(struct sipalg_text *text, const struct sip_plan *plan);
+	enum sipalg_stat (*change)(struct sipalg_text *text,
+				   const struct sip_plan *plan);
 };
 
 int __init sipalg_message_init(void);
 void sipalg_message_exit(void);
-enum sipalg_stat sipalg_message_stat(enum sip_reason reason);
-void sipalg_message_pass(const struct sipalg_packet *packet, enum sipalg_stat why);
-void sipalg_message_translate(const struct sipalg_packet *packet, struct sipalg_text *text);
+enum sipalg_stat sipalg_message_stat(enum sip_verdict verdict);
+void sipalg_message_pass(const struct sipalg_packet *packet,
+			 enum sipalg_stat why);
+void sipalg_message_translate(const struct sipalg_packet *packet,
+			      struct sipalg_text *text);
 
 #endif /* SIPALG_MESSAGE_H */

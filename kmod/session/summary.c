@@ -11,7 +11,8 @@ static void copy_tag(char *tag, const u8 *text, const struct sip_span *span)
 }
 
 /* The answer names what is used; an INVITE that offers more has to be quick. */
-static void copy_codecs(struct sipalg_details *details, const struct sip_msg *msg, const u8 *text)
+static void copy_codecs(struct sipalg_details *details,
+			const struct sip_msg *msg, const u8 *text)
 {
 	u32 i, len = 0;
 
@@ -31,14 +32,16 @@ static void copy_codecs(struct sipalg_details *details, const struct sip_msg *ms
  *
  * Context: softirq or process.
  */
-void sipalg_details_note(struct sipalg_dialog *dialog, const struct sip_msg *msg, const u8 *text)
+void sipalg_details_note(struct sipalg_dialog *dialog,
+			 const struct sip_msg *msg, const u8 *text)
 {
 	struct sipalg_details *details = &dialog->details;
 
 	lockdep_assert_held(&dialog->lock);
 	if (!details->caller[0])
-		copy_tag(details->caller, text, msg->status || !msg->to_tag.len ?
-			 &msg->from_tag : &msg->to_tag);
+		copy_tag(details->caller, text,
+			 msg->status || !msg->to_tag.len ? &msg->from_tag :
+							   &msg->to_tag);
 	if (msg->status > 100 && msg->to_tag.len && msg->method == SIP_INVITE &&
 	    dialog->state == SIPALG_CALL_EARLY)
 		copy_tag(details->callee, text, &msg->to_tag);
@@ -46,7 +49,8 @@ void sipalg_details_note(struct sipalg_dialog *dialog, const struct sip_msg *msg
 		copy_codecs(details, msg, text);
 }
 
-static const struct sdp_address *address_of(const struct sdp_session *sdp, u32 media)
+static const struct sdp_address *address_of(const struct sdp_session *sdp,
+					    u32 media)
 {
 	const struct sdp_address *own = &sdp->media[media].connection;
 
@@ -69,9 +73,11 @@ static bool names_all(const struct sdp_session *sdp, u8 family)
 	for (i = 0; i < sdp->n_media; i++) {
 		const struct sdp_media *media = &sdp->media[i];
 
-		if (media->port && (media->layered || !is_literal(address_of(sdp, i), family) ||
-				    (media->rtcp_address.text.len &&
-				     !is_literal(&media->rtcp_address, family))))
+		if (media->port &&
+		    (media->layered ||
+		     !is_literal(address_of(sdp, i), family) ||
+		     (media->rtcp_address.text.len &&
+		      !is_literal(&media->rtcp_address, family))))
 			return false;
 	}
 	return sdp->n_media && !sdp->ice;
@@ -79,7 +85,8 @@ static bool names_all(const struct sdp_session *sdp, u8 family)
 
 static bool is_strict(const struct sipalg_dialog *dialog)
 {
-	return sipalg_setting(dialog->sn, MEDIA_SOURCE) == SIPALG_MEDIA_SIGNALLED;
+	return sipalg_setting(dialog->sn, MEDIA_SOURCE) ==
+	       SIPALG_MEDIA_SIGNALLED;
 }
 
 static void allow(struct sipalg_binding *binding, const struct sdp_session *sdp)
@@ -91,25 +98,30 @@ static void allow(struct sipalg_binding *binding, const struct sdp_session *sdp)
 
 		if (!media->port)
 			continue;
-		sipalg_binding_allow(binding, (const void *)address_of(sdp, i)->ep.addr);
+		sipalg_binding_allow(binding,
+				     (const void *)address_of(sdp, i)->ep.addr);
 		if (media->rtcp_address.text.len)
-			sipalg_binding_allow(binding, (const void *)media->rtcp_address.ep.addr);
+			sipalg_binding_allow(
+				binding,
+				(const void *)media->rtcp_address.ep.addr);
 	}
 	sipalg_binding_restrict(binding);
 }
 
 /**
- * sipalg_details_name_peers() - an SDP tells an inside host where to send its media
+ * sipalg_details_name_peers() - an SDP tells an inside host where to send its
+ * media
  * @dialog: locked by the caller
  * @msg: the message that has it
  * @receiver: the inside host
  *
- * Where only peers that are so named may send to the host's media bindings, these
- * are from now on among them.
+ * Where only peers that are so named may send to the host's media bindings,
+ * these are from now on among them.
  *
  * Context: softirq or process.
  */
-void sipalg_details_name_peers(struct sipalg_dialog *dialog, const struct sip_msg *msg,
+void sipalg_details_name_peers(struct sipalg_dialog *dialog,
+			       const struct sip_msg *msg,
 			       const union nf_inet_addr *receiver)
 {
 	struct sipalg_details *details = &dialog->details;
@@ -120,12 +132,15 @@ void sipalg_details_name_peers(struct sipalg_dialog *dialog, const struct sip_ms
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++) {
 		details->far_port[i] = 0;
-		if (i >= sdp->n_media || !is_literal(address_of(sdp, i), family))
+		if (i >= sdp->n_media ||
+		    !is_literal(address_of(sdp, i), family))
 			continue;
-		memcpy(&details->far[i], address_of(sdp, i)->ep.addr, sizeof(details->far[i]));
+		memcpy(&details->far[i], address_of(sdp, i)->ep.addr,
+		       sizeof(details->far[i]));
 		details->far_port[i] = htons(sdp->media[i].port);
 	}
-	details->all_named = sdp->n_media <= SIPALG_FAR_ENDS_MAX && names_all(sdp, family);
+	details->all_named = sdp->n_media <= SIPALG_FAR_ENDS_MAX &&
+			     names_all(sdp, family);
 	if (!is_strict(dialog) || !names_all(sdp, family))
 		return;
 	for (i = 0; i < dialog->n_holds; i++) {
@@ -138,15 +153,16 @@ void sipalg_details_name_peers(struct sipalg_dialog *dialog, const struct sip_ms
 }
 
 /**
- * sipalg_details_admit() - the peers that are named already may send to new bindings
+ * sipalg_details_admit() - the peers that are named already may send to new
+ * bindings
  * @dialog: locked by the caller
  * @got: media bindings that it holds
  * @n: how many
  *
  * Context: softirq or process.
  */
-void sipalg_details_admit(const struct sipalg_dialog *dialog, struct sipalg_binding *got[],
-			  unsigned int n)
+void sipalg_details_admit(const struct sipalg_dialog *dialog,
+			  struct sipalg_binding *got[], unsigned int n)
 {
 	const struct sipalg_details *details = &dialog->details;
 	unsigned int i;
@@ -168,8 +184,8 @@ void sipalg_details_admit(const struct sipalg_dialog *dialog, struct sipalg_bind
  *
  * Return: whether it is known.
  */
-bool sipalg_details_far_end(const struct sipalg_dialog *dialog, unsigned int media,
-			    struct sipalg_end *far)
+bool sipalg_details_far_end(const struct sipalg_dialog *dialog,
+			    unsigned int media, struct sipalg_end *far)
 {
 	const struct sipalg_details *details = &dialog->details;
 
@@ -189,7 +205,8 @@ bool sipalg_details_far_end(const struct sipalg_dialog *dialog, unsigned int med
  *
  * Return: the text, with zero; empty where nothing is known.
  */
-const char *sipalg_details_codecs(const struct sipalg_details *details, unsigned int media)
+const char *sipalg_details_codecs(const struct sipalg_details *details,
+				  unsigned int media)
 {
 	const char *text = details->codecs, *end = text + SIPALG_TEXT_LEN - 1;
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first line is read byte by byte, so that what is not SIP is known for it as
- * early as can be. Behind it the frame only looks for the empty line, and then
- * reads the headers, once, for the few that tell of the body.
+ * The first line is read byte by byte, so that what is not SIP is known for it
+ * as early as can be. Behind it the frame only looks for the empty line, and
+ * then reads the headers, once, for the few that tell of the body.
  */
 #include "frame.h"
 #include "parse.h"
 
 #define METHOD_MAX	64	/* bytes */
 #define START_MIN	9	/* bytes, with the line end */
-#define DIGITS_MAX	18	/* of Content-Length: no such number overflows */
+/* of Content-Length: no such number overflows */
+#define DIGITS_MAX	18
 
 enum state {
 	STATE_METHOD,		/* or the "SIP" of a status line */
@@ -30,9 +31,10 @@ bool sip_frame_is_open(const struct sip_frame *frame)
 	return frame->state == STATE_METHOD;
 }
 
-static enum sip_frame_step fail(struct sip_frame *frame, enum sip_reason reason)
+static enum sip_frame_event fail(struct sip_frame *frame,
+				 enum sip_verdict verdict)
 {
-	frame->reason = reason;
+	frame->verdict = verdict;
 	return SIP_FRAME_BAD;
 }
 
@@ -48,7 +50,8 @@ static bool is_letter(u8 c)
 
 static bool is_sip(const u8 *text)
 {
-	return (text[0] | 0x20) == 's' && (text[1] | 0x20) == 'i' && (text[2] | 0x20) == 'p';
+	return (text[0] | 0x20) == 's' && (text[1] | 0x20) == 'i' &&
+	       (text[2] | 0x20) == 'p';
 }
 
 /* Return: where the next line begins, 0 if this one does not end here. */
@@ -64,7 +67,8 @@ static u32 find_line_end(const u8 *text, u32 at, u32 len)
 	return at < len ? at + 1 : 0;
 }
 
-static enum sip_frame_step read_method(struct sip_frame *frame, const u8 *text, u32 len)
+static enum sip_frame_event read_method(struct sip_frame *frame, const u8 *text,
+					u32 len)
 {
 	for (; frame->at < len; frame->at++) {
 		u8 c = text[frame->at];
@@ -84,11 +88,12 @@ static enum sip_frame_step read_method(struct sip_frame *frame, const u8 *text, 
 }
 
 /*
- * What a Request-URI begins with; not what other protocols have behind a word, as
- * the path of HTTP. Some write blanks or a bracket in front of it: such a message
- * is malformed, but it is SIP, and ends where it says.
+ * What a Request-URI begins with; not what other protocols have behind a word,
+ * as the path of HTTP. Some write blanks or a bracket in front of it: such a
+ * message is malformed, but it is SIP, and ends where it says.
  */
-static enum sip_frame_step read_scheme(struct sip_frame *frame, const u8 *text, u32 len)
+static enum sip_frame_event read_scheme(struct sip_frame *frame, const u8 *text,
+					u32 len)
 {
 	for (; frame->at < len; frame->at++) {
 		u8 c = text[frame->at];
@@ -99,7 +104,8 @@ static enum sip_frame_step read_scheme(struct sip_frame *frame, const u8 *text, 
 			frame->state = STATE_REQUEST;
 			break;
 		} else if (!is_letter(c) && (frame->at == frame->line ||
-			   ((u8)(c - '0') > 9 && c != '+' && c != '-' && c != '.'))) {
+					     ((u8)(c - '0') > 9 && c != '+' &&
+					      c != '-' && c != '.'))) {
 			return fail(frame, SIP_NOT_SIP);
 		}
 	}
@@ -117,7 +123,8 @@ static bool ends_in_version(const u8 *text, u32 end)
 	return end - at > 3 && is_sip(text + at) && text[at + 3] == '/';
 }
 
-static enum sip_frame_step read_start(struct sip_frame *frame, const u8 *text, u32 len)
+static enum sip_frame_event read_start(struct sip_frame *frame, const u8 *text,
+				       u32 len)
 {
 	u32 next = find_line_end(text, frame->at, len);
 
@@ -125,7 +132,8 @@ static enum sip_frame_step read_start(struct sip_frame *frame, const u8 *text, u
 		frame->at = len;
 		return SIP_FRAME_MORE;
 	}
-	if (next < START_MIN || (frame->state == STATE_REQUEST && !ends_in_version(text, next)))
+	if (next < START_MIN ||
+	    (frame->state == STATE_REQUEST && !ends_in_version(text, next)))
 		return fail(frame, SIP_NOT_SIP);
 	frame->at = next;
 	frame->line = next;
@@ -134,7 +142,8 @@ static enum sip_frame_step read_start(struct sip_frame *frame, const u8 *text, u
 	return SIP_FRAME_MORE;
 }
 
-static bool read_length(struct sip_frame *frame, const u8 *text, u32 at, u32 end, bool again)
+static bool read_length(struct sip_frame *frame, const u8 *text, u32 at,
+			u32 end, bool again)
 {
 	u64 value = 0;
 
@@ -156,14 +165,16 @@ static bool read_length(struct sip_frame *frame, const u8 *text, u32 at, u32 end
 }
 
 /* The whole header section is there. */
-static enum sip_frame_step read_headers(struct sip_frame *frame, const u8 *text)
+static enum sip_frame_event read_headers(struct sip_frame *frame,
+					 const u8 *text)
 {
 	u32 at = frame->headers, value, end;
 	bool length_seen = false, type_seen = false;
 	struct sip_header header;
 
 	for (;;) {
-		enum sip_step step = sip_header_next(text, at, frame->body, &header);
+		enum sip_step step =
+			sip_header_next(text, at, frame->body, &header);
 
 		if (step == SIP_STEP_END)
 			break;
@@ -177,7 +188,8 @@ static enum sip_frame_step read_headers(struct sip_frame *frame, const u8 *text)
 		end = scan_trim(text, value, header.end);
 		if (header.id == SIP_HEADER_CONTENT_TYPE) {
 			type_seen = true;
-			frame->described |= sip_may_describe(text, value, end);
+			frame->may_have_sdp |=
+				sip_may_describe(text, value, end);
 		} else if (read_length(frame, text, value, end, length_seen)) {
 			length_seen = true;
 		} else {
@@ -191,14 +203,16 @@ static enum sip_frame_step read_headers(struct sip_frame *frame, const u8 *text)
 }
 
 /* Looks for the empty line. */
-static enum sip_frame_step find_body(struct sip_frame *frame, const u8 *text, u32 len)
+static enum sip_frame_event find_body(struct sip_frame *frame, const u8 *text,
+				      u32 len)
 {
 	u32 next;
 
 	while ((next = find_line_end(text, frame->at, len))) {
 		u32 line = frame->line;
 
-		if (next - line == 1 || (next - line == 2 && text[line] == '\r')) {
+		if (next - line == 1 ||
+		    (next - line == 2 && text[line] == '\r')) {
 			frame->body = next;
 			return read_headers(frame, text);
 		}
@@ -209,12 +223,14 @@ static enum sip_frame_step find_body(struct sip_frame *frame, const u8 *text, u3
 	return SIP_FRAME_MORE;
 }
 
-enum sip_frame_step sip_frame_next(struct sip_frame *frame, const u8 *text, u32 len)
+enum sip_frame_event sip_frame_next(struct sip_frame *frame, const u8 *text,
+				    u32 len)
 {
 	u32 head = len < SIP_FRAME_HEAD_MAX ? len : SIP_FRAME_HEAD_MAX;
-	enum sip_frame_step step = SIP_FRAME_MORE;
+	enum sip_frame_event step = SIP_FRAME_MORE;
 
-	if (frame->state == STATE_METHOD && !frame->at && len && is_line_end(*text)) {
+	if (frame->state == STATE_METHOD && !frame->at && len &&
+	    is_line_end(*text)) {
 		while (frame->blank < len && is_line_end(text[frame->blank]))
 			frame->blank++;
 		return SIP_FRAME_BLANK;
@@ -223,12 +239,16 @@ enum sip_frame_step sip_frame_next(struct sip_frame *frame, const u8 *text, u32 
 		step = read_method(frame, text, head);
 	if (frame->state == STATE_SCHEME && !step)
 		step = read_scheme(frame, text, head);
-	if ((frame->state == STATE_REQUEST || frame->state == STATE_STATUS) && !step)
+	if ((frame->state == STATE_REQUEST || frame->state == STATE_STATUS) &&
+	    !step)
 		step = read_start(frame, text, head);
 	if (frame->state == STATE_HEADERS && !step)
 		step = find_body(frame, text, head);
 	if (frame->state == STATE_BODY)
-		return len >= frame->body && len - frame->body >= frame->length ? SIP_FRAME_DONE :
-										SIP_FRAME_HEAD;
-	return step || len < SIP_FRAME_HEAD_MAX ? step : fail(frame, SIP_TOO_LONG);
+		return len >= frame->body &&
+				       len - frame->body >= frame->length ?
+			       SIP_FRAME_DONE :
+			       SIP_FRAME_HEAD;
+	return step || len < SIP_FRAME_HEAD_MAX ? step :
+						  fail(frame, SIP_TOO_LONG);
 }

@@ -24,7 +24,8 @@ struct walk {
 	const u8 *text;
 	struct sip_span boundaries[DEPTH_MAX];
 	u32 depth;
-	u32 sdp;	/* start of the part that is one; 0 if there was none yet */
+	/* start of the part that is one; 0 if there was none yet */
+	u32 sdp;
 	u32 sdp_end;
 };
 
@@ -48,7 +49,8 @@ bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end)
 static bool is_word(const u8 *text, struct sip_span word, u64 want)
 {
 	return word.len < 8 &&
-	       scan_fold(scan_word(text, word.off, word.off + word.len)) == want;
+	       scan_fold(scan_word(text, word.off, word.off + word.len)) ==
+		       want;
 }
 
 static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
@@ -62,7 +64,9 @@ static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 		if (!at)
 			break;
 		if (!sip_param_is(text, name, at, word,
-				  SCAN_WORD('b', 'o', 'u', 'n', 'd', 'a', 'r', 'y'), 8))
+				  SCAN_WORD('b', 'o', 'u', 'n', 'd', 'a', 'r',
+					    'y'),
+				  8))
 			continue;
 		value = sip_param_value(text, name + 8, at);
 		if (value.len > 1 && text[value.off] == '"') {
@@ -77,15 +81,17 @@ static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 }
 
 /* What a Content-Type says; of a multipart also its boundary. */
-static enum content content_of(const u8 *text, struct sip_span type, struct sip_span *boundary)
+static enum content content_of(const u8 *text, struct sip_span type,
+			       struct sip_span *boundary)
 {
 	u32 at = type.off, end = at + type.len, n;
 	u64 head, tail;
 
 	head = scan_fold(scan_word(text, at, end));
-	if (type.len == 15 && head == SCAN_WORD('a', 'p', 'p', 'l', 'i', 'c', 'a', 't') &&
+	if (type.len == 15 &&
+	    head == SCAN_WORD('a', 'p', 'p', 'l', 'i', 'c', 'a', 't') &&
 	    scan_fold(scan_load(text + end - 8)) ==
-			SCAN_WORD('t', 'i', 'o', 'n', '/', 's', 'd', 'p'))
+		    SCAN_WORD('t', 'i', 'o', 'n', '/', 's', 'd', 'p'))
 		return CONTENT_SDP;
 	at = scan_class(text, at, end, SCAN_TOKEN);
 	n = at - type.off;
@@ -99,12 +105,15 @@ static enum content content_of(const u8 *text, struct sip_span type, struct sip_
 	at = scan_class(text, type.off, end, SCAN_TOKEN);
 	type.len = at - type.off;
 
-	if (n == 11 && head == SCAN_WORD('a', 'p', 'p', 'l', 'i', 'c', 'a', 't') &&
+	if (n == 11 &&
+	    head == SCAN_WORD('a', 'p', 'p', 'l', 'i', 'c', 'a', 't') &&
 	    tail == SCAN_WORD('l', 'i', 'c', 'a', 't', 'i', 'o', 'n'))
-		return is_word(text, type, SCAN_WORD('s', 'd', 'p')) ? CONTENT_SDP :
-								       CONTENT_OPAQUE;
+		return is_word(text, type, SCAN_WORD('s', 'd', 'p')) ?
+			       CONTENT_SDP :
+			       CONTENT_OPAQUE;
 	/* What is signed must stay as it is. */
-	if (n != 9 || head != SCAN_WORD('m', 'u', 'l', 't', 'i', 'p', 'a', 'r') ||
+	if (n != 9 ||
+	    head != SCAN_WORD('m', 'u', 'l', 't', 'i', 'p', 'a', 'r') ||
 	    tail != SCAN_WORD('u', 'l', 't', 'i', 'p', 'a', 'r', 't') ||
 	    is_word(text, type, SCAN_WORD('s', 'i', 'g', 'n', 'e', 'd')))
 		return CONTENT_OPAQUE;
@@ -122,7 +131,8 @@ bool sip_may_describe(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span boundary;
 
-	return content_of(text, (struct sip_span){ at, end - at }, &boundary) != CONTENT_OPAQUE;
+	return content_of(text, (struct sip_span){at, end - at}, &boundary) !=
+	       CONTENT_OPAQUE;
 }
 
 static __always_inline bool is_dashed(const u8 *text, u32 at, u32 eol)
@@ -131,8 +141,8 @@ static __always_inline bool is_dashed(const u8 *text, u32 at, u32 eol)
 }
 
 /*
- * Is the dashed line text[at..eol) a delimiter? Sets the depth to that of the multipart
- * it belongs to, or to one less if it closes it.
+ * Is the dashed line text[at..eol) a delimiter? Sets the depth to that of the
+ * multipart it belongs to, or to one less if it closes it.
  */
 static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 {
@@ -148,7 +158,8 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 		    memcmp(text + at + 2, text + boundary->off, boundary->len))
 			continue;
 		rest -= boundary->len;
-		*closed = rest == 2 && text[end - 1] == '-' && text[end - 2] == '-';
+		*closed = rest == 2 && text[end - 1] == '-' &&
+			  text[end - 2] == '-';
 		if (rest && !*closed)
 			continue;
 		w->depth = *closed ? level : level + 1;
@@ -161,7 +172,7 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
  * Reads the headers of a part. Returns where it goes on: behind them, or at the
  * line that is no header.
  */
-static enum sip_reason read_part(struct walk *w, u32 *at, u32 end)
+static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 {
 	struct sip_span type = { 0, 0 }, boundary;
 	bool opaque = false, closed;
@@ -176,7 +187,9 @@ static enum sip_reason read_part(struct walk *w, u32 *at, u32 end)
 			*at = header.next;
 			break;
 		}
-		/* A part may end before its headers do: then it is of no use. */
+		/*
+		 * A part may end before its headers do: then it is of no use.
+		 */
 		if (step != SIP_STEP_HEADER ||
 		    (is_dashed(text, *at, header.next) &&
 		     take_delimiter(w, *at, header.next, &closed)))
@@ -184,12 +197,14 @@ static enum sip_reason read_part(struct walk *w, u32 *at, u32 end)
 		*at = header.next;
 		if (header.id == SIP_HEADER_CONTENT_TYPE) {
 			type.off = scan_blanks(text, header.value, header.end);
-			type.len = scan_trim(text, type.off, header.end) - type.off;
+			type.len = scan_trim(text, type.off, header.end) -
+				   type.off;
 		} else if (header.id == SIP_HEADER_ENCODING) {
 			u32 value = scan_blanks(text, header.value, header.end);
 
 			opaque |= !sip_is_plain_encoding(text, value,
-						scan_trim(text, value, header.end));
+							 scan_trim(text, value,
+								   header.end));
 		}
 	}
 	if (n > PART_HEADERS_MAX)
@@ -215,10 +230,10 @@ static enum sip_reason read_part(struct walk *w, u32 *at, u32 end)
 	return SIP_OK;
 }
 
-static enum sip_reason walk_multipart(struct walk *w, u32 at, u32 end)
+static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
 {
 	const u8 *text = w->text;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	u32 n_parts = 0;
 	bool closed;
 
@@ -230,7 +245,8 @@ static enum sip_reason walk_multipart(struct walk *w, u32 at, u32 end)
 			continue;
 		}
 		at = scan_line(text, at, end, &eol);
-		if (!is_dashed(text, line, eol) || !take_delimiter(w, line, eol, &closed))
+		if (!is_dashed(text, line, eol) ||
+		    !take_delimiter(w, line, eol, &closed))
 			continue;
 		/* The line break in front of a delimiter is part of it. */
 		if (w->sdp && !w->sdp_end) {
@@ -244,9 +260,9 @@ static enum sip_reason walk_multipart(struct walk *w, u32 at, u32 end)
 			continue;
 		if (++n_parts > PARTS_MAX)
 			return SIP_TOO_MANY;
-		reason = read_part(w, &at, end);
-		if (reason)
-			return reason;
+		verdict = read_part(w, &at, end);
+		if (verdict)
+			return verdict;
 	}
 	if (w->sdp && !w->sdp_end)
 		w->sdp_end = end;
@@ -259,11 +275,12 @@ static enum sip_reason walk_multipart(struct walk *w, u32 at, u32 end)
  * @text: its text
  * @type: value of Content-Type
  */
-enum sip_reason sip_mime(struct sip_msg *msg, const u8 *text, struct sip_span type)
+enum sip_verdict sip_mime(struct sip_msg *msg, const u8 *text,
+			  struct sip_span type)
 {
 	u32 at = msg->body.off, end = at + msg->body.len;
 	struct walk w = { .text = text };
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 
 	switch (content_of(text, type, &w.boundaries[0])) {
 	case CONTENT_OPAQUE:
@@ -274,8 +291,8 @@ enum sip_reason sip_mime(struct sip_msg *msg, const u8 *text, struct sip_span ty
 		break;
 	}
 	w.depth = 1;
-	reason = walk_multipart(&w, at, end);
-	if (reason || !w.sdp || w.sdp == w.sdp_end)
-		return reason;
+	verdict = walk_multipart(&w, at, end);
+	if (verdict || !w.sdp || w.sdp == w.sdp_end)
+		return verdict;
 	return sdp_parse(&msg->sdp, text, w.sdp, w.sdp_end);
 }

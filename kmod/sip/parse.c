@@ -36,21 +36,25 @@ const u8 sip_class[256] = {
 };
 
 /* RFC 3261, 8.1.1; without Max-Forwards, which RFC 2543 did not know. */
-#define REQUIRED	(BIT(SIP_HEADER_CALL_ID) | BIT(SIP_HEADER_CSEQ) | \
-			 BIT(SIP_HEADER_FROM) | BIT(SIP_HEADER_TO) | BIT(SIP_HEADER_VIA))
+#define REQUIRED                                                               \
+	(BIT(SIP_HEADER_CALL_ID) | BIT(SIP_HEADER_CSEQ) |                      \
+	 BIT(SIP_HEADER_FROM) | BIT(SIP_HEADER_TO) | BIT(SIP_HEADER_VIA))
 
 /* What is known of the message beyond what the caller gets to know. */
 struct parse {
 	struct sip_msg *msg;
 	const u8 *text;
-	u64 method;			/* of the request line: its first eight bytes, */
+	/* of the request line: its first eight bytes, */
+	u64 method;
 	u32 method_len;			/* and its length; 0 in a response */
 	struct sip_span content_type;
 	u32 length;			/* value of Content-Length */
-	unsigned long seen;		/* a bit for each header that was there */
+	/* a bit for each header that was there */
+	unsigned long seen;
 	u32 parts;
 	bool opaque;			/* the body is encoded or signed */
-	bool head;			/* the body is not there, whatever its length */
+	/* the body is not there, whatever its length */
+	bool head;
 };
 
 /* @word is the beginning of the name: all of it, unless it is longer. */
@@ -82,7 +86,8 @@ static enum sip_method method_of(u64 word, const u8 *name, u32 len)
 	case SCAN_WORD('R', 'E', 'G', 'I', 'S', 'T', 'E', 'R'):
 		return len == 8 ? SIP_REGISTER : SIP_METHOD_OTHER;
 	case SCAN_WORD('S', 'U', 'B', 'S', 'C', 'R', 'I', 'B'):
-		return len == 9 && name[8] == 'E' ? SIP_SUBSCRIBE : SIP_METHOD_OTHER;
+		return len == 9 && name[8] == 'E' ? SIP_SUBSCRIBE :
+						    SIP_METHOD_OTHER;
 	case SCAN_WORD('U', 'P', 'D', 'A', 'T', 'E'):
 		return SIP_UPDATE;
 	default:
@@ -93,14 +98,16 @@ static enum sip_method method_of(u64 word, const u8 *name, u32 len)
 /* Do the first bytes say that this is a response, in whatever version? */
 static bool is_response(const u8 *text)
 {
-	return (scan_fold(scan_load(text)) & SCAN_MASK(4)) == SCAN_WORD('s', 'i', 'p', '/');
+	return (scan_fold(scan_load(text)) & SCAN_MASK(4)) ==
+	       SCAN_WORD('s', 'i', 'p', '/');
 }
 
 /*
  * The length of the method that the text begins with, and that a space ends; 0
  * if it begins with none. Sets @word to its first eight bytes.
  */
-static u32 find_method(const u8 *text, u32 len, u64 *word, enum sip_method *method)
+static u32 find_method(const u8 *text, u32 len, u64 *word,
+		       enum sip_method *method)
 {
 	u32 end = len < METHOD_MAX ? len : METHOD_MAX;
 	u32 n = scan_find(text, 0, end, ' ');
@@ -111,7 +118,8 @@ static u32 find_method(const u8 *text, u32 len, u64 *word, enum sip_method *meth
 	if (n < 8)
 		*word &= SCAN_MASK(n);
 	*method = method_of(*word, text, n);
-	if (*method == SIP_METHOD_OTHER && scan_class(text, 0, n, SCAN_TOKEN) != n)
+	if (*method == SIP_METHOD_OTHER &&
+	    scan_class(text, 0, n, SCAN_TOKEN) != n)
 		return 0;
 	return n;
 }
@@ -121,10 +129,12 @@ bool sip_is_start(const u8 *text, u32 len)
 	enum sip_method method;
 	u64 word;
 
-	return len >= 8 && (is_response(text) || find_method(text, len, &word, &method));
+	return len >= 8 &&
+	       (is_response(text) || find_method(text, len, &word, &method));
 }
 
-static enum sip_reason parse_status_line(struct sip_msg *msg, const u8 *text, u32 end)
+static enum sip_verdict parse_status_line(struct sip_msg *msg, const u8 *text,
+					  u32 end)
 {
 	u32 at, status;
 
@@ -132,33 +142,37 @@ static enum sip_reason parse_status_line(struct sip_msg *msg, const u8 *text, u3
 			SCAN_WORD('s', 'i', 'p', '/', '2', '.', '0', ' '))
 		return SIP_BAD_START;
 	at = scan_number(text, 8, end, &status);
-	if (at != 11 || status < 100 || status > 699 || (at < end && text[at] != ' '))
+	if (at != 11 || status < 100 || status > 699 ||
+	    (at < end && text[at] != ' '))
 		return SIP_BAD_START;
 	msg->status = (u16)status;
 	msg->request_uri = (struct sip_span){ 0, 0 };
 	return SIP_OK;
 }
 
-static struct sip_site *new_site(struct parse *p, enum sip_field field)
+static struct sip_addr_ref *new_site(struct parse *p, enum sip_field field)
 {
-	struct sip_site *site;
+	struct sip_addr_ref *ref;
 
-	if (p->msg->n_sites == SIP_SITES_MAX)
+	if (p->msg->n_addr_refs == SIP_ADDR_REFS_MAX)
 		return NULL;
-	site = &p->msg->sites[p->msg->n_sites];
-	site->field = field;
-	return site;
+	ref = &p->msg->addr_refs[p->msg->n_addr_refs];
+	ref->field = field;
+	return ref;
 }
 
 /* Takes over the site that was filled in, unless it holds a name. */
 static s32 keep_site(struct parse *p)
 {
-	if (!p->msg->sites[p->msg->n_sites].ep.family)
+	if (!p->msg->addr_refs[p->msg->n_addr_refs].ep.family)
 		return -1;
-	return (s32)p->msg->n_sites++;
+	return (s32)p->msg->n_addr_refs++;
 }
 
-/* A line that ends in another version, or not quite in a version, is still meant as SIP. */
+/*
+ * A line that ends in another version, or not quite in a version, is still
+ * meant as SIP.
+ */
 static bool is_nearly_sip(const u8 *text, u32 at, u32 end)
 {
 	u32 last;
@@ -168,10 +182,11 @@ static bool is_nearly_sip(const u8 *text, u32 at, u32 end)
 		return false;
 	for (last = end; last > at && text[last - 1] != ' ';)
 		last--;
-	return SCAN_BEGINS(scan_fold(scan_word(text, last, end)), 4, 's', 'i', 'p', '/');
+	return SCAN_BEGINS(scan_fold(scan_word(text, last, end)), 4, 's', 'i',
+			   'p', '/');
 }
 
-static enum sip_reason parse_request_line(struct parse *p, u32 end)
+static enum sip_verdict parse_request_line(struct parse *p, u32 end)
 {
 	struct sip_msg *msg = p->msg;
 	const u8 *text = p->text;
@@ -184,7 +199,8 @@ static enum sip_reason parse_request_line(struct parse *p, u32 end)
 		return SIP_NOT_SIP;
 	if (scan_fold(scan_load(text + end - 8)) !=
 			SCAN_WORD(' ', 's', 'i', 'p', '/', '2', '.', '0'))
-		return is_nearly_sip(text, p->method_len, end) ? SIP_BAD_START : SIP_NOT_SIP;
+		return is_nearly_sip(text, p->method_len, end) ? SIP_BAD_START :
+								 SIP_NOT_SIP;
 
 	msg->status = 0;
 	at = p->method_len + 1;
@@ -205,8 +221,8 @@ static enum sip_reason parse_request_line(struct parse *p, u32 end)
  * Which header may this be? Sets @n to the length that its name has then: a
  * colon behind that decides.
  */
-static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32 len,
-						     u64 word, u32 *n)
+static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at,
+						     u32 len, u64 word, u32 *n)
 {
 	u64 rest;
 
@@ -225,7 +241,8 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
 			*n = 2;
 		return SIP_HEADER_TO;
 	case 'c':
-		if (SCAN_BEGINS(word, 8, 'c', 'o', 'n', 't', 'e', 'n', 't', '-'))
+		if (SCAN_BEGINS(word, 8, 'c', 'o', 'n', 't', 'e', 'n', 't',
+				'-'))
 			break;
 		if (SCAN_BEGINS(word, 4, 'c', 's', 'e', 'q')) {
 			*n = 4;
@@ -243,7 +260,8 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
 	case 'l':
 		return SIP_HEADER_CONTENT_LENGTH;
 	case 'i':
-		if (SCAN_BEGINS(word, 8, 'i', 'd', 'e', 'n', 't', 'i', 't', 'y'))
+		if (SCAN_BEGINS(word, 8, 'i', 'd', 'e', 'n', 't', 'i', 't',
+				'y'))
 			break;
 		return SIP_HEADER_CALL_ID;
 	case 'm':
@@ -257,27 +275,32 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
 	case 'n':
 		return SIP_HEADER_IDENTITY_INFO;
 	case 'p':
-		if (SCAN_BEGINS(word, 8, 'p', 'r', 'o', 'x', 'y', '-', 'a', 'u'))
+		if (SCAN_BEGINS(word, 8, 'p', 'r', 'o', 'x', 'y', '-', 'a',
+				'u'))
 			break;
 		*n = 4;
 		return SCAN_BEGINS(word, 4, 'p', 'a', 't', 'h') ?
 			SIP_HEADER_PATH : SIP_HEADER_OTHER;
 	case 'r':
-		if (SCAN_BEGINS(word, 8, 'r', 'e', 'c', 'o', 'r', 'd', '-', 'r'))
+		if (SCAN_BEGINS(word, 8, 'r', 'e', 'c', 'o', 'r', 'd', '-',
+				'r'))
 			break;
 		if (SCAN_BEGINS(word, 5, 'r', 'o', 'u', 't', 'e')) {
 			*n = 5;
 			return SIP_HEADER_ROUTE;
 		}
-		if (SCAN_BEGINS(word, 8, 'r', 'e', 'f', 'e', 'r', '-', 't', 'o'))
+		if (SCAN_BEGINS(word, 8, 'r', 'e', 'f', 'e', 'r', '-', 't',
+				'o'))
 			*n = 8;
 		return SIP_HEADER_REFER_TO;
 	case 'a':
-		if (SCAN_BEGINS(word, 8, 'a', 'u', 't', 'h', 'o', 'r', 'i', 'z'))
+		if (SCAN_BEGINS(word, 8, 'a', 'u', 't', 'h', 'o', 'r', 'i',
+				'z'))
 			break;
 		return SIP_HEADER_OTHER;
 	case 's':
-		if (SCAN_BEGINS(word, 8, 's', 'e', 's', 's', 'i', 'o', 'n', '-'))
+		if (SCAN_BEGINS(word, 8, 's', 'e', 's', 's', 'i', 'o', 'n',
+				'-'))
 			break;
 		return SIP_HEADER_OTHER;
 	case 'x':
@@ -298,15 +321,18 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
 			*n = 12;
 			return SIP_HEADER_CONTENT_TYPE;
 		}
-		if (SCAN_BEGINS(rest, 8, 't', 'r', 'a', 'n', 's', 'f', 'e', 'r') &&
+		if (SCAN_BEGINS(rest, 8, 't', 'r', 'a', 'n', 's', 'f', 'e',
+				'r') &&
 		    len - at > 25 && text[at + 16] == '-') {
 			*n = 25;
 			rest = scan_fold(scan_load(text + at + 17));
 		} else {
 			*n = 16;
 		}
-		return SCAN_BEGINS(rest, 8, 'e', 'n', 'c', 'o', 'd', 'i', 'n', 'g') ?
-			SIP_HEADER_ENCODING : SIP_HEADER_OTHER;
+		return SCAN_BEGINS(rest, 8, 'e', 'n', 'c', 'o', 'd', 'i', 'n',
+				   'g') ?
+			       SIP_HEADER_ENCODING :
+			       SIP_HEADER_OTHER;
 	case 'r':
 		*n = 12;
 		return SCAN_BEGINS(rest, 4, 'o', 'u', 't', 'e') ?
@@ -321,9 +347,13 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
 			SIP_HEADER_SESSION_EXPIRES : SIP_HEADER_OTHER;
 	case 'p':
 		*n = 19;
-		return SCAN_BEGINS(rest, 8, 't', 'h', 'o', 'r', 'i', 'z', 'a', 't') &&
-		       SCAN_BEGINS(scan_fold(scan_word(text, at + 16, len)), 3, 'i', 'o', 'n') ?
-			SIP_HEADER_AUTHORIZATION : SIP_HEADER_OTHER;
+		return SCAN_BEGINS(rest, 8, 't', 'h', 'o', 'r', 'i', 'z', 'a',
+				   't') &&
+				       SCAN_BEGINS(scan_fold(scan_word(
+							   text, at + 16, len)),
+						   3, 'i', 'o', 'n') ?
+			       SIP_HEADER_AUTHORIZATION :
+			       SIP_HEADER_OTHER;
 	default:
 		*n = 13;
 		return SCAN_BEGINS(rest, 5, '-', 'i', 'n', 'f', 'o') ?
@@ -336,8 +366,8 @@ static __always_inline enum sip_header_id guess_name(const u8 *text, u32 at, u32
  * here, most of them only to be skipped: of those not even the colon is looked
  * for.
  */
-static __always_inline enum sip_step header_next(const u8 *text, u32 at, u32 len,
-						 struct sip_header *header)
+static __always_inline enum sip_step
+header_next(const u8 *text, u32 at, u32 len, struct sip_header *header)
 {
 	u64 word;
 	u32 n;
@@ -369,7 +399,8 @@ static __always_inline enum sip_step header_next(const u8 *text, u32 at, u32 len
 				return SIP_STEP_MORE;
 			break;
 		}
-	} while (unlikely(text[at] <= ' ') && (text[at] == ' ' || text[at] == '\t'));
+	} while (unlikely(text[at] <= ' ') &&
+		 (text[at] == ' ' || text[at] == '\t'));
 	header->next = at;
 	return SIP_STEP_HEADER;
 }
@@ -383,13 +414,14 @@ static __always_inline enum sip_step header_next(const u8 *text, u32 at, u32 len
  *
  * Return: what there is at @at.
  */
-enum sip_step sip_header_next(const u8 *text, u32 at, u32 len, struct sip_header *header)
+enum sip_step sip_header_next(const u8 *text, u32 at, u32 len,
+			      struct sip_header *header)
 {
 	return header_next(text, at, len, header);
 }
 
-static __always_inline enum sip_reason next_param(struct parse *p, u32 *at, u32 end, u32 *name,
-						  u64 *word)
+static __always_inline enum sip_verdict
+next_param(struct parse *p, u32 *at, u32 end, u32 *name, u64 *word)
 {
 	if (++p->parts > PARTS_MAX)
 		return SIP_TOO_MANY;
@@ -398,54 +430,57 @@ static __always_inline enum sip_reason next_param(struct parse *p, u32 *at, u32 
 }
 
 /* maddr= and received= of Via: an address without a port, brackets or not. */
-static enum sip_reason parse_via_address(struct parse *p, enum sip_field field,
-					 struct sip_span value)
+static enum sip_verdict parse_via_address(struct parse *p, enum sip_field field,
+					  struct sip_span value)
 {
-	struct sip_site *site = new_site(p, field);
+	struct sip_addr_ref *ref = new_site(p, field);
 	const u8 *text = p->text;
 	u32 end = value.off + value.len;
 
-	if (!site)
+	if (!ref)
 		return SIP_TOO_MANY;
-	site->ep.family = 0;
-	memset(site->ep.addr, 0, sizeof(site->ep.addr));
+	ref->ep.family = 0;
+	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
 	if (value.len > 2 && text[value.off] == '[' && text[end - 1] == ']') {
 		value.off++;
 		value.len -= 2;
 		end--;
 	}
-	if (sip_ipv4(text, value.off, end, site->ep.addr) == end && value.len)
-		site->ep.family = 4;
-	else if (sip_ipv6(text, value.off, end, site->ep.addr))
-		site->ep.family = 6;
-	site->ep.port = 0;
-	site->host = value;
-	site->port = (struct sip_span){ end, 0 };
+	if (sip_ipv4(text, value.off, end, ref->ep.addr) == end && value.len)
+		ref->ep.family = 4;
+	else if (sip_ipv6(text, value.off, end, ref->ep.addr))
+		ref->ep.family = 6;
+	ref->ep.port = 0;
+	ref->host = value;
+	ref->port = (struct sip_span){ end, 0 };
 	keep_site(p);
 	return SIP_OK;
 }
 
-static enum sip_reason parse_rport(struct parse *p, struct sip_span value)
+static enum sip_verdict parse_rport(struct parse *p, struct sip_span value)
 {
-	struct sip_site *site = new_site(p, SIP_VIA_RPORT);
+	struct sip_addr_ref *ref = new_site(p, SIP_VIA_RPORT);
 	u32 port;
 
 	if (!value.len)
 		return SIP_OK;
-	if (!site)
+	if (!ref)
 		return SIP_TOO_MANY;
 	if (scan_number(p->text, value.off, value.off + value.len, &port) !=
 	    value.off + value.len || port > U16_MAX)
 		return SIP_BAD_VALUE;
-	site->host = (struct sip_span){ value.off, 0 };
-	site->port = value;
-	memset(&site->ep, 0, sizeof(site->ep));
-	site->ep.port = (u16)port;
-	p->msg->n_sites++;
+	ref->host = (struct sip_span){ value.off, 0 };
+	ref->port = value;
+	memset(&ref->ep, 0, sizeof(ref->ep));
+	ref->ep.port = (u16)port;
+	p->msg->n_addr_refs++;
 	return SIP_OK;
 }
 
-/* The slash between name, version and transport of a protocol, with blanks around it. */
+/*
+ * The slash between name, version and transport of a protocol, with blanks
+ * around it.
+ */
 static u32 skip_slash(const u8 *text, u32 at, u32 end)
 {
 	at = scan_blanks(text, at, end);
@@ -454,13 +489,17 @@ static u32 skip_slash(const u8 *text, u32 at, u32 end)
 	return scan_blanks(text, at + 1, end);
 }
 
-/* The transport in Via's "SIP/2.0/UDP": returns where it begins, 0 if there is none. */
+/*
+ * The transport in Via's "SIP/2.0/UDP": returns where it begins, 0 if there is
+ * none.
+ */
 static u32 find_transport(const u8 *text, u32 at, u32 end)
 {
 	u32 i;
 
 	/* Nearly everybody writes it like this. */
-	if (scan_word(text, at, end) == SCAN_WORD('S', 'I', 'P', '/', '2', '.', '0', '/'))
+	if (scan_word(text, at, end) ==
+	    SCAN_WORD('S', 'I', 'P', '/', '2', '.', '0', '/'))
 		return at + 8;
 	for (i = 0; i < 2; i++) {
 		u32 stop = scan_class(text, at, end, SCAN_TOKEN);
@@ -474,14 +513,18 @@ static u32 find_transport(const u8 *text, u32 at, u32 end)
 	return at;
 }
 
-static enum sip_reason parse_via_param(struct parse *p, u32 name, u32 end, u64 word)
+static enum sip_verdict parse_via_param(struct parse *p, u32 name, u32 end,
+					u64 word)
 {
 	const u8 *text = p->text;
 
-	if (sip_param_is(text, name, end, word, SCAN_WORD('r', 'p', 'o', 'r', 't'), 5))
+	if (sip_param_is(text, name, end, word,
+			 SCAN_WORD('r', 'p', 'o', 'r', 't'), 5))
 		return parse_rport(p, sip_param_value(text, name + 5, end));
-	if (sip_param_is(text, name, end, word, SCAN_WORD('m', 'a', 'd', 'd', 'r'), 5))
-		return parse_via_address(p, SIP_VIA_MADDR, sip_param_value(text, name + 5, end));
+	if (sip_param_is(text, name, end, word,
+			 SCAN_WORD('m', 'a', 'd', 'd', 'r'), 5))
+		return parse_via_address(p, SIP_VIA_MADDR,
+					 sip_param_value(text, name + 5, end));
 	if (sip_param_is(text, name, end, word,
 			 SCAN_WORD('r', 'e', 'c', 'e', 'i', 'v', 'e', 'd'), 8))
 		return parse_via_address(p, SIP_VIA_RECEIVED,
@@ -490,15 +533,15 @@ static enum sip_reason parse_via_param(struct parse *p, u32 name, u32 end, u64 w
 }
 
 /* Only the first value of the first Via; the others are of no concern. */
-static enum sip_reason parse_via(struct parse *p, u32 at, u32 end)
+static enum sip_verdict parse_via(struct parse *p, u32 at, u32 end)
 {
-	struct sip_site *site = new_site(p, SIP_VIA);
+	struct sip_addr_ref *ref = new_site(p, SIP_VIA);
 	const u8 *text = p->text;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	u32 stop, name;
 	u64 word;
 
-	if (!site)
+	if (!ref)
 		return SIP_TOO_MANY;
 	at = find_transport(text, at, end);
 	if (!at)
@@ -507,28 +550,31 @@ static enum sip_reason parse_via(struct parse *p, u32 at, u32 end)
 	if (stop == at || stop == end || !scan_is_blank(text[stop]))
 		return SIP_BAD_VALUE;
 	word = scan_fold(scan_word(text, at, end));
-	site->implied = SCAN_BEGINS(word, 3, 't', 'l', 's') ? SIPS_PORT : SIP_PORT;
-	at = sip_host_port(text, scan_blanks(text, stop, end), end, site);
+	ref->implied = SCAN_BEGINS(word, 3, 't', 'l', 's') ? SIPS_PORT :
+							     SIP_PORT;
+	at = sip_host_port(text, scan_blanks(text, stop, end), end, ref);
 	if (!at)
 		return SIP_BAD_VALUE;
 	keep_site(p);
 
 	at = scan_blanks(text, at, end);
 	while (at < end && text[at] == ';') {
-		reason = next_param(p, &at, end, &name, &word);
-		if (!reason && ((u8)word == 'r' || (u8)word == 'm'))
-			reason = parse_via_param(p, name, at, word);
-		if (reason)
-			return reason;
+		verdict = next_param(p, &at, end, &name, &word);
+		if (!verdict && ((u8)word == 'r' || (u8)word == 'm'))
+			verdict = parse_via_param(p, name, at, word);
+		if (verdict)
+			return verdict;
 	}
 	/* RFC 2543 allows a comment behind it all. */
-	return at == end || text[at] == ',' || text[at] == '(' ? SIP_OK : SIP_BAD_VALUE;
+	return at == end || text[at] == ',' || text[at] == '(' ? SIP_OK :
+								 SIP_BAD_VALUE;
 }
 
-static enum sip_reason parse_party(struct parse *p, u32 at, u32 end, struct sip_span *tag)
+static enum sip_verdict parse_party(struct parse *p, u32 at, u32 end,
+				    struct sip_span *tag)
 {
 	const u8 *text = p->text;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	struct sip_span uri;
 	u32 name;
 	u64 word;
@@ -538,22 +584,25 @@ static enum sip_reason parse_party(struct parse *p, u32 at, u32 end, struct sip_
 	if (!at)
 		return SIP_BAD_VALUE;
 	while (at < end && text[at] == ';') {
-		reason = next_param(p, &at, end, &name, &word);
-		if (reason)
-			return reason;
-		if (sip_param_is(text, name, at, word, SCAN_WORD('t', 'a', 'g'), 3))
+		verdict = next_param(p, &at, end, &name, &word);
+		if (verdict)
+			return verdict;
+		if (sip_param_is(text, name, at, word, SCAN_WORD('t', 'a', 'g'),
+				 3))
 			*tag = sip_param_value(text, name + 3, at);
 	}
 	return at == end ? SIP_OK : SIP_BAD_VALUE;
 }
 
-/* Seconds; those that do not fit are as good as forever. -1 if it is no number. */
+/*
+ * Seconds; those that do not fit are as good as forever. -1 if it is no number.
+ */
 static s32 parse_seconds(const u8 *text, struct sip_span value)
 {
 	u32 seconds;
 
-	if (!value.len || scan_number(text, value.off, value.off + value.len, &seconds) !=
-			  value.off + value.len)
+	if (!value.len || scan_number(text, value.off, value.off + value.len,
+				      &seconds) != value.off + value.len)
 		return -1;
 	return seconds > S32_MAX ? S32_MAX : (s32)seconds;
 }
@@ -562,69 +611,78 @@ static s32 parse_seconds(const u8 *text, struct sip_span value)
 static s32 parse_session_expires(const u8 *text, u32 at, u32 end)
 {
 	end = scan_find(text, at, end, ';');
-	return parse_seconds(text, (struct sip_span){ at, scan_trim(text, at, end) - at });
+	return parse_seconds(
+		text, (struct sip_span){at, scan_trim(text, at, end) - at});
 }
 
-static enum sip_reason add_contact(struct parse *p, s32 site)
+static enum sip_verdict add_contact(struct parse *p, s32 ref)
 {
 	struct sip_contact *contact;
 
 	if (p->msg->n_contacts == SIP_CONTACTS_MAX)
 		return SIP_TOO_MANY;
 	contact = &p->msg->contacts[p->msg->n_contacts++];
-	contact->site = site;
+	contact->ref = ref;
 	contact->expires = -1;
 	return SIP_OK;
 }
 
-/* One value of a header whose values are name-addr or addr-spec, with its parameters. */
-static enum sip_reason parse_value(struct parse *p, enum sip_field field, u32 *at, u32 end)
+/*
+ * One value of a header whose values are name-addr or addr-spec, with its
+ * parameters.
+ */
+static enum sip_verdict parse_value(struct parse *p, enum sip_field field,
+				    u32 *at, u32 end)
 {
-	struct sip_site *site = new_site(p, field);
+	struct sip_addr_ref *ref = new_site(p, field);
 	const u8 *text = p->text;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	struct sip_span uri;
 	s32 index;
 	u64 word;
 	u32 name;
 
-	if (!site || ++p->parts > PARTS_MAX)
+	if (!ref || ++p->parts > PARTS_MAX)
 		return SIP_TOO_MANY;
 	*at = sip_address(text, *at, end, &uri);
-	if (!*at || !sip_uri(text, uri.off, uri.off + uri.len, site))
+	if (!*at || !sip_uri(text, uri.off, uri.off + uri.len, ref))
 		return SIP_BAD_VALUE;
 	index = keep_site(p);
 	if (field == SIP_CONTACT) {
-		reason = add_contact(p, index);
-		if (reason)
-			return reason;
+		verdict = add_contact(p, index);
+		if (verdict)
+			return verdict;
 	}
 	while (*at < end && text[*at] == ';') {
-		reason = next_param(p, at, end, &name, &word);
-		if (reason)
-			return reason;
+		verdict = next_param(p, at, end, &name, &word);
+		if (verdict)
+			return verdict;
 		if (field == SIP_CONTACT &&
 		    sip_param_is(text, name, *at, word,
-				 SCAN_WORD('e', 'x', 'p', 'i', 'r', 'e', 's'), 7))
+				 SCAN_WORD('e', 'x', 'p', 'i', 'r', 'e', 's'),
+				 7))
 			p->msg->contacts[p->msg->n_contacts - 1].expires =
-				parse_seconds(text, sip_param_value(text, name + 7, *at));
+				parse_seconds(text,
+					      sip_param_value(text, name + 7,
+							      *at));
 	}
 	return SIP_OK;
 }
 
-static enum sip_reason parse_values(struct parse *p, enum sip_field field, u32 at, u32 end)
+static enum sip_verdict parse_values(struct parse *p, enum sip_field field,
+				     u32 at, u32 end)
 {
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 
 	for (;;) {
-		reason = parse_value(p, field, &at, end);
-		if (reason || at == end)
-			return reason;
+		verdict = parse_value(p, field, &at, end);
+		if (verdict || at == end)
+			return verdict;
 		at = scan_blanks(p->text, at + 1, end);
 	}
 }
 
-static enum sip_reason parse_contact(struct parse *p, u32 at, u32 end)
+static enum sip_verdict parse_contact(struct parse *p, u32 at, u32 end)
 {
 	if (end - at == 1 && p->text[at] == '*') {
 		p->msg->star = true;
@@ -633,8 +691,10 @@ static enum sip_reason parse_contact(struct parse *p, u32 at, u32 end)
 	return parse_values(p, SIP_CONTACT, at, end);
 }
 
-/* In a request the method must be that of the request line (RFC 3261, 8.1.1.5). */
-static enum sip_reason parse_cseq(struct parse *p, u32 at, u32 end)
+/*
+ * In a request the method must be that of the request line (RFC 3261, 8.1.1.5).
+ */
+static enum sip_verdict parse_cseq(struct parse *p, u32 at, u32 end)
 {
 	const u8 *text = p->text;
 	u32 stop, n;
@@ -650,9 +710,12 @@ static enum sip_reason parse_cseq(struct parse *p, u32 at, u32 end)
 	word = scan_word(text, at, end);
 	if (p->method_len)
 		return word == p->method && n == p->method_len &&
-		       (n <= 8 || !memcmp(text + at, text, n)) ? SIP_OK : SIP_BAD_VALUE;
+				       (n <= 8 || !memcmp(text + at, text, n)) ?
+			       SIP_OK :
+			       SIP_BAD_VALUE;
 	p->msg->method = method_of(word, text + at, n);
-	if (p->msg->method == SIP_METHOD_OTHER && scan_class(text, at, end, SCAN_TOKEN) != end)
+	if (p->msg->method == SIP_METHOD_OTHER &&
+	    scan_class(text, at, end, SCAN_TOKEN) != end)
 		return SIP_BAD_VALUE;
 	return SIP_OK;
 }
@@ -661,7 +724,7 @@ static enum sip_reason parse_cseq(struct parse *p, u32 at, u32 end)
  * Finds uri= in digest credentials. What is odd here is the server's business:
  * nothing in them is ever changed.
  */
-static enum sip_reason parse_credentials(struct parse *p, u32 at, u32 end)
+static enum sip_verdict parse_credentials(struct parse *p, u32 at, u32 end)
 {
 	const u8 *text = p->text;
 	struct sip_span value;
@@ -686,7 +749,8 @@ static enum sip_reason parse_credentials(struct parse *p, u32 at, u32 end)
 			if (!stop)
 				return SIP_OK;
 		}
-		if (sip_param_is(text, at, stop, scan_fold(scan_word(text, at, stop)),
+		if (sip_param_is(text, at, stop,
+				 scan_fold(scan_word(text, at, stop)),
 				 SCAN_WORD('u', 'r', 'i'), 3)) {
 			value = sip_param_value(text, at + 3, stop);
 			if (value.len > 1 && text[value.off] == '"') {
@@ -703,7 +767,8 @@ static enum sip_reason parse_credentials(struct parse *p, u32 at, u32 end)
 	return SIP_OK;
 }
 
-static enum sip_reason parse_length(struct parse *p, u32 at, u32 end, bool again)
+static enum sip_verdict parse_length(struct parse *p, u32 at, u32 end,
+				     bool again)
 {
 	u32 value;
 
@@ -719,7 +784,8 @@ static enum sip_reason parse_length(struct parse *p, u32 at, u32 end, bool again
 	return SIP_OK;
 }
 
-static enum sip_reason parse_header(struct parse *p, enum sip_header_id id, u32 at, u32 end)
+static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
+				     u32 at, u32 end)
 {
 	bool again = p->seen & BIT(id);
 	const u8 *text = p->text;
@@ -729,9 +795,11 @@ static enum sip_reason parse_header(struct parse *p, enum sip_header_id id, u32 
 	case SIP_HEADER_VIA:
 		return again ? SIP_OK : parse_via(p, at, end);
 	case SIP_HEADER_FROM:
-		return again ? SIP_BAD_VALUE : parse_party(p, at, end, &p->msg->from_tag);
+		return again ? SIP_BAD_VALUE :
+			       parse_party(p, at, end, &p->msg->from_tag);
 	case SIP_HEADER_TO:
-		return again ? SIP_BAD_VALUE : parse_party(p, at, end, &p->msg->to_tag);
+		return again ? SIP_BAD_VALUE :
+			       parse_party(p, at, end, &p->msg->to_tag);
 	case SIP_HEADER_CALL_ID:
 		p->msg->call_id = (struct sip_span){ at, end - at };
 		return again || at == end ? SIP_BAD_VALUE : SIP_OK;
@@ -746,9 +814,11 @@ static enum sip_reason parse_header(struct parse *p, enum sip_header_id id, u32 
 	case SIP_HEADER_PATH:
 		return parse_values(p, SIP_PATH, at, end);
 	case SIP_HEADER_REFER_TO:
-		return again ? SIP_BAD_VALUE : parse_value(p, SIP_REFER_TO, &at, end);
+		return again ? SIP_BAD_VALUE :
+			       parse_value(p, SIP_REFER_TO, &at, end);
 	case SIP_HEADER_EXPIRES:
-		p->msg->expires = parse_seconds(text, (struct sip_span){ at, end - at });
+		p->msg->expires =
+			parse_seconds(text, (struct sip_span){at, end - at});
 		return SIP_OK;
 	case SIP_HEADER_SESSION_EXPIRES:
 		p->msg->session_expires = parse_session_expires(text, at, end);
@@ -773,11 +843,12 @@ static enum sip_reason parse_header(struct parse *p, enum sip_header_id id, u32 
 }
 
 /* Reads all headers; on success @body is what stands behind the empty line. */
-static enum sip_reason parse_headers(struct parse *p, u32 at, u32 len, u32 *body)
+static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
+				      u32 *body)
 {
 	const u8 *text = p->text;
 	struct sip_header header;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	u32 value, n;
 
 	for (n = 0; n <= SIP_HEADERS_MAX; n++) {
@@ -785,26 +856,31 @@ static enum sip_reason parse_headers(struct parse *p, u32 at, u32 len, u32 *body
 
 		if (step == SIP_STEP_END) {
 			*body = header.next;
-			return (p->seen & REQUIRED) == REQUIRED ? SIP_OK : SIP_INCOMPLETE;
+			return (p->seen & REQUIRED) == REQUIRED ?
+				       SIP_OK :
+				       SIP_INCOMPLETE;
 		}
 		if (step != SIP_STEP_HEADER)
 			return SIP_BAD_HEADER;
 		at = header.next;
 		if (header.id == SIP_HEADER_OTHER)
 			continue;
-		/* There is a line end behind the value: it is no blank to look for. */
+		/*
+		 * There is a line end behind the value: it is no blank to look
+		 * for.
+		 */
 		value = header.value + (text[header.value] == ' ');
 		if (unlikely(text[value] <= ' '))
 			value = scan_blanks(text, value, header.end);
-		reason = parse_header(p, header.id, value,
-				      scan_trim(text, value, header.end));
-		if (reason)
-			return reason;
+		verdict = parse_header(p, header.id, value,
+				       scan_trim(text, value, header.end));
+		if (verdict)
+			return verdict;
 	}
 	return SIP_TOO_MANY;
 }
 
-static enum sip_reason parse_body(struct parse *p, u32 at, u32 len)
+static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 {
 	struct sip_msg *msg = p->msg;
 
@@ -822,11 +898,11 @@ static enum sip_reason parse_body(struct parse *p, u32 at, u32 len)
 	return sip_mime(msg, p->text, p->content_type);
 }
 
-static enum sip_reason parse(struct parse *p, u32 len)
+static enum sip_verdict parse(struct parse *p, u32 len)
 {
 	struct sip_msg *msg = p->msg;
 	const u8 *text = p->text;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	u32 at, end;
 
 	if (len > SIP_MSG_MAX)
@@ -834,7 +910,7 @@ static enum sip_reason parse(struct parse *p, u32 len)
 	if (len < START_MIN)
 		return SIP_NOT_SIP;
 
-	msg->n_sites = 0;
+	msg->n_addr_refs = 0;
 	msg->n_contacts = 0;
 	msg->n_credentials = 0;
 	msg->content_length = (struct sip_span){ 0, 0 };
@@ -850,24 +926,24 @@ static enum sip_reason parse(struct parse *p, u32 len)
 	if (end == len)
 		return SIP_NOT_SIP;
 	if (is_response(text))
-		reason = parse_status_line(msg, text, end);
+		verdict = parse_status_line(msg, text, end);
 	else
-		reason = parse_request_line(p, end);
-	if (!reason)
-		reason = parse_headers(p, at, len, &at);
-	if (!reason)
-		reason = parse_body(p, at, len);
-	return reason;
+		verdict = parse_request_line(p, end);
+	if (!verdict)
+		verdict = parse_headers(p, at, len, &at);
+	if (!verdict)
+		verdict = parse_body(p, at, len);
+	return verdict;
 }
 
-enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
+enum sip_verdict sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
 {
 	struct parse p = { .msg = msg, .text = text };
 
 	return parse(&p, len);
 }
 
-enum sip_reason sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len)
+enum sip_verdict sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len)
 {
 	struct parse p = { .msg = msg, .text = text, .head = true };
 

@@ -35,8 +35,10 @@ enum sip_header_id {
 /**
  * struct sip_header - one header, with its continuation lines
  * @id: which one
- * @value: start of its value, behind the colon; of SIP_HEADER_OTHER, of the line
- * @end: end of its value, in front of the line end; there may be blanks on both sides
+ * @value: start of its value, behind the colon; of SIP_HEADER_OTHER, of the
+ *	line
+ * @end: end of its value, in front of the line end; there may be blanks on both
+ *	sides
  * @next: start of the next line
  */
 struct sip_header {
@@ -54,13 +56,14 @@ enum sip_step {
 };
 
 /* parse.c */
-enum sip_step sip_header_next(const u8 *text, u32 at, u32 len, struct sip_header *header);
+enum sip_step sip_header_next(const u8 *text, u32 at, u32 len,
+			      struct sip_header *header);
 
 /* uri.c */
 u32 sip_ipv4(const u8 *text, u32 at, u32 end, u8 *addr);
 bool sip_ipv6(const u8 *text, u32 at, u32 end, u8 *addr);
-u32 sip_host_port(const u8 *text, u32 at, u32 end, struct sip_site *site);
-u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_site *site);
+u32 sip_host_port(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref);
+u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref);
 u32 sip_address(const u8 *text, u32 at, u32 end, struct sip_span *uri);
 u32 sip_quoted(const u8 *text, u32 at, u32 end);
 u32 sip_param_end(const u8 *text, u32 at, u32 end);
@@ -69,13 +72,16 @@ struct sip_span sip_param_value(const u8 *text, u32 at, u32 end);
 /* mime.c */
 bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end);
 bool sip_may_describe(const u8 *text, u32 at, u32 end);
-enum sip_reason sip_mime(struct sip_msg *msg, const u8 *text, struct sip_span type);
+enum sip_verdict sip_mime(struct sip_msg *msg, const u8 *text,
+			  struct sip_span type);
 
 /* sdp.c */
-enum sip_reason sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end);
+enum sip_verdict sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at,
+			   u32 end);
 
 /* plan.c */
-bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text, u32 text_len);
+bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text,
+		  u32 text_len);
 u32 sip_format_number(u32 value, u8 *out);
 #ifdef SIP_DEBUG
 void sip_plan_check(const struct sip_plan *plan, u32 len);
@@ -87,20 +93,26 @@ void sip_plan_check(const struct sip_plan *plan, u32 len);
  * @at: its semicolon
  * @end: end of the header's value
  * @name: set to the start of its name
- * @word: set to its first bytes in lower case: what is shorter than a word has zeros behind
+ * @word: set to its first bytes in lower case: what is shorter than a word has
+ *	zeros behind
  *
- * A lone semicolon at the end of everything is let through: it is written, and can be
- * misunderstood by nobody.
+ * A lone semicolon at the end of everything is let through: it is written, and
+ * can be misunderstood by nobody.
  *
- * Return: where it ends: at the next semicolon or comma, or @end; 0 if it is malformed.
+ * Return: where it ends: at the next semicolon or comma, or @end; 0 if it is
+ * malformed.
  */
-static __always_inline u32 sip_param(const u8 *text, u32 at, u32 end, u32 *name, u64 *word)
+static __always_inline u32 sip_param(const u8 *text, u32 at, u32 end, u32 *name,
+				     u64 *word)
 {
 	u64 found;
 
 	*name = scan_blanks(text, at + 1, end);
 	*word = scan_word(text, *name, end);
-	/* All that can end a parameter, and a few that hardly ever stand in one. */
+	/*
+	 * All that can end a parameter, and a few that hardly ever stand in
+	 * one.
+	 */
 	found = scan_match(*word, '-', ';', ';', ';');
 	if (found) {
 		at = *name + (sip_first_bit(found) >> 3);
@@ -117,9 +129,12 @@ static __always_inline u32 sip_param(const u8 *text, u32 at, u32 end, u32 *name,
 	return at > *name ? at : 0;
 }
 
-/* Is this the name of the parameter text[at..end)? @word is its beginning in lower case. */
-static __always_inline bool sip_param_is(const u8 *text, u32 at, u32 end, u64 word, u64 want,
-					 u32 n)
+/*
+ * Is this the name of the parameter text[at..end)? @word is its beginning in
+ * lower case.
+ */
+static __always_inline bool sip_param_is(const u8 *text, u32 at, u32 end,
+					 u64 word, u64 want, u32 n)
 {
 	if ((word ^ want) & SCAN_MASK(n))
 		return false;
@@ -130,7 +145,8 @@ static __always_inline bool sip_param_is(const u8 *text, u32 at, u32 end, u64 wo
 static __always_inline bool sip_same_address(const struct sip_endpoint *a,
 					     const struct sip_endpoint *b)
 {
-	return a->family == b->family && scan_load(a->addr) == scan_load(b->addr) &&
+	return a->family == b->family &&
+	       scan_load(a->addr) == scan_load(b->addr) &&
 	       scan_load(a->addr + 8) == scan_load(b->addr + 8);
 }
 

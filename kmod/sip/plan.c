@@ -4,10 +4,15 @@
  */
 #include "parse.h"
 
-/* Writes a number of up to five digits, as ports and lengths are; returns its length. */
+/*
+ * Writes a number of up to five digits, as ports and lengths are; returns its
+ * length.
+ */
 u32 sip_format_number(u32 value, u8 *out)
 {
-	u32 len = 1 + (value > 9) + (value > 99) + (value > 999) + (value > 9999), i = len;
+	u32 len = 1 + (value > 9) + (value > 99) + (value > 999) +
+		  (value > 9999),
+	    i = len;
 
 	do {
 		out[--i] = (u8)('0' + value % 10);
@@ -70,8 +75,8 @@ static u32 format_ipv6(const u8 *addr, u8 *out)
 	for (i = 0; i < 8; i++)
 		groups[i] = (u32)addr[2 * i] << 8 | addr[2 * i + 1];
 	/* RFC 5952, 5: an IPv4-mapped address is written as one. */
-	if (!groups[0] && !groups[1] && !groups[2] && !groups[3] && !groups[4] &&
-	    groups[5] == 0xffff)
+	if (!groups[0] && !groups[1] && !groups[2] && !groups[3] &&
+	    !groups[4] && groups[5] == 0xffff)
 		n = 6;
 	skip = find_gap(groups, n, &gap);
 	for (i = 0; i < n; i++) {
@@ -95,7 +100,8 @@ static u32 format_ipv6(const u8 *addr, u8 *out)
 
 u32 sip_endpoint_format(const struct sip_endpoint *ep, u8 *out)
 {
-	return ep->family == 6 ? format_ipv6(ep->addr, out) : format_ipv4(ep->addr, out);
+	return ep->family == 6 ? format_ipv6(ep->addr, out) :
+				 format_ipv4(ep->addr, out);
 }
 
 /**
@@ -110,7 +116,8 @@ u32 sip_endpoint_format(const struct sip_endpoint *ep, u8 *out)
  *
  * Return: false if there is no room.
  */
-bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text, u32 text_len)
+bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text,
+		  u32 text_len)
 {
 	struct sip_edit *edit;
 	u32 i = plan->n_edits;
@@ -192,7 +199,8 @@ void sip_plan_check(const struct sip_plan *plan, u32 len)
 
 		/* Two insertions in one place would have no order. */
 		SIP_ASSERT(edit->off >= at);
-		SIP_ASSERT(edit->len || !i || edit->off > plan->edits[i - 1].off);
+		SIP_ASSERT(edit->len || !i ||
+			   edit->off > plan->edits[i - 1].off);
 		SIP_ASSERT(edit->len || edit->text_len);
 		SIP_ASSERT(edit->len <= len && edit->off <= len - edit->len);
 		SIP_ASSERT(edit->text <= plan->text_len);

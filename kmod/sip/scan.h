@@ -29,12 +29,14 @@
 #define SCAN_MASK(n)	(~0ULL >> (64 - 8 * (n)))
 
 /* Does a word begin with these @n characters? */
-#define SCAN_BEGINS(word, n, ...) (((word) & SCAN_MASK(n)) == SCAN_WORD(__VA_ARGS__))
+#define SCAN_BEGINS(word, n, ...)                                              \
+	(((word)&SCAN_MASK(n)) == SCAN_WORD(__VA_ARGS__))
 
 enum {
 	SCAN_TOKEN = 1 << 0,	/* RFC 3261, 25.1: token */
 	SCAN_HOST = 1 << 1,	/* host names, and the underscores in them */
-	SCAN_BREAK = 1 << 2,	/* what a parameter cannot just go on with: ; , " ( */
+	/* what a parameter cannot just go on with: ; , " ( */
+	SCAN_BREAK = 1 << 2,
 };
 
 extern const u8 sip_class[256];
@@ -66,7 +68,10 @@ static __always_inline u64 scan_word(const u8 *text, u32 at, u32 end)
 	return scan_load(text + last) >> 8 * (at - last);
 }
 
-/* To lower case. Exact for letters, and nothing else becomes a letter or a dash. */
+/*
+ * To lower case. Exact for letters, and nothing else becomes a letter or a
+ * dash.
+ */
 static __always_inline u64 scan_fold(u64 word)
 {
 	return word | (word >> 1 & 0x2020202020202020ULL);
@@ -99,12 +104,16 @@ static __always_inline u64 scan_match(u64 word, u8 limit, u8 a, u8 b, u8 c)
 	if (limit)
 		found = (word - SCAN_ONES * limit) & ~word & SCAN_TOPS;
 	if (a)
-		found |= scan_zero(word ^ SCAN_ONES * a) | scan_zero(word ^ SCAN_ONES * b) |
+		found |= scan_zero(word ^ SCAN_ONES * a) |
+			 scan_zero(word ^ SCAN_ONES * b) |
 			 scan_zero(word ^ SCAN_ONES * c);
 	return found;
 }
 
-/* Cheaper: exact up to the first byte beyond ASCII, which always seems to match. */
+/*
+ * Cheaper: exact up to the first byte beyond ASCII, which always seems to
+ * match.
+ */
 static __always_inline u64 scan_may_match(u64 word, u8 limit, u8 a, u8 b, u8 c)
 {
 	u64 found = 0;
@@ -181,7 +190,9 @@ static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
 	}
 }
 
-/* Inside a header's value a line end is a fold, and so a blank like any other. */
+/*
+ * Inside a header's value a line end is a fold, and so a blank like any other.
+ */
 static __always_inline bool scan_is_blank(u8 c)
 {
 	return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
@@ -212,7 +223,8 @@ static __always_inline u32 scan_class(const u8 *text, u32 at, u32 end, u8 class)
 }
 
 /* Goes on up to the first byte of a class. */
-static __always_inline u32 scan_unless(const u8 *text, u32 at, u32 end, u8 class)
+static __always_inline u32 scan_unless(const u8 *text, u32 at, u32 end,
+				       u8 class)
 {
 	const u8 *p = text + at, *stop = text + end;
 
@@ -225,7 +237,8 @@ static __always_inline u32 scan_unless(const u8 *text, u32 at, u32 end, u8 class
  * A decimal number, which stays at U32_MAX if it is larger. Returns where it
  * ends: @at if there is none.
  */
-static __always_inline u32 scan_number(const u8 *text, u32 at, u32 end, u32 *value)
+static __always_inline u32 scan_number(const u8 *text, u32 at, u32 end,
+				       u32 *value)
 {
 	const u8 *p = text + at, *stop = text + end;
 	u32 sum = 0;
@@ -235,7 +248,8 @@ static __always_inline u32 scan_number(const u8 *text, u32 at, u32 end, u32 *val
 
 		if (digit > 9)
 			break;
-		if (likely(sum < U32_MAX / 10) || (sum == U32_MAX / 10 && digit <= 5))
+		if (likely(sum < U32_MAX / 10) ||
+		    (sum == U32_MAX / 10 && digit <= 5))
 			sum = sum * 10 + digit;
 		else
 			sum = U32_MAX;

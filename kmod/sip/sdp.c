@@ -18,7 +18,8 @@ struct line {
 /* Takes the next word of a line; empty at its end. */
 static __always_inline struct sip_span next_word(struct line *line)
 {
-	const u8 *p = line->text + line->at, *stop = line->text + line->end, *word;
+	const u8 *p = line->text + line->at, *stop = line->text + line->end,
+		 *word;
 
 	while (p < stop && *p == ' ')
 		p++;
@@ -34,18 +35,19 @@ static u64 word_of(const struct line *line, struct sip_span word)
 }
 
 /*
- * An address literal of the family with this digit, up to a blank, a slash or the
- * line's end; anything else is a name.
+ * An address literal of the family with this digit, up to a blank, a slash or
+ * the line's end; anything else is a name.
  */
-static void read_address(struct sdp_address *address, const u8 *text, u32 at, u32 end,
-			 u8 family)
+static void read_address(struct sdp_address *address, const u8 *text, u32 at,
+			 u32 end, u8 family)
 {
 	u32 stop = at;
 
 	memset(&address->ep, 0, sizeof(address->ep));
 	if (family == '4') {
 		stop = sip_ipv4(text, at, end, address->ep.addr);
-		if (stop && (stop == end || text[stop] == ' ' || text[stop] == '/')) {
+		if (stop &&
+		    (stop == end || text[stop] == ' ' || text[stop] == '/')) {
 			address->ep.family = 4;
 			address->text = (struct sip_span){ at, stop - at };
 			return;
@@ -111,8 +113,8 @@ static u8 proto_of(const struct line *line, struct sip_span proto)
 	if ((head & SCAN_MASK(3)) == SCAN_WORD('t', 'c', 'p'))
 		return SDP_PROTO_TCP;
 	while (at < end) {
-		if ((scan_fold(scan_word(line->text, at, end)) & SCAN_MASK(4)) ==
-		    SCAN_WORD('r', 't', 'p', '/'))
+		if ((scan_fold(scan_word(line->text, at, end)) &
+		     SCAN_MASK(4)) == SCAN_WORD('r', 't', 'p', '/'))
 			return SDP_PROTO_RTP;
 		at = scan_find(line->text, at, end, '/') + 1;
 	}
@@ -146,8 +148,9 @@ static bool parse_media(struct sdp_media *media, struct line *line)
 		return false;
 	media->proto = proto_of(line, port);
 	media->formats.off = line->at < line->end ? line->at + 1 : line->end;
-	media->formats.len = scan_trim(line->text, media->formats.off, line->end) -
-			     media->formats.off;
+	media->formats.len =
+		scan_trim(line->text, media->formats.off, line->end) -
+		media->formats.off;
 	return true;
 }
 
@@ -169,7 +172,8 @@ static bool parse_rtcp(struct sdp_media *media, struct line *line)
 }
 
 /* The attributes that matter; @media is NULL at session level. */
-static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media, struct line *line)
+static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
+			    struct line *line)
 {
 	u64 head = scan_word(line->text, line->at, line->end);
 
@@ -192,7 +196,8 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media, st
 			break;
 		if (head == SCAN_WORD('r', 't', 'c', 'p', '-', 'm', 'u', 'x')) {
 			media->mux = true;
-		} else if ((head & SCAN_MASK(5)) == SCAN_WORD('r', 't', 'c', 'p', ':')) {
+		} else if ((head & SCAN_MASK(5)) ==
+			   SCAN_WORD('r', 't', 'c', 'p', ':')) {
 			line->at += 5;
 			return parse_rtcp(media, line);
 		}
@@ -201,7 +206,8 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media, st
 	return true;
 }
 
-static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media, struct line *line)
+static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
+			     struct line *line)
 {
 	if (media) {
 		if (media->layered || media->connection.text.len) {
@@ -211,7 +217,8 @@ static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media, s
 		}
 		return parse_address(&media->connection, line);
 	}
-	return !sdp->connection.text.len && parse_address(&sdp->connection, line);
+	return !sdp->connection.text.len &&
+	       parse_address(&sdp->connection, line);
 }
 
 /**
@@ -221,7 +228,8 @@ static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media, s
  * @at: start of the description
  * @end: its end
  */
-enum sip_reason sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end)
+enum sip_verdict sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at,
+			   u32 end)
 {
 	struct sdp_media *media = NULL;
 	struct line line = { .text = text };
@@ -243,7 +251,10 @@ enum sip_reason sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 e
 		line.at = at + 2;
 		at = scan_line(text, at, end, &line.end);
 		if (line.end < line.at || text[line.at - 1] != '=') {
-			/* "m =" may be a media line to a reader who is less strict. */
+			/*
+			 * "m =" may be a media line to a reader who is less
+			 * strict.
+			 */
 			fine = type != 'c' && type != 'm' && type != 'v';
 			continue;
 		}
@@ -272,13 +283,14 @@ enum sip_reason sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 e
 }
 
 /*
- * How far behind an m= line its a=rtpmap lines are looked for, as that is done for
- * each format anew.
+ * How far behind an m= line its a=rtpmap lines are looked for, as that is done
+ * for each format anew.
  */
 #define CODECS_SPAN_MAX	2048	/* bytes */
 
 /* Appends a blank, unless it comes first, and a word; all or nothing. */
-static u32 put_codec(u8 *out, u32 len, u32 room, const u8 *text, struct sip_span word)
+static u32 put_codec(u8 *out, u32 len, u32 room, const u8 *text,
+		     struct sip_span word)
 {
 	u32 i;
 
@@ -299,8 +311,12 @@ static bool is_same_word(const u8 *text, struct sip_span a, struct sip_span b)
 	return a.len == b.len && !memcmp(text + a.off, text + b.off, a.len);
 }
 
-/* "a=rtpmap:97 iLBC/8000" for format 97; the format itself where there is no such line. */
-static struct sip_span find_codec(const u8 *text, u32 at, u32 end, struct sip_span format)
+/*
+ * "a=rtpmap:97 iLBC/8000" for format 97; the format itself where there is no
+ * such line.
+ */
+static struct sip_span find_codec(const u8 *text, u32 at, u32 end,
+				  struct sip_span format)
 {
 	struct line line = { .text = text };
 
@@ -321,7 +337,8 @@ static struct sip_span find_codec(const u8 *text, u32 at, u32 end, struct sip_sp
 	return format;
 }
 
-u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text, u8 *out, u32 room)
+u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text,
+	       u8 *out, u32 room)
 {
 	const struct sdp_media *this = &sdp->media[media];
 	u32 begin = this->formats.off + this->formats.len;
@@ -338,7 +355,8 @@ u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text, u8 *out
 		if (!format.len)
 			break;
 		len = more;
-		more = put_codec(out, len, room, text, find_codec(text, begin, end, format));
+		more = put_codec(out, len, room, text,
+				 find_codec(text, begin, end, format));
 	}
 	return more ?: len;
 }

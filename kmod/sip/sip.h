@@ -14,13 +14,16 @@
 #include "types.h"
 
 /* Limits. A message that exceeds one is not understood, and so not touched. */
-#define SIP_MSG_MAX		65535	/* bytes; also the largest UDP payload */
+/* bytes; also the largest UDP payload */
+#define SIP_MSG_MAX		65535
 #define SIP_HEADERS_MAX		256	/* header lines */
-#define SIP_SITES_MAX		64	/* addresses that an ALG might change */
+/* addresses that an ALG might change */
+#define SIP_ADDR_REFS_MAX		64
 #define SIP_CONTACTS_MAX	16	/* values of Contact */
 #define SIP_CREDENTIALS_MAX	4	/* digest credentials with uri= */
 #define SDP_MEDIA_MAX		16	/* m= lines */
-#define SDP_PORTS_MAX		8	/* ports of one m= line: count times RTP and RTCP */
+/* ports of one m= line: count times RTP and RTCP */
+#define SDP_PORTS_MAX		8
 #define SIP_EDITS_MAX		160
 #define SIP_EDIT_TEXT_MAX	4096	/* bytes of new text in one plan */
 
@@ -42,7 +45,7 @@ struct sip_endpoint {
 };
 
 /**
- * enum sip_reason - why a message is passed unchanged
+ * enum sip_verdict - why a message is passed unchanged
  *
  * SIP_OK is the absence of such a reason. The names of the counters in
  * uapi/nf_sipalg.h follow these one by one.
@@ -52,14 +55,15 @@ struct sip_endpoint {
  * @SIP_BAD_START: a start line that begins well and goes on badly
  * @SIP_BAD_HEADER: a header section that begins with a blank, or has no end
  * @SIP_BAD_VALUE: a header an ALG needs has a value that cannot be parsed
- * @SIP_BAD_LENGTH: Content-Length is no number, contradicts itself, or exceeds what is there
+ * @SIP_BAD_LENGTH: Content-Length is no number, contradicts itself, or exceeds
+ *	what is there
  * @SIP_BAD_SDP: the session description cannot be parsed, or there are several
  * @SIP_INCOMPLETE: Call-ID, CSeq, Via, From or To is missing
  * @SIP_TOO_MANY: more headers, addresses or media than the limits above
  * @SIP_TOO_LONG: longer than SIP_MSG_MAX before or after the change
  * @SIP_REFUSED: the address map could not give what the message needs
  */
-enum sip_reason {
+enum sip_verdict {
 	SIP_OK,
 	SIP_NOT_SIP,
 	SIP_BAD_START,
@@ -105,19 +109,20 @@ enum sip_field {
 };
 
 /**
- * struct sip_site - a place in the message that names an IP address or a port
- * @host: the address's text, without the brackets of an IPv6 reference; empty for
- *	SIP_VIA_RPORT
- * @port: the port's digits; where no port is written, empty, and @port.off is the
- *	place where ":port" would be put
+ * struct sip_addr_ref - a place in the message that names an IP address or a
+ * port
+ * @host: the address's text, without the brackets of an IPv6 reference; empty
+ *	for SIP_VIA_RPORT
+ * @port: the port's digits; where no port is written, empty, and @port.off is
+ *	the place where ":port" would be put
  * @ep: the value; where no port is written, with that of @implied
- * @implied: the port that is meant where none is written: the default of the URI scheme or
- *	the Via transport (5060; 5061 for sips and TLS)
+ * @implied: the port that is meant where none is written: the default of the
+ *	URI scheme or the Via transport (5060; 5061 for sips and TLS)
  * @field: which field this is, enum sip_field
  *
  * Host names have no site: they are never changed.
  */
-struct sip_site {
+struct sip_addr_ref {
 	struct sip_span host;
 	struct sip_span port;
 	struct sip_endpoint ep;
@@ -127,17 +132,18 @@ struct sip_site {
 
 /**
  * struct sip_contact - one value of Contact, as a registration needs it
- * @site: index into sip_msg.sites, or -1 where the host is a name
+ * @ref: index into sip_msg.sites, or -1 where the host is a name
  * @expires: seconds of its expires parameter; -1 where there is none
  */
 struct sip_contact {
-	s32 site;
+	s32 ref;
 	s32 expires;
 };
 
 /**
  * struct sdp_address - the address of an o=, c= or a=rtcp line
- * @text: where it stands, without a TTL or count behind a slash; empty if there is none
+ * @text: where it stands, without a TTL or count behind a slash; empty if there
+ *	is none
  * @ep: its value, port 0; family 0 if it is a name
  */
 struct sdp_address {
@@ -153,11 +159,12 @@ enum sdp_proto {
 
 /**
  * struct sdp_media - one media description
- * @connection: its own c= line; empty text where it has none or has several (then
- *	@layered)
+ * @connection: its own c= line; empty text where it has none or has several
+ *	(then @layered)
  * @rtcp_address: address of its a=rtcp line
  * @port_text: digits of the port in the m= line
- * @rtcp_text: digits of the port in the a=rtcp line, empty if there is no such line
+ * @rtcp_text: digits of the port in the a=rtcp line, empty if there is no such
+ *	line
  * @kind: span of the media name, as "audio"
  * @formats: span of the format list of the m= line
  * @port: value of @port_text
@@ -189,7 +196,8 @@ struct sdp_media {
  * @connection: address of the session's c= line
  * @media: the media descriptions, in order
  * @n_media: how many
- * @ice: it has ICE attributes; such a description is never changed (RFC 8839, 5.3)
+ * @ice: it has ICE attributes; such a description is never changed (RFC 8839,
+ *	5.3)
  */
 struct sdp_session {
 	struct sip_span body;
@@ -202,8 +210,8 @@ struct sdp_session {
 
 /**
  * struct sip_msg - what one pass over a message finds
- * @len: bytes that belong to the message: on a datagram those up to Content-Length,
- *	or all
+ * @len: bytes that belong to the message: on a datagram those up to
+ *	Content-Length, or all
  * @body: everything behind the empty line, up to @len
  * @call_id: value of Call-ID
  * @from_tag: tag parameter of From; may be empty
@@ -211,14 +219,15 @@ struct sdp_session {
  * @request_uri: the whole Request-URI; empty in a response
  * @content_length: digits of the value; empty where the header is absent
  * @length_repeated: Content-Length is there more than once, with the same value
- * @credentials: text of the uri= parameters of Authorization and Proxy-Authorization
- * @sites: addresses, in the order of the message (offsets ascend)
+ * @credentials: text of the uri= parameters of Authorization and
+ *	Proxy-Authorization
+ * @addr_refs: addresses, in the order of the message (offsets ascend)
  * @contacts: values of Contact, in order
  * @sdp: the session description
  * @cseq: number of CSeq
  * @expires: value of Expires in seconds; -1 where it is absent or no number
  * @session_expires: value of Session-Expires in seconds; -1 likewise
- * @n_sites: how many of @sites are set
+ * @n_addr_refs: how many of @addr_refs are set
  * @n_contacts: how many of @contacts are set
  * @n_credentials: how many of @credentials are set
  * @status: status code of a response, 0 in a request
@@ -234,13 +243,13 @@ struct sip_msg {
 	struct sip_span request_uri;
 	struct sip_span content_length;
 	struct sip_span credentials[SIP_CREDENTIALS_MAX];
-	struct sip_site sites[SIP_SITES_MAX];
+	struct sip_addr_ref addr_refs[SIP_ADDR_REFS_MAX];
 	struct sip_contact contacts[SIP_CONTACTS_MAX];
 	struct sdp_session sdp;
 	u32 cseq;
 	s32 expires;
 	s32 session_expires;
-	u32 n_sites;
+	u32 n_addr_refs;
 	u32 n_contacts;
 	u32 n_credentials;
 	u16 status;
@@ -254,8 +263,8 @@ struct sip_msg {
  * @text: start of the datagram
  * @len: its length in bytes
  *
- * A cheap look at the first bytes, so that keep-alives (RFC 5626, 4.4), STUN and
- * anything else cost next to nothing.
+ * A cheap look at the first bytes, so that keep-alives (RFC 5626, 4.4), STUN
+ * and anything else cost next to nothing.
  *
  * Return: true where sip_parse() is worth calling.
  */
@@ -269,42 +278,48 @@ bool sip_is_start(const u8 *text, u32 len);
  *
  * Return: SIP_OK, or why the message must be passed unchanged.
  */
-enum sip_reason sip_parse(struct sip_msg *msg, const u8 *text, u32 len);
+enum sip_verdict sip_parse(struct sip_msg *msg, const u8 *text, u32 len);
 
 /**
- * sip_parse_head() - parse start line and headers of a message whose body is elsewhere
+ * sip_parse_head() - parse start line and headers of a message whose body is
+ * elsewhere
  * @msg: as for sip_parse(); its body is empty
  * @text: the text, up to the empty line at least
  * @len: its length in bytes
  *
  * Return: as sip_parse().
  */
-enum sip_reason sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len);
+enum sip_verdict sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len);
 
 /**
  * sdp_codecs() - what a media description is about, in few words
  * @sdp: as sip_parse() filled it in
  * @media: index of the media description
  * @text: the message
- * @out: filled in: the media name and, each behind a blank, the formats of the m= line
- *	under the names that a=rtpmap (RFC 8866, 6.6) gives them; others as they are.
- *	What is no printing character becomes '?'.
- * @room: bytes that may be written; the first format that does not fit ends the list
+ * @out: filled in: the media name and, each behind a blank, the formats of the
+ *	m= line under the names that a=rtpmap (RFC 8866, 6.6) gives them; others
+ *	as they are. What is no printing character becomes '?'.
+ * @room: bytes that may be written; the first format that does not fit ends the
+ *	list
  *
  * Return: bytes written; no terminating zero is.
  */
-u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text, u8 *out, u32 room);
+u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text,
+	       u8 *out, u32 room);
 
 /**
  * struct sdp_ports - the ports that one media description asks for
  * @inside: address and first port as the sender wrote them
  * @outside: answer: the address and first port to write instead
- * @rtcp_inside: where RTCP is received if not on the neighbouring port; family 0 if none
+ * @rtcp_inside: where RTCP is received if not on the neighbouring port; family
+ *	0 if none
  * @rtcp_outside: answer to that
  * @media: index of the media description
- * @n_ports: neighbouring ports that start at @inside: 2 for RTP with RTCP on the next
- *	port, 1 with a=rtcp, or for a protocol that uses a single one; times the port count
- * @stride: 2 where only every second port is used (RTP with a port count and a=rtcp), else 1
+ * @n_ports: neighbouring ports that start at @inside: 2 for RTP with RTCP on
+ *	the next port, 1 with a=rtcp, or for a protocol that uses a single one;
+ *	times the port count
+ * @stride: 2 where only every second port is used (RTP with a port count and
+ *	a=rtcp), else 1
  * @tcp: the ports are TCP ports
  */
 struct sdp_ports {
@@ -318,46 +333,57 @@ struct sdp_ports {
 	bool tcp;
 };
 
-enum sip_answer {
+enum sip_map_verdict {
 	SIP_MAP_KEEP,		/* leave this field as it is */
 	SIP_MAP_CHANGE,		/* the answer is filled in */
-	SIP_MAP_REFUSE,		/* cannot be done: the message must be passed unchanged */
+	/* cannot be done: the message must be passed unchanged */
+	SIP_MAP_REFUSE,
 };
 
 struct sip_nat;
 
 /**
  * struct sip_nat_ops - how the translator asks for addresses
- * @outward: an inside endpoint is named in @field of a message that its host sends; where
- *	may the outside reach it? @port_written says whether the text has an explicit port.
- * @inward: an outside endpoint is named in @field of a message to an inside host; which
- *	inside endpoint is it? Sets @port_written to false where the inside host itself
- *	wrote the field without a port, so that it gets back what it sent.
- * @media: the sender will receive media at @ports; where may the outside send it to?
+ * @outward: an inside endpoint is named in @field of a message that its host
+ *	sends; where may the outside reach it? @port_written says whether the
+ *	text has an explicit port.
+ * @inward: an outside endpoint is named in @field of a message to an inside
+ *	host; which inside endpoint is it? Sets @port_written to false where the
+ *	inside host itself wrote the field without a port, so that it gets back
+ *	what it sent.
+ * @media: the sender will receive media at @ports; where may the outside send
+ *	it to?
  *
- * All are called in the order in which the fields stand in the message, from inside
- * sip_translate(), in its context.
+ * All are called in the order in which the fields stand in the message, from
+ * inside sip_translate(), in its context.
  */
 struct sip_nat_ops {
-	enum sip_answer (*outward)(struct sip_nat *nat, enum sip_field field,
-				   const struct sip_endpoint *inside, bool port_written,
-				   struct sip_endpoint *outside);
-	enum sip_answer (*inward)(struct sip_nat *nat, enum sip_field field,
-				  const struct sip_endpoint *outside,
-				  struct sip_endpoint *inside, bool *port_written);
-	enum sip_answer (*media)(struct sip_nat *nat, struct sdp_ports *ports);
+	enum sip_map_verdict (*outward)(struct sip_nat *nat,
+					enum sip_field field,
+					const struct sip_endpoint *inside,
+					bool port_written,
+					struct sip_endpoint *outside);
+	enum sip_map_verdict (*inward)(struct sip_nat *nat,
+				       enum sip_field field,
+				       const struct sip_endpoint *outside,
+				       struct sip_endpoint *inside,
+				       bool *port_written);
+	enum sip_map_verdict (*media)(struct sip_nat *nat,
+				      struct sdp_ports *ports);
 };
 
 /**
  * struct sip_nat - what the NAT does to the packet that carries the message
  * @ops: the address map
- * @source_inside: the sender's endpoint before the NAT changed it; family 0 if it did not
+ * @source_inside: the sender's endpoint before the NAT changed it; family 0 if
+ *	it did not
  * @source_outside: the sender's endpoint behind the NAT
- * @target_outside: the receiver's endpoint before the NAT changed it; family 0 if it did not
+ * @target_outside: the receiver's endpoint before the NAT changed it; family 0
+ *	if it did not
  * @target_inside: the receiver's endpoint behind the NAT
  *
- * A message from the inside has a source pair, one to the inside a target pair; a
- * hairpinned one has both. A caller embeds this in its own context.
+ * A message from the inside has a source pair, one to the inside a target pair;
+ * a hairpinned one has both. A caller embeds this in its own context.
  */
 struct sip_nat {
 	const struct sip_nat_ops *ops;
@@ -399,7 +425,8 @@ struct sip_plan {
 
 /**
  * sip_translate() - plan what must change in a message that crosses the NAT
- * @plan: filled in; has no edits where nothing need change, or unless SIP_OK is returned
+ * @plan: filled in; has no edits where nothing need change, or unless SIP_OK is
+ *	returned
  * @msg: as sip_parse() filled it in
  * @text: the same text
  * @nat: the endpoints and the address map
@@ -408,8 +435,8 @@ struct sip_plan {
  *
  * Return: SIP_OK, or why the message must be passed unchanged.
  */
-enum sip_reason sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
-			      const u8 *text, struct sip_nat *nat);
+enum sip_verdict sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
+			       const u8 *text, struct sip_nat *nat);
 
 /**
  * sip_plan_span() - the part of the message that a plan changes
@@ -423,7 +450,8 @@ struct sip_span sip_plan_span(const struct sip_plan *plan);
  * sip_plan_render() - write the new text of sip_plan_span()
  * @plan: a plan with at least one edit
  * @text: the message
- * @out: room for the span's length plus @plan->delta bytes; must not overlap @text
+ * @out: room for the span's length plus @plan->delta bytes; must not overlap
+ *	@text
  *
  * Return: bytes written, which is exactly that.
  */

@@ -6,7 +6,8 @@
  */
 #include "parse.h"
 
-#define DISCARD_PORT	9	/* of a TCP stream that its sender opens: RFC 4145, 4.1 */
+/* of a TCP stream that its sender opens: RFC 4145, 4.1 */
+#define DISCARD_PORT	9
 #define NUMBER_MAX	5	/* digits: ports, and the lengths of messages */
 
 struct translation {
@@ -14,10 +15,13 @@ struct translation {
 	const struct sip_msg *msg;
 	const u8 *text;
 	struct sip_nat *nat;
-	struct sip_endpoint written;	/* the address that was written last ... */
-	u32 written_at;			/* ... and where its text is, as it is likely the next */
+	/* the address that was written last ... */
+	struct sip_endpoint written;
+	/* ... and where its text is, as it is likely the next */
+	u32 written_at;
 	u32 written_len;
-	u32 number;			/* likewise the port: digits, with a colon in front */
+	/* likewise the port: digits, with a colon in front */
+	u32 number;
 	u32 number_at;
 	u32 number_len;
 	bool via_changed;
@@ -30,9 +34,10 @@ static u8 *new_text(struct translation *t, u32 len)
 	return t->plan->text + t->plan->text_len;
 }
 
-static enum sip_reason write_address(struct translation *t, struct sip_span where,
-				     const struct sip_endpoint *from,
-				     const struct sip_endpoint *to)
+static enum sip_verdict write_address(struct translation *t,
+				      struct sip_span where,
+				      const struct sip_endpoint *from,
+				      const struct sip_endpoint *to)
 {
 	u8 *out;
 
@@ -53,8 +58,9 @@ static enum sip_reason write_address(struct translation *t, struct sip_span wher
 }
 
 /* Writes a number, behind a colon if it is a port where none was. */
-static enum sip_reason write_number(struct translation *t, struct sip_span where, u32 value,
-				    bool colon)
+static enum sip_verdict write_number(struct translation *t,
+				     struct sip_span where, u32 value,
+				     bool colon)
 {
 	u32 skip = !colon;
 	u8 *out;
@@ -69,16 +75,18 @@ static enum sip_reason write_number(struct translation *t, struct sip_span where
 		t->number_len = 1 + sip_format_number(value, out + 1);
 		t->plan->text_len += t->number_len;
 	}
-	if (!sip_plan_add(t->plan, where, t->number_at + skip, t->number_len - skip))
+	if (!sip_plan_add(t->plan, where, t->number_at + skip,
+			  t->number_len - skip))
 		return SIP_TOO_MANY;
 	return SIP_OK;
 }
 
 /* Takes away a written port with its colon and the blanks around that. */
-static enum sip_reason remove_port(struct translation *t, const struct sip_site *site)
+static enum sip_verdict remove_port(struct translation *t,
+				    const struct sip_addr_ref *ref)
 {
-	u32 off = site->host.off + site->host.len;
-	u32 end = site->port.off + site->port.len;
+	u32 off = ref->host.off + ref->host.len;
+	u32 end = ref->port.off + ref->port.len;
 
 	if (t->text[off] == ']')
 		off++;
@@ -87,59 +95,70 @@ static enum sip_reason remove_port(struct translation *t, const struct sip_site 
 	return SIP_OK;
 }
 
-/* Puts @to in the place of a site; without @port_written the implied port goes. */
-static enum sip_reason write_site(struct translation *t, const struct sip_site *site,
-				  const struct sip_endpoint *to, bool port_written)
+/*
+ * Puts @to in the place of a site; without @port_written the implied port goes.
+ */
+static enum sip_verdict write_site(struct translation *t,
+				   const struct sip_addr_ref *ref,
+				   const struct sip_endpoint *to,
+				   bool port_written)
 {
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 
-	if (to->family != site->ep.family)
+	if (to->family != ref->ep.family)
 		return SIP_REFUSED;
-	reason = write_address(t, site->host, &site->ep, to);
-	if (reason)
-		return reason;
-	if (site->port.len && !port_written && to->port == site->implied)
-		return remove_port(t, site);
-	if (to->port == site->ep.port)
+	verdict = write_address(t, ref->host, &ref->ep, to);
+	if (verdict)
+		return verdict;
+	if (ref->port.len && !port_written && to->port == ref->implied)
+		return remove_port(t, ref);
+	if (to->port == ref->ep.port)
 		return SIP_OK;
-	return write_number(t, site->port, to->port, !site->port.len);
+	return write_number(t, ref->port, to->port, !ref->port.len);
 }
 
-static enum sip_reason outward(struct translation *t, const struct sip_site *site)
+static enum sip_verdict outward(struct translation *t,
+				const struct sip_addr_ref *ref)
 {
 	struct sip_nat *nat = t->nat;
 	struct sip_endpoint to;
 
-	switch (nat->ops->outward(nat, site->field, &site->ep, site->port.len, &to)) {
+	switch (nat->ops->outward(nat, ref->field, &ref->ep, ref->port.len,
+				  &to)) {
 	case SIP_MAP_KEEP:
 		return SIP_OK;
 	case SIP_MAP_CHANGE:
-		return write_site(t, site, &to, true);
+		return write_site(t, ref, &to, true);
 	default:
 		return SIP_REFUSED;
 	}
 }
 
-static enum sip_reason inward(struct translation *t, const struct sip_site *site)
+static enum sip_verdict inward(struct translation *t,
+			       const struct sip_addr_ref *ref)
 {
-	bool port_written = site->port.len;
+	bool port_written = ref->port.len;
 	struct sip_nat *nat = t->nat;
 	struct sip_endpoint to;
 
-	switch (nat->ops->inward(nat, site->field, &site->ep, &to, &port_written)) {
+	switch (nat->ops->inward(nat, ref->field, &ref->ep, &to,
+				 &port_written)) {
 	case SIP_MAP_KEEP:
 		return SIP_OK;
 	case SIP_MAP_CHANGE:
-		if (site->field == SIP_VIA)
+		if (ref->field == SIP_VIA)
 			t->via_changed = true;
-		return write_site(t, site, &to, port_written);
+		return write_site(t, ref, &to, port_written);
 	default:
 		return SIP_REFUSED;
 	}
 }
 
-/* Digest credentials go on agreeing with the Request-URI that they were made for. */
-static bool is_vouched_for(const struct translation *t)
+/*
+ * Digest credentials go on agreeing with the Request-URI that they were made
+ * for.
+ */
+static bool matches_digest_uri(const struct translation *t)
 {
 	const struct sip_msg *msg = t->msg;
 	u32 i;
@@ -147,88 +166,94 @@ static bool is_vouched_for(const struct translation *t)
 	for (i = 0; i < msg->n_credentials; i++) {
 		if (msg->credentials[i].len == msg->request_uri.len &&
 		    !memcmp(t->text + msg->credentials[i].off,
-			    t->text + msg->request_uri.off, msg->request_uri.len))
+			    t->text + msg->request_uri.off,
+			    msg->request_uri.len))
 			return true;
 	}
 	return false;
 }
 
 /* A site that names the inside address of the sender. */
-static enum sip_reason translate_outbound(struct translation *t, const struct sip_site *site)
+static enum sip_verdict translate_outbound(struct translation *t,
+					   const struct sip_addr_ref *ref)
 {
 	bool request = !t->msg->status;
 
-	switch (site->field) {
+	switch (ref->field) {
 	case SIP_VIA:
 	case SIP_REQUEST_URI:
 	case SIP_ROUTE:
 	case SIP_REFER_TO:
 		/* In a response, Via is the other side's, whatever it names. */
-		return request ? outward(t, site) : SIP_OK;
+		return request ? outward(t, ref) : SIP_OK;
 	case SIP_VIA_MADDR:
-		return request ? write_address(t, site->host, &site->ep,
-					       &t->nat->source_outside) : SIP_OK;
+		return request ? write_address(t, ref->host, &ref->ep,
+					       &t->nat->source_outside) :
+				 SIP_OK;
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
-		return outward(t, site);
+		return outward(t, ref);
 	default:
 		return SIP_OK;
 	}
 }
 
 /* A site that names the outside address of the receiver. */
-static enum sip_reason translate_inbound(struct translation *t, const struct sip_site *site)
+static enum sip_verdict translate_inbound(struct translation *t,
+					  const struct sip_addr_ref *ref)
 {
 	bool request = !t->msg->status;
 
-	switch (site->field) {
+	switch (ref->field) {
 	case SIP_VIA:
-		return request ? SIP_OK : inward(t, site);
+		return request ? SIP_OK : inward(t, ref);
 	case SIP_VIA_MADDR:
 	case SIP_VIA_RECEIVED:
-		return t->via_changed ? write_address(t, site->host, &site->ep,
-						      &t->nat->target_inside) : SIP_OK;
+		return t->via_changed ? write_address(t, ref->host, &ref->ep,
+						      &t->nat->target_inside) :
+					SIP_OK;
 	case SIP_REQUEST_URI:
-		return is_vouched_for(t) ? SIP_OK : inward(t, site);
+		return matches_digest_uri(t) ? SIP_OK : inward(t, ref);
 	case SIP_ROUTE:
-		return request ? inward(t, site) : SIP_OK;
+		return request ? inward(t, ref) : SIP_OK;
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
-		return inward(t, site);
+		return inward(t, ref);
 	default:
 		return SIP_OK;
 	}
 }
 
-static enum sip_reason translate_rport(struct translation *t, const struct sip_site *site)
+static enum sip_verdict translate_rport(struct translation *t,
+					const struct sip_addr_ref *ref)
 {
 	const struct sip_nat *nat = t->nat;
 
-	if (!t->via_changed || site->ep.port != nat->target_outside.port ||
-	    site->ep.port == nat->target_inside.port)
+	if (!t->via_changed || ref->ep.port != nat->target_outside.port ||
+	    ref->ep.port == nat->target_inside.port)
 		return SIP_OK;
-	return write_number(t, site->port, nat->target_inside.port, false);
+	return write_number(t, ref->port, nat->target_inside.port, false);
 }
 
-static enum sip_reason translate_sites(struct translation *t)
+static enum sip_verdict translate_sites(struct translation *t)
 {
 	const struct sip_nat *nat = t->nat;
-	enum sip_reason reason = SIP_OK;
+	enum sip_verdict verdict = SIP_OK;
 	u32 i;
 
-	for (i = 0; i < t->msg->n_sites && !reason; i++) {
-		const struct sip_site *site = &t->msg->sites[i];
+	for (i = 0; i < t->msg->n_addr_refs && !verdict; i++) {
+		const struct sip_addr_ref *ref = &t->msg->addr_refs[i];
 
-		if (site->field == SIP_VIA_RPORT)
-			reason = translate_rport(t, site);
-		else if (sip_same_address(&site->ep, &nat->source_inside))
-			reason = translate_outbound(t, site);
-		else if (sip_same_address(&site->ep, &nat->target_outside))
-			reason = translate_inbound(t, site);
+		if (ref->field == SIP_VIA_RPORT)
+			verdict = translate_rport(t, ref);
+		else if (sip_same_address(&ref->ep, &nat->source_inside))
+			verdict = translate_outbound(t, ref);
+		else if (sip_same_address(&ref->ep, &nat->target_outside))
+			verdict = translate_inbound(t, ref);
 	}
-	return reason;
+	return verdict;
 }
 
 /*
@@ -236,8 +261,9 @@ static enum sip_reason translate_sites(struct translation *t)
  * unless a=rtcp names another: then that is asked for apart from the others,
  * if it is on the sender's own address.
  */
-static enum sip_reason ask_for_ports(const struct sdp_media *media,
-				     const struct sip_endpoint *inside, struct sdp_ports *ports)
+static enum sip_verdict ask_for_ports(const struct sdp_media *media,
+				      const struct sip_endpoint *inside,
+				      struct sdp_ports *ports)
 {
 	bool pairs = false;
 	u32 n = media->count;
@@ -246,8 +272,9 @@ static enum sip_reason ask_for_ports(const struct sdp_media *media,
 	ports->inside.port = media->port;
 	ports->tcp = media->proto == SDP_PROTO_TCP;
 	if (media->proto == SDP_PROTO_RTP) {
-		bool elsewhere = media->rtcp_address.text.len &&
-				 !sip_same_address(&media->rtcp_address.ep, inside);
+		bool elsewhere =
+			media->rtcp_address.text.len &&
+			!sip_same_address(&media->rtcp_address.ep, inside);
 
 		pairs = !media->rtcp_text.len ||
 			(!elsewhere && media->rtcp_port == media->port + 1);
@@ -269,14 +296,19 @@ static enum sip_reason ask_for_ports(const struct sdp_media *media,
 	return SIP_OK;
 }
 
-/* a=rtcp follows the port that RTCP was given, and the address if it is written. */
-static enum sip_reason write_rtcp(struct translation *t, const struct sdp_media *media,
-				  const struct sdp_ports *ports)
+/*
+ * a=rtcp follows the port that RTCP was given, and the address if it is
+ * written.
+ */
+static enum sip_verdict write_rtcp(struct translation *t,
+				   const struct sdp_media *media,
+				   const struct sdp_ports *ports)
 {
-	enum sip_reason reason = SIP_OK;
+	enum sip_verdict verdict = SIP_OK;
 	u32 port;
 
-	if (media->proto != SDP_PROTO_RTP || !media->rtcp_text.len || !media->rtcp_port ||
+	if (media->proto != SDP_PROTO_RTP || !media->rtcp_text.len ||
+	    !media->rtcp_port ||
 	    (media->rtcp_address.text.len &&
 	     !sip_same_address(&media->rtcp_address.ep, &ports->inside)))
 		return SIP_OK;
@@ -285,26 +317,28 @@ static enum sip_reason write_rtcp(struct translation *t, const struct sdp_media 
 	else
 		port = ports->outside.port + (media->rtcp_port - media->port);
 	if (port != media->rtcp_port)
-		reason = write_number(t, media->rtcp_text, port, false);
-	if (!reason && media->rtcp_address.text.len)
-		reason = write_address(t, media->rtcp_address.text,
-				       &media->rtcp_address.ep, &t->nat->source_outside);
-	return reason;
+		verdict = write_number(t, media->rtcp_text, port, false);
+	if (!verdict && media->rtcp_address.text.len)
+		verdict = write_address(t, media->rtcp_address.text,
+					&media->rtcp_address.ep,
+					&t->nat->source_outside);
+	return verdict;
 }
 
-static enum sip_reason translate_media(struct translation *t, u32 index, bool *changed)
+static enum sip_verdict translate_media(struct translation *t, u32 index,
+					bool *changed)
 {
 	const struct sdp_media *media = &t->msg->sdp.media[index];
 	struct sip_nat *nat = t->nat;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	struct sdp_ports ports;
 
 	*changed = true;
 	if (media->proto == SDP_PROTO_TCP && media->port == DISCARD_PORT)
 		return SIP_OK;
-	reason = ask_for_ports(media, &nat->source_inside, &ports);
-	if (reason)
-		return reason;
+	verdict = ask_for_ports(media, &nat->source_inside, &ports);
+	if (verdict)
+		return verdict;
 	ports.media = index;
 	switch (nat->ops->media(nat, &ports)) {
 	case SIP_MAP_KEEP:
@@ -320,10 +354,11 @@ static enum sip_reason translate_media(struct translation *t, u32 index, bool *c
 		   sip_same_address(&ports.rtcp_outside, &nat->source_outside));
 
 	if (ports.outside.port != media->port)
-		reason = write_number(t, media->port_text, ports.outside.port, false);
-	if (!reason)
-		reason = write_rtcp(t, media, &ports);
-	return reason;
+		verdict = write_number(t, media->port_text, ports.outside.port,
+				       false);
+	if (!verdict)
+		verdict = write_rtcp(t, media, &ports);
+	return verdict;
 }
 
 static bool has_own_connection(const struct sdp_media *media)
@@ -331,12 +366,12 @@ static bool has_own_connection(const struct sdp_media *media)
 	return media->connection.text.len;
 }
 
-static enum sip_reason translate_all_media(struct translation *t)
+static enum sip_verdict translate_all_media(struct translation *t)
 {
 	const struct sdp_session *sdp = &t->msg->sdp;
 	const struct sip_nat *nat = t->nat;
 	bool shared_changes = false, shared_stays = false, changed;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	u32 i;
 
 	for (i = 0; i < sdp->n_media; i++) {
@@ -348,12 +383,13 @@ static enum sip_reason translate_all_media(struct translation *t)
 		if (!media->port || media->layered ||
 		    !sip_same_address(&connection->ep, &nat->source_inside))
 			continue;
-		reason = translate_media(t, i, &changed);
-		if (!reason && changed && has_own_connection(media))
-			reason = write_address(t, connection->text, &connection->ep,
-					       &nat->source_outside);
-		if (reason)
-			return reason;
+		verdict = translate_media(t, i, &changed);
+		if (!verdict && changed && has_own_connection(media))
+			verdict = write_address(t, connection->text,
+						&connection->ep,
+						&nat->source_outside);
+		if (verdict)
+			return verdict;
 		if (!has_own_connection(media)) {
 			shared_changes |= changed;
 			shared_stays |= !changed;
@@ -371,52 +407,54 @@ static enum sip_reason translate_all_media(struct translation *t)
 /* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
 static bool negotiates(enum sip_method method)
 {
-	return method == SIP_INVITE || method == SIP_ACK || method == SIP_PRACK ||
-	       method == SIP_UPDATE;
+	return method == SIP_INVITE || method == SIP_ACK ||
+	       method == SIP_PRACK || method == SIP_UPDATE;
 }
 
-static enum sip_reason translate_body(struct translation *t)
+static enum sip_verdict translate_body(struct translation *t)
 {
 	const struct sdp_session *sdp = &t->msg->sdp;
 	const struct sip_msg *msg = t->msg;
 	struct sip_nat *nat = t->nat;
 	s32 before = t->plan->delta;
-	enum sip_reason reason = SIP_OK;
+	enum sip_verdict verdict = SIP_OK;
 
 	if (!nat->source_inside.family || !sdp->body.len || sdp->ice ||
 	    !negotiates(msg->method))
 		return SIP_OK;
 	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
-		reason = write_address(t, sdp->origin.text, &sdp->origin.ep,
-				       &nat->source_outside);
-	if (!reason)
-		reason = translate_all_media(t);
-	if (reason || t->plan->delta == before || !msg->content_length.len)
-		return reason;
+		verdict = write_address(t, sdp->origin.text, &sdp->origin.ep,
+					&nat->source_outside);
+	if (!verdict)
+		verdict = translate_all_media(t);
+	if (verdict || t->plan->delta == before || !msg->content_length.len)
+		return verdict;
 	if (msg->length_repeated)
 		return SIP_BAD_LENGTH;
 	return write_number(t, msg->content_length,
-			    (u32)((s32)msg->body.len + t->plan->delta - before), false);
+			    (u32)((s32)msg->body.len + t->plan->delta - before),
+			    false);
 }
 
-enum sip_reason sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
-			      const u8 *text, struct sip_nat *nat)
+enum sip_verdict sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
+			       const u8 *text, struct sip_nat *nat)
 {
-	struct translation t = { .plan = plan, .msg = msg, .text = text, .nat = nat };
-	enum sip_reason reason;
+	struct translation t = {
+		.plan = plan, .msg = msg, .text = text, .nat = nat};
+	enum sip_verdict verdict;
 
 	plan->n_edits = 0;
 	plan->text_len = 0;
 	plan->delta = 0;
-	reason = translate_sites(&t);
-	if (!reason)
-		reason = translate_body(&t);
-	if (!reason && (s32)msg->len + plan->delta > SIP_MSG_MAX)
-		reason = SIP_TOO_LONG;
-	if (reason) {
+	verdict = translate_sites(&t);
+	if (!verdict)
+		verdict = translate_body(&t);
+	if (!verdict && (s32)msg->len + plan->delta > SIP_MSG_MAX)
+		verdict = SIP_TOO_LONG;
+	if (verdict) {
 		plan->n_edits = 0;
 		plan->delta = 0;
-		return reason;
+		return verdict;
 	}
 #ifdef SIP_DEBUG
 	sip_plan_check(plan, msg->len);

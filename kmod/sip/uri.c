@@ -10,8 +10,8 @@
 #define EXTRA_AT_MAX	4	/* in a user part */
 
 /*
- * Reads one octet of an IPv4 address; three bytes can be looked at. Returns what
- * is behind it, or NULL.
+ * Reads one octet of an IPv4 address; three bytes can be looked at. Returns
+ * what is behind it, or NULL.
  */
 static __always_inline const u8 *read_octet(const u8 *text, u8 *octet)
 {
@@ -49,7 +49,8 @@ u32 sip_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
 
 	if (end - at < IPV4_MAX) {
 		scan_store(copy, scan_word(text, at, end));
-		scan_store(copy + 8, end - at > 8 ? scan_word(text, at + 8, end) : 0);
+		scan_store(copy + 8,
+			   end - at > 8 ? scan_word(text, at + 8, end) : 0);
 		start = copy;
 	}
 	p = read_octet(start, addr);
@@ -89,7 +90,8 @@ bool sip_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 {
 	u8 head[16];
 	u32 n = 0;	/* groups in @head */
-	u32 gap = GROUPS;	/* how many of them stand in front of the "::" */
+	/* how many of them stand in front of the "::" */
+	u32 gap = GROUPS;
 
 	if (at == end)
 		return false;
@@ -101,7 +103,10 @@ bool sip_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 	for (;;) {
 		u32 start = at, value = 0, digit;
 
-		/* The first of two colons is gone: it ended a group, or began the text. */
+		/*
+		 * The first of two colons is gone: it ended a group, or began
+		 * the text.
+		 */
 		if (at < end && text[at] == ':') {
 			if (gap < GROUPS)
 				return false;
@@ -120,7 +125,8 @@ bool sip_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 		if (at == start || n == GROUPS)
 			return false;
 		if (at < end && text[at] == '.') {
-			if (n > GROUPS - 2 || sip_ipv4(text, start, end, head + 2 * n) != end)
+			if (n > GROUPS - 2 ||
+			    sip_ipv4(text, start, end, head + 2 * n) != end)
 				return false;
 			n += 2;
 			break;
@@ -150,28 +156,32 @@ bool sip_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 	return true;
 }
 
-/* Sets where the host is and what it is; returns where it ends with its brackets. */
-static __always_inline u32 read_host(const u8 *text, u32 at, u32 end, struct sip_site *site)
+/*
+ * Sets where the host is and what it is; returns where it ends with its
+ * brackets.
+ */
+static __always_inline u32 read_host(const u8 *text, u32 at, u32 end,
+				     struct sip_addr_ref *ref)
 {
 	u32 stop = 0;
 
-	site->host.off = at;
+	ref->host.off = at;
 	if (at < end && text[at] == '[') {
 		stop = scan_find(text, ++at, end, ']');
 		if (stop == end)
 			return 0;
-		if (sip_ipv6(text, at, stop, site->ep.addr))
-			site->ep.family = 6;
-		site->host = (struct sip_span){ at, stop - at };
+		if (sip_ipv6(text, at, stop, ref->ep.addr))
+			ref->ep.family = 6;
+		ref->host = (struct sip_span){ at, stop - at };
 		return stop + 1;
 	}
 	if (at < end && (u8)(text[at] - '0') <= 9)
-		stop = sip_ipv4(text, at, end, site->ep.addr);
+		stop = sip_ipv4(text, at, end, ref->ep.addr);
 	if (stop && (stop == end || !(sip_class[text[stop]] & SCAN_HOST)))
-		site->ep.family = 4;
+		ref->ep.family = 4;
 	else
 		stop = scan_class(text, at, end, SCAN_HOST);
-	site->host.len = stop - at;
+	ref->host.len = stop - at;
 	return stop > at ? stop : 0;
 }
 
@@ -180,22 +190,22 @@ static __always_inline u32 read_host(const u8 *text, u32 at, u32 end, struct sip
  * @text: the message
  * @at: start of the host
  * @end: where to stop at the latest
- * @site: filled in, but for @field, and @implied that it takes; @ep.family is 0 where the
- *	host is no address
+ * @ref: filled in, but for @field, and @implied that it takes; @ep.family is 0
+ *	where the host is no address
  *
  * Return: where the host and its port end, or 0 if they are malformed.
  */
-u32 sip_host_port(const u8 *text, u32 at, u32 end, struct sip_site *site)
+u32 sip_host_port(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref)
 {
 	u32 stop, digits, value;
 
-	memset(site->ep.addr, 0, sizeof(site->ep.addr));
-	site->ep.family = 0;
-	site->ep.port = site->implied;
-	stop = read_host(text, at, end, site);
+	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
+	ref->ep.family = 0;
+	ref->ep.port = ref->implied;
+	stop = read_host(text, at, end, ref);
 	if (!stop)
 		return 0;
-	site->port = (struct sip_span){ stop, 0 };
+	ref->port = (struct sip_span){ stop, 0 };
 	at = scan_blanks(text, stop, end);
 	if (at == end || text[at] != ':')
 		return stop;
@@ -203,8 +213,8 @@ u32 sip_host_port(const u8 *text, u32 at, u32 end, struct sip_site *site)
 	at = scan_number(text, digits, end, &value);
 	if (!value || value > U16_MAX)
 		return 0;
-	site->port = (struct sip_span){ digits, at - digits };
-	site->ep.port = (u16)value;
+	ref->port = (struct sip_span){ digits, at - digits };
+	ref->ep.port = (u16)value;
 	return at;
 }
 
@@ -226,9 +236,9 @@ static bool is_tls(const u8 *text, u32 at, u32 end)
 		at = scan_any(text, name, end, 0, ';', '?', '?');
 		if (at - name == 13 &&
 		    scan_fold(scan_load(text + name)) ==
-				SCAN_WORD('t', 'r', 'a', 'n', 's', 'p', 'o', 'r') &&
+			    SCAN_WORD('t', 'r', 'a', 'n', 's', 'p', 'o', 'r') &&
 		    scan_fold(scan_load(text + at - 8)) ==
-				SCAN_WORD('p', 'o', 'r', 't', '=', 't', 'l', 's'))
+			    SCAN_WORD('p', 'o', 'r', 't', '=', 't', 'l', 's'))
 			return true;
 	}
 	return false;
@@ -239,24 +249,25 @@ static bool is_tls(const u8 *text, u32 at, u32 end)
  * @text: the message
  * @at: start of the URI, without the angle brackets
  * @end: its end
- * @site: as from sip_host_port(), with the default port of the URI where none is
+ * @ref: as from sip_host_port(), with the default port of the URI where none is
  *	written; @ep.family is 0 also where the scheme is none of SIP's
  *
- * Return: where host and port end, @end where the scheme is another one; 0 if the URI is
- * malformed.
+ * Return: where host and port end, @end where the scheme is another one; 0 if
+ * the URI is malformed.
  */
-u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_site *site)
+u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref)
 {
 	u64 word = scan_fold(scan_word(text, at, end));
 	u32 stop, n;
 
-	site->ep.family = 0;
-	site->implied = SIP_PORT;
+	ref->ep.family = 0;
+	ref->implied = SIP_PORT;
 	if ((word & SCAN_MASK(4)) == SCAN_WORD('s', 'i', 'p', ':')) {
 		at += 4;
-	} else if ((word & SCAN_MASK(5)) == SCAN_WORD('s', 'i', 'p', 's', ':')) {
+	} else if ((word & SCAN_MASK(5)) ==
+		   SCAN_WORD('s', 'i', 'p', 's', ':')) {
 		at += 5;
-		site->implied = SIPS_PORT;
+		ref->implied = SIPS_PORT;
 	} else {
 		return skip_opaque(text, at, end);
 	}
@@ -271,17 +282,18 @@ u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_site *site)
 			return 0;
 		at = stop + 1;
 	}
-	stop = sip_host_port(text, at, end, site);
-	for (n = 0; stop && stop < end && text[stop] == '@' && n < EXTRA_AT_MAX; n++)
-		stop = sip_host_port(text, stop + 1, end, site);
+	stop = sip_host_port(text, at, end, ref);
+	for (n = 0; stop && stop < end && text[stop] == '@' && n < EXTRA_AT_MAX;
+	     n++)
+		stop = sip_host_port(text, stop + 1, end, ref);
 	if (!stop || stop == end)
 		return stop;
 	if (text[stop] != ';' && text[stop] != '?')
 		return 0;
-	if (site->ep.family && is_tls(text, stop, end)) {
-		site->implied = SIPS_PORT;
-		if (!site->port.len)
-			site->ep.port = SIPS_PORT;
+	if (ref->ep.family && is_tls(text, stop, end)) {
+		ref->implied = SIPS_PORT;
+		if (!ref->port.len)
+			ref->ep.port = SIPS_PORT;
 	}
 	return stop;
 }
@@ -293,7 +305,8 @@ u32 sip_uri(const u8 *text, u32 at, u32 end, struct sip_site *site)
  * @end: end of the header's value
  * @uri: set to the URI
  *
- * Return: what follows it and blanks: a semicolon, a comma or @end; 0 if it is malformed.
+ * Return: what follows it and blanks: a semicolon, a comma or @end; 0 if it is
+ * malformed.
  */
 u32 sip_address(const u8 *text, u32 at, u32 end, struct sip_span *uri)
 {
@@ -310,12 +323,18 @@ u32 sip_address(const u8 *text, u32 at, u32 end, struct sip_span *uri)
 		stop = scan_any(text, at, end, 0, '<', ';', ',');
 	if (stop == end || text[stop] != '<') {
 		*uri = (struct sip_span){ at, scan_trim(text, at, stop) - at };
-		/* RFC 3261, 20: a URI with a question mark stands in angle brackets. */
-		return uri->len && scan_find(text, at, stop, '?') == stop ? stop : 0;
+		/*
+		 * RFC 3261, 20: a URI with a question mark stands in angle
+		 * brackets.
+		 */
+		return uri->len && scan_find(text, at, stop, '?') == stop ?
+			       stop :
+			       0;
 	}
 	at = stop + 1;
 	stop = scan_find(text, at, end, '>');
-	if (stop == end || stop == at || text[at] <= ' ' || text[stop - 1] <= ' ')
+	if (stop == end || stop == at || text[at] <= ' ' ||
+	    text[stop - 1] <= ' ')
 		return 0;
 	*uri = (struct sip_span){ at, stop - at };
 	at = scan_blanks(text, stop + 1, end);

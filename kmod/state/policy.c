@@ -13,7 +13,9 @@
 #include "main.h"
 #include "session/message.h"
 
-/* One compiled rule: zone plus one above the device's index; 0 stands for any. */
+/*
+ * One compiled rule: zone plus one above the device's index; 0 stands for any.
+ */
 struct entry {
 	u64 key;
 	u8 mode;
@@ -43,7 +45,10 @@ static int compare(const void *a, const void *b)
 	return x->mode - y->mode;
 }
 
-/* Return: the first mode set for just that, or __SIPALG_MODE_MAX, which is more than any. */
+/*
+ * Return: the first mode set for just that, or __SIPALG_MODE_MAX, which is more
+ * than any.
+ */
 static u8 lookup(const struct sipalg_ruleset *ruleset, s32 zone, int ifindex)
 {
 	unsigned int low = 0, high = ruleset->n;
@@ -62,7 +67,8 @@ static u8 lookup(const struct sipalg_ruleset *ruleset, s32 zone, int ifindex)
 	return __SIPALG_MODE_MAX;
 }
 
-static u8 lookup_devices(const struct sipalg_ruleset *ruleset, s32 zone, int in, int out)
+static u8 lookup_devices(const struct sipalg_ruleset *ruleset, s32 zone, int in,
+			 int out)
 {
 	u8 mode = __SIPALG_MODE_MAX;
 
@@ -82,9 +88,11 @@ static u8 lookup_devices(const struct sipalg_ruleset *ruleset, s32 zone, int in,
  *
  * Context: RCU read side.
  */
-enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone, int in, int out)
+enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone,
+				    int in, int out)
 {
-	const struct sipalg_ruleset *ruleset = rcu_dereference(sn->policy.ruleset);
+	const struct sipalg_ruleset *ruleset =
+		rcu_dereference(sn->policy.ruleset);
 	u8 mode = __SIPALG_MODE_MAX;
 
 	if (ruleset->devices && ruleset->zones)
@@ -121,22 +129,26 @@ bool sipalg_policy_is_off(struct sipalg_net *sn)
 }
 
 /**
- * sipalg_policy_is_automatic() - is there a scope whose flows get the helper by themselves?
+ * sipalg_policy_is_automatic() - is there a scope whose flows get the helper by
+ * themselves?
  * @sn: the namespace
  *
  * Context: process; takes the policy's lock.
  */
 bool sipalg_policy_is_automatic(struct sipalg_net *sn)
 {
-	return has_mode(&sn->policy, BIT(SIPALG_MODE_ON) | BIT(SIPALG_MODE_OBSERVE));
+	return has_mode(&sn->policy,
+			BIT(SIPALG_MODE_ON) | BIT(SIPALG_MODE_OBSERVE));
 }
 
 /* Return: room for all rules and @more, so that publish() cannot fail. */
-static struct sipalg_ruleset *alloc_ruleset(const struct sipalg_policy *policy, unsigned int more)
+static struct sipalg_ruleset *alloc_ruleset(const struct sipalg_policy *policy,
+					    unsigned int more)
 {
 	struct sipalg_ruleset *ruleset;
 
-	return kvzalloc(struct_size(ruleset, entries, policy->n_rules + more), GFP_KERNEL);
+	return kvzalloc(struct_size(ruleset, entries, policy->n_rules + more),
+			GFP_KERNEL);
 }
 
 /* Compiles the rules into @new and makes the packet path see it. */
@@ -151,27 +163,33 @@ static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
 	list_for_each_entry(rule, &policy->rules, list) {
 		if (rule->scope.dev[0] && !rule->ifindex)
 			continue;
-		new->entries[new->n].key = key_of(rule->scope.zone, rule->ifindex);
+		new->entries[new->n].key =
+			key_of(rule->scope.zone, rule->ifindex);
 		new->entries[new->n++].mode = rule->mode;
 		new->zones |= rule->scope.zone >= 0;
 		new->devices |= rule->ifindex > 0;
 	}
 	sort(new->entries, new->n, sizeof(new->entries[0]), compare, NULL);
 
-	old = rcu_replace_pointer(policy->ruleset, new, lockdep_is_held(&policy->lock));
+	old = rcu_replace_pointer(policy->ruleset, new,
+				  lockdep_is_held(&policy->lock));
 	generation = (policy->generation + 1) & (U32_MAX >> SIPALG_MODE_BITS);
-	/* Pairs with the acquire of whoever remembers a mode by its generation. */
+	/*
+	 * Pairs with the acquire of whoever remembers a mode by its generation.
+	 */
 	smp_store_release(&policy->generation, generation ?: 1);
 	if (old)
 		kvfree_rcu(old, rcu);
 }
 
-static struct sipalg_rule *find(struct list_head *rules, const struct sipalg_scope *scope)
+static struct sipalg_rule *find(struct list_head *rules,
+				const struct sipalg_scope *scope)
 {
 	struct sipalg_rule *rule;
 
 	list_for_each_entry(rule, rules, list)
-		if (rule->scope.zone == scope->zone && !strcmp(rule->scope.dev, scope->dev))
+		if (rule->scope.zone == scope->zone &&
+		    !strcmp(rule->scope.dev, scope->dev))
 			return rule;
 	return NULL;
 }
@@ -232,7 +250,8 @@ static void tell_flushed(struct sipalg_net *sn)
  * @extack: says what is wrong
  *
  * Context: process; takes the policy's lock.
- * Return: 0, also where it is set so already, or a negative errno with nothing changed.
+ * Return: 0, also where it is set so already, or a negative errno with nothing
+ * changed.
  */
 int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 		      enum sipalg_mode mode, struct netlink_ext_ack *extack)
@@ -322,7 +341,8 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 	}
 	publish(policy, ruleset);
 	tell(sn, scope, mode,
-	     is_default(scope) ? SIPALG_CMD_POLICY_NEW : SIPALG_CMD_POLICY_GONE);
+	     is_default(scope) ? SIPALG_CMD_POLICY_NEW :
+				 SIPALG_CMD_POLICY_GONE);
 out:
 	mutex_unlock(&policy->lock);
 	return err;
@@ -382,8 +402,9 @@ void sipalg_draft_free(struct sipalg_draft *draft)
  * Context: process.
  * Return: 0 or a negative errno.
  */
-int sipalg_draft_add(struct sipalg_draft *draft, const struct sipalg_scope *scope,
-		     enum sipalg_mode mode, struct netlink_ext_ack *extack)
+int sipalg_draft_add(struct sipalg_draft *draft,
+		     const struct sipalg_scope *scope, enum sipalg_mode mode,
+		     struct netlink_ext_ack *extack)
 {
 	struct sipalg_rule *rule;
 	int err;
@@ -432,7 +453,8 @@ int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft)
 	int err = -ENOMEM;
 
 	mutex_lock(&policy->lock);
-	ruleset = kvzalloc(struct_size(ruleset, entries, draft->n_rules), GFP_KERNEL);
+	ruleset = kvzalloc(struct_size(ruleset, entries, draft->n_rules),
+			   GFP_KERNEL);
 	if (ruleset) {
 		list_for_each_entry(rule, &draft->rules, list)
 			rule->ifindex = ifindex_of(sn->net, rule->scope.dev);
@@ -460,7 +482,8 @@ int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft)
  * Context: process; takes the policy's lock.
  * Return: 0, or -ENOENT behind the last one.
  */
-int sipalg_policy_get(struct sipalg_net *sn, unsigned int i, struct sipalg_rule *rule)
+int sipalg_policy_get(struct sipalg_net *sn, unsigned int i,
+		      struct sipalg_rule *rule)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	const struct sipalg_rule *pos;
@@ -487,10 +510,11 @@ int sipalg_policy_get(struct sipalg_net *sn, unsigned int i, struct sipalg_rule 
 }
 
 /*
- * A device came, went or changed its name: the scopes that name it follow. Of an altname
- * a change tells where the device is up, and else going up does.
+ * A device came, went or changed its name: the scopes that name it follow. Of
+ * an altname a change tells where the device is up, and else going up does.
  */
-static int follow_device(struct notifier_block *nb, unsigned long event, void *ptr)
+static int follow_device(struct notifier_block *nb, unsigned long event,
+			 void *ptr)
 {
 	const struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct sipalg_net *sn = sipalg_pernet(dev_net(dev));
@@ -500,7 +524,8 @@ static int follow_device(struct notifier_block *nb, unsigned long event, void *p
 	bool changed = false;
 
 	if (event != NETDEV_REGISTER && event != NETDEV_UNREGISTER &&
-	    event != NETDEV_CHANGENAME && event != NETDEV_CHANGE && event != NETDEV_UP)
+	    event != NETDEV_CHANGENAME && event != NETDEV_CHANGE &&
+	    event != NETDEV_UP)
 		return NOTIFY_DONE;
 
 	mutex_lock(&policy->lock);
@@ -521,8 +546,9 @@ static int follow_device(struct notifier_block *nb, unsigned long event, void *p
 		if (ruleset)
 			publish(policy, ruleset);
 		else
-			pr_warn_ratelimited("no memory to note that device %s changed\n",
-					    dev->name);
+			pr_warn_ratelimited(
+				"no memory to note that device %s changed\n",
+				dev->name);
 	}
 	mutex_unlock(&policy->lock);
 	return NOTIFY_DONE;

@@ -49,8 +49,8 @@ struct sipalg_rule {
  * @rules: struct sipalg_rule
  * @n_rules: how many
  * @ruleset: the same, as the packet path reads it, under RCU
- * @generation: changes with @ruleset, so that a flow can remember its mode; never 0,
- *	and SIPALG_MODE_BITS shorter than its type
+ * @generation: changes with @ruleset, so that a flow can remember its mode;
+ *	never 0, and SIPALG_MODE_BITS shorter than its type
  * @fallback: mode of the default scope
  */
 struct sipalg_policy {
@@ -79,7 +79,8 @@ void sipalg_policy_exit(struct sipalg_net *sn);
 int __init sipalg_policy_watch(void);
 void sipalg_policy_unwatch(void);
 
-enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone, int in, int out);
+enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone,
+				    int in, int out);
 bool sipalg_policy_is_off(struct sipalg_net *sn);
 bool sipalg_policy_is_automatic(struct sipalg_net *sn);
 int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
@@ -88,9 +89,11 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope);
 int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode);
 void sipalg_draft_init(struct sipalg_draft *draft);
 void sipalg_draft_free(struct sipalg_draft *draft);
-int sipalg_draft_add(struct sipalg_draft *draft, const struct sipalg_scope *scope,
-		     enum sipalg_mode mode, struct netlink_ext_ack *extack);
+int sipalg_draft_add(struct sipalg_draft *draft,
+		     const struct sipalg_scope *scope, enum sipalg_mode mode,
+		     struct netlink_ext_ack *extack);
 int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft);
-int sipalg_policy_get(struct sipalg_net *sn, unsigned int i, struct sipalg_rule *rule);
+int sipalg_policy_get(struct sipalg_net *sn, unsigned int i,
+		      struct sipalg_rule *rule);
 
 #endif /* SIPALG_POLICY_H */

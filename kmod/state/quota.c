@@ -22,7 +22,8 @@ static const struct rhashtable_params params = {
 
 static const enum sipalg_stat limit_stats[] = {
 	[SIPALG_SHARE_CALLS] = SIPALG_STAT_PASSED_LIMIT_HOST_CALLS,
-	[SIPALG_SHARE_REGISTRATIONS] = SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS,
+	[SIPALG_SHARE_REGISTRATIONS] =
+		SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS,
 	[SIPALG_SHARE_BINDINGS] = SIPALG_STAT_LIMIT_HOST_BINDINGS,
 	[SIPALG_SHARE_STREAMS] = SIPALG_STAT_LIMIT_BYTES,
 };
@@ -47,7 +48,8 @@ static void free_host(struct rcu_head *rcu)
 }
 
 /* Return: the host, with one more user; NULL without memory. */
-static struct sipalg_host *make(struct sipalg_net *sn, const struct sipalg_host_key *key)
+static struct sipalg_host *make(struct sipalg_net *sn,
+				const struct sipalg_host_key *key)
 {
 	struct rhashtable *table = &sn->hosts.table;
 	struct sipalg_host *new, *host;
@@ -58,9 +60,12 @@ static struct sipalg_host *make(struct sipalg_net *sn, const struct sipalg_host_
 	new->key = *key;
 	refcount_set(&new->users, 1);
 
-	/* Round again only where another CPU has just removed what was found. */
+	/*
+	 * Round again only where another CPU has just removed what was found.
+	 */
 	for (;;) {
-		host = rhashtable_lookup_get_insert_fast(table, &new->node, params);
+		host = rhashtable_lookup_get_insert_fast(table, &new->node,
+							 params);
 		if (!host)
 			return new;
 		if (IS_ERR(host))
@@ -70,7 +75,8 @@ static struct sipalg_host *make(struct sipalg_net *sn, const struct sipalg_host_
 			return host;
 		}
 		/* Its last user is about to remove it. */
-		if (!rhashtable_replace_fast(table, &host->node, &new->node, params))
+		if (!rhashtable_replace_fast(table, &host->node, &new->node,
+					     params))
 			return new;
 	}
 	kmem_cache_free(cache, new);
@@ -91,7 +97,10 @@ void sipalg_host_release(struct sipalg_net *sn, struct sipalg_host *host,
 	atomic_dec(&host->shares[share]);
 	if (!refcount_dec_and_test(&host->users))
 		return;
-	/* It is not there any more where make() has put another one in its place. */
+	/*
+	 * It is not there any more where make() has put another one in its
+	 * place.
+	 */
 	rhashtable_remove_fast(&sn->hosts.table, &host->node, params);
 	call_rcu(&host->rcu, free_host);
 }
@@ -103,15 +112,16 @@ void sipalg_host_release(struct sipalg_net *sn, struct sipalg_host *host,
  * @share: of what
  *
  * Context: softirq or process, RCU read side.
- * Return: the host, to be given back by sipalg_host_release() or sipalg_host_discharge(),
- * until when it is there; NULL where its limit is reached, which is counted, or there is
- * no memory.
+ * Return: the host, to be given back by sipalg_host_release() or
+ * sipalg_host_discharge(), until when it is there; NULL where its limit is
+ * reached, which is counted, or there is no memory.
  */
 struct sipalg_host *sipalg_host_charge(struct sipalg_net *sn,
 				       const struct sipalg_host_key *key,
 				       enum sipalg_share share)
 {
-	struct sipalg_host *host = rhashtable_lookup(&sn->hosts.table, key, params);
+	struct sipalg_host *host =
+		rhashtable_lookup(&sn->hosts.table, key, params);
 
 	if (!host || !refcount_inc_not_zero(&host->users))
 		host = make(sn, key);
@@ -132,7 +142,8 @@ struct sipalg_host *sipalg_host_charge(struct sipalg_net *sn,
  *
  * Context: any but hard interrupt.
  */
-void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *key,
+void sipalg_host_discharge(struct sipalg_net *sn,
+			   const struct sipalg_host_key *key,
 			   enum sipalg_share share)
 {
 	struct sipalg_host *host;

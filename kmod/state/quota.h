@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Inside hosts: how much of the tables each of them has, so that none can have all.
+ * Inside hosts: how much of the tables each of them has, so that none can have
+ * all.
  */
 #ifndef SIPALG_HOST_H
 #define SIPALG_HOST_H
@@ -68,7 +69,8 @@ struct sipalg_host *sipalg_host_charge(struct sipalg_net *sn,
 				       enum sipalg_share share);
 void sipalg_host_release(struct sipalg_net *sn, struct sipalg_host *host,
 			 enum sipalg_share share);
-void sipalg_host_discharge(struct sipalg_net *sn, const struct sipalg_host_key *key,
+void sipalg_host_discharge(struct sipalg_net *sn,
+			   const struct sipalg_host_key *key,
 			   enum sipalg_share share);
 
 #endif /* SIPALG_HOST_H */

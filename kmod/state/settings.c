@@ -19,10 +19,12 @@ static const struct bounds {
 #undef X
 };
 
-static_assert(__SIPALG_MEDIA_SOURCE_MAX == 2 && __SIPALG_REGISTRATION_SOURCE_MAX == 2,
+static_assert(__SIPALG_MEDIA_SOURCE_MAX == 2 &&
+		      __SIPALG_REGISTRATION_SOURCE_MAX == 2,
 	      "the settings reach as far");
 
-static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr, const char *words)
+static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
+		  const char *words)
 {
 	if (extack) {
 		NL_SET_BAD_ATTR(extack, attr);
@@ -31,7 +33,8 @@ static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr, con
 	return -EINVAL;
 }
 
-static int check_ports(const struct nlattr *attr, struct netlink_ext_ack *extack)
+static int check_ports(const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
 {
 	const u16 *ports = nla_data(attr);
 	unsigned int n = nla_len(attr) / sizeof(*ports), i, j;
@@ -41,10 +44,12 @@ static int check_ports(const struct nlattr *attr, struct netlink_ext_ack *extack
 			      __stringify(SIPALG_SIP_PORTS_MAX) " ports");
 	for (i = 0; i < n; i++) {
 		if (!ports[i])
-			return refuse(extack, attr, "0 cannot be one of the sip-ports");
+			return refuse(extack, attr,
+				      "0 cannot be one of the sip-ports");
 		for (j = 0; j < i; j++)
 			if (ports[i] == ports[j])
-				return refuse(extack, attr, "sip-ports has a port twice");
+				return refuse(extack, attr,
+					      "sip-ports has a port twice");
 	}
 	return 0;
 }
@@ -66,7 +71,8 @@ static int check(struct nlattr *const attrs[], struct netlink_ext_ack *extack)
 	return ports ? check_ports(ports, extack) : 0;
 }
 
-static void set_ports(struct sipalg_settings *settings, const u16 *ports, unsigned int n)
+static void set_ports(struct sipalg_settings *settings, const u16 *ports,
+		      unsigned int n)
 {
 	unsigned int i;
 
@@ -98,7 +104,8 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 		if (attrs[i])
 			WRITE_ONCE(settings->value[i], nla_get_u32(attrs[i]));
 	if (ports)
-		set_ports(settings, nla_data(ports), nla_len(ports) / sizeof(u16));
+		set_ports(settings, nla_data(ports),
+			  nla_len(ports) / sizeof(u16));
 	mutex_unlock(&settings->lock);
 	return 0;
 }

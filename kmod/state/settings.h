@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What an administrator can set in a namespace beside the policy: limits, ports,
- * how strict to be, timeouts.
+ * What an administrator can set in a namespace beside the policy: limits,
+ * ports, how strict to be, timeouts.
  */
 #ifndef SIPALG_SETTINGS_H
 #define SIPALG_SETTINGS_H
@@ -28,7 +28,8 @@ struct sipalg_settings {
 };
 
 /* The value of one; sn is a struct sipalg_net. Context: any. */
-#define sipalg_setting(sn, id) READ_ONCE((sn)->settings.value[SIPALG_SETTING_##id])
+#define sipalg_setting(sn, id)                                                 \
+	READ_ONCE((sn)->settings.value[SIPALG_SETTING_##id])
 
 void sipalg_settings_init(struct sipalg_net *sn);
 int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
@@ -44,8 +45,9 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
  *
  * Context: any.
  */
-static inline bool sipalg_settings_has_port(const struct sipalg_settings *settings,
-					    __be16 a, __be16 b)
+static inline bool
+sipalg_settings_has_port(const struct sipalg_settings *settings, __be16 a,
+			 __be16 b)
 {
 	unsigned int i;
 	__be16 port;

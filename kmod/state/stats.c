@@ -27,5 +27,6 @@ void sipalg_stats_read(const struct sipalg_net *sn, u64 sum[__SIPALG_STAT_MAX])
 	memset(sum, 0, sizeof(u64) * __SIPALG_STAT_MAX);
 	for_each_possible_cpu(cpu)
 		for (i = 0; i < __SIPALG_STAT_MAX; i++)
-			sum[i] += READ_ONCE(per_cpu_ptr(sn->stats, cpu)->count[i]);
+			sum[i] += READ_ONCE(
+				per_cpu_ptr(sn->stats, cpu)->count[i]);
 }

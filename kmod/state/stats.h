@@ -28,7 +28,9 @@ void sipalg_stats_read(const struct sipalg_net *sn, u64 sum[__SIPALG_STAT_MAX]);
 /* Counts one; sn is a struct sipalg_net. Context: any. */
 #define sipalg_stats_inc(sn, stat) this_cpu_inc((sn)->stats->count[stat])
 
-/* Counts why the message that this CPU works on is refused, and remembers it. */
+/*
+ * Counts why the message that this CPU works on is refused, and remembers it.
+ */
 #define sipalg_stats_refuse(sn, stat) do {				\
 		struct sipalg_stats __percpu *refuse_stats = (sn)->stats;	\
 		enum sipalg_stat refuse_why = (stat);			\

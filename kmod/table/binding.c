@@ -52,27 +52,36 @@ static spinlock_t *host_lock(const struct sipalg_end *inside)
 	return &host_locks[hash >> (32 - HOST_LOCKS_BITS)];
 }
 
-/* The binding's own reference is one; until a flow is confirmed it cannot expire. */
+/*
+ * The binding's own reference is one; until a flow is confirmed it cannot
+ * expire.
+ */
 static bool is_alive(const struct nf_conn *ct)
 {
 	return refcount_read(&ct->ct_general.use) > 1 && !nf_ct_is_dying(ct) &&
 	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
 }
 
-/* A port that a program on the router itself listens on is not ours to promise. */
-static bool is_used_by_router(struct net *net, const struct sipalg_end *end, int ifindex)
+/*
+ * A port that a program on the router itself listens on is not ours to promise.
+ */
+static bool is_used_by_router(struct net *net, const struct sipalg_end *end,
+			      int ifindex)
 {
 	bool tcp = end->proto == IPPROTO_TCP;
 	struct sock *sk = NULL;
 
 	if (end->family == NFPROTO_IPV4)
-		sk = tcp ? sipalg_tcp4_listener(net, end->addr.ip, end->port, ifindex) :
-			   udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port, ifindex);
+		sk = tcp ? sipalg_tcp4_listener(net, end->addr.ip, end->port,
+						ifindex) :
+			   udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port,
+					   ifindex);
 #if IS_ENABLED(CONFIG_IPV6)
 	else
-		sk = tcp ? sipalg_tcp6_listener(net, &end->addr.in6, end->port, ifindex) :
-			   udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6, end->port,
-					   ifindex);
+		sk = tcp ? sipalg_tcp6_listener(net, &end->addr.in6, end->port,
+						ifindex) :
+			   udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6,
+					   end->port, ifindex);
 #endif
 	/* A listener is found without a reference. */
 	if (sk && !tcp)
@@ -82,7 +91,8 @@ static bool is_used_by_router(struct net *net, const struct sipalg_end *end, int
 
 static void free_binding(struct rcu_head *rcu)
 {
-	struct sipalg_binding *binding = container_of(rcu, struct sipalg_binding, rcu);
+	struct sipalg_binding *binding =
+		container_of(rcu, struct sipalg_binding, rcu);
 
 	nf_ct_put(binding->master);
 	kfree(binding->peers);
@@ -94,7 +104,8 @@ static void free_binding(struct rcu_head *rcu)
  * far end? Then the far end's packets would go there.
  */
 static bool is_used_by_nat(struct net *net, const struct sipalg_end *inside,
-			   const struct sipalg_end *outside, const struct sipalg_end *far)
+			   const struct sipalg_end *outside,
+			   const struct sipalg_end *far)
 {
 	struct nf_conntrack_tuple_hash *found;
 	const struct nf_conntrack_tuple *other;
@@ -116,15 +127,20 @@ static bool is_used_by_nat(struct net *net, const struct sipalg_end *inside,
 		return false;
 	ct = nf_ct_tuplehash_to_ctrack(found);
 	other = &ct->tuplehash[!NF_CT_DIRECTION(found)].tuple;
-	used = other->src.u.all != inside->port || !nf_inet_addr_cmp(&other->src.u3, &inside->addr);
+	used = other->src.u.all != inside->port ||
+	       !nf_inet_addr_cmp(&other->src.u3, &inside->addr);
 	nf_ct_put(ct);
 	return used;
 }
 
-/* Is there room in the namespace for one more? To be called when it has been counted. */
+/*
+ * Is there room in the namespace for one more? To be called when it has been
+ * counted.
+ */
 static bool is_full(struct sipalg_net *sn)
 {
-	if ((u32)atomic_read(&sn->bindings.count) > sipalg_setting(sn, LIMIT_BINDINGS)) {
+	if ((u32)atomic_read(&sn->bindings.count) >
+	    sipalg_setting(sn, LIMIT_BINDINGS)) {
 		sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_BINDINGS);
 		return true;
 	}
@@ -147,7 +163,8 @@ static void retire(struct sipalg_net *sn, struct sipalg_binding *binding)
 	const struct sipalg_host_key host = host_of(&binding->inside);
 	unsigned int i;
 
-	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside, outside_params);
+	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside,
+			       outside_params);
 	spin_lock_bh(&binding->lock);
 	binding->dead = true;
 	spin_unlock_bh(&binding->lock);
@@ -167,8 +184,9 @@ static void retire(struct sipalg_net *sn, struct sipalg_binding *binding)
 }
 
 /*
- * A flow lets go of its master when it goes, and that of its own: a chain of them, which
- * an inside and an outside host could make as long as they like, would do so recursively.
+ * A flow lets go of its master when it goes, and that of its own: a chain of
+ * them, which an inside and an outside host could make as long as they like,
+ * would do so recursively.
  */
 static struct nf_conn *first_master(struct nf_conn *ct)
 {
@@ -177,8 +195,12 @@ static struct nf_conn *first_master(struct nf_conn *ct)
 	return ct;
 }
 
-/* Return: the new binding; -EBUSY where the port is taken, or why there can be none at all. */
-static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+/*
+ * Return: the new binding; -EBUSY where the port is taken, or why there can be
+ * none at all.
+ */
+static struct sipalg_binding *make(struct sipalg_net *sn,
+				   const struct sipalg_binding_ask *ask,
 				   const struct sipalg_end *inside,
 				   const struct sipalg_end *outside, u8 kind)
 {
@@ -188,7 +210,8 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 	int err = -ENOSPC;
 
 	atomic_inc(&table->count);
-	if (is_full(sn) || !sipalg_host_charge(sn, &host, SIPALG_SHARE_BINDINGS))
+	if (is_full(sn) ||
+	    !sipalg_host_charge(sn, &host, SIPALG_SHARE_BINDINGS))
 		goto err_count;
 	err = -ENOMEM;
 	binding = kmem_cache_zalloc(cache, GFP_ATOMIC);
@@ -201,14 +224,19 @@ static struct sipalg_binding *make(struct sipalg_net *sn, const struct sipalg_bi
 	spin_lock_init(&binding->lock);
 	binding->ifindex = ask->ifindex;
 	binding->kind = kind;
-	/* A packet to the outside end may be here as soon as that is in its table. */
+	/*
+	 * A packet to the outside end may be here as soon as that is in its
+	 * table.
+	 */
 	binding->master = first_master(ask->master);
 	nf_conntrack_get(&binding->master->ct_general);
 	err = -EBUSY;
-	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside, outside_params))
+	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside,
+					  outside_params))
 		goto err_free;
 
-	if (rhltable_insert(&table->inside, &binding->by_inside, inside_params)) {
+	if (rhltable_insert(&table->inside, &binding->by_inside,
+			    inside_params)) {
 		retire(sn, binding);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -227,8 +255,11 @@ err_count:
 	return ERR_PTR(err);
 }
 
-/* The inside end of the port @i places behind the first one that is asked for. */
-static struct sipalg_end nth_inside(const struct sipalg_binding_ask *ask, unsigned int i)
+/*
+ * The inside end of the port @i places behind the first one that is asked for.
+ */
+static struct sipalg_end nth_inside(const struct sipalg_binding_ask *ask,
+				    unsigned int i)
 {
 	struct sipalg_end inside = ask->inside;
 
@@ -236,19 +267,28 @@ static struct sipalg_end nth_inside(const struct sipalg_binding_ask *ask, unsign
 	return inside;
 }
 
-/* Return: the binding that the port has already, held; NULL if it has none, or no longer. */
-static struct sipalg_binding *take_nth(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+/*
+ * Return: the binding that the port has already, held; NULL if it has none, or
+ * no longer.
+ */
+static struct sipalg_binding *take_nth(struct sipalg_net *sn,
+				       const struct sipalg_binding_ask *ask,
 				       unsigned int i)
 {
 	struct sipalg_end inside = nth_inside(ask, i);
 	struct sipalg_binding *binding;
 
 	binding = sipalg_binding_by_inside(sn, &inside, &ask->outside.addr);
-	return binding && refcount_inc_not_zero(&binding->users) ? binding : NULL;
+	return binding && refcount_inc_not_zero(&binding->users) ? binding :
+								   NULL;
 }
 
-/* Return: a new binding in a run that begins outside at @port, or as make() does. */
-static struct sipalg_binding *make_nth(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+/*
+ * Return: a new binding in a run that begins outside at @port, or as make()
+ * does.
+ */
+static struct sipalg_binding *make_nth(struct sipalg_net *sn,
+				       const struct sipalg_binding_ask *ask,
 				       unsigned int i, u16 port)
 {
 	struct sipalg_end inside = nth_inside(ask, i), outside = ask->outside;
@@ -266,8 +306,11 @@ static struct sipalg_binding *make_nth(struct sipalg_net *sn, const struct sipal
 	return make(sn, ask, &inside, &outside, kind);
 }
 
-/* The first port has its binding, and that tells where the others have to be. */
-static unsigned int join_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+/*
+ * The first port has its binding, and that tells where the others have to be.
+ */
+static unsigned int join_run(struct sipalg_net *sn,
+			     const struct sipalg_binding_ask *ask,
 			     unsigned int n, struct sipalg_binding *got[])
 {
 	u16 port = ntohs(got[0]->outside.port);
@@ -287,8 +330,11 @@ static unsigned int join_run(struct sipalg_net *sn, const struct sipalg_binding_
 	return i;
 }
 
-/* How many ports, the first one included, are without a binding of their own. */
-static unsigned int count_unbound(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+/*
+ * How many ports, the first one included, are without a binding of their own.
+ */
+static unsigned int count_unbound(struct sipalg_net *sn,
+				  const struct sipalg_binding_ask *ask,
 				  unsigned int n)
 {
 	struct sipalg_binding *binding;
@@ -322,7 +368,9 @@ static int make_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
 	return 0;
 }
 
-/* Any port of the user range that leaves room for the run and keeps the parity. */
+/*
+ * Any port of the user range that leaves room for the run and keeps the parity.
+ */
 static u16 random_port(const struct sipalg_end *inside, unsigned int n)
 {
 	u32 span = (65536 - FIRST_USER_PORT - n) / 2;
@@ -331,8 +379,11 @@ static u16 random_port(const struct sipalg_end *inside, unsigned int n)
 	       (ntohs(inside->port) & 1);
 }
 
-/* Return: how many of @got are filled in: all, or none where no port was found. */
-static unsigned int find_run(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+/*
+ * Return: how many of @got are filled in: all, or none where no port was found.
+ */
+static unsigned int find_run(struct sipalg_net *sn,
+			     const struct sipalg_binding_ask *ask,
 			     unsigned int n, struct sipalg_binding *got[])
 {
 	u16 port = ntohs(ask->outside.port);
@@ -373,14 +424,16 @@ static struct sipalg_peer *find_peer(const struct sipalg_binding *binding,
  *
  * Context: any.
  */
-bool sipalg_binding_has_peer(const struct sipalg_binding *binding, const union nf_inet_addr *addr)
+bool sipalg_binding_has_peer(const struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr)
 {
 	return find_peer(binding, addr);
 }
 
 static void remove_peer(struct sipalg_peers *peers, struct sipalg_peer *peer)
 {
-	memmove(peer, peer + 1, (peers->peer + --peers->n - peer) * sizeof(*peer));
+	memmove(peer, peer + 1,
+		(peers->peer + --peers->n - peer) * sizeof(*peer));
 }
 
 /* The oldest of those that may send during a call alone, else the oldest. */
@@ -394,7 +447,10 @@ static struct sipalg_peer *first_to_go(struct sipalg_peers *peers)
 	return peers->peer;
 }
 
-/* Return: whether there is room for one more peer, for which another one may have to go. */
+/*
+ * Return: whether there is room for one more peer, for which another one may
+ * have to go.
+ */
 static bool make_room(struct sipalg_binding *binding)
 {
 	struct sipalg_peers *peers = binding->peers;
@@ -407,7 +463,8 @@ static bool make_room(struct sipalg_binding *binding)
 		return true;
 	}
 	room = peers ? peers->room * 2 : 1;
-	peers = krealloc(binding->peers, struct_size(peers, peer, room), GFP_ATOMIC);
+	peers = krealloc(binding->peers, struct_size(peers, peer, room),
+			 GFP_ATOMIC);
 	if (!peers)
 		return false;
 	if (!binding->peers)
@@ -418,7 +475,8 @@ static bool make_room(struct sipalg_binding *binding)
 }
 
 /* Return: the peer, new or not; NULL without memory. */
-static struct sipalg_peer *add_peer(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+static struct sipalg_peer *add_peer(struct sipalg_binding *binding,
+				    const union nf_inet_addr *addr)
 {
 	struct sipalg_peer *peer = find_peer(binding, addr);
 
@@ -430,16 +488,18 @@ static struct sipalg_peer *add_peer(struct sipalg_binding *binding, const union 
 }
 
 /**
- * sipalg_binding_allow() - one more may send to a binding, for as long as it lives
+ * sipalg_binding_allow() - one more may send to a binding, for as long as it
+ * lives
  * @binding: held by the caller
  * @addr: its address
  *
- * A signalling binding takes its peers alone; a media one takes anybody until it
- * has got a peer.
+ * A signalling binding takes its peers alone; a media one takes anybody until
+ * it has got a peer.
  *
  * Context: any but hard interrupt; takes the binding's lock.
  */
-void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+void sipalg_binding_allow(struct sipalg_binding *binding,
+			  const union nf_inet_addr *addr)
 {
 	struct sipalg_peer *peer;
 
@@ -458,7 +518,8 @@ void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_ad
  * Context: any but hard interrupt; takes the binding's lock.
  * Return: whether sipalg_binding_dismiss() has to follow.
  */
-bool sipalg_binding_admit(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+bool sipalg_binding_admit(struct sipalg_binding *binding,
+			  const union nf_inet_addr *addr)
 {
 	struct sipalg_peer *peer;
 
@@ -477,7 +538,8 @@ bool sipalg_binding_admit(struct sipalg_binding *binding, const union nf_inet_ad
  *
  * Context: any but hard interrupt; takes the binding's lock.
  */
-void sipalg_binding_dismiss(struct sipalg_binding *binding, const union nf_inet_addr *addr)
+void sipalg_binding_dismiss(struct sipalg_binding *binding,
+			    const union nf_inet_addr *addr)
 {
 	struct sipalg_peer *peer;
 
@@ -501,11 +563,12 @@ void sipalg_binding_dismiss(struct sipalg_binding *binding, const union nf_inet_
  *
  * Context: softirq or process, RCU read side; takes host and binding locks.
  * Return: how many of @got are filled in, from the first one; each is to be
- * given back with sipalg_binding_put(). Fewer than @n only where one of the ports
- * has an older binding that the others cannot stand beside; 0 where nothing is
- * to be had.
+ * given back with sipalg_binding_put(). Fewer than @n only where one of the
+ * ports has an older binding that the others cannot stand beside; 0 where
+ * nothing is to be had.
  */
-unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+unsigned int sipalg_binding_get(struct sipalg_net *sn,
+				const struct sipalg_binding_ask *ask,
 				unsigned int n, struct sipalg_binding *got[])
 {
 	spinlock_t *lock = host_lock(&ask->inside);
@@ -542,7 +605,8 @@ void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding)
 	if (!refcount_dec_and_test(&binding->users))
 		return;
 
-	rhltable_remove(&sn->bindings.inside, &binding->by_inside, inside_params);
+	rhltable_remove(&sn->bindings.inside, &binding->by_inside,
+			inside_params);
 	trace_sipalg_binding(sn->net, binding, false);
 	sipalg_event_binding(sn, binding, SIPALG_CMD_BINDING_GONE);
 	retire(sn, binding);
@@ -556,10 +620,12 @@ void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding)
  * Context: RCU read side, which also bounds the life of what is returned.
  * Return: the binding, or NULL.
  */
-struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
-						 const struct sipalg_end *outside)
+struct sipalg_binding *
+sipalg_binding_by_outside(struct sipalg_net *sn,
+			  const struct sipalg_end *outside)
 {
-	return rhashtable_lookup(&sn->bindings.outside, outside, outside_params);
+	return rhashtable_lookup(&sn->bindings.outside, outside,
+				 outside_params);
 }
 
 /**
@@ -568,10 +634,12 @@ struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
  * @inside: A:p
  *
  * Context: RCU read side, which also bounds the life of what is returned.
- * Return: for rhl_for_each_entry_rcu() by @by_inside; NULL where there are none.
+ * Return: for rhl_for_each_entry_rcu() by @by_inside; NULL where there are
+ * none.
  */
-struct rhlist_head *sipalg_binding_all_by_inside(struct sipalg_net *sn,
-						 const struct sipalg_end *inside)
+struct rhlist_head *
+sipalg_binding_all_by_inside(struct sipalg_net *sn,
+			     const struct sipalg_end *inside)
 {
 	return rhltable_lookup(&sn->bindings.inside, inside, inside_params);
 }
@@ -585,9 +653,9 @@ struct rhlist_head *sipalg_binding_all_by_inside(struct sipalg_net *sn,
  * Context: RCU read side, which also bounds the life of what is returned.
  * Return: the binding, or NULL.
  */
-struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
-						const struct sipalg_end *inside,
-						const union nf_inet_addr *outside)
+struct sipalg_binding *
+sipalg_binding_by_inside(struct sipalg_net *sn, const struct sipalg_end *inside,
+			 const union nf_inet_addr *outside)
 {
 	struct sipalg_binding *binding;
 	struct rhlist_head *list, *pos;
@@ -600,7 +668,8 @@ struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
 }
 
 /**
- * sipalg_binding_forsake() - end the signalling flow too, for its outside address has gone
+ * sipalg_binding_forsake() - end the signalling flow too, for its outside
+ * address has gone
  * @binding: held by the caller
  *
  * The next message makes a new flow, from an address that there is.
@@ -613,7 +682,8 @@ void sipalg_binding_forsake(const struct sipalg_binding *binding)
 	unsigned int dir;
 
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-		if (nf_inet_addr_cmp(&ct->tuplehash[dir].tuple.dst.u3, &binding->outside.addr) &&
+		if (nf_inet_addr_cmp(&ct->tuplehash[dir].tuple.dst.u3,
+				     &binding->outside.addr) &&
 		    nf_ct_is_confirmed(ct))
 			nf_ct_kill(ct);
 }
@@ -622,8 +692,8 @@ void sipalg_binding_forsake(const struct sipalg_binding *binding)
  * sipalg_binding_is_used() - does the inside host use a binding?
  * @binding: the binding
  *
- * A flow counts that the inside host has begun or answered: others can be kept up by
- * anybody.
+ * A flow counts that the inside host has begun or answered: others can be kept
+ * up by anybody.
  *
  * Context: RCU read side; takes the binding's lock.
  */
@@ -634,25 +704,30 @@ bool sipalg_binding_is_used(struct sipalg_binding *binding)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead && !used; i++) {
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead && !used;
+	     i++) {
 		const struct nf_conn *ct = binding->flows[i];
 
 		used = ct && is_alive(ct) &&
 		       (test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
-			nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3, inside));
+			nf_inet_addr_cmp(
+				&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
+				inside));
 	}
 	spin_unlock_bh(&binding->lock);
 	return used;
 }
 
 /**
- * sipalg_binding_count() - what the flows that follow a binding now have carried
+ * sipalg_binding_count() - what the flows that follow a binding now have
+ * carried
  * @binding: the binding
  * @counts: filled in
  *
  * Context: RCU read side; takes the binding's lock.
  */
-void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_counts *counts)
+void sipalg_binding_count(struct sipalg_binding *binding,
+			  struct sipalg_binding_counts *counts)
 {
 	unsigned int i, dir;
 
@@ -670,11 +745,14 @@ void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_
 		if (!acct)
 			continue;
 		counts->counted = true;
-		inward = !nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
-					   &binding->inside.addr);
+		inward = !nf_inet_addr_cmp(
+			&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
+			&binding->inside.addr);
 		for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
-			counts->packets[dir ^ inward] += atomic64_read(&acct->counter[dir].packets);
-			counts->bytes[dir ^ inward] += atomic64_read(&acct->counter[dir].bytes);
+			counts->packets[dir ^ inward] +=
+				atomic64_read(&acct->counter[dir].packets);
+			counts->bytes[dir ^ inward] +=
+				atomic64_read(&acct->counter[dir].bytes);
 		}
 	}
 	spin_unlock_bh(&binding->lock);
@@ -700,7 +778,9 @@ void sipalg_binding_restrict(struct sipalg_binding *binding)
 		source = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3;
 		if (nf_inet_addr_cmp(source, &binding->inside.addr) ||
 		    sipalg_binding_has_peer(binding, source) ||
-		    sipalg_binding_has_peer(binding, &ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3))
+		    sipalg_binding_has_peer(
+			    binding,
+			    &ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3))
 			continue;
 		nf_ct_kill(ct);
 	}
@@ -718,10 +798,10 @@ static bool is_before(const struct nf_conn *ct, const struct nf_conn *other)
 }
 
 /*
- * Return: a place for one more flow: one that is free, else that of a flow which
- * nobody has answered, else of the one that has been silent longest. Strangers who try
- * the port cannot keep out the far end for long, whose next packet makes a new flow if
- * its own had to go.
+ * Return: a place for one more flow: one that is free, else that of a flow
+ * which nobody has answered, else of the one that has been silent longest.
+ * Strangers who try the port cannot keep out the far end for long, whose next
+ * packet makes a new flow if its own had to go.
  */
 static struct nf_conn **find_place(struct sipalg_binding *binding)
 {
@@ -730,10 +810,12 @@ static struct nf_conn **find_place(struct sipalg_binding *binding)
 	lockdep_assert_held(&binding->lock);
 	if (binding->dead)
 		return NULL;
-	for (place = binding->flows; place < binding->flows + SIPALG_BINDING_FLOWS_MAX; place++) {
+	for (place = binding->flows;
+	     place < binding->flows + SIPALG_BINDING_FLOWS_MAX; place++) {
 		if (!*place || !is_alive(*place))
 			return place;
-		if (nf_ct_is_confirmed(*place) && (!last || is_before(*last, *place)))
+		if (nf_ct_is_confirmed(*place) &&
+		    (!last || is_before(*last, *place)))
 			last = place;
 	}
 	return last;

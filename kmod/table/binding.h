@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bindings (RFC 4787): which outside endpoint stands for an inside one, and which
- * flows follow it.
+ * Bindings (RFC 4787): which outside endpoint stands for an inside one, and
+ * which flows follow it.
  */
 #ifndef SIPALG_BINDING_H
 #define SIPALG_BINDING_H
@@ -17,9 +17,11 @@
 
 struct sipalg_net;
 
-#define SIPALG_BINDING_FLOWS_MAX	4	/* that follow one binding at a time */
+/* that follow one binding at a time */
+#define SIPALG_BINDING_FLOWS_MAX	4
 #define SIPALG_BINDING_PEERS_MAX	16	/* that one binding knows */
-#define SIPALG_BINDING_TRIES_MAX	32	/* ports tried before giving up */
+/* ports tried before giving up */
+#define SIPALG_BINDING_TRIES_MAX	32
 
 /**
  * struct sipalg_end - an endpoint as a key
@@ -64,7 +66,8 @@ struct sipalg_peers {
 };
 
 /**
- * struct sipalg_binding - one inside endpoint and the outside one that stands for it
+ * struct sipalg_binding - one inside endpoint and the outside one that stands
+ * for it
  * @by_inside: in the table of inside ends; an end may have one binding for each
  *	outside address
  * @by_outside: in the table of outside ends
@@ -73,9 +76,11 @@ struct sipalg_peers {
  * @users: dialogs that hold it; the last one to let go removes it
  * @lock: protects @flows, @peers, @dead
  * @master: signalling flow that asked for it; referenced
- * @peers: who may send to it; NULL: nobody to a signalling one, anybody to others
+ * @peers: who may send to it; NULL: nobody to a signalling one, anybody to
+ *	others
  * @ifindex: outside device, 0 if unknown
- * @unwritten: bits by enum sip_field: the inside host wrote the field without its port
+ * @unwritten: bits by enum sip_field: the inside host wrote the field without
+ *	its port
  * @reflexive: as in struct sipalg_flow: what is written is the outside end
  * @kind: enum sipalg_binding_kind
  * @media: place among the media of the session, from 1; 0 for none
@@ -159,29 +164,37 @@ void sipalg_binding_exit(void);
 int sipalg_bindings_init(struct sipalg_net *sn);
 void sipalg_bindings_exit(struct sipalg_net *sn);
 
-unsigned int sipalg_binding_get(struct sipalg_net *sn, const struct sipalg_binding_ask *ask,
+unsigned int sipalg_binding_get(struct sipalg_net *sn,
+				const struct sipalg_binding_ask *ask,
 				unsigned int n, struct sipalg_binding *got[]);
 void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding);
-void sipalg_binding_allow(struct sipalg_binding *binding, const union nf_inet_addr *peer);
-bool sipalg_binding_admit(struct sipalg_binding *binding, const union nf_inet_addr *peer);
-void sipalg_binding_dismiss(struct sipalg_binding *binding, const union nf_inet_addr *peer);
-struct sipalg_binding *sipalg_binding_by_outside(struct sipalg_net *sn,
-						 const struct sipalg_end *outside);
-struct rhlist_head *sipalg_binding_all_by_inside(struct sipalg_net *sn,
-						 const struct sipalg_end *inside);
-struct sipalg_binding *sipalg_binding_by_inside(struct sipalg_net *sn,
-						const struct sipalg_end *inside,
-						const union nf_inet_addr *outside);
+void sipalg_binding_allow(struct sipalg_binding *binding,
+			  const union nf_inet_addr *peer);
+bool sipalg_binding_admit(struct sipalg_binding *binding,
+			  const union nf_inet_addr *peer);
+void sipalg_binding_dismiss(struct sipalg_binding *binding,
+			    const union nf_inet_addr *peer);
+struct sipalg_binding *
+sipalg_binding_by_outside(struct sipalg_net *sn,
+			  const struct sipalg_end *outside);
+struct rhlist_head *
+sipalg_binding_all_by_inside(struct sipalg_net *sn,
+			     const struct sipalg_end *inside);
+struct sipalg_binding *
+sipalg_binding_by_inside(struct sipalg_net *sn, const struct sipalg_end *inside,
+			 const union nf_inet_addr *outside);
 void sipalg_binding_restrict(struct sipalg_binding *binding);
 void sipalg_binding_forsake(const struct sipalg_binding *binding);
 bool sipalg_binding_is_used(struct sipalg_binding *binding);
-void sipalg_binding_count(struct sipalg_binding *binding, struct sipalg_binding_counts *counts);
+void sipalg_binding_count(struct sipalg_binding *binding,
+			  struct sipalg_binding_counts *counts);
 bool sipalg_binding_has_peer(const struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);
 bool sipalg_binding_follow(struct sipalg_binding *binding, struct nf_conn *ct);
 
 /* For %pISpc; @room is as large as a struct sockaddr_in6. */
-static inline void sipalg_end_to_sockaddr(void *room, const struct sipalg_end *end)
+static inline void sipalg_end_to_sockaddr(void *room,
+					  const struct sipalg_end *end)
 {
 	struct sockaddr_in6 *sin6 = room;
 	struct sockaddr_in *sin = room;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A dialog ends in one place only, and only one ends it: whoever sets @dead under
- * the lock. On the packet path nobody does; a message that ends a dialog moves
- * its deadline, and the timer does the rest.
+ * A dialog ends in one place only, and only one ends it: whoever sets @dead
+ * under the lock. On the packet path nobody does; a message that ends a dialog
+ * moves its deadline, and the timer does the rest.
  */
 
 #include <linux/siphash.h>
@@ -10,8 +10,10 @@
 #include "main.h"
 #include "control/trace.h"
 
-#define MARKS_MAX 12	/* bits of @asked that leave room for one more: for four in all */
-#define WALKS_MAX 16	/* each finds what the one before it left out: a few of thousands */
+/* bits of @asked that leave room for one more: for four in all */
+#define MARKS_MAX 12
+/* each finds what the one before it left out: a few of thousands */
+#define WALKS_MAX 16
 
 static siphash_aligned_key_t call_id_keys[2] __read_mostly;
 static hsiphash_key_t tag_key __read_mostly;
@@ -35,7 +37,8 @@ static const struct rhashtable_params params = {
 
 static enum sipalg_share share_of(u8 kind)
 {
-	return kind == SIPALG_CALL_REGISTRATION ? SIPALG_SHARE_REGISTRATIONS : SIPALG_SHARE_CALLS;
+	return kind == SIPALG_CALL_REGISTRATION ? SIPALG_SHARE_REGISTRATIONS :
+						  SIPALG_SHARE_CALLS;
 }
 
 static struct sipalg_host_key host_of(const struct sipalg_dialog_key *key,
@@ -48,7 +51,10 @@ static struct sipalg_host_key host_of(const struct sipalg_dialog_key *key,
 	};
 }
 
-/* Is there room for one more? To be called when it is in the count of all dialogs. */
+/*
+ * Is there room for one more? To be called when it is in the count of all
+ * dialogs.
+ */
 static bool is_full(struct sipalg_net *sn, u8 kind)
 {
 	u32 registrations = atomic_read(&sn->dialogs.registrations);
@@ -56,7 +62,8 @@ static bool is_full(struct sipalg_net *sn, u8 kind)
 
 	if (kind == SIPALG_CALL_REGISTRATION) {
 		if (registrations >= sipalg_setting(sn, LIMIT_REGISTRATIONS)) {
-			sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS);
+			sipalg_stats_refuse(
+				sn, SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS);
 			return true;
 		}
 	} else if (count - registrations > sipalg_setting(sn, LIMIT_CALLS)) {
@@ -99,10 +106,13 @@ static void put_hold(struct sipalg_dialog *dialog, struct sipalg_hold *hold)
 	sipalg_binding_put(dialog->sn, hold->binding);
 }
 
-/* Context: the caller has set @dead, under the lock, and has dropped the lock. */
+/*
+ * Context: the caller has set @dead, under the lock, and has dropped the lock.
+ */
 static void finish(struct sipalg_dialog *dialog)
 {
-	const struct sipalg_host_key host = host_of(&dialog->key, &dialog->about);
+	const struct sipalg_host_key host =
+		host_of(&dialog->key, &dialog->about);
 	struct sipalg_net *sn = dialog->sn;
 	unsigned int i;
 
@@ -113,7 +123,8 @@ static void finish(struct sipalg_dialog *dialog)
 	trace_sipalg_dialog(sn->net, dialog, false);
 	dialog->n_holds = 0;
 	sipalg_event_call(dialog, SIPALG_CMD_CALL_GONE);
-	if (dialog->kind == SIPALG_CALL_DIALOG && atomic_dec_and_test(&sn->dialogs.calls))
+	if (dialog->kind == SIPALG_CALL_DIALOG &&
+	    atomic_dec_and_test(&sn->dialogs.calls))
 		sipalg_hooks_review(sn);
 	if (dialog->kind == SIPALG_CALL_REGISTRATION)
 		atomic_dec(&sn->dialogs.registrations);
@@ -147,15 +158,16 @@ void sipalg_dialog_let_go(struct sipalg_dialog *dialog, unsigned int i)
 }
 
 /* Is there an end to its being held, before that of the dialog? */
-static bool is_limited(const struct sipalg_dialog *dialog, const struct sipalg_hold *hold)
+static bool is_limited(const struct sipalg_dialog *dialog,
+		       const struct sipalg_hold *hold)
 {
 	return hold->leaving || (dialog->kind == SIPALG_CALL_REGISTRATION &&
 				 dialog->state == SIPALG_CALL_CONFIRMED);
 }
 
 /*
- * A registration lets go of each contact when its grant ends, a call of what its media
- * has left.
+ * A registration lets go of each contact when its grant ends, a call of what
+ * its media has left.
  *
  * Return: when the next one does, or the dialog ends.
  */
@@ -177,7 +189,10 @@ static unsigned long end_holds(struct sipalg_dialog *dialog)
 	return next;
 }
 
-/* While the inside uses it, silence is no sign of an end: unless a session timer says so. */
+/*
+ * While the inside uses it, silence is no sign of an end: unless a session
+ * timer says so.
+ */
 static bool may_go_on(const struct sipalg_dialog *dialog)
 {
 	return dialog->kind == SIPALG_CALL_DIALOG && !dialog->session &&
@@ -210,8 +225,8 @@ out:
  * @dialog: locked by the caller
  * @secs: seconds from now
  *
- * A later deadline waits for the timer to find it, so that most messages do not touch
- * the timer.
+ * A later deadline waits for the timer to find it, so that most messages do not
+ * touch the timer.
  *
  * Context: any but hard interrupt.
  */
@@ -225,18 +240,21 @@ void sipalg_dialog_live_for(struct sipalg_dialog *dialog, unsigned int secs)
 }
 
 /**
- * sipalg_dialog_linger() - let go of a binding that media has left, though not at once
+ * sipalg_dialog_linger() - let go of a binding that media has left, though not
+ * at once
  * @dialog: locked by the caller
  * @hold: one of its holds
  *
- * Media that is on its way must still arrive, and so must what comes until the far end
- * knows: RFC 3264, 8.3.1.
+ * Media that is on its way must still arrive, and so must what comes until the
+ * far end knows: RFC 3264, 8.3.1.
  *
  * Context: any but hard interrupt.
  */
-void sipalg_dialog_linger(struct sipalg_dialog *dialog, struct sipalg_hold *hold)
+void sipalg_dialog_linger(struct sipalg_dialog *dialog,
+			  struct sipalg_hold *hold)
 {
-	unsigned long until = jiffies + sipalg_dialog_timeout(dialog, ENDING) * HZ;
+	unsigned long until =
+		jiffies + sipalg_dialog_timeout(dialog, ENDING) * HZ;
 
 	lockdep_assert_held(&dialog->lock);
 	hold->leaving = true;
@@ -268,8 +286,8 @@ static enum sipalg_use use_of(enum sip_method method)
  *
  * Context: any.
  */
-void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len, u16 zone,
-		       enum sip_method method)
+void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id,
+		       u32 len, u16 zone, enum sip_method method)
 {
 	key->hash[0] = siphash(call_id, len, &call_id_keys[0]);
 	key->hash[1] = siphash(call_id, len, &call_id_keys[1]);
@@ -278,7 +296,8 @@ void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id, u32 len
 }
 
 /**
- * sipalg_dialog_tags() - find what tells the legs and the requests of a dialog apart
+ * sipalg_dialog_tags() - find what tells the legs and the requests of a dialog
+ * apart
  * @step: its tags are filled in; its message is there
  * @text: the message's text
  *
@@ -288,7 +307,8 @@ void sipalg_dialog_tags(struct sipalg_step *step, const u8 *text)
 {
 	const struct sip_msg *msg = step->msg;
 
-	step->from = hsiphash(text + msg->from_tag.off, msg->from_tag.len, &tag_key);
+	step->from =
+		hsiphash(text + msg->from_tag.off, msg->from_tag.len, &tag_key);
 	step->to = hsiphash(text + msg->to_tag.off, msg->to_tag.len, &tag_key);
 }
 
@@ -308,12 +328,14 @@ static struct sipalg_dialog *lock_living(struct sipalg_dialog *dialog)
  * @key: its key
  *
  * Context: softirq or process, RCU read side.
- * Return: the dialog, locked, to be unlocked by sipalg_dialog_unlock(); or NULL.
+ * Return: the dialog, locked, to be unlocked by sipalg_dialog_unlock(); or
+ * NULL.
  */
 struct sipalg_dialog *sipalg_dialog_find(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key)
 {
-	struct sipalg_dialog *dialog = rhashtable_lookup(&sn->dialogs.table, key, params);
+	struct sipalg_dialog *dialog =
+		rhashtable_lookup(&sn->dialogs.table, key, params);
 
 	return dialog ? lock_living(dialog) : NULL;
 }
@@ -338,18 +360,21 @@ static void set_label(struct sipalg_dialog *dialog, const u8 *call_id, u32 len)
 	u32 i;
 
 	for (i = 0; i < len && i < SIPALG_LABEL_LEN - 1; i++)
-		dialog->label[i] = call_id[i] > ' ' && call_id[i] < 0x7f ? call_id[i] : '?';
+		dialog->label[i] = call_id[i] > ' ' && call_id[i] < 0x7f ?
+					   call_id[i] :
+					   '?';
 }
 
 /*
- * Who has just ended a dialog is about to take it out of the table: what begins anew need
- * not wait for that.
+ * Who has just ended a dialog is about to take it out of the table: what begins
+ * anew need not wait for that.
  */
 static bool take_living(struct sipalg_dialog *dialog)
 {
 	if (lock_living(dialog))
 		return true;
-	rhashtable_remove_fast(&dialog->sn->dialogs.table, &dialog->node, params);
+	rhashtable_remove_fast(&dialog->sn->dialogs.table, &dialog->node,
+			       params);
 	return false;
 }
 
@@ -363,13 +388,13 @@ static bool take_living(struct sipalg_dialog *dialog)
  * @len: its length in bytes
  *
  * Context: softirq or process, RCU read side.
- * Return: the dialog, or the one that another CPU has made meanwhile, locked, to be
- * unlocked by sipalg_dialog_unlock(); or NULL.
+ * Return: the dialog, or the one that another CPU has made meanwhile, locked,
+ * to be unlocked by sipalg_dialog_unlock(); or NULL.
  */
-struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
-					 const struct sipalg_dialog_key *key,
-					 const struct sipalg_dialog_about *about,
-					 enum sip_method method, const u8 *call_id, u32 len)
+struct sipalg_dialog *
+sipalg_dialog_make(struct sipalg_net *sn, const struct sipalg_dialog_key *key,
+		   const struct sipalg_dialog_about *about,
+		   enum sip_method method, const u8 *call_id, u32 len)
 {
 	const struct sipalg_host_key host = host_of(key, about);
 	struct sipalg_dialog *dialog, *other;
@@ -396,10 +421,12 @@ struct sipalg_dialog *sipalg_dialog_make(struct sipalg_net *sn,
 
 	do {
 		spin_lock_bh(&dialog->lock);
-		other = rhashtable_lookup_get_insert_fast(&sn->dialogs.table, &dialog->node,
-							  params);
+		other = rhashtable_lookup_get_insert_fast(
+			&sn->dialogs.table, &dialog->node, params);
 		if (!other) {
-			sipalg_dialog_live_for(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+			sipalg_dialog_live_for(
+				dialog,
+				sipalg_dialog_timeout(dialog, TRANSACTION));
 			count_begin(dialog);
 			trace_sipalg_dialog(sn->net, dialog, true);
 			sipalg_event_call(dialog, SIPALG_CMD_CALL_NEW);
@@ -423,7 +450,8 @@ err_count:
 }
 
 /**
- * sipalg_dialog_become_call() - what another method began, as OPTIONS, has a session now
+ * sipalg_dialog_become_call() - what another method began, as OPTIONS, has a
+ * session now
  * @dialog: locked by the caller
  *
  * Context: as for the packet path.
@@ -442,29 +470,35 @@ void sipalg_dialog_become_call(struct sipalg_dialog *dialog)
 }
 
 /*
- * May the dialog do without a binding, for @wanted? Of media: what the last two exchanges
- * do not name, or the media has left. For media also the signalling of other phones that
- * its INVITE reached.
+ * May the dialog do without a binding, for @wanted? Of media: what the last two
+ * exchanges do not name, or the media has left. For media also the signalling
+ * of other phones that its INVITE reached.
  */
-static bool is_dispensable(const struct sipalg_dialog *dialog, const struct sipalg_hold *hold,
+static bool is_dispensable(const struct sipalg_dialog *dialog,
+			   const struct sipalg_hold *hold,
 			   const struct sipalg_binding *wanted)
 {
 	if (hold->fresh)
 		return false;
 	if (sipalg_hold_is_media(hold))
 		return hold->round != dialog->round &&
-		       (hold->leaving || hold->round != (u8)(dialog->round - 1));
-	return dialog->kind == SIPALG_CALL_DIALOG && wanted->kind != SIPALG_BINDING_SIGNALLING &&
-	       !nf_inet_addr_cmp(&hold->binding->inside.addr, &wanted->inside.addr);
+		       (hold->leaving ||
+			hold->round != (u8)(dialog->round - 1));
+	return dialog->kind == SIPALG_CALL_DIALOG &&
+	       wanted->kind != SIPALG_BINDING_SIGNALLING &&
+	       !nf_inet_addr_cmp(&hold->binding->inside.addr,
+				 &wanted->inside.addr);
 }
 
 /* Return: room for one more, if need be by letting go of others. */
-static bool make_room(struct sipalg_dialog *dialog, const struct sipalg_binding *wanted)
+static bool make_room(struct sipalg_dialog *dialog,
+		      const struct sipalg_binding *wanted)
 {
 	unsigned int max = sipalg_setting(dialog->sn, LIMIT_CALL_BINDINGS);
 	unsigned int i = dialog->n_holds;
 
-	BUILD_BUG_ON(SIPALG_DIALOG_HOLDS_MAX != 16);	/* the greatest value of the setting */
+	/* the greatest value of the setting */
+	BUILD_BUG_ON(SIPALG_DIALOG_HOLDS_MAX != 16);
 	while (i-- && dialog->n_holds >= max)
 		if (is_dispensable(dialog, &dialog->holds[i], wanted))
 			sipalg_dialog_let_go(dialog, i);
@@ -478,10 +512,11 @@ static u32 until_answered(const struct sipalg_dialog *dialog)
 }
 
 /*
- * One that its media had left, and comes back to, is as good as new. A registration's
- * stays until the refresh that names it is answered.
+ * One that its media had left, and comes back to, is as good as new. A
+ * registration's stays until the refresh that names it is answered.
  */
-static void name_again(struct sipalg_dialog *dialog, struct sipalg_hold *hold, u8 media)
+static void name_again(struct sipalg_dialog *dialog, struct sipalg_hold *hold,
+		       u8 media)
 {
 	if (hold->leaving) {
 		hold->leaving = false;
@@ -507,12 +542,13 @@ static void name_again(struct sipalg_dialog *dialog, struct sipalg_hold *hold, u
  * @n: how many
  * @media: place among the media of the session, from 1; 0 for none
  *
- * They stay fresh, and go with sipalg_dialog_abort(), until sipalg_call_commit().
+ * They stay fresh, and go with sipalg_dialog_abort(), until
+ * sipalg_call_commit().
  *
  * Return: false, with the bindings given back, if the dialog holds too many.
  */
-bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got[],
-			unsigned int n, u8 media)
+bool sipalg_dialog_hold(struct sipalg_dialog *dialog,
+			struct sipalg_binding *got[], unsigned int n, u8 media)
 {
 	unsigned int i;
 
@@ -527,7 +563,8 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
 			continue;
 		}
 		if (!make_room(dialog, got[n])) {
-			sipalg_stats_refuse(dialog->sn, SIPALG_STAT_LIMIT_CALL_BINDINGS);
+			sipalg_stats_refuse(dialog->sn,
+					    SIPALG_STAT_LIMIT_CALL_BINDINGS);
 			do
 				sipalg_binding_put(dialog->sn, got[n]);
 			while (n--);
@@ -551,12 +588,13 @@ bool sipalg_dialog_hold(struct sipalg_dialog *dialog, struct sipalg_binding *got
  * @binding: one that it holds
  * @peer: its address
  *
- * A call's peer may do so until the call is over, or goes on with another one: a
- * registration may keep the binding long after that, for its registrar.
+ * A call's peer may do so until the call is over, or goes on with another one:
+ * a registration may keep the binding long after that, for its registrar.
  *
  * Context: any but hard interrupt.
  */
-void sipalg_dialog_admit(struct sipalg_dialog *dialog, struct sipalg_binding *binding,
+void sipalg_dialog_admit(struct sipalg_dialog *dialog,
+			 struct sipalg_binding *binding,
 			 const union nf_inet_addr *peer)
 {
 	struct sipalg_hold *hold = dialog->holds;
@@ -581,7 +619,8 @@ void sipalg_dialog_admit(struct sipalg_dialog *dialog, struct sipalg_binding *bi
 /* A few bits: those of all who are asked are kept together. */
 static u32 mark_of(u32 hash)
 {
-	return BIT(hash & 31) | BIT(hash >> 8 & 31) | BIT(hash >> 16 & 31) | BIT(hash >> 24 & 31);
+	return BIT(hash & 31) | BIT(hash >> 8 & 31) | BIT(hash >> 16 & 31) |
+	       BIT(hash >> 24 & 31);
 }
 
 /**
@@ -589,10 +628,11 @@ static u32 mark_of(u32 hash)
  * @dialog: locked by the caller
  * @peer: who is asked; nobody else may answer it
  *
- * An INVITE may fork on its way here, and each of those it reaches may take the call; but
- * not so many that it might be anybody.
+ * An INVITE may fork on its way here, and each of those it reaches may take the
+ * call; but not so many that it might be anybody.
  */
-void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
+void sipalg_dialog_ask(struct sipalg_dialog *dialog,
+		       const union nf_inet_addr *peer)
 {
 	u32 hash = hsiphash(peer, sizeof(*peer), &tag_key);
 
@@ -604,14 +644,16 @@ void sipalg_dialog_ask(struct sipalg_dialog *dialog, const union nf_inet_addr *p
 }
 
 /**
- * sipalg_dialog_is_asked() - was this the one who was asked last, or of a call one of them?
+ * sipalg_dialog_is_asked() - was this the one who was asked last, or of a call
+ * one of them?
  * @dialog: locked by the caller
  * @peer: who answers
  *
- * Who was asked is always known; a call takes one in 4096 others for the only one that
- * it has asked.
+ * Who was asked is always known; a call takes one in 4096 others for the only
+ * one that it has asked.
  */
-bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_inet_addr *peer)
+bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog,
+			    const union nf_inet_addr *peer)
 {
 	u32 hash = hsiphash(peer, sizeof(*peer), &tag_key);
 
@@ -625,7 +667,8 @@ bool sipalg_dialog_is_asked(const struct sipalg_dialog *dialog, const union nf_i
  * sipalg_dialog_await() - a request has been sent that may prolong a dialog
  * @dialog: a registration or subscription, locked by the caller
  *
- * It is there when the answer comes, even if what had been granted is over by then.
+ * It is there when the answer comes, even if what had been granted is over by
+ * then.
  *
  * Context: as for the packet path.
  */
@@ -641,18 +684,20 @@ void sipalg_dialog_await(struct sipalg_dialog *dialog)
 /**
  * sipalg_dialog_register() - the registrar has answered with 2xx
  * @dialog: a registration, locked by the caller
- * @secs: seconds that the answer grants at most, 0 for nothing: then the registration ends
+ * @secs: seconds that the answer grants at most, 0 for nothing: then the
+ *	registration ends
  * @granted: tells the seconds that the answer grants to a binding
  * @data: handed to @granted
  *
- * What is granted nothing is let go of. A registration need not hold anything: where
- * another inside host has a binding of the flow's outside end, it is the flow alone that
- * leads to the phone.
+ * What is granted nothing is let go of. A registration need not hold anything:
+ * where another inside host has a binding of the flow's outside end, it is the
+ * flow alone that leads to the phone.
  *
  * Context: as for the packet path.
  */
 void sipalg_dialog_register(struct sipalg_dialog *dialog, u32 secs,
-			    u32 (*granted)(struct sipalg_binding *binding, void *data),
+			    u32 (*granted)(struct sipalg_binding *binding,
+					   void *data),
 			    void *data)
 {
 	unsigned int i = dialog->n_holds;
@@ -660,7 +705,8 @@ void sipalg_dialog_register(struct sipalg_dialog *dialog, u32 secs,
 	lockdep_assert_held(&dialog->lock);
 	while (i--) {
 		struct sipalg_hold *hold = &dialog->holds[i];
-		u32 own = min_t(u32, granted(hold->binding, data), SIPALG_EXPIRES_MAX_SECS);
+		u32 own = min_t(u32, granted(hold->binding, data),
+				SIPALG_EXPIRES_MAX_SECS);
 
 		hold->until = (u32)jiffies + own * HZ;
 		if (!own)
@@ -674,7 +720,8 @@ void sipalg_dialog_register(struct sipalg_dialog *dialog, u32 secs,
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		sipalg_stats_inc(dialog->sn, SIPALG_STAT_REGISTRATIONS);
 	dialog->state = SIPALG_CALL_CONFIRMED;
-	sipalg_dialog_live_for(dialog, min_t(u32, secs, SIPALG_EXPIRES_MAX_SECS));
+	sipalg_dialog_live_for(dialog,
+			       min_t(u32, secs, SIPALG_EXPIRES_MAX_SECS));
 	mod_timer(&dialog->timer, end_holds(dialog));
 }
 
@@ -692,17 +739,18 @@ void sipalg_dialog_subscribe(struct sipalg_dialog *dialog, u32 expires)
 		return;
 	dialog->state = expires ? SIPALG_CALL_CONFIRMED : SIPALG_CALL_ENDING;
 	/* A last NOTIFY is still to come. */
-	sipalg_dialog_live_for(dialog, clamp_t(u32, expires,
-					       sipalg_dialog_timeout(dialog, TRANSACTION),
-					       SIPALG_EXPIRES_MAX_SECS));
+	sipalg_dialog_live_for(
+		dialog, clamp_t(u32, expires,
+				sipalg_dialog_timeout(dialog, TRANSACTION),
+				SIPALG_EXPIRES_MAX_SECS));
 }
 
 /**
  * sipalg_dialog_abort() - a message of the dialog goes out unchanged
  * @dialog: locked by the caller
  *
- * What it held freshly is given back; a dialog that holds nothing now, and never
- * got anywhere, ends.
+ * What it held freshly is given back; a dialog that holds nothing now, and
+ * never got anywhere, ends.
  */
 void sipalg_dialog_abort(struct sipalg_dialog *dialog)
 {
@@ -731,10 +779,11 @@ void sipalg_dialog_unlock(struct sipalg_dialog *dialog)
 
 /*
  * Lets others have the processor in the middle of a long walk.
- * Return: whether the walk has lost its place, as @last is there no more: then it leaves out
- * what follows in the same bucket.
+ * Return: whether the walk has lost its place, as @last is there no more: then
+ * it leaves out what follows in the same bucket.
  */
-static bool let_others(struct rhashtable_iter *iter, const struct sipalg_dialog *last)
+static bool let_others(struct rhashtable_iter *iter,
+		       const struct sipalg_dialog *last)
 {
 	if (!need_resched())
 		return false;
@@ -746,7 +795,8 @@ static bool let_others(struct rhashtable_iter *iter, const struct sipalg_dialog 
 
 /* Return: whether some may have been left out. */
 static bool end_those(struct sipalg_net *sn,
-		      bool (*match)(struct sipalg_dialog *dialog, const void *data),
+		      bool (*match)(struct sipalg_dialog *dialog,
+				    const void *data),
 		      const void *data, unsigned int *n)
 {
 	struct sipalg_dialog *dialog;
@@ -776,14 +826,16 @@ static bool end_those(struct sipalg_net *sn,
 /**
  * sipalg_dialogs_end() - end dialogs at once
  * @sn: the namespace
- * @match: which ones, called with the dialog's lock, maybe more than once; NULL for all
+ * @match: which ones, called with the dialog's lock, maybe more than once; NULL
+ *	for all
  * @data: for @match
  *
  * Context: process.
  * Return: how many.
  */
 unsigned int sipalg_dialogs_end(struct sipalg_net *sn,
-				bool (*match)(struct sipalg_dialog *dialog, const void *data),
+				bool (*match)(struct sipalg_dialog *dialog,
+					      const void *data),
 				const void *data)
 {
 	unsigned int n = 0, walks = WALKS_MAX;
@@ -814,7 +866,8 @@ static bool leave(struct sipalg_dialog *dialog, const void *data)
 }
 
 /**
- * sipalg_dialogs_leave() - no inside host is reached at an outside address any more
+ * sipalg_dialogs_leave() - no inside host is reached at an outside address any
+ * more
  * @sn: the namespace
  * @outside: the address
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
@@ -824,7 +877,8 @@ static bool leave(struct sipalg_dialog *dialog, const void *data)
  *
  * Context: process.
  */
-void sipalg_dialogs_leave(struct sipalg_net *sn, const union nf_inet_addr *outside, u8 family)
+void sipalg_dialogs_leave(struct sipalg_net *sn,
+			  const union nf_inet_addr *outside, u8 family)
 {
 	const struct sipalg_end end = { .addr = *outside, .family = family };
 
@@ -836,7 +890,10 @@ int sipalg_dialogs_init(struct sipalg_net *sn)
 	return rhashtable_init(&sn->dialogs.table, &params);
 }
 
-/* No packet reaches the namespace's hooks any more; a timer may still be at work. */
+/*
+ * No packet reaches the namespace's hooks any more; a timer may still be at
+ * work.
+ */
 void sipalg_dialogs_exit(struct sipalg_net *sn)
 {
 	while (atomic_read(&sn->dialogs.count)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bytes in order are followed message by message. A message whose end is not there
- * yet, as far as an ALG must see it, is taken into custody, and goes out with the
- * packet that completes it.
+ * Bytes in order are followed message by message. A message whose end is not
+ * there yet, as far as an ALG must see it, is taken into custody, and goes out
+ * with the packet that completes it.
  */
 
 #include <net/tcp.h>
@@ -10,11 +10,12 @@
 #include "main.h"
 #include "tcp/direction.h"
 
-#define MSS_LEAST	536		/* no path is narrower: RFC 9293, 3.7.1 */
+/* no path is narrower: RFC 9293, 3.7.1 */
+#define MSS_LEAST	536
 
 /*
- * What came before its time. The sender has been told that it is there, and so it stays
- * until the receiver has it.
+ * What came before its time. The sender has been told that it is there, and so
+ * it stays until the receiver has it.
  */
 struct chunk {
 	struct list_head list;
@@ -24,14 +25,21 @@ struct chunk {
 	u8 text[];
 };
 
-/* Bytes that the connections of one host may keep, so that it takes some to use up all. */
+/*
+ * Bytes that the connections of one host may keep, so that it takes some to use
+ * up all.
+ */
 static int share_of_host(const struct sipalg_net *sn)
 {
-	return min_t(u64, SIPALG_STREAMS_BYTES, sipalg_setting(sn, LIMIT_BYTES)) /
+	return min_t(u64, SIPALG_STREAMS_BYTES,
+		     sipalg_setting(sn, LIMIT_BYTES)) /
 	       SIPALG_HOSTS_LEAST;
 }
 
-/* What is in custody must go out: no limit may keep back what that takes (@owed). */
+/*
+ * What is in custody must go out: no limit may keep back what that takes
+ * (@owed).
+ */
 static void *keep(struct sipalg_stream *stream, u32 size, bool owed)
 {
 	struct sipalg_net *sn = stream->sn;
@@ -41,7 +49,8 @@ static void *keep(struct sipalg_stream *stream, u32 size, bool owed)
 
 	if (share > share_of_host(sn) && !owed) {
 		sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_BYTES);
-	} else if (owed || (bytes <= SIPALG_STREAMS_BYTES && !sipalg_net_is_full(sn))) {
+	} else if (owed ||
+		   (bytes <= SIPALG_STREAMS_BYTES && !sipalg_net_is_full(sn))) {
 		room = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
 		if (room)
 			return room;
@@ -74,7 +83,8 @@ static u32 chunk_end(const struct chunk *chunk)
 	return chunk->seq + chunk->len + chunk->fin;
 }
 
-static void drop_chunk(struct sipalg_stream *stream, struct sipalg_way *way, struct chunk *chunk)
+static void drop_chunk(struct sipalg_stream *stream, struct sipalg_way *way,
+		       struct chunk *chunk)
 {
 	list_del(&chunk->list);
 	way->queued -= chunk_share(chunk);
@@ -142,7 +152,8 @@ void sipalg_way_free(struct sipalg_stream *stream, struct sipalg_way *way)
 }
 
 /**
- * sipalg_way_is_settled() - does the receiver have all that was changed or in custody?
+ * sipalg_way_is_settled() - does the receiver have all that was changed or in
+ * custody?
  * @way: the direction
  */
 bool sipalg_way_is_settled(const struct sipalg_way *way)
@@ -151,11 +162,13 @@ bool sipalg_way_is_settled(const struct sipalg_way *way)
 }
 
 /**
- * sipalg_way_is_plain() - is there nothing to do for a packet but to map its numbers?
+ * sipalg_way_is_plain() - is there nothing to do for a packet but to map its
+ * numbers?
  * @way: its direction
  * @segment: the packet
  */
-bool sipalg_way_is_plain(const struct sipalg_way *way, const struct sipalg_segment *segment)
+bool sipalg_way_is_plain(const struct sipalg_way *way,
+			 const struct sipalg_segment *segment)
 {
 	return way->state == SIPALG_WAY_PASSED && sipalg_way_is_settled(way) &&
 	       list_empty(&way->queue) &&
@@ -168,7 +181,8 @@ bool sipalg_way_is_plain(const struct sipalg_way *way, const struct sipalg_segme
  * @way: the direction of what it acknowledges
  * @ack: up to where
  */
-void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way, u32 ack)
+void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way,
+		      u32 ack)
 {
 	struct sipalg_journal *journal = &way->journal;
 	struct chunk *chunk, *next;
@@ -186,15 +200,16 @@ void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way, u32 
 }
 
 /**
- * sipalg_way_queued() - what is there beyond a gap, for a selective acknowledgment
+ * sipalg_way_queued() - what is there beyond a gap, for a selective
+ * acknowledgment
  * @way: the direction
  * @sacks: filled in
  * @max: how many blocks there is room for
  *
  * Return: how many there are.
  */
-unsigned int sipalg_way_queued(const struct sipalg_way *way, struct sipalg_sack *sacks,
-			       unsigned int max)
+unsigned int sipalg_way_queued(const struct sipalg_way *way,
+			       struct sipalg_sack *sacks, unsigned int max)
 {
 	const struct chunk *chunk;
 	unsigned int n = 0;
@@ -232,8 +247,9 @@ static void note_mss(struct sipalg_pass *pass, bool again)
 	struct sipalg_way *way = pass->way;
 	u32 mss;
 
-	mss = options + (skb_is_gso(segment->skb) ? skb_shinfo(segment->skb)->gso_size :
-						    segment->len);
+	mss = options + (skb_is_gso(segment->skb) ?
+				 skb_shinfo(segment->skb)->gso_size :
+				 segment->len);
 	/* What is sent again may have been too long for the path. */
 	if (again)
 		way->mss = clamp_t(u32, mss, MSS_LEAST, way->mss);
@@ -242,7 +258,8 @@ static void note_mss(struct sipalg_pass *pass, bool again)
 }
 
 /* A stretch that must be remembered until the receiver has it. */
-static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len, bool owed)
+static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len,
+				       bool owed)
 {
 	struct sipalg_piece *piece;
 
@@ -264,7 +281,8 @@ static void add_piece(struct sipalg_way *way, struct sipalg_piece *piece)
  * struct passage - a part of the stream that is ready to go out
  * @text: the message; its end has just come
  * @pass: the packet
- * @old: bytes of it that were there before; of them, way->released have gone out
+ * @old: bytes of it that were there before; of them, way->released have gone
+ *	out
  * @end: all its bytes, or those up to the body
  * @gone: it has gone out
  */
@@ -277,12 +295,13 @@ struct passage {
 };
 
 /*
- * Lets it go, changed as planned if there is a plan. What was in custody is kept
- * together with what follows: the sender will not send it again.
+ * Lets it go, changed as planned if there is a plan. What was in custody is
+ * kept together with what follows: the sender will not send it again.
  */
 static bool let_go(struct passage *passage, const struct sip_plan *plan)
 {
-	struct sip_span span = plan ? sip_plan_span(plan) : (struct sip_span){ passage->end, 0 };
+	struct sip_span span = plan ? sip_plan_span(plan) :
+				      (struct sip_span){passage->end, 0};
 	struct sipalg_pass *pass = passage->pass;
 	struct sipalg_way *way = pass->way;
 	struct sipalg_journal *journal = &way->journal;
@@ -305,7 +324,8 @@ static bool let_go(struct passage *passage, const struct sip_plan *plan)
 		to = max(to, from + 1);
 	}
 	if (plan || passage->old > first) {
-		piece = make_piece(pass, to - from + delta, passage->old > first);
+		piece = make_piece(pass, to - from + delta,
+				   passage->old > first);
 		if (!piece)
 			return false;
 	}
@@ -333,14 +353,16 @@ static bool let_go(struct passage *passage, const struct sip_plan *plan)
 	return true;
 }
 
-static enum sipalg_stat change(struct sipalg_text *text, const struct sip_plan *plan)
+static enum sipalg_stat change(struct sipalg_text *text,
+			       const struct sip_plan *plan)
 {
 	struct passage *passage = container_of(text, struct passage, text);
 
 	/* Switched on in the middle of it. */
 	if (sip_plan_span(plan).off < passage->pass->way->released)
 		return SIPALG_STAT_PASSED_REFUSED;
-	return let_go(passage, plan) ? SIPALG_STAT_CHANGED : SIPALG_STAT_PASSED_NO_MEMORY;
+	return let_go(passage, plan) ? SIPALG_STAT_CHANGED :
+				       SIPALG_STAT_PASSED_NO_MEMORY;
 }
 
 /* Return: false where there is no room, and nothing has been done. */
@@ -350,7 +372,8 @@ static bool translate(struct passage *passage, bool head)
 	u32 len = passage->end - pass->way->released;
 
 	if ((pass->len && pass->len + len + SIP_EDIT_TEXT_MAX > pass->room) ||
-	    (pass->way->kept && pass->way->kept + len > SIPALG_STREAM_JOURNAL)) {
+	    (pass->way->kept &&
+	     pass->way->kept + len > SIPALG_STREAM_JOURNAL)) {
 		pass->full = true;
 		return false;
 	}
@@ -388,7 +411,8 @@ static bool append(struct sipalg_pass *pass, const u8 *text, u32 len)
 /* Is there anything that a held message would be changed for? */
 static bool is_observed(const struct sipalg_packet *packet)
 {
-	return packet->mode != SIPALG_MODE_ON && !atomic_read(&packet->sn->dialogs.calls);
+	return packet->mode != SIPALG_MODE_ON &&
+	       !atomic_read(&packet->sn->dialogs.calls);
 }
 
 /* @len bytes of the packet, appended already, are no message yet. */
@@ -409,18 +433,21 @@ static void hold(struct sipalg_pass *pass, const u8 *text, u32 len)
 	journal->custody = way->text_len - way->released;
 }
 
-static void count(struct sipalg_pass *pass, enum sip_reason reason)
+static void count(struct sipalg_pass *pass, enum sip_verdict verdict)
 {
-	sipalg_message_pass(pass->packet, sipalg_message_stat(reason));
+	sipalg_message_pass(pass->packet, sipalg_message_stat(verdict));
 }
 
-/* What is not SIP from its first byte on is of no concern, and neither are the answers. */
-static void leave(struct sipalg_pass *pass, enum sip_reason reason)
+/*
+ * What is not SIP from its first byte on is of no concern, and neither are the
+ * answers.
+ */
+static void leave(struct sipalg_pass *pass, enum sip_verdict verdict)
 {
 	bool spoken = pass->way->spoken || pass->other->spoken;
 
 	pass->way->state = SIPALG_WAY_PASSED;
-	count(pass, reason);
+	count(pass, verdict);
 	if (!spoken && !pass->other->text_len)
 		pass->other->state = SIPALG_WAY_PASSED;
 }
@@ -445,13 +472,15 @@ static u32 pass_on(struct sipalg_pass *pass, const u8 *text, u32 len)
 }
 
 /*
- * There is no memory for more of a message: what there is of it goes out as it came,
- * with as much more as there is room for, and the stream is not followed any further.
+ * There is no memory for more of a message: what there is of it goes out as it
+ * came, with as much more as there is room for, and the stream is not followed
+ * any further.
  */
 static u32 give_up(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
 	struct sipalg_way *way = pass->way;
-	struct passage passage = { .pass = pass, .old = way->text_len, .text.text = way->text };
+	struct passage passage = {
+		.pass = pass, .old = way->text_len, .text.text = way->text};
 
 	len = min(len, way->text_size - way->text_len);
 	memcpy(way->text + way->text_len, text, len);
@@ -464,10 +493,10 @@ static u32 give_up(struct sipalg_pass *pass, const u8 *text, u32 len)
 }
 
 /* Shall the rest of this message be waited for? */
-static bool is_to_wait(const struct sipalg_way *way, enum sip_frame_step step)
+static bool is_to_wait(const struct sipalg_way *way, enum sip_frame_event step)
 {
 	return step == SIP_FRAME_MORE ||
-	       (step == SIP_FRAME_HEAD && way->frame.described &&
+	       (step == SIP_FRAME_HEAD && way->frame.may_have_sdp &&
 		way->frame.body + way->frame.length <= SIPALG_STREAM_MESSAGE);
 }
 
@@ -477,12 +506,13 @@ static u32 follow(struct sipalg_pass *pass, const u8 *text, u32 len)
 	struct sipalg_way *way = pass->way;
 	struct passage passage = { .pass = pass, .old = way->text_len };
 	u32 old = passage.old, n = len;
-	enum sip_frame_step step;
+	enum sip_frame_event step;
 	bool done;
 
 	if (old) {
-		u32 whole = way->frame.body ? way->frame.body + (u32)way->frame.length :
-					      SIP_FRAME_HEAD_MAX;
+		u32 whole = way->frame.body ?
+				    way->frame.body + (u32)way->frame.length :
+				    SIP_FRAME_HEAD_MAX;
 
 		n = min(n, whole - old);
 		if (!append(pass, text, n))
@@ -490,7 +520,8 @@ static u32 follow(struct sipalg_pass *pass, const u8 *text, u32 len)
 	}
 	passage.text.text = old ? way->text : text;
 	passage.end = old + n;
-	if (pass->packet->mode == SIPALG_MODE_OFF && is_observed(pass->packet)) {
+	if (pass->packet->mode == SIPALG_MODE_OFF &&
+	    is_observed(pass->packet)) {
 		done = let_go(&passage, NULL);
 		if (done)
 			way->state = SIPALG_WAY_PASSED;
@@ -519,11 +550,11 @@ static u32 follow(struct sipalg_pass *pass, const u8 *text, u32 len)
 	case SIP_FRAME_BAD:
 		done = let_go(&passage, NULL);
 		if (done)
-			leave(pass, way->frame.reason);
+			leave(pass, way->frame.verdict);
 		break;
 	default:
 		passage.end = way->frame.body;
-		if (way->frame.described) {
+		if (way->frame.may_have_sdp) {
 			count(pass, SIP_TOO_LONG);
 			done = let_go(&passage, NULL);
 		} else {
@@ -568,7 +599,8 @@ static bool take_fin(struct sipalg_pass *pass)
 		piece = make_piece(pass, journal->custody, true);
 		if (!piece)
 			return false;
-		memcpy(piece->text, way->text + way->released, journal->custody);
+		memcpy(piece->text, way->text + way->released,
+		       journal->custody);
 		memcpy(pass->out + pass->len, piece->text, journal->custody);
 		pass->len += journal->custody;
 		piece->in = journal->in_next - journal->custody;
@@ -604,23 +636,28 @@ static void take_queue(struct sipalg_pass *pass)
 			n = feed(pass, chunk->text + skip, chunk->len - skip);
 		if (skip < chunk->len && n < chunk->len - skip)
 			break;
-		if (chunk->fin && way->journal.in_next == chunk->seq + chunk->len &&
+		if (chunk->fin &&
+		    way->journal.in_next == chunk->seq + chunk->len &&
 		    !take_fin(pass))
 			break;
 	}
 }
 
-/* The keep-alive's answer will report it, as the sender's measures need (RFC 2883). */
+/*
+ * The keep-alive's answer will report it, as the sender's measures need (RFC
+ * 2883).
+ */
 static void note_duplicate(struct sipalg_pass *pass)
 {
 	const struct sipalg_segment *segment = &pass->segment;
 
-	pass->way->duplicate = (struct sipalg_sack){ segment->seq, segment->seq + segment->len };
+	pass->way->duplicate =
+		(struct sipalg_sack){segment->seq, segment->seq + segment->len};
 }
 
 /*
- * Keeps a packet that came before its time. What is further ahead than the queue is long
- * would only keep out what is needed first.
+ * Keeps a packet that came before its time. What is further ahead than the
+ * queue is long would only keep out what is needed first.
  */
 static void queue(struct sipalg_pass *pass, bool fin)
 {
@@ -629,13 +666,15 @@ static void queue(struct sipalg_pass *pass, bool fin)
 	struct sipalg_way *way = pass->way;
 	struct chunk *chunk, *new;
 
-	if (segment->seq + segment->len - way->journal.in_next > SIPALG_STREAM_QUEUE ||
+	if (segment->seq + segment->len - way->journal.in_next >
+		    SIPALG_STREAM_QUEUE ||
 	    way->queued >= SIPALG_STREAM_QUEUE)
 		return;
 	list_for_each_entry(chunk, &way->queue, list) {
 		if (after(chunk->seq, segment->seq))
 			break;
-		if (!after(segment->seq + segment->len, chunk->seq + chunk->len) &&
+		if (!after(segment->seq + segment->len,
+			   chunk->seq + chunk->len) &&
 		    fin <= chunk->fin) {
 			note_duplicate(pass);
 			return;
@@ -657,7 +696,8 @@ static void queue(struct sipalg_pass *pass, bool fin)
 static void copy(struct sipalg_pass *pass, u32 end, const u8 *text, u32 seq)
 {
 	const struct sipalg_journal *journal = &pass->way->journal;
-	u32 out = pass->seq + pass->len, out_end = sipalg_journal_out(journal, end);
+	u32 out = pass->seq + pass->len,
+	    out_end = sipalg_journal_out(journal, end);
 
 	if (!after(out_end, out))
 		return;
@@ -668,12 +708,14 @@ static void copy(struct sipalg_pass *pass, u32 end, const u8 *text, u32 seq)
 		pass->fin = true;
 		out_end--;
 	}
-	pass->len += sipalg_journal_copy(journal, out, out_end, text, seq, pass->out + pass->len);
+	pass->len += sipalg_journal_copy(journal, out, out_end, text, seq,
+					 pass->out + pass->len);
 }
 
 /*
- * Sent again: what the receiver may lack of it goes out once more, as it was. So does what
- * follows and came before it: the sender takes that for received, and will not send it.
+ * Sent again: what the receiver may lack of it goes out once more, as it was.
+ * So does what follows and came before it: the sender takes that for received,
+ * and will not send it.
  * Return: false where it does not fit.
  */
 static bool repeat(struct sipalg_pass *pass, u32 end)
@@ -703,10 +745,12 @@ static bool repeat(struct sipalg_pass *pass, u32 end)
  * sipalg_way_take() - what becomes of a packet's payload
  * @pass: the packet, open
  *
- * Sets what the packet will carry instead. Nothing at all says that the receiver
- * cannot use any of it yet: bytes in custody or out of order, or that it has already.
+ * Sets what the packet will carry instead. Nothing at all says that the
+ * receiver cannot use any of it yet: bytes in custody or out of order, or that
+ * it has already.
  *
- * What is not taken, for lack of memory, is as good as lost: the sender will send it again.
+ * What is not taken, for lack of memory, is as good as lost: the sender will
+ * send it again.
  */
 void sipalg_way_take(struct sipalg_pass *pass)
 {
@@ -721,7 +765,9 @@ void sipalg_way_take(struct sipalg_pass *pass)
 		pass->late = true;
 		queue(pass, fin);
 	} else if (way->finished || !after(end + fin, journal->in_next)) {
-		repeat(pass, after(end + fin, journal->in_next) ? journal->in_next : end + fin);
+		repeat(pass, after(end + fin, journal->in_next) ?
+				     journal->in_next :
+				     end + fin);
 		if (pass->len)
 			note_mss(pass, true);
 		else
@@ -733,13 +779,17 @@ void sipalg_way_take(struct sipalg_pass *pass)
 		if (skip && !repeat(pass, journal->in_next))
 			return;
 		n = segment->len - skip;
-		if (n && feed(pass, segment->skb->data + segment->text + skip, n) < n)
+		if (n && feed(pass, segment->skb->data + segment->text + skip,
+			      n) < n)
 			return;
 		if (fin ? take_fin(pass) : true)
 			take_queue(pass);
 		return;
 	}
-	/* There may be some that had no room in the packet which closed the gap. */
+	/*
+	 * There may be some that had no room in the packet which closed the
+	 * gap.
+	 */
 	if (!pass->len && !pass->fin) {
 		pass->seq = journal->out_next;
 		take_queue(pass);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One direction of a connection: what its bytes are, and which of them go out when.
+ * One direction of a connection: what its bytes are, and which of them go out
+ * when.
  */
 #ifndef SIPALG_WAY_H
 #define SIPALG_WAY_H
@@ -41,10 +42,12 @@ struct sipalg_pass {
 void sipalg_way_init(struct sipalg_way *way, u32 seq, u16 mss);
 void sipalg_way_free(struct sipalg_stream *stream, struct sipalg_way *way);
 bool sipalg_way_is_settled(const struct sipalg_way *way);
-bool sipalg_way_is_plain(const struct sipalg_way *way, const struct sipalg_segment *segment);
+bool sipalg_way_is_plain(const struct sipalg_way *way,
+			 const struct sipalg_segment *segment);
 void sipalg_way_take(struct sipalg_pass *pass);
-void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way, u32 ack);
-unsigned int sipalg_way_queued(const struct sipalg_way *way, struct sipalg_sack *sacks,
-			       unsigned int max);
+void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way,
+		      u32 ack);
+unsigned int sipalg_way_queued(const struct sipalg_way *way,
+			       struct sipalg_sack *sacks, unsigned int max);
 
 #endif /* SIPALG_WAY_H */

@@ -14,7 +14,8 @@
 
 /* Both headers are alike in what is needed of them. */
 static_assert(sizeof(struct icmphdr) == sizeof(struct icmp6hdr));
-static_assert(offsetof(struct icmphdr, checksum) == offsetof(struct icmp6hdr, icmp6_cksum));
+static_assert(offsetof(struct icmphdr, checksum) ==
+	      offsetof(struct icmp6hdr, icmp6_cksum));
 
 static bool find4(struct sipalg_quote *quote)
 {
@@ -26,14 +27,18 @@ static bool find4(struct sipalg_quote *quote)
 	quote->icmp = ip_hdrlen(skb);
 	at = quote->icmp + sizeof(struct icmphdr);
 	iph = skb_header_pointer(skb, at, sizeof(room), &room);
-	if (ip_hdr(skb)->protocol != IPPROTO_ICMP || !iph || iph->version != 4 || iph->ihl < 5 ||
-	    iph->protocol != IPPROTO_TCP || iph->frag_off & htons(IP_OFFSET))
+	if (ip_hdr(skb)->protocol != IPPROTO_ICMP || !iph ||
+	    iph->version != 4 || iph->ihl < 5 || iph->protocol != IPPROTO_TCP ||
+	    iph->frag_off & htons(IP_OFFSET))
 		return false;
 	quote->th = at + iph->ihl * 4;
 	return true;
 }
 
-/* Return: offset of the header behind an IPv6 header, or negative if it is not @protocol. */
+/*
+ * Return: offset of the header behind an IPv6 header, or negative if it is not
+ * @protocol.
+ */
 static int behind6(const struct sk_buff *skb, int at, u8 protocol)
 {
 	const struct ipv6hdr *ip6h;
@@ -92,20 +97,26 @@ bool sipalg_quote_read(struct sipalg_quote *quote, struct sk_buff *skb)
 	return true;
 }
 
-/* The error's checksum covers that of the quoted packet, too, where there is one. */
+/*
+ * The error's checksum covers that of the quoted packet, too, where there is
+ * one.
+ */
 static void replace(const struct sipalg_quote *quote, __be32 *at, u32 number)
 {
 	struct tcphdr *th = (struct tcphdr *)(quote->skb->data + quote->th);
-	struct icmphdr *icmp = (struct icmphdr *)(quote->skb->data + quote->icmp);
+	struct icmphdr *icmp =
+		(struct icmphdr *)(quote->skb->data + quote->icmp);
 
 	if (quote->len == MOST) {
 		__sum16 check = th->check;
 
 		csum_replace4(&th->check, *at, htonl(number));
-		inet_proto_csum_replace2(&icmp->checksum, quote->skb, (__force __be16)check,
+		inet_proto_csum_replace2(&icmp->checksum, quote->skb,
+					 (__force __be16)check,
 					 (__force __be16)th->check, false);
 	}
-	inet_proto_csum_replace4(&icmp->checksum, quote->skb, *at, htonl(number), false);
+	inet_proto_csum_replace4(&icmp->checksum, quote->skb, *at,
+				 htonl(number), false);
 	*at = htonl(number);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A TCP packet as an ICMP error quotes it: ports and number at the least (RFC 792),
- * as a rule more of it (RFC 1812, 4.3.2.3; RFC 4443, 2.4).
+ * A TCP packet as an ICMP error quotes it: ports and number at the least (RFC
+ * 792), as a rule more of it (RFC 1812, 4.3.2.3; RFC 4443, 2.4).
  */
 #ifndef SIPALG_QUOTE_H
 #define SIPALG_QUOTE_H

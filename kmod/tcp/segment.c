@@ -52,8 +52,8 @@ bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 }
 
 /*
- * The sum over all of the packet is left to the device, or to whoever segments it. The
- * length of what is longer than IP knows of (BIG TCP) is 0.
+ * The sum over all of the packet is left to the device, or to whoever segments
+ * it. The length of what is longer than IP knows of (BIG TCP) is 0.
  */
 static void seal(struct sipalg_segment *segment)
 {
@@ -66,13 +66,17 @@ static void seal(struct sipalg_segment *segment)
 
 		iph->tot_len = htons(skb->len > IP_MAX_MTU ? 0 : skb->len);
 		ip_send_check(iph);
-		th->check = ~csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_TCP, 0);
+		th->check = ~csum_tcpudp_magic(iph->saddr, iph->daddr, len,
+					       IPPROTO_TCP, 0);
 	} else {
 		struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
-		ip6h->payload_len = htons(skb->len - sizeof(*ip6h) > IPV6_MAXPLEN ? 0 :
-					  skb->len - sizeof(*ip6h));
-		th->check = ~csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, len, IPPROTO_TCP, 0);
+		ip6h->payload_len =
+			htons(skb->len - sizeof(*ip6h) > IPV6_MAXPLEN ?
+				      0 :
+				      skb->len - sizeof(*ip6h));
+		th->check = ~csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, len,
+					     IPPROTO_TCP, 0);
 	}
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_headroom(skb) + segment->th;
@@ -83,8 +87,9 @@ static void seal(struct sipalg_segment *segment)
  * sipalg_segment_open() - have the payload in one piece, and all of it writable
  * @segment: the packet
  *
- * Packets that were only put in a row (SKB_GSO_FRAGLIST) keep headers of their own, which
- * nobody would change: they become one, to be segmented like any other.
+ * Packets that were only put in a row (SKB_GSO_FRAGLIST) keep headers of their
+ * own, which nobody would change: they become one, to be segmented like any
+ * other.
  *
  * Return: false if there is no memory.
  */
@@ -123,19 +128,23 @@ bool sipalg_segment_open_header(struct sipalg_segment *segment)
  *
  * Return: false, with the packet as it was, if there is no memory.
  */
-bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack, u16 window)
+bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack,
+			     u16 window)
 {
 	struct sk_buff *skb = segment->skb;
 	struct tcphdr *th = sipalg_segment_header(segment);
 
-	if (th->seq == htonl(seq) && th->ack_seq == htonl(ack) && th->window == htons(window))
+	if (th->seq == htonl(seq) && th->ack_seq == htonl(ack) &&
+	    th->window == htons(window))
 		return true;
 	if (!sipalg_segment_open_header(segment))
 		return false;
 	th = sipalg_segment_header(segment);
 	inet_proto_csum_replace4(&th->check, skb, th->seq, htonl(seq), false);
-	inet_proto_csum_replace4(&th->check, skb, th->ack_seq, htonl(ack), false);
-	inet_proto_csum_replace2(&th->check, skb, th->window, htons(window), false);
+	inet_proto_csum_replace4(&th->check, skb, th->ack_seq, htonl(ack),
+				 false);
+	inet_proto_csum_replace2(&th->check, skb, th->window, htons(window),
+				 false);
 	th->seq = htonl(seq);
 	th->ack_seq = htonl(ack);
 	th->window = htons(window);
@@ -147,7 +156,8 @@ static bool resize(struct sk_buff *skb, int grow)
 {
 	int lack = grow - skb_tailroom(skb);
 
-	if ((skb_cloned(skb) || lack > 0) && pskb_expand_head(skb, 0, max(lack, 0), GFP_ATOMIC))
+	if ((skb_cloned(skb) || lack > 0) &&
+	    pskb_expand_head(skb, 0, max(lack, 0), GFP_ATOMIC))
 		return false;
 	if (grow > 0)
 		skb_put(skb, grow);
@@ -161,12 +171,13 @@ static bool resize(struct sk_buff *skb, int grow)
  * @segment: the packet, open
  * @text: the new payload; not part of the packet
  * @len: its length; with the headers at most 65535 bytes
- * @mss: what fits into one segment; a longer packet is one for the device, or the
- *	stack, to segment
+ * @mss: what fits into one segment; a longer packet is one for the device, or
+ *	the stack, to segment
  *
  * Return: false, with the packet as it was, if there is no memory.
  */
-bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len, u32 mss)
+bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,
+			 u32 len, u32 mss)
 {
 	struct sk_buff *skb = segment->skb;
 	struct skb_shared_info *info;
@@ -182,8 +193,9 @@ bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len
 		skb_gso_reset(skb);
 	} else {
 		if (!skb_is_gso(skb)) {
-			info->gso_type = ip_hdr(skb)->version == 4 ? SKB_GSO_TCPV4 :
-								     SKB_GSO_TCPV6;
+			info->gso_type = ip_hdr(skb)->version == 4 ?
+						 SKB_GSO_TCPV4 :
+						 SKB_GSO_TCPV6;
 			if (sipalg_segment_header(segment)->cwr)
 				info->gso_type |= SKB_GSO_TCP_ECN;
 		}
@@ -194,8 +206,12 @@ bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len
 	return true;
 }
 
-/* Return: offset of an option in the packet, with its length; 0 if it is not there. */
-static u32 find_option(const struct sipalg_segment *segment, u8 kind, u32 min_len, u32 *len)
+/*
+ * Return: offset of an option in the packet, with its length; 0 if it is not
+ * there.
+ */
+static u32 find_option(const struct sipalg_segment *segment, u8 kind,
+		       u32 min_len, u32 *len)
 {
 	const u8 *data = segment->skb->data;
 	u32 at = segment->th + sizeof(struct tcphdr), end = segment->text;
@@ -251,7 +267,8 @@ bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind)
  * sipalg_segment_mss() - the maximum segment size that a SYN announces
  * @segment: the SYN
  *
- * Return: bytes of payload and options; where it announces none, what RFC 9293 has for that.
+ * Return: bytes of payload and options; where it announces none, what RFC 9293
+ * has for that.
  */
 u16 sipalg_segment_mss(const struct sipalg_segment *segment)
 {
@@ -271,7 +288,8 @@ u16 sipalg_segment_mss(const struct sipalg_segment *segment)
  */
 bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value)
 {
-	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP, &len);
+	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP,
+				  &len);
 
 	if (at)
 		*value = read_number(segment->skb->data + at + 2);
@@ -285,7 +303,8 @@ bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value)
  */
 void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value)
 {
-	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP, &len);
+	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP,
+				  &len);
 
 	if (!at)
 		return;
@@ -303,13 +322,15 @@ void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value)
 unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
 				  struct sipalg_sack sacks[SIPALG_SACKS_MAX])
 {
-	u32 len, at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
+	u32 len,
+		at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
 	const u8 *block = segment->skb->data + at + TCPOLEN_SACK_BASE;
 	unsigned int n, i;
 
 	if (!at)
 		return 0;
-	n = min_t(u32, (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK, SIPALG_SACKS_MAX);
+	n = min_t(u32, (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK,
+		  SIPALG_SACKS_MAX);
 	for (i = 0; i < n; i++, block += TCPOLEN_SACK_PERBLOCK) {
 		sacks[i].start = read_number(block);
 		sacks[i].end = read_number(block + 4);
@@ -317,7 +338,8 @@ unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
 	return n;
 }
 
-static void write_sacks(u8 *option, const struct sipalg_sack *sacks, unsigned int n)
+static void write_sacks(u8 *option, const struct sipalg_sack *sacks,
+			unsigned int n)
 {
 	unsigned int i;
 
@@ -330,17 +352,23 @@ static void write_sacks(u8 *option, const struct sipalg_sack *sacks, unsigned in
 	}
 }
 
-/* Has room for @n blocks at the end of the options, where the option is or will be. */
+/*
+ * Has room for @n blocks at the end of the options, where the option is or will
+ * be.
+ */
 static u32 make_room(struct sipalg_segment *segment, u32 at, unsigned int *n)
 {
-	u32 start = at ?: segment->text + TCPOLEN_SACK_BASE_ALIGNED - TCPOLEN_SACK_BASE;
+	u32 start = at	  ?:
+			    segment->text + TCPOLEN_SACK_BASE_ALIGNED -
+				    TCPOLEN_SACK_BASE;
 	u32 room = segment->th + HEADER_MAX, grow;
 
 	if (room < start + TCPOLEN_SACK_BASE + TCPOLEN_SACK_PERBLOCK)
 		return 0;
 	room = (room - start - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK;
 	*n = min(*n, room);
-	grow = start + TCPOLEN_SACK_BASE + *n * TCPOLEN_SACK_PERBLOCK - segment->text;
+	grow = start + TCPOLEN_SACK_BASE + *n * TCPOLEN_SACK_PERBLOCK -
+	       segment->text;
 	if (!resize(segment->skb, (int)grow))
 		return 0;
 	memset(segment->skb->data + segment->text, TCPOPT_NOP, grow);
@@ -355,15 +383,17 @@ static u32 make_room(struct sipalg_segment *segment, u32 at, unsigned int *n)
  * @sacks: its blocks
  * @n: how many; those that there is no room for are left out
  */
-void sipalg_segment_set_sacks(struct sipalg_segment *segment, const struct sipalg_sack *sacks,
-			      unsigned int n)
+void sipalg_segment_set_sacks(struct sipalg_segment *segment,
+			      const struct sipalg_sack *sacks, unsigned int n)
 {
-	u32 len = 0, at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
-	unsigned int fit = at ? (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK : 0;
+	u32 len = 0,
+	    at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
+	unsigned int fit =
+		at ? (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK : 0;
 
 	if (n > fit && !segment->len &&
-	    (!at || (at + len == segment->text && len == TCPOLEN_SACK_BASE +
-						  fit * TCPOLEN_SACK_PERBLOCK))) {
+	    (!at || (at + len == segment->text &&
+		     len == TCPOLEN_SACK_BASE + fit * TCPOLEN_SACK_PERBLOCK))) {
 		fit = n;
 		at = make_room(segment, at, &fit);
 	}

@@ -15,7 +15,8 @@
  * @skb: the packet, its data at the network header
  * @th: offset of its TCP header
  * @text: offset of its payload
- * @len: bytes of payload; several segments' where the packet is an offloaded one
+ * @len: bytes of payload; several segments' where the packet is an offloaded
+ *	one
  * @seq: number of the first byte
  * @ack: its acknowledgment, where it has one
  */
@@ -38,7 +39,8 @@ struct sipalg_sack {
 	u32 end;
 };
 
-static inline struct tcphdr *sipalg_segment_header(const struct sipalg_segment *segment)
+static inline struct tcphdr *
+sipalg_segment_header(const struct sipalg_segment *segment)
 {
 	return (struct tcphdr *)(segment->skb->data + segment->th);
 }
@@ -47,8 +49,10 @@ bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 			 unsigned int protoff);
 bool sipalg_segment_open(struct sipalg_segment *segment);
 bool sipalg_segment_open_header(struct sipalg_segment *segment);
-bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack, u16 window);
-bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text, u32 len, u32 mss);
+bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack,
+			     u16 window);
+bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,
+			 u32 len, u32 mss);
 bool sipalg_segment_has(const struct sipalg_segment *segment, u8 kind);
 bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind);
 u16 sipalg_segment_mss(const struct sipalg_segment *segment);
@@ -56,7 +60,7 @@ bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value);
 void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value);
 unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
 				  struct sipalg_sack sacks[SIPALG_SACKS_MAX]);
-void sipalg_segment_set_sacks(struct sipalg_segment *segment, const struct sipalg_sack *sacks,
-			      unsigned int n);
+void sipalg_segment_set_sacks(struct sipalg_segment *segment,
+			      const struct sipalg_sack *sacks, unsigned int n);
 
 #endif /* SIPALG_SEGMENT_H */

@@ -26,7 +26,10 @@ static u32 shift_behind(const struct sipalg_piece *piece)
 	return piece->out + piece->out_len - piece->in - piece->in_len;
 }
 
-/* The last position whose bytes lie all in front of @out, which is not yet acknowledged. */
+/*
+ * The last position whose bytes lie all in front of @out, which is not yet
+ * acknowledged.
+ */
 static u32 find_in(const struct sipalg_journal *journal, u32 out)
 {
 	const struct sipalg_piece *piece;
@@ -38,11 +41,13 @@ static u32 find_in(const struct sipalg_journal *journal, u32 out)
 		if (before(out, piece->out))
 			return out - shift;
 		if (at < piece->out_len)
-			return piece->in + min(piece->lead + at, piece->in_len - 1);
+			return piece->in +
+			       min(piece->lead + at, piece->in_len - 1);
 		shift = shift_behind(piece);
 	}
-	return before(out, journal->out_next) ? out - shift :
-						journal->in_next + (out - journal->out_next);
+	return before(out, journal->out_next) ?
+		       out - shift :
+		       journal->in_next + (out - journal->out_next);
 }
 
 /**
@@ -50,14 +55,15 @@ static u32 find_in(const struct sipalg_journal *journal, u32 out)
  * @journal: the journal
  * @out: up to here the receiver has got everything
  *
- * Return: the same in the sender's space; never more than the receiver can have, or that
- * is in custody.
+ * Return: the same in the sender's space; never more than the receiver can
+ * have, or that is in custody.
  */
 u32 sipalg_journal_in(const struct sipalg_journal *journal, u32 out)
 {
 	/* What was before is past: the distance need not be exact. */
 	if (before(out, journal->acked))
-		return find_in(journal, journal->acked) - (journal->acked - out);
+		return find_in(journal, journal->acked) -
+		       (journal->acked - out);
 	return find_in(journal, out);
 }
 
@@ -102,16 +108,19 @@ u32 sipalg_journal_out(const struct sipalg_journal *journal, u32 in)
 	if (before(in, acked))
 		return journal->acked - (acked - in);
 	if (after(in, journal->in_next - journal->custody))
-		return journal->out_next +
-		       (after(in, journal->in_next) ? in - journal->in_next : 0);
+		return journal->out_next + (after(in, journal->in_next) ?
+						    in - journal->in_next :
+						    0);
 	list_for_each_entry(piece, &journal->pieces, list) {
 		u32 at = in - piece->in;
 
 		if (before(in, piece->in))
 			break;
 		if (at < piece->in_len)
-			return piece->out + (at <= piece->lead ? 0 :
-					     min(at - piece->lead, piece->out_len));
+			return piece->out +
+			       (at <= piece->lead ?
+					0 :
+					min(at - piece->lead, piece->out_len));
 		shift = shift_behind(piece);
 	}
 	return in + shift;
@@ -145,7 +154,8 @@ u32 sipalg_journal_copy(const struct sipalg_journal *journal, u32 out, u32 end,
 			to += n;
 			out += n;
 		}
-		if (before(out, end) && before(out, piece->out + piece->text_len)) {
+		if (before(out, end) &&
+		    before(out, piece->out + piece->text_len)) {
 			n = min(end - out, piece->out + piece->text_len - out);
 			memcpy(to, piece->text + (out - piece->out), n);
 			to += n;
@@ -166,7 +176,8 @@ u32 sipalg_journal_copy(const struct sipalg_journal *journal, u32 out, u32 end,
  * @out: up to here; ignored where it was before, or was never sent
  * @done: the pieces that are needed no more are moved here
  */
-void sipalg_journal_ack(struct sipalg_journal *journal, u32 out, struct list_head *done)
+void sipalg_journal_ack(struct sipalg_journal *journal, u32 out,
+			struct list_head *done)
 {
 	struct sipalg_piece *piece, *next;
 

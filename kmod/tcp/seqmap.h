@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One direction of a TCP connection, in two sequence spaces: the sender's ("in") and
- * the one that the receiver is shown ("out").
+ * One direction of a TCP connection, in two sequence spaces: the sender's
+ * ("in") and the one that the receiver is shown ("out").
  *
- * They run in parallel but for pieces: stretches of text that went out changed, or
- * were in custody, and that the receiver has not acknowledged yet. A piece maps its
- * bytes one by one for as long as there are some on both sides; its last byte stands for
- * what is left. What was in custody stands for nothing: it goes out with what follows.
- * So whatever part of a stretch is sent again, and whatever part is acknowledged, no
- * byte of the new text is left out or taken for received that was not.
+ * They run in parallel but for pieces: stretches of text that went out changed,
+ * or were in custody, and that the receiver has not acknowledged yet. A piece
+ * maps its bytes one by one for as long as there are some on both sides; its
+ * last byte stands for what is left. What was in custody stands for nothing: it
+ * goes out with what follows. So whatever part of a stretch is sent again, and
+ * whatever part is acknowledged, no byte of the new text is left out or taken
+ * for received that was not.
  */
 #ifndef SIPALG_JOURNAL_H
 #define SIPALG_JOURNAL_H
@@ -62,6 +63,7 @@ u32 sipalg_journal_in(const struct sipalg_journal *journal, u32 out);
 u32 sipalg_journal_in_from(const struct sipalg_journal *journal, u32 out);
 u32 sipalg_journal_copy(const struct sipalg_journal *journal, u32 out, u32 end,
 			const u8 *text, u32 in, u8 *to);
-void sipalg_journal_ack(struct sipalg_journal *journal, u32 out, struct list_head *done);
+void sipalg_journal_ack(struct sipalg_journal *journal, u32 out,
+			struct list_head *done);
 
 #endif /* SIPALG_JOURNAL_H */

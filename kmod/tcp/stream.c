@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection is followed from its SYN on, or not at all. No packet is ever made
- * or held: each goes on at once, with other numbers, other text, or as a keep-alive
- * (RFC 9293, 3.8.4) where the receiver must not have its bytes yet. Its answer to that
- * acknowledges to the sender what is in custody, so that a sender who waits for that
- * (RFC 896) goes on.
+ * A connection is followed from its SYN on, or not at all. No packet is ever
+ * made or held: each goes on at once, with other numbers, other text, or as a
+ * keep-alive (RFC 9293, 3.8.4) where the receiver must not have its bytes yet.
+ * Its answer to that acknowledges to the sender what is in custody, so that a
+ * sender who waits for that (RFC 896) goes on.
  *
- * Conntrack sees each packet with the numbers that its end gave it. What lies between
- * the two spaces is told to it through its own sequence adjustment, which stays inactive
- * until this module goes.
+ * Conntrack sees each packet with the numbers that its end gave it. What lies
+ * between the two spaces is told to it through its own sequence adjustment,
+ * which stays inactive until this module goes.
  */
 
 #include <linux/module.h>
@@ -29,7 +29,8 @@ static DEFINE_PER_CPU(u8 *, rooms);
 /* Nobody has it any more, so that its lock is not needed. */
 static void free_stream(struct rcu_head *rcu)
 {
-	struct sipalg_stream *stream = container_of(rcu, struct sipalg_stream, rcu);
+	struct sipalg_stream *stream =
+		container_of(rcu, struct sipalg_stream, rcu);
 	struct sipalg_net *sn = stream->sn;
 	unsigned int dir;
 
@@ -85,7 +86,10 @@ void sipalg_streams_init(struct sipalg_net *sn)
 	INIT_LIST_HEAD(&sn->streams.list);
 }
 
-/* What conntrack adds to a direction's numbers, to see both ends' as those of one connection. */
+/*
+ * What conntrack adds to a direction's numbers, to see both ends' as those of
+ * one connection.
+ */
 static void set_shift(struct nf_conn *ct, enum ip_conntrack_dir dir, s32 shift)
 {
 	struct nf_conn_seqadj *seqadj = nfct_seqadj(ct);
@@ -98,15 +102,20 @@ static void set_shift(struct nf_conn *ct, enum ip_conntrack_dir dir, s32 shift)
 	spin_unlock_bh(&ct->lock);
 }
 
-static void tell_conntrack(struct sipalg_stream *stream, enum ip_conntrack_dir dir)
+static void tell_conntrack(struct sipalg_stream *stream,
+			   enum ip_conntrack_dir dir)
 {
 	const struct sipalg_journal *journal = &stream->ways[dir].journal;
 
-	set_shift(stream->ct, dir,
-		  (s32)(journal->out_next - journal->in_next + journal->custody));
+	set_shift(
+		stream->ct, dir,
+		(s32)(journal->out_next - journal->in_next + journal->custody));
 }
 
-/* From now on its packets are lost, if there is anything that has to be done for them. */
+/*
+ * From now on its packets are lost, if there is anything that has to be done
+ * for them.
+ */
 static void close_stream(struct sipalg_stream *stream)
 {
 	unsigned int dir;
@@ -118,7 +127,10 @@ static void close_stream(struct sipalg_stream *stream)
 	spin_unlock_bh(&stream->lock);
 }
 
-/* Conntrack does from now on what there is to do; no packet is between it and the stream. */
+/*
+ * Conntrack does from now on what there is to do; no packet is between it and
+ * the stream.
+ */
 static void hand_over(struct sipalg_stream *stream)
 {
 	struct sipalg_flow *flow = nfct_help_data(stream->ct);
@@ -133,8 +145,9 @@ static void hand_over(struct sipalg_stream *stream)
  * sipalg_streams_exit() - the namespace, or the module, goes
  * @sn: the namespace
  *
- * Connections whose numbers differ are left to conntrack, and lose what packets come
- * until their helper is unregistered. When the module goes nothing is in custody.
+ * Connections whose numbers differ are left to conntrack, and lose what packets
+ * come until their helper is unregistered. When the module goes nothing is in
+ * custody.
  *
  * Context: process.
  */
@@ -153,7 +166,10 @@ void sipalg_streams_exit(struct sipalg_net *sn)
 	spin_unlock_bh(&sn->streams.lock);
 	list_for_each_entry(stream, &list, list)
 		close_stream(stream);
-	/* Linux before 6.2 would shift the numbers of a packet that has just been here, too. */
+	/*
+	 * Linux before 6.2 would shift the numbers of a packet that has just
+	 * been here, too.
+	 */
 	if (!list_empty(&list))
 		synchronize_rcu();
 	list_for_each_entry_safe(stream, next, &list, list) {
@@ -165,15 +181,18 @@ void sipalg_streams_exit(struct sipalg_net *sn)
 		rcu_barrier();
 }
 
-static void set_numbers(struct sipalg_stream *stream, const struct sipalg_segment *synack,
-			u16 mss)
+static void set_numbers(struct sipalg_stream *stream,
+			const struct sipalg_segment *synack, u16 mss)
 {
 	sipalg_way_init(&stream->ways[IP_CT_DIR_ORIGINAL], synack->ack,
 			sipalg_segment_mss(synack));
 	sipalg_way_init(&stream->ways[IP_CT_DIR_REPLY], synack->seq + 1, mss);
 }
 
-/* The numbers that conntrack sees are not those that it would see without an ALG. */
+/*
+ * The numbers that conntrack sees are not those that it would see without an
+ * ALG.
+ */
 static void be_liberal(struct nf_conn *ct)
 {
 	unsigned int dir;
@@ -185,8 +204,8 @@ static void be_liberal(struct nf_conn *ct)
 }
 
 /* @entry, of a SYN, is in the flow unless another packet has been faster. */
-static void begin(const struct sipalg_packet *packet, const struct sipalg_segment *synack,
-		  void *entry)
+static void begin(const struct sipalg_packet *packet,
+		  const struct sipalg_segment *synack, void *entry)
 {
 	struct sipalg_streams *streams = &packet->sn->streams;
 	struct nf_conn *ct = packet->ct;
@@ -200,7 +219,8 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 	bool begun;
 
 	/* Who adjusts the numbers already (SYNPROXY) is not to be disturbed. */
-	if (atomic_inc_return(&streams->n) > SIPALG_STREAMS_MAX || !module_is_live(THIS_MODULE) ||
+	if (atomic_inc_return(&streams->n) > SIPALG_STREAMS_MAX ||
+	    !module_is_live(THIS_MODULE) ||
 	    test_bit(IPS_SEQ_ADJUST_BIT, &ct->status))
 		goto out;
 	host = sipalg_host_charge(packet->sn, &key, SIPALG_SHARE_STREAMS);
@@ -217,7 +237,9 @@ static void begin(const struct sipalg_packet *packet, const struct sipalg_segmen
 	set_numbers(stream, synack, xa_to_value(entry));
 	be_liberal(ct);
 
-	/* A flow that dies now has not found it, and one that dies later will. */
+	/*
+	 * A flow that dies now has not found it, and one that dies later will.
+	 */
 	spin_lock_bh(&streams->lock);
 	begun = !nf_ct_is_dying(ct) && READ_ONCE(packet->flow->stream) == entry;
 	if (begun) {
@@ -237,15 +259,18 @@ out:
 }
 
 /* An end that gave up has come back, with other numbers. */
-static void begin_again(struct sipalg_stream *stream, const struct sipalg_segment *synack)
+static void begin_again(struct sipalg_stream *stream,
+			const struct sipalg_segment *synack)
 {
 	unsigned int dir;
 
 	spin_lock_bh(&stream->lock);
-	if (!stream->closed && stream->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) {
+	if (!stream->closed &&
+	    stream->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) {
 		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 			sipalg_way_free(stream, &stream->ways[dir]);
-		set_numbers(stream, synack, stream->ways[IP_CT_DIR_REPLY].mss_max);
+		set_numbers(stream, synack,
+			    stream->ways[IP_CT_DIR_REPLY].mss_max);
 		/* Conntrack began again, too. */
 		be_liberal(stream->ct);
 	}
@@ -253,13 +278,16 @@ static void begin_again(struct sipalg_stream *stream, const struct sipalg_segmen
 }
 
 /*
- * The SYN leaves word for the SYN-ACK, which tells all numbers. A SYN that carries data
- * (RFC 7413) would have them go unseen. Bytes that have numbers of their own (MPTCP)
- * cannot become others: without its option the ends speak TCP (RFC 8684, 3.7).
+ * The SYN leaves word for the SYN-ACK, which tells all numbers. A SYN that
+ * carries data (RFC 7413) would have them go unseen. Bytes that have numbers of
+ * their own (MPTCP) cannot become others: without its option the ends speak TCP
+ * (RFC 8684, 3.7).
  *
- * Return: false if the packet must be dropped, for lack of memory: it will come again.
+ * Return: false if the packet must be dropped, for lack of memory: it will come
+ * again.
  */
-static bool take_syn(const struct sipalg_packet *packet, struct sipalg_segment *segment)
+static bool take_syn(const struct sipalg_packet *packet,
+		     struct sipalg_segment *segment)
 {
 	void *entry = READ_ONCE(packet->flow->stream);
 	struct nf_conn *ct = packet->ct;
@@ -269,13 +297,17 @@ static bool take_syn(const struct sipalg_packet *packet, struct sipalg_segment *
 	if (nf_ct_is_confirmed(ct)) {
 		if (!entry || entry == SIPALG_STREAM_LEFT)
 			return true;
-		/* It may be another connection, of which conntrack must not think so. */
+		/*
+		 * It may be another connection, of which conntrack must not
+		 * think so.
+		 */
 		for (dir = 0; dir < IP_CT_DIR_MAX && !xa_is_value(entry); dir++)
 			set_shift(ct, dir, 0);
 		return sipalg_segment_erase(segment, TCPOPT_MPTCP);
 	}
 	if (segment->len || packet->mode == SIPALG_MODE_OFF ||
-	    (packet->mode != SIPALG_MODE_ON && sipalg_segment_has(segment, TCPOPT_MPTCP)))
+	    (packet->mode != SIPALG_MODE_ON &&
+	     sipalg_segment_has(segment, TCPOPT_MPTCP)))
 		return true;
 	if (!nfct_seqadj(ct))
 		nfct_seqadj_ext_add(ct);
@@ -285,7 +317,8 @@ static bool take_syn(const struct sipalg_packet *packet, struct sipalg_segment *
 	return sipalg_segment_erase(segment, TCPOPT_MPTCP);
 }
 
-static void take_synack(const struct sipalg_packet *packet, const struct sipalg_segment *segment)
+static void take_synack(const struct sipalg_packet *packet,
+			const struct sipalg_segment *segment)
 {
 	void *entry = READ_ONCE(packet->flow->stream);
 
@@ -297,7 +330,8 @@ static void take_synack(const struct sipalg_packet *packet, const struct sipalg_
 		begin_again(entry, segment);
 }
 
-static bool shake_hands(const struct sipalg_packet *packet, struct sipalg_segment *segment)
+static bool shake_hands(const struct sipalg_packet *packet,
+			struct sipalg_segment *segment)
 {
 	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
 
@@ -308,12 +342,16 @@ static bool shake_hands(const struct sipalg_packet *packet, struct sipalg_segmen
 	return true;
 }
 
-/* Bytes that have not gone out will take some of the window, but never shut it. */
+/*
+ * Bytes that have not gone out will take some of the window, but never shut it.
+ */
 static u16 map_window(const struct sipalg_pass *pass, u16 window)
 {
 	const struct nf_conn *ct = pass->packet->ct;
-	u8 scale = ct->proto.tcp.seen[CTINFO2DIR(pass->packet->ctinfo)].td_scale;
-	u32 custody = pass->other->journal.custody, bytes = (u32)window << scale;
+	u8 scale =
+		ct->proto.tcp.seen[CTINFO2DIR(pass->packet->ctinfo)].td_scale;
+	u32 custody = pass->other->journal.custody,
+	    bytes = (u32)window << scale;
 
 	if (bytes > custody)
 		bytes -= custody;
@@ -323,8 +361,9 @@ static u16 map_window(const struct sipalg_pass *pass, u16 window)
 }
 
 /*
- * A block in front of the acknowledgment reports a duplicate (RFC 2883). Where it has
- * one byte, that was a keep-alive, and what that stood for is reported in its place.
+ * A block in front of the acknowledgment reports a duplicate (RFC 2883). Where
+ * it has one byte, that was a keep-alive, and what that stood for is reported
+ * in its place.
  */
 static bool map_sacks(struct sipalg_pass *pass)
 {
@@ -335,7 +374,8 @@ static bool map_sacks(struct sipalg_pass *pass)
 
 	for (i = 0; i < n; i++) {
 		if (after(old[i].end, pass->segment.ack)) {
-			new[m].start = sipalg_journal_in_from(journal, old[i].start);
+			new[m].start =
+				sipalg_journal_in_from(journal, old[i].start);
 			new[m].end = sipalg_journal_in(journal, old[i].end);
 		} else if (old[i].end - old[i].start > 1) {
 			new[m].start = sipalg_journal_in(journal, old[i].start);
@@ -347,7 +387,8 @@ static bool map_sacks(struct sipalg_pass *pass)
 		m += after(new[m].end, new[m].start);
 	}
 	if (tcp->seen[0].flags & tcp->seen[1].flags & IP_CT_TCP_FLAG_SACK_PERM)
-		m += sipalg_way_queued(pass->other, new + m, SIPALG_SACKS_MAX - m);
+		m += sipalg_way_queued(pass->other, new + m,
+				       SIPALG_SACKS_MAX - m);
 	if (m == n && !memcmp(old, new, n * sizeof(*new)))
 		return true;
 	if (!sipalg_segment_open_header(&pass->segment))
@@ -356,7 +397,9 @@ static bool map_sacks(struct sipalg_pass *pass)
 	return true;
 }
 
-/* What the packet carries is exchanged. Return: false where there is no memory. */
+/*
+ * What the packet carries is exchanged. Return: false where there is no memory.
+ */
 static bool fill(struct sipalg_pass *pass)
 {
 	struct sipalg_segment *segment = &pass->segment;
@@ -379,15 +422,18 @@ static bool fill(struct sipalg_pass *pass)
 	th->fin = pass->fin;
 	th->psh = !empty;
 	th->urg = 0;
-	/* A packet out of order must not set the receiver's clock (RFC 7323, 4.3). */
+	/*
+	 * A packet out of order must not set the receiver's clock (RFC 7323,
+	 * 4.3).
+	 */
 	if (pass->late && pass->way->clocked)
 		sipalg_segment_set_timestamp(segment, pass->way->clock);
 	return true;
 }
 
 /*
- * While something is in custody or changed and on its way, only this module can bring
- * it to its end. Return: false where the module is going.
+ * While something is in custody or changed and on its way, only this module can
+ * bring it to its end. Return: false where the module is going.
  */
 static bool pin(struct sipalg_stream *stream)
 {
@@ -426,7 +472,10 @@ static bool take(struct sipalg_pass *pass)
 	return fill(pass);
 }
 
-/* Return: false if the packet must be dropped, for lack of memory: it will come again. */
+/*
+ * Return: false if the packet must be dropped, for lack of memory: it will come
+ * again.
+ */
 static bool process(struct sipalg_pass *pass)
 {
 	struct sipalg_segment *segment = &pass->segment;
@@ -457,7 +506,8 @@ static bool settle(struct sipalg_stream *stream)
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
 		if (!sipalg_way_is_settled(&ways[dir]))
 			return false;
-		passed += ways[dir].state == SIPALG_WAY_PASSED && list_empty(&ways[dir].queue);
+		passed += ways[dir].state == SIPALG_WAY_PASSED &&
+			  list_empty(&ways[dir].queue);
 	}
 	if (stream->pinned)
 		module_put(THIS_MODULE);
@@ -466,15 +516,16 @@ static bool settle(struct sipalg_stream *stream)
 }
 
 /**
- * sipalg_stream() - the way of a TCP packet
+ * sipalg_tcp_packet() - the way of a TCP packet
  * @packet: the packet
  * @protoff: offset of its TCP header
  *
- * Context: softirq or process, RCU read side; takes the stream's lock, and within it a
- * dialog's.
+ * Context: softirq or process, RCU read side; takes the stream's lock, and
+ * within it a dialog's.
  * Return: a netfilter verdict.
  */
-unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int protoff)
+unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
+			       unsigned int protoff)
 {
 	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
 	struct sipalg_pass pass = { .packet = packet };
@@ -512,7 +563,8 @@ unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int prot
 }
 
 /* What has never gone out is no quote, and stays as it is. */
-static void map_quote(const struct sipalg_way *way, const struct sipalg_way *other,
+static void map_quote(const struct sipalg_way *way,
+		      const struct sipalg_way *other,
 		      struct sipalg_quote *quote)
 {
 	u32 ack = quote->ack;
@@ -521,18 +573,19 @@ static void map_quote(const struct sipalg_way *way, const struct sipalg_way *oth
 		return;
 	if (!after(ack, other->journal.in_next))
 		ack = sipalg_journal_out(&other->journal, ack);
-	sipalg_quote_renumber(quote, sipalg_journal_in(&way->journal, quote->seq), ack);
+	sipalg_quote_renumber(
+		quote, sipalg_journal_in(&way->journal, quote->seq), ack);
 }
 
 /**
  * sipalg_stream_error() - an ICMP error about a packet of a connection
- * @skb: the error, its data at the network header; addresses and ports in it are those
- *	that the sender of the packet knows
+ * @skb: the error, its data at the network header; addresses and ports in it
+ *	are those that the sender of the packet knows
  * @ct: the flow, with this module's helper
  * @ctinfo: the error's direction, opposite to that of the packet
  *
- * It quotes the packet as that went on from here; the sender knows it by other numbers,
- * and would not believe the error (RFC 5927, 4.1).
+ * It quotes the packet as that went on from here; the sender knows it by other
+ * numbers, and would not believe the error (RFC 5927, 4.1).
  *
  * Context: softirq or process, RCU read side; takes the stream's lock.
  */
@@ -565,7 +618,8 @@ int __init sipalg_stream_init(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		u8 *room = kvmalloc_node(PACKET_MAX, GFP_KERNEL, cpu_to_node(cpu));
+		u8 *room =
+			kvmalloc_node(PACKET_MAX, GFP_KERNEL, cpu_to_node(cpu));
 
 		if (!room) {
 			sipalg_stream_exit();

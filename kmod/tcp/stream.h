@@ -18,17 +18,24 @@ struct sipalg_net;
 
 #define SIPALG_STREAMS_MAX	65536		/* connections in a namespace */
 #define SIPALG_STREAMS_BYTES	(64 << 20)	/* of text they all keep */
-#define SIPALG_HOSTS_LEAST	4		/* hosts that it takes to have all of these */
-#define SIPALG_STREAM_MESSAGE	16384		/* bytes of a message that is held back */
-#define SIPALG_STREAM_QUEUE	262144		/* bytes out of order, a direction */
-#define SIPALG_STREAM_CHUNK	256		/* that a packet of them counts for at least */
-#define SIPALG_STREAM_JOURNAL	262144		/* bytes of changed text, a direction */
-#define SIPALG_STREAM_PIECE	256		/* that a stretch of it counts for at least */
+/* hosts that it takes to have all of these */
+#define SIPALG_HOSTS_LEAST	4
+/* bytes of a message that is held back */
+#define SIPALG_STREAM_MESSAGE	16384
+/* bytes out of order, a direction */
+#define SIPALG_STREAM_QUEUE	262144
+/* that a packet of them counts for at least */
+#define SIPALG_STREAM_CHUNK	256
+/* bytes of changed text, a direction */
+#define SIPALG_STREAM_JOURNAL	262144
+/* that a stretch of it counts for at least */
+#define SIPALG_STREAM_PIECE	256
 
 enum sipalg_way_state {
 	SIPALG_WAY_MESSAGES,	/* a message begins or goes on */
 	SIPALG_WAY_BODY,	/* a body that is of no concern */
-	SIPALG_WAY_PASSED,	/* no more looked at; the numbers are still mapped */
+	/* no more looked at; the numbers are still mapped */
+	SIPALG_WAY_PASSED,
 };
 
 /**
@@ -40,10 +47,12 @@ enum sipalg_way_state {
  * @text_size: room there
  * @text_len: bytes there
  * @released: how many of them have gone out; the others are in custody
- * @queue: struct chunk, what came out of order and the receiver has not, by sequence
+ * @queue: struct chunk, what came out of order and the receiver has not, by
+ *	sequence
  * @queued: what that takes of SIPALG_STREAM_QUEUE
  * @kept: what the journal's pieces take of SIPALG_STREAM_JOURNAL
- * @duplicate: what came a second time, last, and has not been reported; or empty
+ * @duplicate: what came a second time, last, and has not been reported; or
+ *	empty
  * @clock: TSval of the last packet in order
  * @mss: what fits into a segment to the receiver, options included
  * @mss_max: what the receiver announced
@@ -77,7 +86,8 @@ struct sipalg_way {
 
 /* In place of a stream, beside an MSS: */
 #define SIPALG_STREAM_LEFT xa_mk_value(0)	/* the flow is of no concern */
-#define SIPALG_STREAM_GONE xa_mk_value(1 << 16)	/* it will be conntrack's in a moment */
+/* it will be conntrack's in a moment */
+#define SIPALG_STREAM_GONE xa_mk_value(1 << 16)
 
 /**
  * struct sipalg_stream - a connection
@@ -89,7 +99,8 @@ struct sipalg_way {
  * @ct: its flow, held
  * @ways: by enum ip_conntrack_dir of the data
  * @closed: it has ended, or is conntrack's business now
- * @pinned: the module cannot go, for something is in custody or a changed message on its way
+ * @pinned: the module cannot go, for something is in custody or a changed
+ *	message on its way
  */
 struct sipalg_stream {
 	spinlock_t lock;
@@ -122,7 +133,8 @@ struct sipalg_streams {
 /* Is there anything that went out otherwise than it came? */
 static inline bool sipalg_stream_is_touched(const struct sipalg_stream *stream)
 {
-	return stream->ways[IP_CT_DIR_ORIGINAL].touched || stream->ways[IP_CT_DIR_REPLY].touched;
+	return stream->ways[IP_CT_DIR_ORIGINAL].touched ||
+	       stream->ways[IP_CT_DIR_REPLY].touched;
 }
 
 /* May the helper let the flow's packets go without a further look? */
@@ -135,7 +147,8 @@ int __init sipalg_stream_init(void);
 void sipalg_stream_exit(void);
 void sipalg_streams_init(struct sipalg_net *sn);
 void sipalg_streams_exit(struct sipalg_net *sn);
-unsigned int sipalg_stream(const struct sipalg_packet *packet, unsigned int protoff);
+unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
+			       unsigned int protoff);
 void sipalg_stream_error(struct sk_buff *skb, const struct nf_conn *ct,
 			 enum ip_conntrack_info ctinfo);
 void sipalg_stream_destroy(struct nf_conn *ct);

@@ -15,12 +15,12 @@
 
 const size_t control_len = SLICES;
 
-static bool is_end(enum sip_frame_step step)
+static bool is_end(enum sip_frame_event step)
 {
 	return step == SIP_FRAME_BLANK || step == SIP_FRAME_DONE || step == SIP_FRAME_BAD;
 }
 
-static enum sip_frame_step see_at_once(struct sip_frame *frame, const u8 *text, u32 len)
+static enum sip_frame_event see_at_once(struct sip_frame *frame, const u8 *text, u32 len)
 {
 	sip_frame_begin(frame);
 	return sip_frame_next(frame, text, len);
@@ -28,15 +28,15 @@ static enum sip_frame_step see_at_once(struct sip_frame *frame, const u8 *text, 
 
 static void frames_must_match(const struct sip_frame *a, const struct sip_frame *b)
 {
-	must(a->reason == b->reason && a->blank == b->blank);
-	must(a->body == b->body && a->length == b->length && a->described == b->described);
+	must(a->verdict == b->verdict && a->blank == b->blank);
+	must(a->body == b->body && a->length == b->length && a->may_have_sdp == b->may_have_sdp);
 }
 
 /* Returns what it ends with, in @frame too. */
-static enum sip_frame_step see_in_slices(struct sip_frame *frame, const u8 *slices, const u8 *text,
-					 u32 len)
+static enum sip_frame_event see_in_slices(struct sip_frame *frame, const u8 *slices, const u8 *text,
+					  u32 len)
 {
-	enum sip_frame_step step = SIP_FRAME_MORE;
+	enum sip_frame_event step = SIP_FRAME_MORE;
 	struct sip_frame at_once;
 	u32 there = 0, i;
 
@@ -86,7 +86,7 @@ static bool is_scheme(const u8 *text, struct sip_span uri)
 	return true;
 }
 
-static void parser_must_agree(enum sip_frame_step step, const struct sip_frame *frame,
+static void parser_must_agree(enum sip_frame_event step, const struct sip_frame *frame,
 			      const u8 *text, u32 len)
 {
 	static struct sip_msg msg;
@@ -94,24 +94,24 @@ static void parser_must_agree(enum sip_frame_step step, const struct sip_frame *
 	if (sip_parse(&msg, text, len))
 		return;
 	if (!is_scheme(text, msg.request_uri)) {
-		must(step == SIP_FRAME_BAD && frame->reason == SIP_NOT_SIP);
+		must(step == SIP_FRAME_BAD && frame->verdict == SIP_NOT_SIP);
 		return;
 	}
 	if (!msg.content_length.len && step == SIP_FRAME_BAD) {
 		/* A datagram ends somewhere; in a stream nobody could tell. */
-		must(frame->reason == SIP_BAD_LENGTH);
+		must(frame->verdict == SIP_BAD_LENGTH);
 		return;
 	}
 	must(step == SIP_FRAME_DONE);
 	must(frame->body == msg.body.off);
 	must(frame->length == (msg.content_length.len ? msg.body.len : 0));
-	must(frame->described || !frame->length || !msg.sdp.body.len);
+	must(frame->may_have_sdp || !frame->length || !msg.sdp.body.len);
 }
 
 /* Returns how much of the text is done with; 0 if it cannot be followed any further. */
 static u32 follow(const u8 *slices, const u8 *text, u32 len)
 {
-	enum sip_frame_step step, sliced;
+	enum sip_frame_event step, sliced;
 	struct sip_frame frame, whole;
 	u32 i;
 
@@ -133,9 +133,9 @@ static u32 follow(const u8 *slices, const u8 *text, u32 len)
 		must((step == SIP_FRAME_DONE) == (frame.length <= len - frame.body));
 		return step == SIP_FRAME_DONE ? frame.body + (u32)frame.length : 0;
 	case SIP_FRAME_BAD:
-		must(frame.reason == whole.reason);
-		must(frame.reason == SIP_NOT_SIP || frame.reason == SIP_BAD_HEADER ||
-		     frame.reason == SIP_BAD_LENGTH || len >= SIP_FRAME_HEAD_MAX);
+		must(frame.verdict == whole.verdict);
+		must(frame.verdict == SIP_NOT_SIP || frame.verdict == SIP_BAD_HEADER ||
+		     frame.verdict == SIP_BAD_LENGTH || len >= SIP_FRAME_HEAD_MAX);
 		return 0;
 	case SIP_FRAME_MORE:
 		must(len < SIP_FRAME_HEAD_MAX);

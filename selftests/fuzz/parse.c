@@ -19,13 +19,13 @@ static void try_without_rest(const struct sip_msg *msg, const u8 *text)
 }
 
 /* What was in the caller's memory before says nothing either. */
-static void try_again(const struct sip_msg *msg, enum sip_reason reason, const u8 *text, u32 len)
+static void try_again(const struct sip_msg *msg, enum sip_verdict verdict, const u8 *text, u32 len)
 {
 	static struct sip_msg again;
 
 	memset(&again, msg->len & 1 ? 0xff : 0, sizeof(again));
-	must(sip_parse(&again, text, len) == reason);
-	if (!reason)
+	must(sip_parse(&again, text, len) == verdict);
+	if (!verdict)
 		messages_must_match(msg, NULL, &again);
 }
 
@@ -50,21 +50,21 @@ static void name_codecs(const struct sip_msg *msg, const u8 *text)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static struct sip_msg msg;	/* holds what the last input left */
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	u32 len = (u32)size;
 	const u8 *text;
 
 	text = place(data, len);
-	reason = sip_parse(&msg, text, len);
-	must(reason < SIP_REFUSED);
-	if (!reason) {
+	verdict = sip_parse(&msg, text, len);
+	must(verdict < SIP_REFUSED);
+	if (!verdict) {
 		message_must_hold(&msg, text, len);
 		name_codecs(&msg, text);
 	}
 	if (!sip_is_start(text, len))
-		must(reason == SIP_NOT_SIP || reason == SIP_TOO_LONG);
-	try_again(&msg, reason, text, len);
-	if (!reason && msg.len < len)
+		must(verdict == SIP_NOT_SIP || verdict == SIP_TOO_LONG);
+	try_again(&msg, verdict, text, len);
+	if (!verdict && msg.len < len)
 		try_without_rest(&msg, text);
 	unplace(text);
 	return 0;

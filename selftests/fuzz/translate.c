@@ -33,7 +33,7 @@ enum {
 struct question {
 	struct sip_endpoint from;
 	struct sip_endpoint to;
-	enum sip_answer answer;
+	enum sip_map_verdict answer;
 	enum sip_field field;
 	u8 way;
 	bool port_written;
@@ -43,9 +43,9 @@ struct world {
 	struct sip_nat nat;
 	const struct control *control;
 	const struct world *there;	/* on the way back: what happened on the way there */
-	struct question questions[SIP_SITES_MAX];
+	struct question questions[SIP_ADDR_REFS_MAX];
 	struct sdp_ports media[SDP_MEDIA_MAX];
-	enum sip_answer media_answers[SDP_MEDIA_MAX];
+	enum sip_map_verdict media_answers[SDP_MEDIA_MAX];
 	u32 n_questions;
 	u32 n_media;
 	u32 n_answers;
@@ -62,7 +62,7 @@ static u16 other_port(const struct world *w, u16 port)
 	return port == bits ? port : port ^ bits;
 }
 
-static enum sip_answer answer(struct world *w, struct sip_endpoint *to)
+static enum sip_map_verdict answer(struct world *w, struct sip_endpoint *to)
 {
 	u8 answers = w->control->answers;
 	u32 n = w->n_answers++;
@@ -84,7 +84,7 @@ static struct question *ask(struct world *w, u8 way, enum sip_field field,
 {
 	struct question *q;
 
-	must(w->n_questions < SIP_SITES_MAX);
+	must(w->n_questions < SIP_ADDR_REFS_MAX);
 	q = &w->questions[w->n_questions++];
 	q->way = way;
 	q->field = field;
@@ -92,9 +92,9 @@ static struct question *ask(struct world *w, u8 way, enum sip_field field,
 	return q;
 }
 
-static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
-			       const struct sip_endpoint *inside, bool port_written,
-			       struct sip_endpoint *outside)
+static enum sip_map_verdict outward(struct sip_nat *nat, enum sip_field field,
+				    const struct sip_endpoint *inside, bool port_written,
+				    struct sip_endpoint *outside)
 {
 	struct world *w = (struct world *)nat;
 	struct question *q = ask(w, OUTWARD, field, inside);
@@ -123,9 +123,9 @@ static bool was_port_written(const struct world *w, const struct question *q)
 	return true;
 }
 
-static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
-			      const struct sip_endpoint *outside,
-			      struct sip_endpoint *inside, bool *port_written)
+static enum sip_map_verdict inward(struct sip_nat *nat, enum sip_field field,
+				   const struct sip_endpoint *outside,
+				   struct sip_endpoint *inside, bool *port_written)
 {
 	struct world *w = (struct world *)nat;
 	struct question *q = ask(w, INWARD, field, outside);
@@ -143,7 +143,7 @@ static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
 	return q->answer;
 }
 
-static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+static enum sip_map_verdict media(struct sip_nat *nat, struct sdp_ports *ports)
 {
 	struct world *w = (struct world *)nat;
 	u32 last, room;
@@ -206,8 +206,8 @@ static struct sip_endpoint named_address(const struct sip_msg *msg, u8 choice)
 	struct sip_endpoint ep = { 0 };
 	u32 n = choice & 31;
 
-	if (choice < 64 && msg->n_sites) {
-		ep = msg->sites[n % msg->n_sites].ep;
+	if (choice < 64 && msg->n_addr_refs) {
+		ep = msg->addr_refs[n % msg->n_addr_refs].ep;
 	} else if (choice < 128 && sdp->body.len) {
 		ep = sdp->connection.text.len ? sdp->connection.ep : sdp->origin.ep;
 		if (sdp->n_media && sdp->media[n % sdp->n_media].connection.text.len)
@@ -230,9 +230,9 @@ static void choose_side(const struct world *w, const struct sip_msg *msg, u32 si
 		*shown = (named->family == 6 ? addresses6 : addresses4)[(choice + 1) % 8];
 	/* The port that a server sees is what it puts into rport. */
 	named->port = 5060;
-	for (i = 0; i < msg->n_sites; i++) {
-		if (msg->sites[i].field == SIP_VIA_RPORT && choice < 128)
-			named->port = msg->sites[i].ep.port;
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		if (msg->addr_refs[i].field == SIP_VIA_RPORT && choice < 128)
+			named->port = msg->addr_refs[i].ep.port;
 	}
 	shown->port = other_port(w, named->port);
 }
@@ -288,7 +288,7 @@ static void set_address(struct sip_endpoint *ep, const struct sip_endpoint *to)
 }
 
 /* Is the Request-URI repeated in digest credentials? */
-static bool is_vouched_for(const struct sip_msg *msg, const u8 *text)
+static bool matches_digest_uri(const struct sip_msg *msg, const u8 *text)
 {
 	const struct sip_span *uri = &msg->request_uri, *c = msg->credentials;
 	u32 i;
@@ -307,13 +307,13 @@ static void expect_sites(const struct world *w, struct sip_msg *want, const u8 *
 	bool via = false;
 	u32 n = 0, i;
 
-	for (i = 0; i < want->n_sites; i++) {
-		struct sip_site *site = &want->sites[i];
-		struct sip_endpoint *ep = &site->ep;
+	for (i = 0; i < want->n_addr_refs; i++) {
+		struct sip_addr_ref *ref = &want->addr_refs[i];
+		struct sip_endpoint *ep = &ref->ep;
 		const struct question *q;
 		u8 when = 0, way = INWARD;
 
-		if (site->field == SIP_VIA_RPORT) {
+		if (ref->field == SIP_VIA_RPORT) {
 			if (via && ep->port == nat->target_outside.port)
 				ep->port = nat->target_inside.port;
 			continue;
@@ -324,25 +324,25 @@ static void expect_sites(const struct world *w, struct sip_msg *want, const u8 *
 		} else if (sip_same_address(ep, &nat->target_outside)) {
 			when = want->status ? IN_RESPONSE : IN_REQUEST;
 		}
-		if (!(table[site->field] & when))
+		if (!(table[ref->field] & when))
 			continue;
-		if (site->field == SIP_VIA_MADDR || site->field == SIP_VIA_RECEIVED) {
+		if (ref->field == SIP_VIA_MADDR || ref->field == SIP_VIA_RECEIVED) {
 			if (way == OUTWARD)
 				set_address(ep, &nat->source_outside);
 			else if (via)
 				set_address(ep, &nat->target_inside);
 			continue;
 		}
-		if (way == INWARD && site->field == SIP_REQUEST_URI && is_vouched_for(want, text))
+		if (way == INWARD && ref->field == SIP_REQUEST_URI && matches_digest_uri(want, text))
 			continue;
 
 		must(n < w->n_questions);
 		q = &w->questions[n++];
-		must(q->field == site->field && q->way == way && same_endpoint(&q->from, ep));
+		must(q->field == ref->field && q->way == way && same_endpoint(&q->from, ep));
 		if (q->answer == SIP_MAP_KEEP)
 			continue;
 		must(q->answer == SIP_MAP_CHANGE);
-		via |= way == INWARD && site->field == SIP_VIA;
+		via |= way == INWARD && ref->field == SIP_VIA;
 		*ep = q->to;
 	}
 	must(n == w->n_questions);
@@ -440,43 +440,43 @@ static bool names(const struct sip_msg *msg, const struct sip_endpoint *ep)
 {
 	u32 i;
 
-	for (i = 0; i < msg->n_sites; i++) {
-		if (sip_same_address(&msg->sites[i].ep, ep))
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		if (sip_same_address(&msg->addr_refs[i].ep, ep))
 			return true;
 	}
 	return false;
 }
 
 /* From the address to the end of the port, if there is one. */
-static struct sip_span site_span(const struct sip_site *site)
+static struct sip_span site_span(const struct sip_addr_ref *ref)
 {
-	u32 end = site->port.len ? site->port.off + site->port.len :
-				   site->host.off + site->host.len;
+	u32 end = ref->port.len ? ref->port.off + ref->port.len :
+				   ref->host.off + ref->host.len;
 
-	return (struct sip_span){ site->host.off, end - site->host.off };
+	return (struct sip_span){ ref->host.off, end - ref->host.off };
 }
 
 /* Is it written as the translator writes? */
-static bool is_usual(const struct sip_site *site, const u8 *text)
+static bool is_usual(const struct sip_addr_ref *ref, const u8 *text)
 {
 	u8 usual[SIP_ADDRESS_TEXT_MAX];
 
-	return site->host.len == sip_endpoint_format(&site->ep, usual) &&
-	       !memcmp(usual, text + site->host.off, site->host.len) &&
-	       (!site->port.len || text[site->port.off] != '0');
+	return ref->host.len == sip_endpoint_format(&ref->ep, usual) &&
+	       !memcmp(usual, text + ref->host.off, ref->host.len) &&
+	       (!ref->port.len || text[ref->port.off] != '0');
 }
 
-static void must_be_home(const struct sip_site *site, const u8 *text,
-			 const struct sip_site *home, const u8 *home_text, bool outbound)
+static void must_be_home(const struct sip_addr_ref *ref, const u8 *text,
+			 const struct sip_addr_ref *home, const u8 *home_text, bool outbound)
 {
-	struct sip_span was = site_span(site), is = site_span(home);
+	struct sip_span was = site_span(ref), is = site_span(home);
 
-	must(same_endpoint(&site->ep, &home->ep));
+	must(same_endpoint(&ref->ep, &home->ep));
 	/* Who is outside cannot tell whether a port was written; who is inside must not. */
 	if (!outbound)
 		return;
-	must(!site->port.len == !home->port.len);
-	if (is_usual(site, text))
+	must(!ref->port.len == !home->port.len);
+	if (is_usual(ref, text))
 		must(was.len == is.len &&
 		     !memcmp(text + was.off, home_text + is.off, was.len));
 }
@@ -494,7 +494,7 @@ static void try_round_trip(const struct world *w, const struct sip_msg *msg, con
 	static struct sip_msg back, home;
 	static struct sip_plan plan;
 	static struct world back_world;
-	const struct sip_site *sent_site = sent->sites, *site = msg->sites, *home_site;
+	const struct sip_addr_ref *sent_site = sent->addr_refs, *ref = msg->addr_refs, *home_site;
 	const u8 *placed;
 	u32 len, i;
 
@@ -522,10 +522,10 @@ static void try_round_trip(const struct world *w, const struct sip_msg *msg, con
 	unplace(placed);
 	must(sip_parse(&home, home_text, len) == SIP_OK);
 
-	i = msg->n_sites && site->field == SIP_REQUEST_URI;
-	must(home.n_sites + i == msg->n_sites);
-	for (home_site = home.sites; i < msg->n_sites; i++, home_site++) {
-		const struct sip_site *was = &site[i];
+	i = msg->n_addr_refs && ref->field == SIP_REQUEST_URI;
+	must(home.n_addr_refs + i == msg->n_addr_refs);
+	for (home_site = home.addr_refs; i < msg->n_addr_refs; i++, home_site++) {
+		const struct sip_addr_ref *was = &ref[i];
 
 		must(home_site->field == was->field);
 		switch (was->field) {
@@ -565,11 +565,11 @@ static void try_again(struct world *w, const struct sip_msg *sent, const u8 *sen
 	must(!plan.n_edits && w->n_questions == n_questions && w->n_media == n_media);
 }
 
-static void reason_must_hold(enum sip_reason reason, const struct world *w,
+static void reason_must_hold(enum sip_verdict verdict, const struct world *w,
 			     const struct sip_plan *plan, const struct sip_msg *msg)
 {
 	must(!plan->n_edits && !plan->delta);
-	switch (reason) {
+	switch (verdict) {
 	case SIP_REFUSED:
 		must(!w->all_changed);
 		break;
@@ -580,7 +580,7 @@ static void reason_must_hold(enum sip_reason reason, const struct world *w,
 		must(has_offer(msg));
 		break;
 	default:
-		must(reason == SIP_TOO_MANY);
+		must(verdict == SIP_TOO_MANY);
 	}
 }
 
@@ -590,14 +590,14 @@ static void try_translation(const struct control *control, const struct sip_msg 
 	static struct sip_msg want, got;
 	static struct sip_plan plan;
 	static struct world w;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	static u8 out[ROOM];
 	const u8 *sent;
 
 	world_init(&w, control, msg);
-	reason = sip_translate(&plan, msg, text, &w.nat);
-	if (reason) {
-		reason_must_hold(reason, &w, &plan, msg);
+	verdict = sip_translate(&plan, msg, text, &w.nat);
+	if (verdict) {
+		reason_must_hold(verdict, &w, &plan, msg);
 		return;
 	}
 	plan_must_hold(&plan, text, msg->len);

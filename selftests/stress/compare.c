@@ -11,7 +11,7 @@
 
 #include "compare.h"
 
-#define SLOTS_MAX (2 * SIP_SITES_MAX + 3 + 4 * SDP_MEDIA_MAX)
+#define SLOTS_MAX (2 * SIP_ADDR_REFS_MAX + 3 + 4 * SDP_MEDIA_MAX)
 
 enum slot_kind {
 	SLOT_HOST,
@@ -63,22 +63,22 @@ static bool names_sender(const struct passage *p, const struct sip_msg *msg, enu
 }
 
 static void add_site(struct slots *slots, const struct passage *p, const struct sip_msg *msg,
-		     const struct sip_site *site)
+		     const struct sip_addr_ref *ref)
 {
-	bool may = same_address(&site->ep, from(p));
-	u32 off = site->host.off + site->host.len, end;
+	bool may = same_address(&ref->ep, from(p));
+	u32 off = ref->host.off + ref->host.len, end;
 
-	if (site->field == SIP_VIA_RPORT) {
-		add(slots, SLOT_NUMBER, site->port.off, site->port.len, !p->outbound, false);
+	if (ref->field == SIP_VIA_RPORT) {
+		add(slots, SLOT_NUMBER, ref->port.off, ref->port.len, !p->outbound, false);
 		return;
 	}
-	add(slots, SLOT_HOST, site->host.off, site->host.len, may,
-	    names_sender(p, msg, site->field));
-	if (site->field == SIP_VIA_MADDR || site->field == SIP_VIA_RECEIVED)
+	add(slots, SLOT_HOST, ref->host.off, ref->host.len, may,
+	    names_sender(p, msg, ref->field));
+	if (ref->field == SIP_VIA_MADDR || ref->field == SIP_VIA_RECEIVED)
 		return;
 	if (off < p->sent_len && p->sent[off] == ']')
 		off++;
-	end = site->port.len ? site->port.off + site->port.len : off;
+	end = ref->port.len ? ref->port.off + ref->port.len : off;
 	add(slots, SLOT_PORT, off, end - off, may, false);
 }
 
@@ -111,8 +111,8 @@ static void find_slots(struct slots *slots, const struct passage *p, const struc
 	u32 i;
 
 	slots->n = 0;
-	for (i = 0; i < msg->n_sites; i++)
-		add_site(slots, p, msg, &msg->sites[i]);
+	for (i = 0; i < msg->n_addr_refs; i++)
+		add_site(slots, p, msg, &msg->addr_refs[i]);
 	if (sdp->body.len) {
 		add_address(slots, p, &sdp->origin, false);
 		add_address(slots, p, &sdp->connection, false);
@@ -251,9 +251,9 @@ static const char *match_all(const struct passage *p, const struct sip_msg *msg,
 }
 
 /* The answers of a router that has all ports free and no binding for what is only named. */
-static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
-			       const struct sip_endpoint *inside, bool port_written,
-			       struct sip_endpoint *outside)
+static enum sip_map_verdict outward(struct sip_nat *nat, enum sip_field field,
+				    const struct sip_endpoint *inside, bool port_written,
+				    struct sip_endpoint *outside)
 {
 	(void)port_written;
 	if (inside->port != nat->source_inside.port && field != SIP_VIA && field != SIP_CONTACT &&
@@ -265,9 +265,9 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
-			      const struct sip_endpoint *outside, struct sip_endpoint *inside,
-			      bool *port_written)
+static enum sip_map_verdict inward(struct sip_nat *nat, enum sip_field field,
+				   const struct sip_endpoint *outside, struct sip_endpoint *inside,
+				   bool *port_written)
 {
 	(void)field;
 	(void)port_written;
@@ -277,7 +277,7 @@ static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+static enum sip_map_verdict media(struct sip_nat *nat, struct sdp_ports *ports)
 {
 	ports->outside = nat->source_outside;
 	ports->outside.port = ports->inside.port;
@@ -298,7 +298,7 @@ const char *compare(const struct passage *p, struct tally *tally)
 	struct sip_nat nat = { .ops = &ops };
 	static struct sip_plan plan;
 	static struct sip_msg msg;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	const char *wrong;
 	bool changed;
 
@@ -309,10 +309,10 @@ const char *compare(const struct passage *p, struct tally *tally)
 		tally->not_sip++;
 		return same ? NULL : "what is no SIP has changed";
 	}
-	reason = p->head ? sip_parse_head(&msg, p->sent, p->sent_len) :
+	verdict = p->head ? sip_parse_head(&msg, p->sent, p->sent_len) :
 			   sip_parse(&msg, p->sent, p->sent_len);
-	if (reason) {
-		tally->parsed[reason]++;
+	if (verdict) {
+		tally->parsed[verdict]++;
 		return same ? NULL : "a message that is not understood has changed";
 	}
 	if (p->outbound) {
@@ -322,9 +322,9 @@ const char *compare(const struct passage *p, struct tally *tally)
 		nat.target_outside = p->outside;
 		nat.target_inside = p->inside;
 	}
-	reason = sip_translate(&plan, &msg, p->sent, &nat);
-	if (reason) {
-		tally->translated[reason]++;
+	verdict = sip_translate(&plan, &msg, p->sent, &nat);
+	if (verdict) {
+		tally->translated[verdict]++;
 		return same ? NULL : "a message that cannot be translated has changed";
 	}
 	wrong = match_all(p, &msg, &changed);

@@ -77,7 +77,7 @@ static __attribute__((noreturn)) void fail(const char *why, const struct way *wa
 /* Is the first thing that is said no SIP? Then the answers are of no concern, either. */
 static bool is_foreign(const struct way *way)
 {
-	enum sip_frame_step step = SIP_FRAME_BLANK;
+	enum sip_frame_event step = SIP_FRAME_BLANK;
 	struct sip_frame frame;
 	u32 at = 0;
 
@@ -101,13 +101,13 @@ static const char *match(const struct connection *connection, const struct way *
 {
 	struct passage passage = {
 		.sent = way->sent + sent_at,
-		.sent_len = sent->body + (sent->described ? (u32)sent->length : 0),
+		.sent_len = sent->body + (sent->may_have_sdp ? (u32)sent->length : 0),
 		.got = way->got + got_at,
-		.got_len = got->body + (sent->described ? (u32)got->length : 0),
+		.got_len = got->body + (sent->may_have_sdp ? (u32)got->length : 0),
 		.inside = connection->inside,
 		.outside = connection->outside,
 		.outbound = way->outbound,
-		.head = !sent->described,
+		.head = !sent->may_have_sdp,
 	};
 
 	/* If it came at once it is changed, else it was too long. */
@@ -119,7 +119,7 @@ static const char *match(const struct connection *connection, const struct way *
 
 static void compare_way(const struct connection *connection, const struct way *way)
 {
-	enum sip_frame_step step = SIP_FRAME_MORE;
+	enum sip_frame_event step = SIP_FRAME_MORE;
 	u32 at = 0, got_at = 0, len;
 	struct sip_frame frame, got;
 	const char *wrong;
@@ -130,21 +130,21 @@ static void compare_way(const struct connection *connection, const struct way *w
 		len = way->sent_len - at;
 		if (step == SIP_FRAME_BLANK) {
 			len = frame.blank;
-		} else if (step == SIP_FRAME_DONE || (step == SIP_FRAME_HEAD && !frame.described)) {
+		} else if (step == SIP_FRAME_DONE || (step == SIP_FRAME_HEAD && !frame.may_have_sdp)) {
 			sip_frame_begin(&got);
 			sip_frame_next(&got, way->got + got_at, way->got_len - got_at);
-			if (!got.body || (frame.described &&
+			if (!got.body || (frame.may_have_sdp &&
 					  got.body + got.length > way->got_len - got_at))
 				fail("a message is broken", way, at, got_at);
 			wrong = match(connection, way, at, got_at, &frame, &got);
 			if (wrong)
 				fail(wrong, way, at, got_at);
 			n_followed++;
-			at += frame.body + (frame.described ? (u32)frame.length : 0);
-			got_at += got.body + (frame.described ? (u32)got.length : 0);
+			at += frame.body + (frame.may_have_sdp ? (u32)frame.length : 0);
+			got_at += got.body + (frame.may_have_sdp ? (u32)got.length : 0);
 			len = way->sent_len - at;
-			if (frame.described || frame.length < len)
-				len = frame.described ? 0 : (u32)frame.length;
+			if (frame.may_have_sdp || frame.length < len)
+				len = frame.may_have_sdp ? 0 : (u32)frame.length;
 		}
 		if (!is_same(way, at, got_at, len))
 			fail("what is no message, or a body, has changed", way, at, got_at);

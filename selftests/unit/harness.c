@@ -107,9 +107,9 @@ static u16 outside_port(u16 port)
 	return port == 5060 ? 1024 : (u16)(port + 10000);
 }
 
-static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
-			       const struct sip_endpoint *inside, bool port_written,
-			       struct sip_endpoint *outside)
+static enum sip_map_verdict outward(struct sip_nat *nat, enum sip_field field,
+				    const struct sip_endpoint *inside, bool port_written,
+				    struct sip_endpoint *outside)
 {
 	struct world *w = world_of(nat);
 
@@ -122,9 +122,9 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
-			      const struct sip_endpoint *outside,
-			      struct sip_endpoint *inside, bool *port_written)
+static enum sip_map_verdict inward(struct sip_nat *nat, enum sip_field field,
+				   const struct sip_endpoint *outside,
+				   struct sip_endpoint *inside, bool *port_written)
 {
 	struct world *w = world_of(nat);
 
@@ -141,7 +141,7 @@ static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+static enum sip_map_verdict media(struct sip_nat *nat, struct sdp_ports *ports)
 {
 	struct world *w = world_of(nat);
 
@@ -193,32 +193,32 @@ void world_hairpin(struct world *w)
 	w->nat.target_inside = endpoint("192.168.1.11", 5060);
 }
 
-enum sip_reason parse(struct sip_msg *msg, struct text text)
+enum sip_verdict parse(struct sip_msg *msg, struct text text)
 {
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 
 	/* Whatever the parser does not set must not be looked at. */
 	memset(msg, 0xa5, sizeof(*msg));
-	reason = sip_parse(msg, text.data, text.len);
-	if (!reason)
+	verdict = sip_parse(msg, text.data, text.len);
+	if (!verdict)
 		message_must_hold(msg, text.data, text.len);
-	return reason;
+	return verdict;
 }
 
-enum sip_reason translate(struct sip_plan *plan, struct sip_msg *msg, struct text text,
-			  struct world *w)
+enum sip_verdict translate(struct sip_plan *plan, struct sip_msg *msg, struct text text,
+			   struct world *w)
 {
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 
 	w->n_asked = 0;
 	memset(plan, 0x5a, sizeof(*plan));
-	reason = sip_translate(plan, msg, text.data, &w->nat);
-	if (reason) {
+	verdict = sip_translate(plan, msg, text.data, &w->nat);
+	if (verdict) {
 		assert_int_equal(plan->n_edits, 0);
 		assert_int_equal(plan->delta, 0);
 	}
 	plan_must_hold(plan, text.data, msg->len);
-	return reason;
+	return verdict;
 }
 
 struct text apply(const struct sip_plan *plan, struct text text)
@@ -320,16 +320,16 @@ static void print_msg(FILE *out, const struct sip_msg *msg, struct text text)
 	print_span(out, "content-length", text, msg->content_length);
 	for (i = 0; i < msg->n_credentials; i++)
 		print_span(out, "credentials", text, msg->credentials[i]);
-	for (i = 0; i < msg->n_sites; i++) {
-		const struct sip_site *site = &msg->sites[i];
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		const struct sip_addr_ref *ref = &msg->addr_refs[i];
 
-		fprintf(out, "  site %u %s %u+%u %u+%u ", i, field_names[site->field],
-			site->host.off, site->host.len, site->port.off, site->port.len);
-		print_endpoint(out, &site->ep);
+		fprintf(out, "  ref %u %s %u+%u %u+%u ", i, field_names[ref->field],
+			ref->host.off, ref->host.len, ref->port.off, ref->port.len);
+		print_endpoint(out, &ref->ep);
 		fputc('\n', out);
 	}
 	for (i = 0; i < msg->n_contacts; i++)
-		fprintf(out, "  contact site %d expires %d\n", msg->contacts[i].site,
+		fprintf(out, "  contact ref %d expires %d\n", msg->contacts[i].ref,
 			msg->contacts[i].expires);
 }
 
@@ -371,14 +371,14 @@ static void print_sdp(FILE *out, const struct sdp_session *sdp, struct text text
 static void print_plan(FILE *out, const char *name, struct sip_msg *msg, struct text text,
 		       struct world *w)
 {
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	struct sip_plan plan;
 	u32 i;
 
-	reason = translate(&plan, msg, text, w);
-	if (!reason && !plan.n_edits)
+	verdict = translate(&plan, msg, text, w);
+	if (!verdict && !plan.n_edits)
 		return;
-	fprintf(out, "%s: %s\n", name, reason_names[reason]);
+	fprintf(out, "%s: %s\n", name, reason_names[verdict]);
 	for (i = 0; i < plan.n_edits; i++) {
 		fprintf(out, "  %u ", plan.edits[i].off);
 		print_text(out, text.data + plan.edits[i].off, plan.edits[i].len);
@@ -390,16 +390,16 @@ static void print_plan(FILE *out, const char *name, struct sip_msg *msg, struct 
 
 char *describe(struct text text)
 {
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	struct sip_msg msg;
 	struct world w;
 	size_t len;
 	char *all;
 	FILE *out = open_memstream(&all, &len);
 
-	reason = parse(&msg, text);
-	fprintf(out, "parse: %s\n", reason_names[reason]);
-	if (!reason) {
+	verdict = parse(&msg, text);
+	fprintf(out, "parse: %s\n", reason_names[verdict]);
+	if (!verdict) {
 		print_msg(out, &msg, text);
 		print_sdp(out, &msg.sdp, text);
 		world_outbound(&w, 4);

@@ -40,7 +40,7 @@ struct sip_endpoint endpoint(const char *addr, u16 port);
  */
 struct world {
 	struct sip_nat nat;
-	enum sip_answer media_answer[SDP_MEDIA_MAX];
+	enum sip_map_verdict media_answer[SDP_MEDIA_MAX];
 	struct sdp_ports asked[SDP_MEDIA_MAX];
 	u32 n_asked;
 	u32 n_outward;
@@ -53,9 +53,9 @@ void world_outbound(struct world *w, u8 family);
 void world_inbound(struct world *w, u8 family);
 void world_hairpin(struct world *w);
 
-enum sip_reason parse(struct sip_msg *msg, struct text text);
-enum sip_reason translate(struct sip_plan *plan, struct sip_msg *msg, struct text text,
-			  struct world *w);
+enum sip_verdict parse(struct sip_msg *msg, struct text text);
+enum sip_verdict translate(struct sip_plan *plan, struct sip_msg *msg, struct text text,
+			   struct world *w);
 
 /* The message as the plan makes it. The caller frees it. */
 struct text apply(const struct sip_plan *plan, struct text text);

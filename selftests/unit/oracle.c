@@ -52,33 +52,33 @@ static void address_must_be(const u8 *text, struct sip_span span, const struct s
 }
 
 /* Returns where the site ends. */
-static u32 site_must_hold(const struct sip_site *site, const u8 *text)
+static u32 site_must_hold(const struct sip_addr_ref *ref, const u8 *text)
 {
-	u32 end = site->host.off + site->host.len;
+	u32 end = ref->host.off + ref->host.len;
 
-	if (site->field == SIP_VIA_RPORT) {
-		must(!site->host.len && !site->ep.family);
-		number_must_be(text, site->port, site->ep.port);
-		return site->port.off + site->port.len;
+	if (ref->field == SIP_VIA_RPORT) {
+		must(!ref->host.len && !ref->ep.family);
+		number_must_be(text, ref->port, ref->ep.port);
+		return ref->port.off + ref->port.len;
 	}
-	address_must_be(text, site->host, &site->ep);
-	if (site->field == SIP_VIA_MADDR || site->field == SIP_VIA_RECEIVED) {
-		must(!site->port.len && !site->ep.port);
+	address_must_be(text, ref->host, &ref->ep);
+	if (ref->field == SIP_VIA_MADDR || ref->field == SIP_VIA_RECEIVED) {
+		must(!ref->port.len && !ref->ep.port);
 		return end;
 	}
-	if (site->ep.family == 6) {
-		must(text[site->host.off - 1] == '[' && text[end] == ']');
+	if (ref->ep.family == 6) {
+		must(text[ref->host.off - 1] == '[' && text[end] == ']');
 		end++;
 	}
-	if (!site->port.len) {
-		must(site->port.off == end);
-		must(site->ep.port == SIP_PORT || site->ep.port == SIPS_PORT);
+	if (!ref->port.len) {
+		must(ref->port.off == end);
+		must(ref->ep.port == SIP_PORT || ref->ep.port == SIPS_PORT);
 		return end;
 	}
-	must(site->ep.port);
-	number_must_be(text, site->port, site->ep.port);
-	must(memchr(text + end, ':', site->port.off - end));
-	return site->port.off + site->port.len;
+	must(ref->ep.port);
+	number_must_be(text, ref->port, ref->ep.port);
+	must(memchr(text + end, ':', ref->port.off - end));
+	return ref->port.off + ref->port.len;
 }
 
 static void sites_must_hold(const struct sip_msg *msg, const u8 *text)
@@ -86,26 +86,26 @@ static void sites_must_hold(const struct sip_msg *msg, const u8 *text)
 	u32 at = 0, n_contacts = 0, i;
 	s32 last = -1;
 
-	must(msg->n_sites <= SIP_SITES_MAX);
-	for (i = 0; i < msg->n_sites; i++) {
-		const struct sip_site *site = &msg->sites[i];
+	must(msg->n_addr_refs <= SIP_ADDR_REFS_MAX);
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		const struct sip_addr_ref *ref = &msg->addr_refs[i];
 
-		must(site->field <= SIP_REFER_TO);
-		must(site->host.off >= at);
-		at = site_must_hold(site, text);
+		must(ref->field <= SIP_REFER_TO);
+		must(ref->host.off >= at);
+		at = site_must_hold(ref, text);
 		must(at < msg->body.off);
-		n_contacts += site->field == SIP_CONTACT;
+		n_contacts += ref->field == SIP_CONTACT;
 	}
 	must(msg->n_contacts <= SIP_CONTACTS_MAX);
 	for (i = 0; i < msg->n_contacts; i++) {
 		const struct sip_contact *contact = &msg->contacts[i];
 
 		must(contact->expires >= -1);
-		if (contact->site == -1)
+		if (contact->ref == -1)
 			continue;
-		must(contact->site > last && (u32)contact->site < msg->n_sites);
-		must(msg->sites[contact->site].field == SIP_CONTACT);
-		last = contact->site;
+		must(contact->ref > last && (u32)contact->ref < msg->n_addr_refs);
+		must(msg->addr_refs[contact->ref].field == SIP_CONTACT);
+		last = contact->ref;
 		n_contacts--;
 	}
 	must(!n_contacts);
@@ -280,8 +280,8 @@ static bool same_endpoint(const struct sip_endpoint *a, const struct sip_endpoin
 	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
-static void sites_must_match(const struct sip_site *want, const struct sip_plan *plan,
-			     const struct sip_site *got)
+static void sites_must_match(const struct sip_addr_ref *want, const struct sip_plan *plan,
+			     const struct sip_addr_ref *got)
 {
 	must(want->field == got->field);
 	must(same_endpoint(&want->ep, &got->ep));
@@ -348,12 +348,12 @@ void messages_must_match(const struct sip_msg *want, const struct sip_plan *plan
 	must(want->n_credentials == got->n_credentials);
 	for (i = 0; i < want->n_credentials; i++)
 		must(same_span(moved(plan, want->credentials[i], false), got->credentials[i]));
-	must(want->n_sites == got->n_sites);
-	for (i = 0; i < want->n_sites; i++)
-		sites_must_match(&want->sites[i], plan, &got->sites[i]);
+	must(want->n_addr_refs == got->n_addr_refs);
+	for (i = 0; i < want->n_addr_refs; i++)
+		sites_must_match(&want->addr_refs[i], plan, &got->addr_refs[i]);
 	must(want->n_contacts == got->n_contacts);
 	for (i = 0; i < want->n_contacts; i++) {
-		must(want->contacts[i].site == got->contacts[i].site);
+		must(want->contacts[i].ref == got->contacts[i].ref);
 		must(want->contacts[i].expires == got->contacts[i].expires);
 	}
 	sdp_must_match(&want->sdp, plan, &got->sdp);

@@ -16,7 +16,7 @@
 
 struct verdict {
 	const char *name;
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 };
 
 /* In the order of the RFCs. What is wrong stands behind it where it is not the name. */
@@ -138,7 +138,7 @@ static void test_torture(void **state)
 	snprintf(path, sizeof(path), "%s/%s", getenv("SIPALG_CORPUS"), verdict->name);
 	text = read_text(path);
 	assert_string_equal(reason_names[parse(&msg, guard(text.data, text.len))],
-			    reason_names[verdict->reason]);
+			    reason_names[verdict->verdict]);
 	try_prefixes(text.data, text.len);
 	free((void *)text.data);
 }

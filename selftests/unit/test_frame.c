@@ -21,22 +21,22 @@ static const char *const step_names[] = {
 
 #define assert_step(step, want) assert_string_equal(step_names[step], step_names[want])
 
-static bool is_end(enum sip_frame_step step)
+static bool is_end(enum sip_frame_event step)
 {
 	return step == SIP_FRAME_BLANK || step == SIP_FRAME_DONE || step == SIP_FRAME_BAD;
 }
 
-static enum sip_frame_step whole(struct sip_frame *frame, struct text text)
+static enum sip_frame_event whole(struct sip_frame *frame, struct text text)
 {
 	sip_frame_begin(frame);
 	return sip_frame_next(frame, text.data, text.len);
 }
 
 /* Shows ever more of it, each time in front of a page that cannot be read. */
-static enum sip_frame_step in_pieces(struct sip_frame *frame, struct text text, u32 first,
-				     u32 size)
+static enum sip_frame_event in_pieces(struct sip_frame *frame, struct text text, u32 first,
+				      u32 size)
 {
-	enum sip_frame_step step = SIP_FRAME_MORE;
+	enum sip_frame_event step = SIP_FRAME_MORE;
 	u32 len = first;
 
 	sip_frame_begin(frame);
@@ -51,11 +51,11 @@ static enum sip_frame_step in_pieces(struct sip_frame *frame, struct text text, 
 
 static void assert_same(const struct sip_frame *a, const struct sip_frame *b)
 {
-	assert_int_equal(a->reason, b->reason);
+	assert_int_equal(a->verdict, b->verdict);
 	assert_int_equal(a->blank, b->blank);
 	assert_int_equal(a->body, b->body);
 	assert_int_equal(a->length, b->length);
-	assert_int_equal(a->described, b->described);
+	assert_int_equal(a->may_have_sdp, b->may_have_sdp);
 }
 
 /* However it is cut, the answer is that for the whole. */
@@ -63,7 +63,7 @@ static void assert_cuts(struct text text, const char *name)
 {
 	static const u32 sizes[] = { 1, 2, 3, 7, 64 };
 	struct sip_frame one, cut;
-	enum sip_frame_step step;
+	enum sip_frame_event step;
 	u32 i;
 
 	step = whole(&one, text);
@@ -93,12 +93,12 @@ static void assert_agrees(struct text text, const char *name)
 {
 	struct sip_frame frame;
 	struct sip_msg msg;
-	enum sip_frame_step step = whole(&frame, text);
+	enum sip_frame_event step = whole(&frame, text);
 
 	if (parse(&msg, text) != SIP_OK)
 		return;
 	if (!msg.content_length.len) {
-		assert_step(step, frame.reason ? SIP_FRAME_BAD : SIP_FRAME_DONE);
+		assert_step(step, frame.verdict ? SIP_FRAME_BAD : SIP_FRAME_DONE);
 		return;
 	}
 	if (step != SIP_FRAME_DONE)
@@ -106,7 +106,7 @@ static void assert_agrees(struct text text, const char *name)
 	assert_int_equal(frame.body, msg.body.off);
 	assert_int_equal(frame.length, msg.body.len);
 	if (msg.sdp.body.len)
-		assert_true(frame.described);
+		assert_true(frame.may_have_sdp);
 }
 
 /* The header section alone, whatever its Content-Length, gives what the whole gives. */
@@ -127,10 +127,10 @@ static void assert_head(struct text text, const char *name)
 	assert_int_equal(head.sdp.body.len, 0);
 	assert_int_equal(head.method, msg.method);
 	assert_int_equal(head.status, msg.status);
-	assert_int_equal(head.n_sites, msg.n_sites);
-	for (i = 0; i < msg.n_sites; i++)
-		assert_memory_equal(&head.sites[i].host, &msg.sites[i].host,
-				    sizeof(msg.sites[i].host));
+	assert_int_equal(head.n_addr_refs, msg.n_addr_refs);
+	for (i = 0; i < msg.n_addr_refs; i++)
+		assert_memory_equal(&head.addr_refs[i].host, &msg.addr_refs[i].host,
+				    sizeof(msg.addr_refs[i].host));
 }
 
 static void each_message(void (*check)(struct text text, const char *name))
@@ -234,7 +234,7 @@ static void one_stream(void **state)
 				sip_frame_begin(&frame);
 				break;
 			case SIP_FRAME_BAD:
-				fail_msg("at %u of the stream: %s", at, reason_names[frame.reason]);
+				fail_msg("at %u of the stream: %s", at, reason_names[frame.verdict]);
 				break;
 			default:
 				assert_true(there < stream.len);
@@ -252,7 +252,7 @@ static void first_lines(void **state)
 {
 	static const struct {
 		const char *text;
-		enum sip_frame_step step;
+		enum sip_frame_event step;
 		u32 len;	/* of the text when that was known */
 	} cases[] = {
 		{ "", SIP_FRAME_MORE, 0 },
@@ -289,7 +289,7 @@ static void first_lines(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		enum sip_frame_step step = SIP_FRAME_MORE;
+		enum sip_frame_event step = SIP_FRAME_MORE;
 		struct text text = { (const u8 *)cases[i].text, (u32)strlen(cases[i].text) };
 		struct sip_frame frame;
 		u32 len = 0;
@@ -305,7 +305,7 @@ static void first_lines(void **state)
 		if (step != cases[i].step || len != cases[i].len)
 			fail_msg("%s: %s after %u", cases[i].text, step_names[step], len);
 		if (step == SIP_FRAME_BAD)
-			assert_string_equal(reason_names[frame.reason], "not-sip");
+			assert_string_equal(reason_names[frame.verdict], "not-sip");
 	}
 }
 
@@ -328,7 +328,7 @@ static void lengths(void **state)
 {
 	static const struct {
 		const char *headers;
-		const char *reason;
+		const char *verdict;
 		u64 length;
 	} cases[] = {
 		{ "Content-Length: 5\r\n", "ok", 5 },
@@ -366,7 +366,7 @@ static void lengths(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		enum sip_frame_step step, want;
+		enum sip_frame_event step, want;
 		struct sip_frame frame;
 		char lines[512];
 		struct text text;
@@ -374,12 +374,12 @@ static void lengths(void **state)
 		snprintf(lines, sizeof(lines), START "%s\r\nhello", cases[i].headers);
 		text = guard(lines, strlen(lines));
 		step = whole(&frame, text);
-		if (strcmp(reason_names[frame.reason], cases[i].reason))
-			fail_msg("%s: %s", cases[i].headers, reason_names[frame.reason]);
-		want = frame.reason ? SIP_FRAME_BAD :
+		if (strcmp(reason_names[frame.verdict], cases[i].verdict))
+			fail_msg("%s: %s", cases[i].headers, reason_names[frame.verdict]);
+		want = frame.verdict ? SIP_FRAME_BAD :
 		       cases[i].length > 5 ? SIP_FRAME_HEAD : SIP_FRAME_DONE;
 		assert_step(step, want);
-		if (!frame.reason) {
+		if (!frame.verdict) {
 			assert_int_equal(frame.body, text.len - 5);
 			assert_int_equal(frame.length, cases[i].length);
 		}
@@ -393,7 +393,7 @@ static void descriptions(void **state)
 {
 	static const struct {
 		const char *type;
-		bool described;
+		bool may_have_sdp;
 	} cases[] = {
 		{ "Content-Type: application/sdp\r\n", true },
 		{ "c:application/SDP;x=y\r\n", true },
@@ -415,7 +415,7 @@ static void descriptions(void **state)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(lines, sizeof(lines), START "%sl: 9\r\n\r\n", cases[i].type);
 		assert_step(whole(&frame, guard(lines, strlen(lines))), SIP_FRAME_HEAD);
-		if (frame.described != cases[i].described)
+		if (frame.may_have_sdp != cases[i].may_have_sdp)
 			fail_msg("%s", cases[i].type);
 	}
 }
@@ -431,7 +431,7 @@ static void too_long(void **state)
 	memcpy(data, START, strlen(START));
 	assert_step(whole(&frame, (struct text){ data, SIP_FRAME_HEAD_MAX - 1 }), SIP_FRAME_MORE);
 	assert_step(sip_frame_next(&frame, data, SIP_FRAME_HEAD_MAX), SIP_FRAME_BAD);
-	assert_string_equal(reason_names[frame.reason], "too-long");
+	assert_string_equal(reason_names[frame.verdict], "too-long");
 
 	/* A first line that never ends. */
 	memcpy(data, "INVITE sip:", 11);
@@ -440,7 +440,7 @@ static void too_long(void **state)
 	for (len = 1; len < SIP_FRAME_HEAD_MAX; len++)
 		assert_step(sip_frame_next(&frame, data, len), SIP_FRAME_MORE);
 	assert_step(sip_frame_next(&frame, data, len), SIP_FRAME_BAD);
-	assert_string_equal(reason_names[frame.reason], "too-long");
+	assert_string_equal(reason_names[frame.verdict], "too-long");
 
 	/* One that ends too late, wherever it is cut. */
 	memcpy(data, START, strlen(START));

@@ -10,7 +10,7 @@
 
 #define PARTS_MAX	128
 
-static enum sip_reason reason_of(const char *lines)
+static enum sip_verdict reason_of(const char *lines)
 {
 	struct sip_msg msg;
 
@@ -18,7 +18,7 @@ static enum sip_reason reason_of(const char *lines)
 }
 
 /* @n values of Path in front of a Via; each is an address. */
-static enum sip_reason reason_behind(u32 n, const char *via)
+static enum sip_verdict reason_behind(u32 n, const char *via)
 {
 	char lines[4096] = "OPTIONS sip:b@h SIP/2.0\n";
 
@@ -34,7 +34,7 @@ static void sites_before_via(void **state)
 {
 	static const struct {
 		const char *via;
-		u32 sites;
+		u32 addr_refs;
 	} cases[] = {
 		{ "192.0.2.2", 1 },
 		{ "h;rport=1", 2 },
@@ -47,7 +47,7 @@ static void sites_before_via(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		u32 n = SIP_SITES_MAX - cases[i].sites;
+		u32 n = SIP_ADDR_REFS_MAX - cases[i].addr_refs;
 
 		assert_int_equal(reason_behind(n, cases[i].via), SIP_OK);
 		/* A name needs room for a moment: it might have been an address. */
@@ -55,7 +55,7 @@ static void sites_before_via(void **state)
 			n++;
 		assert_int_equal(reason_behind(n + 1, cases[i].via), SIP_TOO_MANY);
 	}
-	assert_int_equal(reason_behind(SIP_SITES_MAX, "h"), SIP_TOO_MANY);
+	assert_int_equal(reason_behind(SIP_ADDR_REFS_MAX, "h"), SIP_TOO_MANY);
 }
 
 static void parameters(void **state)
@@ -90,7 +90,7 @@ static void edits(void **state)
 	strcpy(body, description);
 	for (i = 0; i < SDP_MEDIA_MAX; i++)
 		strcat(body, media);
-	for (n = 1; n < SIP_SITES_MAX; n++) {
+	for (n = 1; n < SIP_ADDR_REFS_MAX; n++) {
 		/* Address and port of each site; four a media; o= and Content-Length. */
 		u32 want = 2 * (n + 1) + 4 * SDP_MEDIA_MAX + 2;
 		struct text text;

@@ -16,15 +16,15 @@
 
 #define START "OPTIONS sip:b@example.com SIP/2.0\n"
 
-static enum sip_reason reason_of(const char *lines)
+static enum sip_verdict reason_of(const char *lines)
 {
 	struct sip_msg msg;
 
 	return parse(&msg, message(lines));
 }
 
-#define assert_reason(lines, reason) \
-	assert_string_equal(reason_names[reason_of(lines)], reason_names[reason])
+#define assert_reason(lines, verdict) \
+	assert_string_equal(reason_names[reason_of(lines)], reason_names[verdict])
 
 /* Parses START, the needed headers and some more. */
 static struct text parse_with(struct sip_msg *msg, const char *headers)
@@ -38,7 +38,7 @@ static struct text parse_with(struct sip_msg *msg, const char *headers)
 	return text;
 }
 
-static enum sip_reason reason_with(const char *headers)
+static enum sip_verdict reason_with(const char *headers)
 {
 	char lines[4096];
 
@@ -46,36 +46,36 @@ static enum sip_reason reason_with(const char *headers)
 	return reason_of(lines);
 }
 
-#define assert_reason_with(headers, reason) \
-	assert_string_equal(reason_names[reason_with(headers)], reason_names[reason])
+#define assert_reason_with(headers, verdict) \
+	assert_string_equal(reason_names[reason_with(headers)], reason_names[verdict])
 
-static const struct sip_site *only_site(const struct sip_msg *msg, enum sip_field field)
+static const struct sip_addr_ref *only_site(const struct sip_msg *msg, enum sip_field field)
 {
-	const struct sip_site *site = NULL;
+	const struct sip_addr_ref *ref = NULL;
 	u32 i;
 
-	for (i = 0; i < msg->n_sites; i++) {
-		if (msg->sites[i].field != field)
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		if (msg->addr_refs[i].field != field)
 			continue;
-		assert_null(site);
-		site = &msg->sites[i];
+		assert_null(ref);
+		ref = &msg->addr_refs[i];
 	}
-	return site;
+	return ref;
 }
 
 static void assert_site(struct text text, const struct sip_msg *msg, enum sip_field field,
 			const char *host, u16 port, const char *port_text)
 {
-	const struct sip_site *site = only_site(msg, field);
+	const struct sip_addr_ref *ref = only_site(msg, field);
 	u8 addr[SIP_ADDRESS_TEXT_MAX];
 	u32 len;
 
-	assert_non_null(site);
-	len = sip_endpoint_format(&site->ep, addr);
+	assert_non_null(ref);
+	len = sip_endpoint_format(&ref->ep, addr);
 	assert_int_equal(len, strlen(host));
 	assert_memory_equal(addr, host, len);
-	assert_int_equal(site->ep.port, port);
-	assert_span(text, site->port, port_text);
+	assert_int_equal(ref->ep.port, port);
+	assert_span(text, ref->port, port_text);
 }
 
 static void starts(void **state)
@@ -112,7 +112,7 @@ static void start_lines(void **state)
 {
 	static const struct {
 		const char *line;
-		enum sip_reason reason;
+		enum sip_verdict verdict;
 	} cases[] = {
 		{ "SIP/2.0 100 Trying", SIP_OK },
 		{ "SIP/2.0 699", SIP_OK },
@@ -164,7 +164,7 @@ static void start_lines(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(lines, sizeof(lines), "%s\n" REQUIRED_HEADERS "\n", cases[i].line);
-		if (reason_of(lines) != cases[i].reason)
+		if (reason_of(lines) != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].line, reason_names[reason_of(lines)]);
 	}
 }
@@ -377,7 +377,7 @@ static void cseqs(void **state)
 {
 	static const struct {
 		const char *value;
-		enum sip_reason reason;
+		enum sip_verdict verdict;
 	} cases[] = {
 		{ "1 OPTIONS", SIP_OK },
 		{ "4294967294 OPTIONS", SIP_OK },
@@ -402,7 +402,7 @@ static void cseqs(void **state)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(lines, sizeof(lines), START "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
 			 "Via: SIP/2.0/UDP h\nCSeq: %s\n\n", cases[i].value);
-		if (reason_of(lines) != cases[i].reason)
+		if (reason_of(lines) != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].value, reason_names[reason_of(lines)]);
 	}
 }
@@ -539,21 +539,21 @@ static void via_params(void **state)
 		 "maddrx=1.1.1.1;RPORT = 5070 ;received\n = [2001:db8::9]\n\n");
 	text = message(lines);
 	assert_int_equal(parse(&msg, text), SIP_OK);
-	assert_int_equal(msg.n_sites, 3);
+	assert_int_equal(msg.n_addr_refs, 3);
 	assert_site(text, &msg, SIP_VIA_MADDR, "192.0.2.1", 0, "");
 	assert_site(text, &msg, SIP_VIA_RECEIVED, "2001:db8::9", 0, "");
-	assert_span(text, msg.sites[1].port, "5070");
-	assert_int_equal(msg.sites[1].field, SIP_VIA_RPORT);
-	assert_int_equal(msg.sites[1].ep.port, 5070);
-	assert_int_equal(msg.sites[1].ep.family, 0);
-	assert_int_equal(msg.sites[1].host.len, 0);
+	assert_span(text, msg.addr_refs[1].port, "5070");
+	assert_int_equal(msg.addr_refs[1].field, SIP_VIA_RPORT);
+	assert_int_equal(msg.addr_refs[1].ep.port, 5070);
+	assert_int_equal(msg.addr_refs[1].ep.family, 0);
+	assert_int_equal(msg.addr_refs[1].host.len, 0);
 
 	/* Empty, or names: nothing that could be changed. */
 	snprintf(lines, sizeof(lines), START "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
 		 "CSeq: 1 OPTIONS\nVia: SIP/2.0/UDP h;maddr=;rport=;received=h;maddr;rport;"
 		 "received;received=[;received=192.0.2.1.;maddr=[]\n\n");
 	assert_int_equal(parse(&msg, message(lines)), SIP_OK);
-	assert_int_equal(msg.n_sites, 0);
+	assert_int_equal(msg.n_addr_refs, 0);
 	snprintf(lines, sizeof(lines), START "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
 		 "CSeq: 1 OPTIONS\nVia: SIP/2.0/UDP h;rport=70000\n\n");
 	assert_reason(lines, SIP_BAD_VALUE);
@@ -574,11 +574,11 @@ static void contacts(void **state)
 	assert_int_equal(msg.n_contacts, 4);
 	assert_false(msg.star);
 	assert_int_equal(msg.contacts[0].expires, 7);
-	assert_span(text, msg.sites[msg.contacts[0].site].host, "192.0.2.2");
-	assert_int_equal(msg.contacts[1].site, -1);
+	assert_span(text, msg.addr_refs[msg.contacts[0].ref].host, "192.0.2.2");
+	assert_int_equal(msg.contacts[1].ref, -1);
 	assert_int_equal(msg.contacts[1].expires, -1);
-	assert_int_equal(msg.sites[msg.contacts[2].site].ep.port, 5061);
-	assert_int_equal(msg.contacts[3].site, -1);
+	assert_int_equal(msg.addr_refs[msg.contacts[2].ref].ep.port, 5061);
+	assert_int_equal(msg.contacts[3].ref, -1);
 	assert_int_equal(msg.contacts[3].expires, INT32_MAX);
 
 	parse_with(&msg, "Contact:  *\n");
@@ -692,7 +692,7 @@ static void other_values(void **state)
 			  "Record-Route: <sip:192.0.2.6>\n");
 	assert_site(text, &msg, SIP_ROUTE, "192.0.2.2", 5060, "");
 	assert_site(text, &msg, SIP_PATH, "192.0.2.4", 5060, "");
-	assert_int_equal(msg.n_sites, 5);
+	assert_int_equal(msg.n_addr_refs, 5);
 	assert_int_equal(msg.n_contacts, 0);
 	assert_reason_with("Path: <sip:192.0.2.4>,\n", SIP_BAD_VALUE);
 	assert_reason_with("Route: junk\n", SIP_BAD_VALUE);
@@ -770,7 +770,7 @@ static void lengths(void **state)
 	static const struct {
 		const char *headers;
 		u32 body;
-		enum sip_reason reason;
+		enum sip_verdict verdict;
 	} cases[] = {
 		{ "", 10, SIP_OK },
 		{ "Content-Length: 10\n", 10, SIP_OK },
@@ -803,9 +803,9 @@ static void lengths(void **state)
 		snprintf(lines, sizeof(lines), START REQUIRED_HEADERS "%s\n0123456789",
 			 cases[i].headers);
 		text = message(lines);
-		if (parse(&msg, text) != cases[i].reason)
+		if (parse(&msg, text) != cases[i].verdict)
 			fail_msg("%s", cases[i].headers);
-		if (cases[i].reason)
+		if (cases[i].verdict)
 			continue;
 		assert_int_equal(msg.body.len, cases[i].body);
 		assert_int_equal(msg.body.off, text.len - 10);
@@ -815,18 +815,18 @@ static void lengths(void **state)
 }
 
 /* A message of @n equal headers. */
-static enum sip_reason reason_of_many(const char *header, u32 n)
+static enum sip_verdict reason_of_many(const char *header, u32 n)
 {
 	char *lines = malloc(sizeof(START REQUIRED_HEADERS) + n * strlen(header) + 2);
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 
 	strcpy(lines, START REQUIRED_HEADERS);
 	while (n--)
 		strcat(lines, header);
 	strcat(lines, "\n");
-	reason = reason_of(lines);
+	verdict = reason_of(lines);
 	free(lines);
-	return reason;
+	return verdict;
 }
 
 static void limits(void **state)
@@ -841,8 +841,8 @@ static void limits(void **state)
 	assert_int_equal(reason_of_many("m: <sip:h>\n", SIP_CONTACTS_MAX), SIP_OK);
 	assert_int_equal(reason_of_many("m: <sip:h>\n", SIP_CONTACTS_MAX + 1), SIP_TOO_MANY);
 	/* One site is that of Via. */
-	assert_int_equal(reason_of_many("Path: <sip:192.0.2.1>\n", SIP_SITES_MAX - 1), SIP_OK);
-	assert_int_equal(reason_of_many("Path: <sip:192.0.2.1>\n", SIP_SITES_MAX), SIP_TOO_MANY);
+	assert_int_equal(reason_of_many("Path: <sip:192.0.2.1>\n", SIP_ADDR_REFS_MAX - 1), SIP_OK);
+	assert_int_equal(reason_of_many("Path: <sip:192.0.2.1>\n", SIP_ADDR_REFS_MAX), SIP_TOO_MANY);
 	assert_int_equal(reason_of_many("Path: <x:y>;a;a;a;a;a;a;a;a;a\n", 12), SIP_OK);
 	assert_int_equal(reason_of_many("Path: <x:y>;a;a;a;a;a;a;a;a;a\n", 13), SIP_TOO_MANY);
 	assert_int_equal(reason_of_many("Proxy-Authorization: Digest a,a,a,a,a,a,a\n", 100),

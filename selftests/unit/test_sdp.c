@@ -28,7 +28,7 @@ static struct text parse_sdp(struct sip_msg *msg, const char *sdp)
 	return text;
 }
 
-static enum sip_reason reason_of(const char *sdp)
+static enum sip_verdict reason_of(const char *sdp)
 {
 	struct sip_msg msg;
 
@@ -39,7 +39,7 @@ static void lines(void **state)
 {
 	static const struct {
 		const char *sdp;
-		enum sip_reason reason;
+		enum sip_verdict verdict;
 	} cases[] = {
 		{ "v=0\n", SIP_OK },
 		{ "v=0", SIP_OK },
@@ -86,7 +86,7 @@ static void lines(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (reason_of(cases[i].sdp) != cases[i].reason)
+		if (reason_of(cases[i].sdp) != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].sdp, reason_names[reason_of(cases[i].sdp)]);
 	}
 }
@@ -252,12 +252,12 @@ static void too_many_media(void **state)
 static void assert_found(const char *type, const char *headers, const char *body, bool found)
 {
 	struct text text = invite(type, headers, body);
-	enum sip_reason reason;
+	enum sip_verdict verdict;
 	struct sip_msg msg;
 
-	reason = parse(&msg, text);
-	if (reason)
-		fail_msg("%s, %s: %s", type, headers, reason_names[reason]);
+	verdict = parse(&msg, text);
+	if (verdict)
+		fail_msg("%s, %s: %s", type, headers, reason_names[verdict]);
 	if (!found)
 		assert_span(text, msg.sdp.body, "");
 	else if (msg.sdp.body.len < 10 || memcmp(text.data + msg.sdp.body.off, "v=0\r\ns=yes", 10))
@@ -416,7 +416,7 @@ static void multipart_refused(void **state)
 {
 	static const struct {
 		const char *body;
-		enum sip_reason reason;
+		enum sip_verdict verdict;
 	} cases[] = {
 		{ "--b\nc: application/sdp\n\nv=0\n--b\nc: application/sdp\n\nv=0\n--b--\n",
 		  SIP_BAD_SDP },
@@ -431,7 +431,7 @@ static void multipart_refused(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "",
-						    cases[i].body)), cases[i].reason);
+						    cases[i].body)), cases[i].verdict);
 	strcpy(body, "--b\n");
 	for (i = 0; i < 40; i++)
 		strcat(body, "X: y\n");

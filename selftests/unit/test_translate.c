@@ -160,9 +160,9 @@ static void ports_come_back(void **state)
 			  REST "CSeq: 1 OPTIONS\nContact: <sip:[2001:db8:1::10]:5060>\n\n");
 }
 
-static enum sip_answer same_port(struct sip_nat *nat, enum sip_field field,
-				 const struct sip_endpoint *inside, bool port_written,
-				 struct sip_endpoint *outside)
+static enum sip_map_verdict same_port(struct sip_nat *nat, enum sip_field field,
+				      const struct sip_endpoint *inside, bool port_written,
+				      struct sip_endpoint *outside)
 {
 	(void)field;
 	(void)port_written;
@@ -171,9 +171,9 @@ static enum sip_answer same_port(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer keep(struct sip_nat *nat, enum sip_field field,
-			    const struct sip_endpoint *inside, bool port_written,
-			    struct sip_endpoint *outside)
+static enum sip_map_verdict keep(struct sip_nat *nat, enum sip_field field,
+				 const struct sip_endpoint *inside, bool port_written,
+				 struct sip_endpoint *outside)
 {
 	(void)nat;
 	(void)field;
@@ -279,7 +279,7 @@ static void assert_sdp(struct world *w, const char *sdp, const char *want)
 	assert_translated(w, lines, wanted);
 }
 
-static enum sip_reason reason_of_sdp(struct world *w, const char *headers, const char *sdp)
+static enum sip_verdict reason_of_sdp(struct world *w, const char *headers, const char *sdp)
 {
 	struct sip_plan plan;
 	struct sip_msg msg;
@@ -592,7 +592,7 @@ static void too_many_edits(void **state)
 
 	(void)state;
 	world_outbound(&w, 4);
-	for (i = 1; i < SIP_SITES_MAX; i++)
+	for (i = 1; i < SIP_ADDR_REFS_MAX; i++)
 		strcat(lines, "Path: <sip:192.168.1.10:5060>\n");
 	strcat(lines, "\nv=0\no=- 1 1 IN IP4 192.168.1.10\n");
 	for (i = 0; i < 10; i++)
@@ -607,9 +607,9 @@ static void too_many_edits(void **state)
 	assert_int_equal(translate(&plan, &msg, text, &w), SIP_TOO_MANY);
 }
 
-static enum sip_answer refuse(struct sip_nat *nat, enum sip_field field,
-			      const struct sip_endpoint *outside,
-			      struct sip_endpoint *inside, bool *port_written)
+static enum sip_map_verdict refuse(struct sip_nat *nat, enum sip_field field,
+				   const struct sip_endpoint *outside,
+				   struct sip_endpoint *inside, bool *port_written)
 {
 	(void)nat;
 	(void)field;
@@ -639,9 +639,9 @@ static void inward_refused(void **state)
 }
 
 /* Addresses of two families never stand for each other. */
-static enum sip_answer other_family(struct sip_nat *nat, enum sip_field field,
-				    const struct sip_endpoint *inside, bool port_written,
-				    struct sip_endpoint *outside)
+static enum sip_map_verdict other_family(struct sip_nat *nat, enum sip_field field,
+					 const struct sip_endpoint *inside, bool port_written,
+					 struct sip_endpoint *outside)
 {
 	(void)nat;
 	(void)field;

@@ -10,7 +10,7 @@
 #include "sip.h"
 
 static struct sip_msg msg;
-static enum sip_reason verdict;
+static enum sip_verdict verdict;
 
 static enum taken parse(const struct message *message)
 {
@@ -40,9 +40,9 @@ const char *ours_verdict(void)
 /* --- the whole way ---------------------------------------------------------- */
 
 /* A NAT that costs nothing to ask: ports are moved up by 10000. */
-static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
-			       const struct sip_endpoint *inside, bool port_written,
-			       struct sip_endpoint *outside)
+static enum sip_map_verdict outward(struct sip_nat *nat, enum sip_field field,
+				    const struct sip_endpoint *inside, bool port_written,
+				    struct sip_endpoint *outside)
 {
 	(void)field;
 	(void)port_written;
@@ -51,9 +51,9 @@ static enum sip_answer outward(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
-			      const struct sip_endpoint *outside,
-			      struct sip_endpoint *inside, bool *port_written)
+static enum sip_map_verdict inward(struct sip_nat *nat, enum sip_field field,
+				   const struct sip_endpoint *outside,
+				   struct sip_endpoint *inside, bool *port_written)
 {
 	(void)field;
 	(void)port_written;
@@ -62,7 +62,7 @@ static enum sip_answer inward(struct sip_nat *nat, enum sip_field field,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_answer media(struct sip_nat *nat, struct sdp_ports *ports)
+static enum sip_map_verdict media(struct sip_nat *nat, struct sdp_ports *ports)
 {
 	ports->outside = nat->source_outside;
 	ports->outside.port = (u16)(ports->inside.port + 10000);

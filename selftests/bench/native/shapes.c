@@ -139,7 +139,7 @@ static const struct shape {
 		"\r\n\r\n--b--" },
 	{ "MIME: nested", MIME, "--b\r\nContent-Type: multipart/mixed;boundary=b\r\n\r\n", "" },
 	/* Others. */
-	{ "long reason phrase", "SIP/2.0 200 ", "O", "\r\n" VIA REST "\r\n" },
+	{ "long verdict phrase", "SIP/2.0 200 ", "O", "\r\n" VIA REST "\r\n" },
 	{ "no line end", "INVITE ", "a", "" },
 	{ "no line end, blanks", "INVITE ", " ", "" },
 	{ "line ends alone", "", "\r\n", "" },
