@@ -3,104 +3,72 @@
 #include <linux/module.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 
-#include "main.h"
-#include "session/message.h"
+#include "control/event.h"
 #include "control/netlink.h"
+#include "hook/helper.h"
+#include "hook/hooks.h"
+#include "hook/ifaddr.h"
+#include "session/message.h"
+#include "state/policy.h"
+#include "state/quota.h"
+#include "state/settings.h"
+#include "state/stats.h"
+#include "table/dialog.h"
+#include "table/port.h"
+#include "tcp/stream.h"
 
-unsigned int sipalg_net_id __read_mostly;
-
-/**
- * sipalg_net_bytes() - memory that a namespace's tables take
- * @sn: the namespace
- *
- * Context: any.
- * Return: bytes; those of what is in the tables, not of the tables themselves.
+/*
+ * Parts of a namespace, set up in this order and torn down in the reverse one.
  */
-u64 sipalg_net_bytes(const struct sipalg_net *sn)
-{
-	return (u64)atomic_read(&sn->dialogs.count) *
-		       sizeof(struct sipalg_dialog) +
-	       (u64)atomic_read(&sn->bindings.count) *
-		       sizeof(struct sipalg_binding) +
-	       (u64)atomic_read(&sn->hosts.table.nelems) *
-		       sizeof(struct sipalg_host) +
-	       (u64)atomic_read(&sn->streams.n) * sizeof(struct sipalg_stream) +
-	       atomic_read(&sn->streams.bytes);
-}
+static const struct {
+	int (*init)(struct sipalg_net *sn);
+	void (*exit)(struct sipalg_net *sn);
+} net_parts[] = {
+	{ sipalg_settings_net_init },
+	{ sipalg_event_net_init },
+	{ sipalg_stats_net_init, sipalg_stats_net_exit },
+	{ sipalg_policy_net_init, sipalg_policy_net_exit },
+	{ sipalg_quota_net_init, sipalg_quota_net_exit },
+	{ sipalg_binding_net_init, sipalg_binding_net_exit },
+	{ sipalg_dialog_net_init, sipalg_dialog_net_exit },
+	{ sipalg_ifaddr_net_init, sipalg_ifaddr_net_exit },
+	{ sipalg_hooks_net_init, sipalg_hooks_net_exit },
+	{ sipalg_streams_net_init, sipalg_streams_net_exit },
+};
 
-/**
- * sipalg_net_is_full() - is the limit of memory reached?
- * @sn: the namespace
- *
- * If so, that is counted.
- *
- * Context: any.
- */
-bool sipalg_net_is_full(struct sipalg_net *sn)
+static void exit_net_parts(struct sipalg_net *sn, unsigned int n)
 {
-	if (sipalg_net_bytes(sn) <= sipalg_setting(sn, LIMIT_BYTES))
-		return false;
-	sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_BYTES);
-	return true;
+	while (n--)
+		if (net_parts[n].exit)
+			net_parts[n].exit(sn);
 }
 
 static int __net_init net_init(struct net *net)
 {
 	struct sipalg_net *sn = sipalg_pernet(net);
+	unsigned int i;
 	int err;
 
 	sn->net = net;
-	sipalg_settings_init(sn);
-	sipalg_addresses_init(sn);
-	sipalg_events_init(sn);
-	err = sipalg_stats_init(sn);
-	if (err)
-		return err;
-	err = sipalg_hosts_init(sn);
-	if (err)
-		goto err_stats;
-	err = sipalg_bindings_init(sn);
-	if (err)
-		goto err_hosts;
-	err = sipalg_dialogs_init(sn);
-	if (err)
-		goto err_bindings;
-	err = sipalg_policy_init(sn);
-	if (err)
-		goto err_dialogs;
-	sipalg_streams_init(sn);
-	sipalg_hooks_init(sn);
+	for (i = 0; i < ARRAY_SIZE(net_parts); i++) {
+		err = net_parts[i].init(sn);
+		if (err) {
+			exit_net_parts(sn, i);
+			return err;
+		}
+	}
 	return 0;
-
-err_dialogs:
-	sipalg_dialogs_exit(sn);
-err_bindings:
-	sipalg_bindings_exit(sn);
-err_hosts:
-	sipalg_hosts_exit(sn);
-err_stats:
-	sipalg_stats_exit(sn);
-	return err;
 }
 
 /* A grace period lies between this and net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
-	sipalg_hooks_close(sipalg_pernet(net));
+	sipalg_hooks_net_close(sipalg_pernet(net));
 }
 
 static void __net_exit net_exit(struct net *net)
 {
-	struct sipalg_net *sn = sipalg_pernet(net);
-
-	sipalg_streams_exit(sn);
-	cancel_work_sync(&sn->hooks.work);
-	sipalg_addresses_exit(sn);
-	sipalg_dialogs_exit(sn);
-	sipalg_bindings_exit(sn);
-	sipalg_hosts_exit(sn);
-	sipalg_policy_exit(sn);
-	sipalg_stats_exit(sn);
+	exit_net_parts(sipalg_pernet(net), ARRAY_SIZE(net_parts));
 }
 
 static struct pernet_operations net_ops = {
@@ -111,86 +79,73 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct sipalg_net),
 };
 
-static int __init sipalg_init(void)
+static int setup_net(void)
 {
-	int err;
-
-	err = sipalg_message_init();
-	if (err)
-		return err;
-	err = sipalg_stream_init();
-	if (err)
-		goto err_message;
-	err = sipalg_host_init();
-	if (err)
-		goto err_stream;
-	err = sipalg_binding_init();
-	if (err)
-		goto err_host;
-	err = sipalg_dialog_init();
-	if (err)
-		goto err_binding;
-	err = register_pernet_subsys(&net_ops);
-	if (err)
-		goto err_dialog;
-	err = sipalg_policy_watch();
-	if (err)
-		goto err_net;
-	err = sipalg_address_watch();
-	if (err)
-		goto err_policy;
-	err = sipalg_netlink_init();
-	if (err)
-		goto err_address;
-	err = sipalg_helper_init();
-	if (err)
-		goto err_netlink;
-	return 0;
-
-err_netlink:
-	sipalg_netlink_exit();
-err_address:
-	sipalg_address_unwatch();
-err_policy:
-	sipalg_policy_unwatch();
-err_net:
-	unregister_pernet_subsys(&net_ops);
-err_dialog:
-	sipalg_dialog_exit();
-err_binding:
-	sipalg_binding_exit();
-err_host:
-	sipalg_host_exit();
-err_stream:
-	sipalg_stream_exit();
-err_message:
-	sipalg_message_exit();
-	return err;
+	return register_pernet_subsys(&net_ops);
 }
 
+static void teardown_net(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}
+
+/* Connections are given back to conntrack before their helper goes. */
 static void close_streams(void)
 {
 	struct net *net;
 
 	down_read(&net_rwsem);
 	for_each_net(net)
-		sipalg_streams_exit(sipalg_pernet(net));
+		sipalg_streams_net_exit(sipalg_pernet(net));
 	up_read(&net_rwsem);
+}
+
+/*
+ * Parts of the module, set up in this order and torn down in the reverse one.
+ */
+static const struct {
+	int (*setup)(void);
+	void (*teardown)(void);
+} parts[] = {
+	{ sipalg_message_setup, sipalg_message_teardown },
+	{ sipalg_stream_setup, sipalg_stream_teardown },
+	{ sipalg_quota_setup, sipalg_quota_teardown },
+	{ sipalg_port_setup },
+	{ sipalg_binding_setup, sipalg_binding_teardown },
+	{ sipalg_dialog_setup, sipalg_dialog_teardown },
+	{ setup_net, teardown_net },
+	{ sipalg_policy_setup, sipalg_policy_teardown },
+	{ sipalg_ifaddr_setup, sipalg_ifaddr_teardown },
+	{ sipalg_netlink_setup, sipalg_netlink_teardown },
+	{ sipalg_helper_setup, sipalg_helper_teardown },
+	{ NULL, close_streams },
+};
+
+static void teardown_parts(unsigned int n)
+{
+	while (n--)
+		if (parts[n].teardown)
+			parts[n].teardown();
+}
+
+static int __init sipalg_init(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		err = parts[i].setup ? parts[i].setup() : 0;
+		if (err) {
+			teardown_parts(i);
+			return err;
+		}
+	}
+	return 0;
 }
 
 static void __exit sipalg_exit(void)
 {
-	close_streams();
-	sipalg_helper_exit();
-	sipalg_netlink_exit();
-	sipalg_address_unwatch();
-	sipalg_policy_unwatch();
-	unregister_pernet_subsys(&net_ops);
-	sipalg_dialog_exit();
-	sipalg_binding_exit();
-	sipalg_host_exit();
-	sipalg_stream_exit();
-	sipalg_message_exit();
+	teardown_parts(ARRAY_SIZE(parts));
 }
 
 module_init(sipalg_init);

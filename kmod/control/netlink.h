@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The generic netlink family "sipalg" (uapi/nf_sipalg.h, uapi/nf_sipalg.yaml).
+ * The commands of the generic netlink family.
  */
-#ifndef SIPALG_NETLINK_H
-#define SIPALG_NETLINK_H
+#ifndef SIPALG_CONTROL_NETLINK_H
+#define SIPALG_CONTROL_NETLINK_H
 
-#include <net/genetlink.h>
+#include <linux/init.h>
 
-struct sipalg_binding;
-struct sipalg_dialog;
-struct sipalg_rule;
+int sipalg_netlink_setup(void);
+void sipalg_netlink_teardown(void);
 
-enum sipalg_group {
-	SIPALG_GROUP_NR_EVENTS,
-	SIPALG_GROUP_NR_MESSAGES,
-};
-
-extern struct genl_family sipalg_family;
-
-int sipalg_put_rule(struct sk_buff *skb, const struct sipalg_rule *rule);
-int sipalg_put_dialog(struct sk_buff *skb, const struct sipalg_dialog *dialog);
-int sipalg_put_binding(struct sk_buff *skb, struct sipalg_binding *binding);
-
-int __init sipalg_netlink_init(void);
-void sipalg_netlink_exit(void);
-
-#endif /* SIPALG_NETLINK_H */
+#endif /* SIPALG_CONTROL_NETLINK_H */

@@ -5,17 +5,17 @@
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM sipalg
 
-#if !defined(SIPALG_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
-#define SIPALG_TRACE_H
+#if !defined(SIPALG_CONTROL_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define SIPALG_CONTROL_TRACE_H
 
 #include <linux/tracepoint.h>
 
-#include "main.h"
+#include "state/notify.h"
+#include "table/dialog.h"
 
 TRACE_EVENT(sipalg_message,
-	TP_PROTO(const struct nf_conn *ct, u8 mode, u8 verdict, const struct sip_msg *msg,
-		 const struct sip_plan *plan),
-	TP_ARGS(ct, mode, verdict, msg, plan),
+	TP_PROTO(const struct sipalg_report *report),
+	TP_ARGS(report),
 	TP_STRUCT__entry(
 		__field(const void *, ct)
 		__field(u32, edits)
@@ -23,19 +23,19 @@ TRACE_EVENT(sipalg_message,
 		__field(u16, status)
 		__field(u8, method)
 		__field(u8, mode)
-		__field(u8, verdict)
+		__field(u8, result)
 	),
 	TP_fast_assign(
-		__entry->ct = ct;
-		__entry->edits = verdict ? 0 : plan->n_edits;
-		__entry->delta = verdict ? 0 : plan->delta;
-		__entry->status = verdict ? 0 : msg->status;
-		__entry->method = verdict ? 0 : msg->method;
-		__entry->mode = mode;
-		__entry->verdict = verdict;
+		__entry->ct = report->ct;
+		__entry->edits = report->plan ? report->plan->n_edits : 0;
+		__entry->delta = report->plan ? report->plan->delta : 0;
+		__entry->status = report->msg ? report->msg->status : 0;
+		__entry->method = report->msg ? report->msg->method : 0;
+		__entry->mode = report->mode;
+		__entry->result = report->why;
 	),
-	TP_printk("ct=%p mode=%u verdict=%u method=%u status=%u edits=%u delta=%d",
-		  __entry->ct, __entry->mode, __entry->verdict, __entry->method,
+	TP_printk("ct=%p mode=%u result=%u method=%u status=%u edits=%u delta=%d",
+		  __entry->ct, __entry->mode, __entry->result, __entry->method,
 		  __entry->status, __entry->edits, __entry->delta)
 );
 
@@ -52,8 +52,8 @@ TRACE_EVENT(sipalg_binding,
 	),
 	TP_fast_assign(
 		__entry->netns = net->ns.inum;
-		sipalg_end_to_sockaddr(__entry->inside, &binding->inside);
-		sipalg_end_to_sockaddr(__entry->outside, &binding->outside);
+		sipalg_endpoint_to_sockaddr(__entry->inside, &binding->inside);
+		sipalg_endpoint_to_sockaddr(__entry->outside, &binding->outside);
 		__entry->proto = binding->inside.proto;
 		__entry->kind = binding->kind;
 		__entry->made = made;
@@ -71,25 +71,26 @@ TRACE_EVENT(sipalg_dialog,
 		__field(u64, id)
 		__field(u8, kind)
 		__field(u8, state)
-		__field(u8, holds)
+		__field(u8, bindings)
 		__field(bool, begun)
-		__array(char, label, SIPALG_LABEL_LEN)
+		__array(char, call_id, SIPALG_LABEL_LEN)
 	),
 	TP_fast_assign(
 		__entry->netns = net->ns.inum;
 		__entry->id = dialog->id;
 		__entry->kind = dialog->kind;
 		__entry->state = dialog->state;
-		__entry->holds = dialog->n_holds;
+		__entry->bindings = dialog->leases.n;
 		__entry->begun = begun;
-		memcpy(__entry->label, dialog->label, SIPALG_LABEL_LEN);
+		memcpy(__entry->call_id, dialog->call_id_prefix,
+		       SIPALG_LABEL_LEN);
 	),
 	TP_printk("netns=%u id=%llu %s kind=%u state=%u bindings=%u call-id=%s",
 		  __entry->netns, __entry->id, __entry->begun ? "begun" : "ended",
-		  __entry->kind, __entry->state, __entry->holds, __entry->label)
+		  __entry->kind, __entry->state, __entry->bindings, __entry->call_id)
 );
 
-#endif /* SIPALG_TRACE_H */
+#endif /* SIPALG_CONTROL_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH .

@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A flow that a firewall rule or this module gave the helper meets it through
- * conntrack. Flows that were there before their scope was switched on cannot be
- * given it any more; attach() below hands their datagrams over. TCP connections
- * that were there before are left alone.
- *
- * Nothing is registered in a namespace, and the static key is off, until
- * somebody asks for it there.
+ * Conntrack calls the helper for a flow to which a firewall rule or this module
+ * gave it. A flow that was there before its scope was switched on cannot be
+ * given it any more; sipalg_helper_attach() hands over the datagrams of such a
+ * flow. A TCP connection that was there before is left alone.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/ipv6.h>
-#include <linux/netfilter_ipv4.h>
-#include <net/ip.h>
+#include <linux/module.h>
 #include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
-#include <net/netfilter/nf_nat.h>
 
-#include "hook/udp.h"
-#include "main.h"
+#include "hook/helper.h"
 #include "hook/nat.h"
+#include "hook/udp.h"
+#include "session/flow.h"
+#include "state/policy.h"
+#include "state/settings.h"
+#include "tcp/stream.h"
 
 #define HELPER_NAME "sip"
 
-static DEFINE_STATIC_KEY_FALSE(enabled);
+DEFINE_STATIC_KEY_FALSE(sipalg_helper_enabled);
 
 static struct nf_conntrack_helper helpers[4] __read_mostly;
 static bool registered __read_mostly;
@@ -38,10 +36,10 @@ static const struct nf_conntrack_expect_policy no_expectations = {
 };
 
 /*
- * Return: offset of the UDP or TCP header, or negative: the packet is not of
- * the flow's protocol, as an ICMP error about it.
+ * Return: offset of the UDP or TCP header; negative if the packet is not of the
+ * flow's protocol, as an ICMP error about it.
  */
-static int header_offset(const struct sk_buff *skb, const struct nf_conn *ct)
+static int find_header(const struct sk_buff *skb, const struct nf_conn *ct)
 {
 	__be16 frag_off;
 	u8 nexthdr;
@@ -53,9 +51,9 @@ static int header_offset(const struct sk_buff *skb, const struct nf_conn *ct)
 		return skb_network_offset(skb) + ip_hdrlen(skb);
 	}
 	nexthdr = ipv6_hdr(skb)->nexthdr;
-	offset = ipv6_skip_exthdr(
-		skb, skb_network_offset(skb) + sizeof(struct ipv6hdr), &nexthdr,
-		&frag_off);
+	offset = ipv6_skip_exthdr(skb,
+				  skb_network_offset(skb) +
+				  sizeof(struct ipv6hdr), &nexthdr, &frag_off);
 	return nexthdr == nf_ct_protonum(ct) && !frag_off ? offset : -1;
 }
 
@@ -65,9 +63,9 @@ static void set_devices(struct sipalg_flow *flow, const struct sk_buff *skb)
 	flow->out = skb->dev ? skb->dev->ifindex : 0;
 }
 
-static enum sipalg_mode mode_of(const struct sipalg_net *sn,
-				const struct nf_conn *ct,
-				const struct sipalg_flow *flow)
+static enum sipalg_mode find_mode(const struct sipalg_net *sn,
+				  const struct nf_conn *ct,
+				  const struct sipalg_flow *flow)
 {
 	enum sipalg_mode mode;
 
@@ -79,8 +77,8 @@ static enum sipalg_mode mode_of(const struct sipalg_net *sn,
 
 /*
  * The mode is looked up again only after the policy has changed. One word holds
- * it and the generation it is of: both directions of a flow may be here at a
- * time, and one of them may have seen an older policy.
+ * the mode and its generation: both directions of a flow may be here at a time,
+ * and one of them may have seen an older policy.
  */
 static enum sipalg_mode cached_mode(struct sipalg_net *sn,
 				    const struct nf_conn *ct,
@@ -90,37 +88,43 @@ static enum sipalg_mode cached_mode(struct sipalg_net *sn,
 	enum sipalg_mode mode;
 	u32 generation, known;
 
-	/* Pairs with publish(): the ruleset is no older than its generation. */
+	/* Pairs with publish_rules(): the ruleset is no older. */
 	generation = smp_load_acquire(&sn->policy.generation);
 	known = READ_ONCE(flow->policy);
 	if (known >> SIPALG_MODE_BITS == generation)
 		return known & SIPALG_MODE_MASK;
 	if (!known)
 		set_devices(flow, skb);
-	mode = mode_of(sn, ct, flow);
+	mode = find_mode(sn, ct, flow);
 	WRITE_ONCE(flow->policy, generation << SIPALG_MODE_BITS | mode);
 	return mode;
 }
 
-static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
-		enum ip_conntrack_info ctinfo)
+static void note_rule(struct sipalg_net *sn)
+{
+	if (READ_ONCE(sn->hooks.rule_seen))
+		return;
+	WRITE_ONCE(sn->hooks.rule_seen, true);
+	sipalg_net_review(sn);
+}
+
+static int help_packet(struct sk_buff *skb, unsigned int protoff,
+		       struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
 	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
 	struct sipalg_flow *flow = nfct_help_data(ct);
 	struct sipalg_packet packet;
 
-	if (!static_branch_unlikely(&enabled) || READ_ONCE(sn->hooks.closing) ||
-	    sipalg_stream_is_left(flow))
+	if (!static_branch_unlikely(&sipalg_helper_enabled) ||
+	    READ_ONCE(sn->hooks.closing) || sipalg_stream_is_left(flow))
 		return NF_ACCEPT;
-	if (!flow->automatic && !READ_ONCE(sn->hooks.rule_seen)) {
-		WRITE_ONCE(sn->hooks.rule_seen, true);
-		sipalg_hooks_review(sn);
-	}
+	if (!flow->automatic)
+		note_rule(sn);
 	/*
-	 * ICMP errors are RELATED; those that go the other way do not come
-	 * here.
+	 * An ICMP error is RELATED. Conntrack does not call helpers for an
+	 * error in the reply direction.
 	 */
-	if (ctinfo == IP_CT_RELATED && header_offset(skb, ct) < 0)
+	if (ctinfo == IP_CT_RELATED && find_header(skb, ct) < 0)
 		return NF_ACCEPT;
 
 	packet = (struct sipalg_packet) {
@@ -139,35 +143,22 @@ static int help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 
 static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)
 {
-	return sipalg_settings_has_port(
-		&sn->settings,
-		ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u.all,
-		ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all);
+	const struct nf_conntrack_tuple *original, *reply;
+
+	original = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	return sipalg_settings_has_port(&sn->settings, original->dst.u.all,
+					reply->src.u.all);
 }
 
-static bool has_helper(const struct nf_conn *ct)
+static bool has_any_helper(const struct nf_conn *ct)
 {
 	const struct nf_conn_help *help = nfct_help(ct);
 
 	return help && rcu_access_pointer(help->helper);
 }
 
-/**
- * sipalg_has_helper() - is a flow one of signalling?
- * @ct: the flow
- *
- * Context: RCU read side.
- */
-bool sipalg_has_helper(const struct nf_conn *ct)
-{
-	const struct nf_conn_help *help = nfct_help(ct);
-	const struct nf_conntrack_helper *helper =
-		help ? rcu_dereference(help->helper) : NULL;
-
-	return helper && helper->me == THIS_MODULE;
-}
-
-static struct nf_conntrack_helper *helper_of(const struct nf_conn *ct)
+static struct nf_conntrack_helper *find_helper(const struct nf_conn *ct)
 {
 	unsigned int i;
 
@@ -180,7 +171,7 @@ static struct nf_conntrack_helper *helper_of(const struct nf_conn *ct)
 
 static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 {
-	struct nf_conntrack_helper *helper = helper_of(ct);
+	struct nf_conntrack_helper *helper = find_helper(ct);
 	struct nf_conn_help *help;
 
 	if (!helper || !READ_ONCE(registered))
@@ -192,20 +183,21 @@ static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 	rcu_assign_pointer(help->helper, helper);
 }
 
-static noinline unsigned int
-attach_new(struct sipalg_net *sn, const struct sk_buff *skb, struct nf_conn *ct)
+static noinline unsigned int attach_new(struct sipalg_net *sn,
+					const struct sk_buff *skb,
+					struct nf_conn *ct)
 {
 	const struct sipalg_binding *binding = sipalg_nat_signalling(sn, ct);
 	struct sipalg_flow flow = {
 		.automatic = !binding,
-		.unwritten = binding ? binding->unwritten : 0,
-		.reflexive = binding ? binding->reflexive : 0,
+		.port_omitted = binding ? binding->port_omitted : 0,
+		.writes_public_addr = binding ? binding->writes_public_addr : 0,
 	};
 
 	if (nfct_help(ct) || (flow.automatic && !is_sip_port(sn, ct)))
 		return NF_ACCEPT;
 	set_devices(&flow, skb);
-	if (mode_of(sn, ct, &flow) != SIPALG_MODE_OFF)
+	if (find_mode(sn, ct, &flow) != SIPALG_MODE_OFF)
 		give_helper(ct, &flow);
 	return NF_ACCEPT;
 }
@@ -216,14 +208,18 @@ static noinline unsigned int attach_old(struct sipalg_net *sn,
 {
 	struct sipalg_flow flow = { .automatic = true };
 	struct sipalg_packet packet = {
-		.sn = sn, .skb = skb, .ct = ct, .ctinfo = ctinfo};
+		.sn = sn,
+		.skb = skb,
+		.ct = ct,
+		.ctinfo = ctinfo,
+	};
 	int offset;
 
-	offset = header_offset(skb, ct);
+	offset = find_header(skb, ct);
 	if (offset < 0)
 		return NF_ACCEPT;
 	set_devices(&flow, skb);
-	packet.mode = mode_of(sn, ct, &flow);
+	packet.mode = find_mode(sn, ct, &flow);
 	sipalg_udp_packet(&packet, offset);
 	return NF_ACCEPT;
 }
@@ -234,27 +230,34 @@ static bool is_related(enum ip_conntrack_info ctinfo)
 }
 
 /*
- * What this machine itself finds wrong with a forwarded packet it mostly tells
- * before the packet is changed; an error of its own has no device that it came
- * in by.
+ * ICMP errors that this machine makes mostly quote the packet before it was
+ * rewritten; they have no input device.
  */
 static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
 				enum ip_conntrack_info ctinfo)
 {
 	if (nf_ct_protonum(ct) == IPPROTO_TCP && sipalg_has_helper(ct) &&
-	    header_offset(skb, ct) < 0 && sipalg_in_device(skb) &&
+	    find_header(skb, ct) < 0 && sipalg_in_device(skb) &&
 	    !nf_is_loopback_packet(skb))
 		sipalg_stream_error(skb, ct, ctinfo);
 }
 
-/*
- * Hook just before the helpers are called: both devices of a forwarded packet
- * are known here, and a new flow is not yet confirmed, so that it can be given
- * the helper. NAT has been done, also to what an ICMP error quotes. Media
- * packets pass here, so the way out for them comes first and calls nothing.
+/**
+ * sipalg_helper_attach() - hook just before conntrack calls the helpers
+ * @priv: struct sipalg_net of the namespace
+ * @skb: a packet
+ * @state: place of the hook
+ *
+ * Both devices of a forwarded packet are known here, and a new flow is not yet
+ * confirmed, so that it can be given the helper. NAT has been done, also to the
+ * packet that an ICMP error quotes. Media packets pass here: their way out
+ * comes first and calls nothing.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: a netfilter verdict.
  */
-static unsigned int attach(void *priv, struct sk_buff *skb,
-			   const struct nf_hook_state *state)
+unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
@@ -270,247 +273,30 @@ static unsigned int attach(void *priv, struct sk_buff *skb,
 	}
 	if (unlikely(is_related(ctinfo)))
 		pass_error(skb, ct, ctinfo);
-	if (!is_sip_port(sn, ct) || has_helper(ct) ||
+	if (!is_sip_port(sn, ct) || has_any_helper(ct) ||
 	    nf_ct_protonum(ct) != IPPROTO_UDP)
 		return NF_ACCEPT;
 	return attach_old(sn, skb, ct, ctinfo);
 }
 
-/*
- * A namespace has its own, that tell attach() which it is: looking that up
- * costs a packet more.
- */
-static void init_attach_ops(struct sipalg_net *sn)
+static void init_helper(struct nf_conntrack_helper *helper, u8 l3, u8 l4)
 {
-	static const struct { u8 family, hook; } places[SIPALG_ATTACH_HOOKS] = {
-		{ NFPROTO_IPV4, NF_INET_POST_ROUTING },
-		{ NFPROTO_IPV4, NF_INET_LOCAL_IN },
-		{ NFPROTO_IPV6, NF_INET_POST_ROUTING },
-		{ NFPROTO_IPV6, NF_INET_LOCAL_IN },
-	};
-	unsigned int i;
-
-	for (i = 0; i < SIPALG_ATTACH_HOOKS; i++)
-		sn->hooks.attach[i] = (struct nf_hook_ops) {
-			.hook = attach,
-			.priv = sn,
-			.pf = places[i].family,
-			.hooknum = places[i].hook,
-			.priority = NF_IP_PRI_CONNTRACK_HELPER - 1,
-		};
+	nf_ct_helper_init(helper, l3, l4, HELPER_NAME, SIPALG_PORT, SIPALG_PORT,
+			  0, &no_expectations, 0, help_packet, NULL,
+			  THIS_MODULE);
+	if (l4 == IPPROTO_TCP)
+		helper->destroy = sipalg_stream_destroy;
 }
 
-/*
- * In the lists of the NAT core, which looks there for the first packet of a
- * flow only.
- */
-#define NAT_OPS(family, hook_, function, priority_)			\
-	{								\
-		.hook = function,					\
-		.pf = family,						\
-		.hooknum = hook_,					\
-		.priority = (priority_) - 1,				\
-	}
-
-static const struct nf_hook_ops nat_ops[] = {
-	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_nat_snat,
-		NF_IP_PRI_NAT_SRC),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_nat_snat,
-		NF_IP_PRI_NAT_SRC),
-};
-
-static void unregister_nat(struct net *net, unsigned int n)
+int sipalg_helper_setup(void)
 {
-	while (n--) {
-		if (nat_ops[n].pf == NFPROTO_IPV4)
-			nf_nat_ipv4_unregister_fn(net, &nat_ops[n]);
-		else
-			nf_nat_ipv6_unregister_fn(net, &nat_ops[n]);
-	}
-}
-
-static int register_nat(struct net *net)
-{
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < ARRAY_SIZE(nat_ops); i++) {
-		if (nat_ops[i].pf == NFPROTO_IPV4)
-			err = nf_nat_ipv4_register_fn(net, &nat_ops[i]);
-		else
-			err = nf_nat_ipv6_register_fn(net, &nat_ops[i]);
-		if (err) {
-			unregister_nat(net, i);
-			return err;
-		}
-	}
-	return 0;
-}
-
-static int activate(struct sipalg_net *sn)
-{
-	int err;
-
-	lockdep_assert_held(&sn->hooks.lock);
-	if (sn->hooks.active)
-		return 0;
-	err = nf_ct_netns_get(sn->net, NFPROTO_INET);
-	if (err)
-		return err;
-	err = register_nat(sn->net);
-	if (err)
-		goto err_conntrack;
-	err = nf_register_net_hooks(sn->net, sn->hooks.attach,
-				    SIPALG_ATTACH_HOOKS);
-	if (err)
-		goto err_nat;
-	sn->hooks.active = true;
-	return 0;
-
-err_nat:
-	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
-err_conntrack:
-	nf_ct_netns_put(sn->net, NFPROTO_INET);
-	return err;
-}
-
-static void deactivate(struct sipalg_net *sn)
-{
-	lockdep_assert_held(&sn->hooks.lock);
-	if (!sn->hooks.active)
-		return;
-	nf_unregister_net_hooks(sn->net, sn->hooks.attach, SIPALG_ATTACH_HOOKS);
-	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
-	nf_ct_netns_put(sn->net, NFPROTO_INET);
-	sn->hooks.active = false;
-}
-
-static void enable(struct sipalg_net *sn, bool on)
-{
-	lockdep_assert_held(&sn->hooks.lock);
-	if (sn->hooks.enabled == on)
-		return;
-	sn->hooks.enabled = on;
-	if (on)
-		static_branch_inc(&enabled);
-	else
-		static_branch_dec(&enabled);
-}
-
-/**
- * sipalg_hooks_settle() - have just the hooks that policy and calls need
- * @sn: the namespace
- *
- * Context: process.
- */
-void sipalg_hooks_settle(struct sipalg_net *sn)
-{
-	bool busy, off;
-
-	mutex_lock(&sn->hooks.lock);
-	/* These are finished, whatever the policy says now. */
-	busy = atomic_read(&sn->dialogs.calls) || atomic_read(&sn->streams.n);
-	off = sipalg_policy_is_off(sn);
-	if (!sn->hooks.closing) {
-		enable(sn, !off || busy);
-		if (sipalg_policy_is_automatic(sn) || busy ||
-		    (!off && READ_ONCE(sn->hooks.rule_seen))) {
-			if (activate(sn))
-				pr_warn_ratelimited(
-					"no room for the hooks of a network namespace\n");
-		} else {
-			deactivate(sn);
-		}
-	}
-	mutex_unlock(&sn->hooks.lock);
-}
-
-static void review(struct work_struct *work)
-{
-	sipalg_hooks_settle(container_of(work, struct sipalg_net, hooks.work));
-}
-
-/**
- * sipalg_hooks_review() - calls have come or gone: have the hooks settled soon
- * @sn: the namespace
- *
- * Context: any.
- */
-void sipalg_hooks_review(struct sipalg_net *sn)
-{
-	if (!READ_ONCE(sn->hooks.closing))
-		schedule_work(&sn->hooks.work);
-}
-
-/**
- * sipalg_hooks_require() - have the hooks before a policy that needs them
- * @sn: the namespace
- *
- * Context: process.
- * Return: 0 or a negative errno.
- */
-int sipalg_hooks_require(struct sipalg_net *sn)
-{
-	int err;
-
-	mutex_lock(&sn->hooks.lock);
-	err = activate(sn);
-	if (!err)
-		enable(sn, true);
-	mutex_unlock(&sn->hooks.lock);
-	return err;
-}
-
-void sipalg_hooks_init(struct sipalg_net *sn)
-{
-	mutex_init(&sn->hooks.lock);
-	INIT_WORK(&sn->hooks.work, review);
-	init_attach_ops(sn);
-	mutex_lock(&sn->hooks.lock);
-	enable(sn, true);
-	mutex_unlock(&sn->hooks.lock);
-}
-
-/*
- * After a grace period, which the caller sees to, no packet is looked at any
- * more; the work is done or will find that it is closing.
- */
-void sipalg_hooks_close(struct sipalg_net *sn)
-{
-	mutex_lock(&sn->hooks.lock);
-	WRITE_ONCE(sn->hooks.closing, true);
-	deactivate(sn);
-	enable(sn, false);
-	mutex_unlock(&sn->hooks.lock);
-}
-
-int __init sipalg_helper_init(void)
-{
-	static const struct { u8 l3, l4; } protocols[ARRAY_SIZE(helpers)] = {
-		{ NFPROTO_IPV4, IPPROTO_UDP },
-		{ NFPROTO_IPV4, IPPROTO_TCP },
-		{ NFPROTO_IPV6, IPPROTO_UDP },
-		{ NFPROTO_IPV6, IPPROTO_TCP },
-	};
-	unsigned int i;
 	int err;
 
 	NF_CT_HELPER_BUILD_BUG_ON(sizeof(struct sipalg_flow));
-	for (i = 0; i < ARRAY_SIZE(helpers); i++) {
-		nf_ct_helper_init(&helpers[i], protocols[i].l3, protocols[i].l4,
-				  HELPER_NAME, SIPALG_PORT, SIPALG_PORT, 0,
-				  &no_expectations, 0, help, NULL, THIS_MODULE);
-		if (protocols[i].l4 == IPPROTO_TCP)
-			helpers[i].destroy = sipalg_stream_destroy;
-	}
+	init_helper(&helpers[0], NFPROTO_IPV4, IPPROTO_UDP);
+	init_helper(&helpers[1], NFPROTO_IPV4, IPPROTO_TCP);
+	init_helper(&helpers[2], NFPROTO_IPV6, IPPROTO_UDP);
+	init_helper(&helpers[3], NFPROTO_IPV6, IPPROTO_TCP);
 	err = nf_conntrack_helpers_register(helpers, ARRAY_SIZE(helpers));
 	if (err) {
 		if (err == -EBUSY || err == -EEXIST)
@@ -522,7 +308,7 @@ int __init sipalg_helper_init(void)
 	return 0;
 }
 
-void sipalg_helper_exit(void)
+void sipalg_helper_teardown(void)
 {
 	WRITE_ONCE(registered, false);
 	synchronize_net();

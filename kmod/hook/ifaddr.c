@@ -9,17 +9,21 @@
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
+#include <net/netfilter/nf_conntrack_core.h>
 #include <net/route.h>
 
-#include "main.h"
+#include "hook/ifaddr.h"
+#include "session/flow.h"
+#include "table/dialog.h"
 
+/* An address that the router has lost. */
 struct gone {
 	struct list_head list;
 	union nf_inet_addr addr;
 	u8 family;
 };
 
-/* It may have come back, on this device or another, before anybody noticed. */
+/* The address may have come back, on this device or another. */
 static bool is_back(struct net *net, const struct gone *gone)
 {
 	if (gone->family == NFPROTO_IPV4)
@@ -32,11 +36,10 @@ static bool is_back(struct net *net, const struct gone *gone)
 }
 
 /*
- * A flow of signalling that the address was given to stays otherwise, as what
- * is sent again keeps it up: masquerading ends those alone that it mapped
- * itself.
+ * Kill signalling flows SNATed to the lost address: retransmissions would keep
+ * them alive. Masquerading ends only flows that it mapped itself.
  */
-static int is_of_gone(struct nf_conn *ct, void *data)
+static int uses_gone(struct nf_conn *ct, void *data)
 {
 	const struct gone *gone = data;
 	bool is_signalling;
@@ -50,14 +53,14 @@ static int is_of_gone(struct nf_conn *ct, void *data)
 				&gone->addr);
 }
 
-static void leave_flows(struct net *net, struct gone *gone)
+static void kill_flows(struct net *net, struct gone *gone)
 {
 	const struct nf_ct_iter_data iter = { .net = net, .data = gone };
 
-	nf_ct_iterate_cleanup_net(is_of_gone, &iter);
+	nf_ct_iterate_cleanup_net(uses_gone, &iter);
 }
 
-static void leave_gone(struct work_struct *work)
+static void process_gone(struct work_struct *work)
 {
 	struct sipalg_net *sn =
 		container_of(work, struct sipalg_net, addresses.work);
@@ -69,14 +72,14 @@ static void leave_gone(struct work_struct *work)
 	spin_unlock_bh(&sn->addresses.lock);
 	list_for_each_entry_safe(gone, next, &list, list) {
 		if (!is_back(sn->net, gone)) {
-			leave_flows(sn->net, gone);
-			sipalg_dialogs_leave(sn, &gone->addr, gone->family);
+			kill_flows(sn->net, gone);
+			sipalg_dialog_end_at(sn, &gone->addr, gone->family);
 		}
 		kfree(gone);
 	}
 }
 
-static void remember(struct net *net, const void *addr, size_t len, u8 family)
+static void add_gone(struct net *net, const void *addr, size_t len, u8 family)
 {
 	struct sipalg_net *sn = sipalg_pernet(net);
 	struct gone *gone;
@@ -85,8 +88,7 @@ static void remember(struct net *net, const void *addr, size_t len, u8 family)
 		return;
 	gone = kzalloc(sizeof(*gone), GFP_ATOMIC);
 	if (!gone) {
-		pr_warn_ratelimited(
-			"no memory to note that an address has gone\n");
+		pr_warn_ratelimited("no memory to note a lost address\n");
 		return;
 	}
 	memcpy(&gone->addr, addr, len);
@@ -103,7 +105,7 @@ static int follow_inet(struct notifier_block *nb, unsigned long event,
 	const struct in_ifaddr *ifa = ptr;
 
 	if (event == NETDEV_DOWN)
-		remember(dev_net(ifa->ifa_dev->dev), &ifa->ifa_local,
+		add_gone(dev_net(ifa->ifa_dev->dev), &ifa->ifa_local,
 			 sizeof(ifa->ifa_local), NFPROTO_IPV4);
 	return NOTIFY_DONE;
 }
@@ -119,7 +121,7 @@ static int follow_inet6(struct notifier_block *nb, unsigned long event,
 	const struct inet6_ifaddr *ifa = ptr;
 
 	if (event == NETDEV_DOWN)
-		remember(dev_net(ifa->idev->dev), &ifa->addr, sizeof(ifa->addr),
+		add_gone(dev_net(ifa->idev->dev), &ifa->addr, sizeof(ifa->addr),
 			 NFPROTO_IPV6);
 	return NOTIFY_DONE;
 }
@@ -129,7 +131,7 @@ static struct notifier_block inet6_notifier = {
 };
 #endif
 
-int __init sipalg_address_watch(void)
+int sipalg_ifaddr_setup(void)
 {
 	int err = register_inetaddr_notifier(&inet_notifier);
 
@@ -143,7 +145,7 @@ int __init sipalg_address_watch(void)
 	return err;
 }
 
-void sipalg_address_unwatch(void)
+void sipalg_ifaddr_teardown(void)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	unregister_inet6addr_notifier(&inet6_notifier);
@@ -151,15 +153,16 @@ void sipalg_address_unwatch(void)
 	unregister_inetaddr_notifier(&inet_notifier);
 }
 
-void sipalg_addresses_init(struct sipalg_net *sn)
+int sipalg_ifaddr_net_init(struct sipalg_net *sn)
 {
 	spin_lock_init(&sn->addresses.lock);
 	INIT_LIST_HEAD(&sn->addresses.gone);
-	INIT_WORK(&sn->addresses.work, leave_gone);
+	INIT_WORK(&sn->addresses.work, process_gone);
+	return 0;
 }
 
 /* The namespace's devices, or the notifiers, are gone by now. */
-void sipalg_addresses_exit(struct sipalg_net *sn)
+void sipalg_ifaddr_net_exit(struct sipalg_net *sn)
 {
 	flush_work(&sn->addresses.work);
 }

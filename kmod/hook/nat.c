@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hooks look at the first packet of a flow only. A flow whose binding
- * cannot take it, or whose translation is taken, is left to the rules.
+ * The hooks look at the first packet of a flow only. A flow that its binding
+ * cannot take, or whose translated tuple another flow has, is left to the
+ * rules.
  */
 
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>
 
-#include "main.h"
 #include "hook/nat.h"
+#include "state/settings.h"
+#include "state/stats.h"
+#include "table/pinhole.h"
 
-/* An end of a new flow, as its first packet shows it. */
-static struct sipalg_end end_of(const struct nf_conn *ct,
-				const union nf_inet_addr *addr, __be16 port)
+/* An endpoint of a new flow, as its first packet shows it. */
+static struct sipalg_endpoint endpoint_of(const struct nf_conn *ct,
+					  const union nf_inet_addr *addr,
+					  __be16 port)
 {
-	return (struct sipalg_end) {
+	return (struct sipalg_endpoint) {
 		.addr = *addr,
 		.port = port,
 		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
@@ -24,20 +28,20 @@ static struct sipalg_end end_of(const struct nf_conn *ct,
 	};
 }
 
-static struct sipalg_end source_of(const struct nf_conn *ct)
+static struct sipalg_endpoint source_of(const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 
-	return end_of(ct, &tuple->src.u3, tuple->src.u.all);
+	return endpoint_of(ct, &tuple->src.u3, tuple->src.u.all);
 }
 
-static struct sipalg_end target_of(const struct nf_conn *ct)
+static struct sipalg_endpoint target_of(const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 
-	return end_of(ct, &tuple->dst.u3, tuple->dst.u.all);
+	return endpoint_of(ct, &tuple->dst.u3, tuple->dst.u.all);
 }
 
 /**
@@ -52,18 +56,19 @@ const struct sipalg_binding *sipalg_nat_signalling(struct sipalg_net *sn,
 						   const struct nf_conn *ct)
 {
 	const struct sipalg_binding *binding;
-	struct sipalg_end target;
+	struct sipalg_endpoint target;
 
 	if (!ct->master)
 		return NULL;
 	target = target_of(ct);
 	binding = sipalg_binding_by_outside(sn, &target);
-	return binding && binding->kind == SIPALG_BINDING_SIGNALLING ? binding :
-								       NULL;
+	if (!binding || binding->kind != SIPALG_BINDING_SIGNALLING)
+		return NULL;
+	return binding;
 }
 
-static bool takes_any(const struct sipalg_net *sn,
-		      const struct sipalg_binding *binding)
+static bool takes_anybody(const struct sipalg_net *sn,
+			  const struct sipalg_binding *binding)
 {
 	if (binding->kind == SIPALG_BINDING_SIGNALLING)
 		return READ_ONCE(binding->registered) &&
@@ -73,39 +78,36 @@ static bool takes_any(const struct sipalg_net *sn,
 	       sipalg_setting(sn, MEDIA_SOURCE) == SIPALG_MEDIA_ANY;
 }
 
-/*
- * Another inside host is known to this one's peers by its outside address
- * (hairpin).
- */
-static bool serves_inside(struct sipalg_net *sn,
-			  const struct sipalg_binding *binding,
-			  const struct nf_conn *ct)
+/* A peer may be another inside host, named by its outside address (hairpin). */
+static bool serves_inside_host(struct sipalg_net *sn,
+			       const struct sipalg_binding *binding,
+			       const struct nf_conn *ct)
 {
 	const struct sipalg_binding *sender;
 	struct rhlist_head *list, *pos;
-	struct sipalg_end source;
+	struct sipalg_endpoint source;
 
 	lockdep_assert_held(&binding->lock);
 	source = source_of(ct);
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(sender, pos, list, by_inside)
-		if (sipalg_binding_has_peer(binding, &sender->outside.addr))
+		if (sipalg_pinhole_has_peer(binding, &sender->outside.addr))
 			return true;
 	return false;
 }
 
-static bool serves(struct sipalg_net *sn, struct sipalg_binding *binding,
-		   const struct nf_conn *ct)
+static bool serves_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
+			const struct nf_conn *ct)
 {
 	bool found;
 
-	if (takes_any(sn, binding))
+	if (takes_anybody(sn, binding))
 		return true;
 	spin_lock_bh(&binding->lock);
-	found = sipalg_binding_has_peer(
-			binding,
-			&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3) ||
-		serves_inside(sn, binding, ct);
+	found = sipalg_pinhole_has_peer(binding,
+					&ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						 .tuple.src.u3) ||
+		serves_inside_host(sn, binding, ct);
 	spin_unlock_bh(&binding->lock);
 	return found;
 }
@@ -113,8 +115,8 @@ static bool serves(struct sipalg_net *sn, struct sipalg_binding *binding,
 /*
  * Makes the flow a child of the signalling one, so that it counts as RELATED.
  */
-static void relate(const struct sipalg_binding *binding, struct sk_buff *skb,
-		   struct nf_conn *ct)
+static void make_related(const struct sipalg_binding *binding,
+			 struct sk_buff *skb, struct nf_conn *ct)
 {
 	if (ct->master)
 		return;
@@ -135,11 +137,12 @@ static bool is_identity(const struct sipalg_binding *binding)
 }
 
 /*
- * NAT gives a single port even if another flow has that very tuple; confirming
- * would drop.
+ * The NAT core takes the only port of a range even where another flow has the
+ * tuple. The packet would be dropped when its flow is confirmed.
  */
-static bool is_taken(const struct nf_conn *ct, const struct sipalg_end *to,
-		     enum nf_nat_manip_type manip)
+static bool is_tuple_taken(const struct nf_conn *ct,
+			   const struct sipalg_endpoint *to,
+			   enum nf_nat_manip_type manip)
 {
 	struct nf_conntrack_tuple tuple, reply;
 
@@ -156,22 +159,23 @@ static bool is_taken(const struct nf_conn *ct, const struct sipalg_end *to,
 }
 
 /* The flow ends with the binding from now on, and counts as RELATED. */
-static bool adopt(struct sipalg_net *sn, struct sipalg_binding *binding,
-		  struct sk_buff *skb, struct nf_conn *ct)
+static bool adopt_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
+		       struct sk_buff *skb, struct nf_conn *ct)
 {
-	if (!sipalg_binding_follow(binding, ct)) {
+	if (!sipalg_pinhole_follow(binding, ct)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 		return false;
 	}
-	relate(binding, skb, ct);
+	make_related(binding, skb, ct);
 	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
 	return true;
 }
 
-static unsigned int translate(const struct sipalg_binding *binding,
-			      struct nf_conn *ct, enum nf_nat_manip_type manip)
+static unsigned int translate_flow(const struct sipalg_binding *binding,
+				   struct nf_conn *ct,
+				   enum nf_nat_manip_type manip)
 {
-	const struct sipalg_end *to = manip == NF_NAT_MANIP_SRC ?
+	const struct sipalg_endpoint *to = manip == NF_NAT_MANIP_SRC ?
 					      &binding->outside :
 					      &binding->inside;
 	struct nf_nat_range2 range = {
@@ -218,7 +222,7 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
 	struct sipalg_binding *binding;
-	struct sipalg_end end;
+	struct sipalg_endpoint end;
 
 	if (!ct || ct->master)
 		return NF_ACCEPT;
@@ -226,39 +230,40 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 	binding = sipalg_binding_by_outside(sn, &end);
 	if (!binding)
 		return NF_ACCEPT;
-	if (!serves(sn, binding, ct) ||
-	    is_taken(ct, &binding->inside, NF_NAT_MANIP_DST)) {
+	if (!serves_flow(sn, binding, ct) ||
+	    is_tuple_taken(ct, &binding->inside, NF_NAT_MANIP_DST)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 		return NF_ACCEPT;
 	}
-	if (!adopt(sn, binding, skb, ct))
+	if (!adopt_flow(sn, binding, skb, ct))
 		return NF_ACCEPT;
-	return translate(binding, ct, NF_NAT_MANIP_DST);
+	return translate_flow(binding, ct, NF_NAT_MANIP_DST);
 }
 
-static bool knows(struct sipalg_binding *binding,
-		  const union nf_inet_addr *addr)
+static bool knows_peer(struct sipalg_binding *binding,
+		       const union nf_inet_addr *addr)
 {
 	bool found;
 
 	spin_lock_bh(&binding->lock);
-	found = sipalg_binding_has_peer(binding, addr);
+	found = sipalg_pinhole_has_peer(binding, addr);
 	spin_unlock_bh(&binding->lock);
 	return found;
 }
 
 /*
- * An inside end is mapped on its way out, and where it goes to the outside end
- * of another binding (hairpin), but not on its way to other inside networks. Of
- * several outside ends it gets the one that who it goes to was told of.
+ * An inside endpoint is mapped on its way out of the device of its binding, and
+ * on its way to the outside endpoint of another binding (hairpin), but not on
+ * its way to other inside networks. If A:p has several bindings, use the one
+ * signalled to this destination.
  */
-static struct sipalg_binding *leaves_by(struct sipalg_net *sn,
-					const struct nf_conn *ct,
-					const struct net_device *out)
+static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
+					   const struct nf_conn *ct,
+					   const struct net_device *out)
 {
 	struct sipalg_binding *binding, *found = NULL, *best = NULL;
 	struct rhlist_head *list, *pos;
-	struct sipalg_end source, target;
+	struct sipalg_endpoint source, target;
 
 	source = source_of(ct);
 	target = target_of(ct);
@@ -266,7 +271,7 @@ static struct sipalg_binding *leaves_by(struct sipalg_net *sn,
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
 		found = binding;
 		if (binding->ifindex == out->ifindex &&
-		    (!best || knows(binding, &target.addr)))
+		    (!best || knows_peer(binding, &target.addr)))
 			best = binding;
 	}
 	if (best)
@@ -282,9 +287,9 @@ static struct sipalg_binding *leaves_by(struct sipalg_net *sn,
  * @skb: first packet of a flow
  * @state: where it is
  *
- * A new flow from A:p comes from E:q. Firewall rules have seen it as new
- * already, so that being a child gives it nothing that they did not. What goes
- * into a tunnel of IPsec would leave it with another source.
+ * A new flow from A:p comes from E:q. Firewall rules have already let it pass
+ * as new, so that being a child gives it no rights. A packet that goes into an
+ * IPsec tunnel keeps its source.
  *
  * Context: softirq or process, RCU read side.
  * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the
@@ -299,11 +304,11 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 
 	if (!ct || (skb_dst(skb) && dst_xfrm(skb_dst(skb))))
 		return NF_ACCEPT;
-	binding = leaves_by(sn, ct, state->out);
-	if (!binding || is_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
+	binding = find_leaving(sn, ct, state->out);
+	if (!binding || is_tuple_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
 		return NF_ACCEPT;
 	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
-	    !adopt(sn, binding, skb, ct))
+	    !adopt_flow(sn, binding, skb, ct))
 		return NF_ACCEPT;
-	return translate(binding, ct, NF_NAT_MANIP_SRC);
+	return translate_flow(binding, ct, NF_NAT_MANIP_SRC);
 }

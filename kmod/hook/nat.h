@@ -2,14 +2,12 @@
 /*
  * NAT hooks that make new flows follow the bindings, whoever sends first.
  */
-#ifndef SIPALG_NAT_H
-#define SIPALG_NAT_H
+#ifndef SIPALG_HOOK_NAT_H
+#define SIPALG_HOOK_NAT_H
 
 #include <linux/netfilter.h>
-#include <net/netfilter/nf_conntrack.h>
 
-struct sipalg_binding;
-struct sipalg_net;
+#include "table/binding.h"
 
 const struct sipalg_binding *sipalg_nat_signalling(struct sipalg_net *sn,
 						   const struct nf_conn *ct);
@@ -19,4 +17,4 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
 
-#endif /* SIPALG_NAT_H */
+#endif /* SIPALG_HOOK_NAT_H */

@@ -2,10 +2,13 @@
 
 #include <linux/udp.h>
 #include <net/ip.h>
+#include <net/netfilter/nf_nat_helper.h>
 
 #include "hook/udp.h"
-#include "main.h"
-#include "hook/mangle.h"
+#include "session/message.h"
+
+/* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
+#define START_LINE_MIN 8
 
 /**
  * struct datagram - a message in a datagram
@@ -19,24 +22,36 @@ struct datagram {
 	unsigned int protoff;
 };
 
+/*
+ * Changes the packet as planned, by one splice. All pointers into it are void
+ * afterwards.
+ */
 static enum sipalg_stat change_datagram(struct sipalg_text *text,
 					const struct sip_plan *plan)
 {
-	struct datagram *datagram = container_of(text, struct datagram, text);
+	const struct datagram *datagram =
+		container_of(text, struct datagram, text);
 	const struct sipalg_packet *packet = datagram->packet;
+	struct sip_span span = sip_plan_span(plan);
+	u32 len = sip_plan_render(plan, text->text, text->buf);
 
-	return sipalg_mangle_datagram(packet->skb, packet->ct, packet->ctinfo,
-				      datagram->protoff, plan, text->space) ?
-		       SIPALG_STAT_CHANGED :
-		       SIPALG_STAT_PASSED_NO_MEMORY;
+	if (!nf_nat_mangle_udp_packet(packet->skb, packet->ct, packet->ctinfo,
+				      datagram->protoff, span.off, span.len,
+				      text->buf, len))
+		return SIPALG_STAT_PASSED_NO_MEMORY;
+	/*
+	 * The packet has passed the check of the path's MTU, at which the
+	 * sender could have been told. It must not be lost for being longer
+	 * now.
+	 */
+	if (plan->delta > 0)
+		packet->skb->ignore_df = 1;
+	return SIPALG_STAT_CHANGED;
 }
-
-/* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
-#define START_LINE_MIN 8
 
 /*
  * Return: length of the SIP message in the packet, which is linear then; 0 if
- * there is nothing to look at.
+ * there is none.
  */
 static u32 find_message(const struct sipalg_packet *packet,
 			unsigned int protoff)
@@ -64,44 +79,21 @@ static u32 find_message(const struct sipalg_packet *packet,
 	return 0;
 }
 
-/* Apart from what a keep-alive takes. */
+/* Not inline: a keep-alive does not need it. */
 static noinline void translate_datagram(const struct sipalg_packet *packet,
 					unsigned int protoff, u32 len)
 {
 	struct datagram datagram = {
-		.text.text =
-			packet->skb->data + protoff + sizeof(struct udphdr),
+		.text.text = packet->skb->data + protoff +
+			     sizeof(struct udphdr),
 		.text.len = len,
-		.text.room = IP_MAX_MTU - packet->skb->len,
+		.text.growth_max = IP_MAX_MTU - packet->skb->len,
 		.text.change = change_datagram,
 		.packet = packet,
 		.protoff = protoff,
 	};
 
 	sipalg_message_translate(packet, &datagram.text);
-}
-
-/*
- * The timeout of a flow that is not confirmed yet counts from when it will be.
- */
-static long expires_in(const struct nf_conn *ct)
-{
-	return nf_ct_is_confirmed(ct) ? nf_ct_expires(ct) :
-					READ_ONCE(ct->timeout);
-}
-
-static void keep_flow(const struct sipalg_flow *flow, struct nf_conn *ct,
-		      const struct sk_buff *skb)
-{
-	unsigned int i;
-	long most = 0;
-
-	for (i = 0; flow && i < __SIPALG_KEEPER_MAX; i++)
-		if (flow->until[i])
-			most = max_t(long, most,
-				     (s32)(flow->until[i] - (u32)jiffies));
-	if (most > expires_in(ct))
-		sipalg_ct_refresh(ct, skb, most);
 }
 
 /**
@@ -121,5 +113,5 @@ void sipalg_udp_packet(const struct sipalg_packet *packet, unsigned int protoff)
 	len = find_message(packet, protoff);
 	if (len)
 		translate_datagram(packet, protoff, len);
-	keep_flow(packet->flow, packet->ct, packet->skb);
+	sipalg_flow_refresh(packet);
 }

@@ -1,171 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * No message ends a dialog here: one that does moves its deadline, and the
- * timer does the rest.
+ * No message ends a dialog here. A message that is to end it moves its
+ * deadline, and the timer ends it.
  */
 
 #include "session/call.h"
-#include "main.h"
-
-/* Who opened an exchange, and the number of the request, name it. */
-static bool is_current(const struct sipalg_dialog *dialog,
-		       const struct sipalg_step *step)
-{
-	return step->msg->cseq == dialog->cseq && step->from == dialog->offerer;
-}
-
-static bool is_of(const struct sipalg_hold *hold,
-		  const struct sipalg_step *step)
-{
-	const union nf_inet_addr *addr = &hold->binding->inside.addr;
-
-	return (step->hosts[0] && nf_inet_addr_cmp(addr, step->hosts[0])) ||
-	       (step->hosts[1] && nf_inet_addr_cmp(addr, step->hosts[1]));
-}
+#include "session/offer.h"
+#include "state/settings.h"
 
 /**
- * sipalg_call_reaches() - does it hold anything of an inside host of the
- * message?
+ * sipalg_call_reaches() - has an inside host of the message any lease?
  * @dialog: locked by the caller
- * @step: the message
+ * @dmsg: the message
+ *
+ * Context: any.
  */
 bool sipalg_call_reaches(const struct sipalg_dialog *dialog,
-			 const struct sipalg_step *step)
+			 const struct sipalg_dialog_msg *dmsg)
 {
 	unsigned int i;
 
-	for (i = 0; i < dialog->n_holds; i++)
-		if (is_of(&dialog->holds[i], step))
+	for (i = 0; i < dialog->leases.n; i++)
+		if (sipalg_lease_is_of(&dialog->leases.lease[i], dmsg))
 			return true;
 	return false;
 }
 
-/**
- * sipalg_call_begin() - a message of the dialog is about to be translated
- * @dialog: locked by the caller
- * @step: the message
- *
- * A request that may carry an offer (RFC 3264, RFC 3311, RFC 3262) opens a new
- * exchange; its retransmission does not, nor one that was overtaken.
- */
-void sipalg_call_begin(struct sipalg_dialog *dialog, struct sipalg_step *step)
-{
-	const struct sip_msg *msg = step->msg;
-
-	lockdep_assert_held(&dialog->lock);
-	if (msg->status || (msg->method != SIP_INVITE && !msg->sdp.body.len) ||
-	    (msg->method != SIP_INVITE && msg->method != SIP_UPDATE &&
-	     msg->method != SIP_PRACK))
-		return;
-	if (dialog->round && step->from == dialog->offerer &&
-	    msg->cseq <= dialog->cseq)
-		return;
-	step->opens = true;
-	dialog->offerer = step->from;
-	dialog->cseq = msg->cseq;
-	dialog->answered = false;
-	if (!++dialog->round)
-		dialog->round = 1;
-}
-
-/* Return: whether the exchange names media of the host that this is of. */
-static bool is_replaced(const struct sipalg_dialog *dialog,
-			const struct sipalg_hold *old)
+/* Has an inside host a lease that neither sends nor receives the message? */
+static bool has_others(const struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
 {
 	unsigned int i;
 
-	for (i = 0; i < dialog->n_holds; i++) {
-		const struct sipalg_hold *hold = &dialog->holds[i];
-
-		if (sipalg_hold_is_media(hold) &&
-		    hold->round == dialog->round &&
-		    nf_inet_addr_cmp(&hold->binding->inside.addr,
-				     &old->binding->inside.addr))
+	for (i = 0; i < dialog->leases.n; i++)
+		if (!sipalg_lease_is_of(&dialog->leases.lease[i], dmsg))
 			return true;
-	}
 	return false;
-}
-
-/*
- * The exchange has succeeded: what an inside host named in earlier ones and no
- * longer names in this one is of no use any more, nor is what all answers
- * refused. A host that named nothing, as in a session on hold by c=0.0.0.0,
- * keeps what it has. It has not succeeded with another phone that the same
- * INVITE reached.
- */
-static void settle(struct sipalg_dialog *dialog, const struct sipalg_step *step)
-{
-	unsigned int i;
-
-	for (i = 0; i < dialog->n_holds; i++) {
-		struct sipalg_hold *hold = &dialog->holds[i];
-
-		if (hold->round == dialog->round) {
-			if (is_of(hold, step))
-				hold->since = 0;
-		} else if (sipalg_hold_is_media(hold) &&
-			   is_replaced(dialog, hold)) {
-			sipalg_dialog_linger(dialog, hold);
-		}
-	}
-	while (i--)
-		if (dialog->holds[i].round == dialog->round &&
-		    dialog->holds[i].refused && !dialog->holds[i].taken)
-			sipalg_dialog_let_go(dialog, i);
-}
-
-/*
- * An answer refuses media by port 0 (RFC 3264, 6). Where an INVITE has forked
- * there may be several, and one that takes it.
- */
-static void note_answer(struct sipalg_dialog *dialog,
-			const struct sipalg_step *step)
-{
-	const struct sdp_session *sdp = &step->msg->sdp;
-	unsigned int i;
-
-	for (i = 0; i < dialog->n_holds; i++) {
-		struct sipalg_hold *hold = &dialog->holds[i];
-
-		if (hold->round != dialog->round || !hold->media ||
-		    hold->media > sdp->n_media ||
-		    !nf_inet_addr_cmp(&hold->binding->inside.addr,
-				      step->hosts[1]))
-			continue;
-		if (sdp->media[hold->media - 1].port)
-			hold->taken = true;
-		else
-			hold->refused = true;
-	}
-}
-
-/* May the message hold the answer to what an inside host has offered? */
-static bool may_answer(const struct sipalg_dialog *dialog,
-		       const struct sipalg_step *step)
-{
-	const struct sip_msg *msg = step->msg;
-
-	return msg->sdp.n_media && step->hosts[1] && is_current(dialog, step) &&
-	       (msg->status ? msg->status < 300 : msg->method == SIP_ACK);
-}
-
-/* The exchange was refused: what it was the first to name is of no use. */
-static void forget(struct sipalg_dialog *dialog)
-{
-	unsigned int i = dialog->n_holds;
-
-	while (i--) {
-		const struct sipalg_hold *hold = &dialog->holds[i];
-
-		if (sipalg_hold_is_media(hold) && hold->since == dialog->round)
-			sipalg_dialog_let_go(dialog, i);
-	}
 }
 
 /* The same from either side. */
-static u32 leg_of(const struct sipalg_step *step)
+static u32 leg_of(const struct sipalg_dialog_msg *dmsg)
 {
-	return step->from ^ step->to;
+	return dmsg->from ^ dmsg->to;
 }
 
 /* Return: index of the leg, or the number of legs if it is none of them. */
@@ -178,113 +54,124 @@ static unsigned int find_leg(const struct sipalg_dialog *dialog, u32 leg)
 	return i;
 }
 
-static unsigned int legs_left(const struct sipalg_dialog *dialog)
+static bool has_leg(const struct sipalg_dialog *dialog,
+		    const struct sipalg_dialog_msg *dmsg)
 {
-	return dialog->n_legs - hweight8(dialog->ended);
+	return find_leg(dialog, leg_of(dmsg)) < dialog->n_legs;
+}
+
+static unsigned int count_legs(const struct sipalg_dialog *dialog)
+{
+	return dialog->n_legs - hweight8(dialog->legs_over);
 }
 
 static void begin_end(struct sipalg_dialog *dialog, unsigned int secs)
 {
 	dialog->state = SIPALG_CALL_ENDING;
-	sipalg_dialog_live_for(dialog, secs);
+	sipalg_dialog_set_timeout(dialog, secs);
 }
 
-/*
- * There is a session: for as long as the timer says that was agreed on, if any.
- */
-static void confirm(struct sipalg_dialog *dialog)
+/* A session lasts as long as its timer says, if the ends agreed on one. */
+static void confirm_call(struct sipalg_dialog *dialog)
 {
 	dialog->state = SIPALG_CALL_CONFIRMED;
-	if (dialog->session)
-		sipalg_dialog_live_for(dialog, dialog->session);
-	else
-		sipalg_dialog_live_for(dialog,
-				       sipalg_dialog_timeout(dialog, CALL));
+	sipalg_dialog_set_timeout(dialog, dialog->session ?:
+				  sipalg_dialog_timeout(dialog, CALL));
 }
 
 /* A 2xx without Session-Expires ends the session timer: RFC 4028, 7.2. */
-static void set_session(struct sipalg_dialog *dialog, const struct sip_msg *msg)
+static void set_session_timer(struct sipalg_dialog *dialog,
+			      const struct sip_msg *msg)
 {
-	dialog->session =
-		clamp(msg->session_expires, 0, SIPALG_EXPIRES_MAX_SECS);
-	confirm(dialog);
+	dialog->session = clamp(msg->session_expires, 0,
+				SIPALG_EXPIRES_MAX_SECS);
+	confirm_call(dialog);
 }
 
-static void renew(struct sipalg_dialog *dialog)
+static void renew_call(struct sipalg_dialog *dialog)
 {
 	if (dialog->state == SIPALG_CALL_CONFIRMED && !dialog->session)
-		confirm(dialog);
+		confirm_call(dialog);
 }
 
 /*
- * The first time, or once more, as after 401 or to another host; or a
- * straggler. Whoever is there answers it provisionally in time: RFC 3261,
- * 17.1.1.2, timer B.
+ * An INVITE outside a dialog: the first one, a new attempt, as after 401, or a
+ * retransmission. A far end that is there answers it provisionally in time: RFC
+ * 3261, 17.1.1.2, timer B.
  */
-static void invite(struct sipalg_dialog *dialog, bool opens)
+static void ring_call(struct sipalg_dialog *dialog, bool new_offer)
 {
-	if (opens) {
+	if (new_offer) {
 		dialog->n_legs = 0;
-		dialog->ended = 0;
+		dialog->legs_over = 0;
 	}
-	if (opens || dialog->state != SIPALG_CALL_EARLY)
-		sipalg_dialog_live_for(
-			dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+	if (new_offer || dialog->state != SIPALG_CALL_EARLY)
+		sipalg_dialog_set_timeout(dialog,
+					  sipalg_dialog_timeout(dialog,
+								TRANSACTION));
 	dialog->state = SIPALG_CALL_EARLY;
 }
 
-/*
- * Does an inside host hold anything that the message neither comes from nor
- * goes to?
- */
-static bool has_others(const struct sipalg_dialog *dialog,
-		       const struct sipalg_step *step)
+static void commit_invite(struct sipalg_dialog *dialog,
+			  const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int i;
+	if (has_leg(dialog, dmsg))
+		renew_call(dialog);
+	else if (dialog->state != SIPALG_CALL_CONFIRMED)
+		ring_call(dialog, dmsg->new_offer);
+}
 
-	for (i = 0; i < dialog->n_holds; i++)
-		if (!is_of(&dialog->holds[i], step))
-			return true;
-	return false;
+static void commit_bye(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
+{
+	if (has_leg(dialog, dmsg) && count_legs(dialog) == 1)
+		begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+}
+
+/*
+ * A CANCEL to one of several inside hosts ends the branch to that host alone.
+ */
+static void commit_cancel(struct sipalg_dialog *dialog,
+			  const struct sipalg_dialog_msg *dmsg)
+{
+	if (dialog->state == SIPALG_CALL_EARLY &&
+	    (dmsg->hosts[0] || !has_others(dialog, dmsg)))
+		begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+}
+
+/* An ACK may hold the answer to an offer in the 2xx. */
+static void commit_ack(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
+{
+	if (dialog->answered && sipalg_offer_is_current(dialog, dmsg))
+		sipalg_offer_accepted(dialog, dmsg);
+	renew_call(dialog);
 }
 
 static void commit_request(struct sipalg_dialog *dialog,
-			   const struct sipalg_step *step)
+			   const struct sipalg_dialog_msg *dmsg)
 {
-	switch (step->msg->method) {
+	switch (dmsg->msg->method) {
 	case SIP_INVITE:
-		if (find_leg(dialog, leg_of(step)) < dialog->n_legs)
-			renew(dialog);
-		else if (dialog->state != SIPALG_CALL_CONFIRMED)
-			invite(dialog, step->opens);
+		commit_invite(dialog, dmsg);
 		break;
 	case SIP_BYE:
-		if (find_leg(dialog, leg_of(step)) < dialog->n_legs &&
-		    legs_left(dialog) == 1)
-			begin_end(dialog,
-				  sipalg_dialog_timeout(dialog, TRANSACTION));
+		commit_bye(dialog, dmsg);
 		break;
 	case SIP_CANCEL:
-		/* To one of several inside hosts, it is that one's alone. */
-		if (dialog->state == SIPALG_CALL_EARLY &&
-		    (step->hosts[0] || !has_others(dialog, step)))
-			begin_end(dialog,
-				  sipalg_dialog_timeout(dialog, TRANSACTION));
+		commit_cancel(dialog, dmsg);
 		break;
 	case SIP_ACK:
-		/* It may hold the answer to an offer in the 2xx. */
-		if (dialog->answered && is_current(dialog, step))
-			settle(dialog, step);
-		renew(dialog);
+		commit_ack(dialog, dmsg);
 		break;
 	default:
-		renew(dialog);
+		renew_call(dialog);
 	}
 }
 
 /*
- * Each answer with a tag of its own confirms a leg; one that ends, or has, goes
- * on so.
+ * Each answer with a tag of its own confirms a leg. An answer of a leg that is
+ * over, or of a call that ends, changes nothing.
  */
 static bool confirm_leg(struct sipalg_dialog *dialog, u32 leg)
 {
@@ -292,120 +179,119 @@ static bool confirm_leg(struct sipalg_dialog *dialog, u32 leg)
 
 	if (i < dialog->n_legs)
 		return dialog->state != SIPALG_CALL_ENDING &&
-		       !(dialog->ended & BIT(i));
+		       !(dialog->legs_over & BIT(i));
 	if (i < SIPALG_DIALOG_LEGS_MAX)
 		dialog->legs[dialog->n_legs++] = leg;
 	return true;
 }
 
 /*
- * The INVITE has failed, though perhaps just that branch of it which led to one
- * of several inside hosts: then that one alone leaves.
+ * The INVITE has failed, though perhaps only the branch of it that led to one
+ * of several inside hosts: then that host alone leaves.
  */
-static void fail(struct sipalg_dialog *dialog, const struct sipalg_step *step)
+static void fail_call(struct sipalg_dialog *dialog,
+		      const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int i = dialog->n_holds;
+	struct sipalg_leases *leases = &dialog->leases;
+	unsigned int i = leases->n;
 
-	if (!has_others(dialog, step) || dialog->state == SIPALG_CALL_ENDING) {
+	if (!has_others(dialog, dmsg) || dialog->state == SIPALG_CALL_ENDING) {
 		begin_end(dialog, sipalg_dialog_timeout(dialog, ENDING));
 		return;
 	}
 	while (i--)
-		if (is_of(&dialog->holds[i], step))
-			sipalg_dialog_let_go(dialog, i);
+		if (sipalg_lease_is_of(&leases->lease[i], dmsg))
+			sipalg_lease_release(dialog->sn, leases, i);
 }
 
 /*
- * Where nothing is translated, anybody may have sent the answer. Else it came
- * by a flow that its other end had opened.
+ * Where nothing is translated, anybody may have sent the response. Else it came
+ * by a flow that its receiver opened.
  */
-static bool is_unasked(const struct sipalg_dialog *dialog,
-		       const struct sipalg_step *step)
+static bool is_uninvited(const struct sipalg_dialog *dialog,
+			 const struct sipalg_dialog_msg *dmsg)
 {
-	return step->hosts[0] && step->hosts[1] &&
-	       !sipalg_dialog_is_asked(dialog, step->hosts[0]);
+	return dmsg->hosts[0] && dmsg->hosts[1] &&
+	       !sipalg_dialog_is_invited(dialog, dmsg->hosts[0]);
 }
 
 static void commit_invite_response(struct sipalg_dialog *dialog,
-				   const struct sipalg_step *step)
+				   const struct sipalg_dialog_msg *dmsg)
 {
-	if (step->msg->status < 200) {
+	u16 status = dmsg->msg->status;
+
+	if (status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY)
-			sipalg_dialog_live_for(
-				dialog, sipalg_dialog_timeout(dialog, EARLY));
-	} else if (is_unasked(dialog, step)) {
+			sipalg_dialog_set_timeout(dialog,
+						  sipalg_dialog_timeout(dialog,
+									EARLY));
+	} else if (is_uninvited(dialog, dmsg)) {
 		return;
-	} else if (step->msg->status < 300) {
-		if (!confirm_leg(dialog, leg_of(step)))
+	} else if (status < 300) {
+		if (!confirm_leg(dialog, leg_of(dmsg)))
 			return;
-		set_session(dialog, step->msg);
-		if (is_current(dialog, step)) {
+		set_session_timer(dialog, dmsg->msg);
+		if (sipalg_offer_is_current(dialog, dmsg)) {
 			dialog->answered = true;
-			settle(dialog, step);
+			sipalg_offer_accepted(dialog, dmsg);
 		}
 	} else if (dialog->state != SIPALG_CALL_CONFIRMED) {
-		fail(dialog, step);
-	} else if (is_current(dialog, step)) {
-		forget(dialog);
+		fail_call(dialog, dmsg);
+	} else if (sipalg_offer_is_current(dialog, dmsg)) {
+		sipalg_offer_rejected(dialog);
 	}
 }
 
 static void commit_bye_response(struct sipalg_dialog *dialog,
-				const struct sipalg_step *step)
+				const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int i = find_leg(dialog, leg_of(step));
-	u16 status = step->msg->status;
+	unsigned int i = find_leg(dialog, leg_of(dmsg));
+	u16 status = dmsg->msg->status;
 
 	if (status < 200 || i == dialog->n_legs)
 		return;
 	if (status == 401 || status == 407) {
-		if (!(dialog->ended & BIT(i)))
-			confirm(dialog);
+		if (!(dialog->legs_over & BIT(i)))
+			confirm_call(dialog);
 		return;
 	}
-	dialog->ended |= BIT(i);
-	if (!legs_left(dialog))
+	dialog->legs_over |= BIT(i);
+	if (!count_legs(dialog))
 		begin_end(dialog, sipalg_dialog_timeout(dialog, ENDING));
 }
 
 /* Of UPDATE and PRACK, which may hold an offer (RFC 3311; RFC 3262, 5). */
 static void commit_offer_response(struct sipalg_dialog *dialog,
-				  const struct sipalg_step *step)
+				  const struct sipalg_dialog_msg *dmsg)
 {
-	const struct sip_msg *msg = step->msg;
+	const struct sip_msg *msg = dmsg->msg;
 
 	if (msg->status < 200)
 		return;
 	if (msg->status < 300 && msg->method == SIP_UPDATE &&
 	    dialog->state == SIPALG_CALL_CONFIRMED)
-		set_session(dialog, msg);
-	if (!is_current(dialog, step))
+		set_session_timer(dialog, msg);
+	if (!sipalg_offer_is_current(dialog, dmsg))
 		return;
 	if (msg->status < 300)
-		settle(dialog, step);
+		sipalg_offer_accepted(dialog, dmsg);
 	else
-		forget(dialog);
+		sipalg_offer_rejected(dialog);
 }
 
-static void commit_call(struct sipalg_dialog *dialog,
-			const struct sipalg_step *step)
+static void commit_response(struct sipalg_dialog *dialog,
+			    const struct sipalg_dialog_msg *dmsg)
 {
-	if (may_answer(dialog, step))
-		note_answer(dialog, step);
-	if (!step->msg->status) {
-		commit_request(dialog, step);
-		return;
-	}
-	switch (step->msg->method) {
+	switch (dmsg->msg->method) {
 	case SIP_INVITE:
-		commit_invite_response(dialog, step);
+		commit_invite_response(dialog, dmsg);
 		break;
 	case SIP_BYE:
-		commit_bye_response(dialog, step);
+		commit_bye_response(dialog, dmsg);
 		break;
 	case SIP_UPDATE:
 	case SIP_PRACK:
-		commit_offer_response(dialog, step);
+		commit_offer_response(dialog, dmsg);
 		break;
 	default:
 		break;
@@ -413,34 +299,21 @@ static void commit_call(struct sipalg_dialog *dialog,
 }
 
 /**
- * sipalg_call_commit() - a message of the dialog goes out as planned
- * @dialog: locked by the caller
- * @step: the message
+ * sipalg_call_commit() - a message of a call goes out as planned
+ * @dialog: locked by the caller; an INVITE dialog
+ * @dmsg: the message
  *
- * What it held freshly is kept, and the state follows RFC 3261, 12 to 15.
+ * The state follows RFC 3261, 12 to 15.
+ *
+ * Context: softirq or process.
  */
 void sipalg_call_commit(struct sipalg_dialog *dialog,
-			const struct sipalg_step *step)
+			const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int i;
-
 	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < dialog->n_holds; i++)
-		dialog->holds[i].fresh = false;
-	if (step->opens)
-		sipalg_dialog_become_call(dialog);
-	if (dialog->kind == SIPALG_CALL_DIALOG) {
-		commit_call(dialog, step);
-	} else if (!step->msg->status &&
-		   dialog->state != SIPALG_CALL_CONFIRMED) {
-		/*
-		 * It may just have ended, as when a phone registers anew at
-		 * once.
-		 */
-		dialog->state = SIPALG_CALL_EARLY;
-		sipalg_dialog_live_for(
-			dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
-	} else if (!step->msg->status && step->hosts[0]) {
-		sipalg_dialog_await(dialog);
-	}
+	sipalg_offer_answer(dialog, dmsg);
+	if (dmsg->msg->status)
+		commit_response(dialog, dmsg);
+	else
+		commit_request(dialog, dmsg);
 }

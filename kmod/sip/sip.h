@@ -39,7 +39,7 @@ struct sip_span {
  * @family: IP version, 4 or 6; 0 for none
  */
 struct sip_endpoint {
-	u8 addr[16];
+	u8 addr[16] __aligned(4);
 	u16 port;
 	u8 family;
 };

@@ -49,6 +49,7 @@ typedef int32_t s32;
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #ifndef __always_inline
+#define __aligned(x)		__attribute__((__aligned__(x)))
 #define __always_inline		inline __attribute__((__always_inline__))
 #endif
 #endif

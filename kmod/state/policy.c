@@ -10,8 +10,8 @@
 #include <linux/netdevice.h>
 #include <linux/sort.h>
 
-#include "main.h"
-#include "session/message.h"
+#include "state/notify.h"
+#include "state/policy.h"
 
 /*
  * One compiled rule: zone plus one above the device's index; 0 stands for any.
@@ -30,13 +30,13 @@ struct sipalg_ruleset {
 	struct entry entries[];
 };
 
-static u64 key_of(s32 zone, int ifindex)
+static u64 make_key(s32 zone, int ifindex)
 {
 	return (u64)(zone + 1) << 32 | (u32)ifindex;
 }
 
 /* A device may be there by several names: the more careful mode comes first. */
-static int compare(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
@@ -49,10 +49,11 @@ static int compare(const void *a, const void *b)
  * Return: the first mode set for just that, or __SIPALG_MODE_MAX, which is more
  * than any.
  */
-static u8 lookup(const struct sipalg_ruleset *ruleset, s32 zone, int ifindex)
+static u8 lookup_key(const struct sipalg_ruleset *ruleset, s32 zone,
+		     int ifindex)
 {
 	unsigned int low = 0, high = ruleset->n;
-	u64 key = key_of(zone, ifindex);
+	u64 key = make_key(zone, ifindex);
 
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
@@ -73,9 +74,9 @@ static u8 lookup_devices(const struct sipalg_ruleset *ruleset, s32 zone, int in,
 	u8 mode = __SIPALG_MODE_MAX;
 
 	if (in)
-		mode = lookup(ruleset, zone, in);
+		mode = lookup_key(ruleset, zone, in);
 	if (out)
-		mode = min(mode, lookup(ruleset, zone, out));
+		mode = min(mode, lookup_key(ruleset, zone, out));
 	return mode;
 }
 
@@ -100,48 +101,32 @@ enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone,
 	if (mode == __SIPALG_MODE_MAX && ruleset->devices)
 		mode = lookup_devices(ruleset, -1, in, out);
 	if (mode == __SIPALG_MODE_MAX && ruleset->zones)
-		mode = lookup(ruleset, zone, 0);
+		mode = lookup_key(ruleset, zone, 0);
 	return mode == __SIPALG_MODE_MAX ? ruleset->fallback : mode;
 }
 
-static bool has_mode(struct sipalg_policy *policy, u32 modes)
+/**
+ * sipalg_policy_modes() - the modes that any scope of a namespace has
+ * @sn: the namespace
+ *
+ * Context: process; takes the policy's lock.
+ * Return: bits by enum sipalg_mode.
+ */
+u32 sipalg_policy_modes(struct sipalg_net *sn)
 {
+	struct sipalg_policy *policy = &sn->policy;
 	const struct sipalg_rule *rule;
-	bool found;
+	u32 modes;
 
 	mutex_lock(&policy->lock);
-	found = modes & BIT(policy->fallback);
+	modes = BIT(policy->fallback);
 	list_for_each_entry(rule, &policy->rules, list)
-		found |= modes & BIT(rule->mode);
+		modes |= BIT(rule->mode);
 	mutex_unlock(&policy->lock);
-	return found;
+	return modes;
 }
 
-/**
- * sipalg_policy_is_off() - are all scopes off?
- * @sn: the namespace
- *
- * Context: process; takes the policy's lock.
- */
-bool sipalg_policy_is_off(struct sipalg_net *sn)
-{
-	return !has_mode(&sn->policy, ~(u32)BIT(SIPALG_MODE_OFF));
-}
-
-/**
- * sipalg_policy_is_automatic() - is there a scope whose flows get the helper by
- * themselves?
- * @sn: the namespace
- *
- * Context: process; takes the policy's lock.
- */
-bool sipalg_policy_is_automatic(struct sipalg_net *sn)
-{
-	return has_mode(&sn->policy,
-			BIT(SIPALG_MODE_ON) | BIT(SIPALG_MODE_OBSERVE));
-}
-
-/* Return: room for all rules and @more, so that publish() cannot fail. */
+/* Return: room for all rules and @more, so that publish_rules() cannot fail. */
 static struct sipalg_ruleset *alloc_ruleset(const struct sipalg_policy *policy,
 					    unsigned int more)
 {
@@ -152,7 +137,8 @@ static struct sipalg_ruleset *alloc_ruleset(const struct sipalg_policy *policy,
 }
 
 /* Compiles the rules into @new and makes the packet path see it. */
-static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
+static void publish_rules(struct sipalg_policy *policy,
+			  struct sipalg_ruleset *new)
 {
 	struct sipalg_ruleset *old;
 	const struct sipalg_rule *rule;
@@ -164,12 +150,13 @@ static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
 		if (rule->scope.dev[0] && !rule->ifindex)
 			continue;
 		new->entries[new->n].key =
-			key_of(rule->scope.zone, rule->ifindex);
+			make_key(rule->scope.zone, rule->ifindex);
 		new->entries[new->n++].mode = rule->mode;
 		new->zones |= rule->scope.zone >= 0;
 		new->devices |= rule->ifindex > 0;
 	}
-	sort(new->entries, new->n, sizeof(new->entries[0]), compare, NULL);
+	sort(new->entries, new->n, sizeof(new->entries[0]), compare_entries,
+	     NULL);
 
 	old = rcu_replace_pointer(policy->ruleset, new,
 				  lockdep_is_held(&policy->lock));
@@ -182,8 +169,8 @@ static void publish(struct sipalg_policy *policy, struct sipalg_ruleset *new)
 		kvfree_rcu(old, rcu);
 }
 
-static struct sipalg_rule *find(struct list_head *rules,
-				const struct sipalg_scope *scope)
+static struct sipalg_rule *find_rule(struct list_head *rules,
+				     const struct sipalg_scope *scope)
 {
 	struct sipalg_rule *rule;
 
@@ -199,7 +186,7 @@ static bool is_default(const struct sipalg_scope *scope)
 	return scope->zone < 0 && !scope->dev[0];
 }
 
-static int ifindex_of(struct net *net, const char *name)
+static int find_ifindex(struct net *net, const char *name)
 {
 	const struct net_device *dev;
 	int ifindex = 0;
@@ -214,8 +201,8 @@ static int ifindex_of(struct net *net, const char *name)
 	return ifindex;
 }
 
-static int check(const struct sipalg_scope *scope, enum sipalg_mode mode,
-		 struct netlink_ext_ack *extack)
+static int check_mode(const struct sipalg_scope *scope, enum sipalg_mode mode,
+		      struct netlink_ext_ack *extack)
 {
 	if (mode != SIPALG_MODE_RULE || is_default(scope))
 		return 0;
@@ -223,23 +210,65 @@ static int check(const struct sipalg_scope *scope, enum sipalg_mode mode,
 	return -EINVAL;
 }
 
-static void tell(struct sipalg_net *sn, const struct sipalg_scope *scope,
-		 enum sipalg_mode mode, enum sipalg_cmd what)
+static void notify_scope(struct sipalg_net *sn,
+			 const struct sipalg_scope *scope,
+			 enum sipalg_mode mode, enum sipalg_cmd what)
 {
 	const struct sipalg_rule rule = {
 		.scope = *scope,
-		.ifindex = ifindex_of(sn->net, scope->dev),
+		.ifindex = find_ifindex(sn->net, scope->dev),
 		.mode = mode,
 	};
 
-	sipalg_event_policy(sn, &rule, what);
+	sipalg_notify_policy(sn, &rule, what);
 }
 
-static void tell_flushed(struct sipalg_net *sn)
+static void notify_flushed(struct sipalg_net *sn)
 {
 	const struct sipalg_scope all = { .zone = -1 };
 
-	tell(sn, &all, sn->policy.fallback, SIPALG_CMD_POLICY_FLUSHED);
+	notify_scope(sn, &all, sn->policy.fallback, SIPALG_CMD_POLICY_FLUSHED);
+}
+
+/* Return: the rule of a scope, a new one if need be; or an error pointer. */
+static struct sipalg_rule *get_rule(struct sipalg_policy *policy,
+				    const struct sipalg_scope *scope,
+				    struct netlink_ext_ack *extack)
+{
+	struct sipalg_rule *rule = find_rule(&policy->rules, scope);
+
+	lockdep_assert_held(&policy->lock);
+	if (rule)
+		return rule;
+	if (policy->n_rules == SIPALG_SCOPES_MAX) {
+		NL_SET_ERR_MSG(extack, "too many scopes");
+		return ERR_PTR(-ENOSPC);
+	}
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	if (!rule)
+		return ERR_PTR(-ENOMEM);
+	rule->scope = *scope;
+	list_add_tail(&rule->list, &policy->rules);
+	policy->n_rules++;
+	return rule;
+}
+
+static int set_mode(struct sipalg_net *sn, const struct sipalg_scope *scope,
+		    enum sipalg_mode mode, struct netlink_ext_ack *extack)
+{
+	struct sipalg_policy *policy = &sn->policy;
+	struct sipalg_rule *rule;
+
+	if (is_default(scope)) {
+		policy->fallback = mode;
+		return 0;
+	}
+	rule = get_rule(policy, scope, extack);
+	if (IS_ERR(rule))
+		return PTR_ERR(rule);
+	rule->ifindex = find_ifindex(sn->net, scope->dev);
+	rule->mode = mode;
+	return 0;
 }
 
 /**
@@ -250,58 +279,34 @@ static void tell_flushed(struct sipalg_net *sn)
  * @extack: says what is wrong
  *
  * Context: process; takes the policy's lock.
- * Return: 0, also where it is set so already, or a negative errno with nothing
- * changed.
+ * Return: 0, also where the scope has this mode already, or a negative errno
+ * with nothing changed.
  */
 int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 		      enum sipalg_mode mode, struct netlink_ext_ack *extack)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_ruleset *ruleset;
-	struct sipalg_rule *rule;
 	int err;
 
-	err = check(scope, mode, extack);
+	err = check_mode(scope, mode, extack);
 	if (err)
 		return err;
 
-	err = -ENOMEM;
 	mutex_lock(&policy->lock);
 	ruleset = alloc_ruleset(policy, 1);
-	if (!ruleset)
-		goto out;
-	if (is_default(scope)) {
-		policy->fallback = mode;
+	err = ruleset ? set_mode(sn, scope, mode, extack) : -ENOMEM;
+	if (err) {
+		kvfree(ruleset);
 	} else {
-		rule = find(&policy->rules, scope);
-		if (!rule) {
-			if (policy->n_rules == SIPALG_SCOPES_MAX) {
-				NL_SET_ERR_MSG(extack, "too many scopes");
-				err = -ENOSPC;
-				goto out_free;
-			}
-			rule = kzalloc(sizeof(*rule), GFP_KERNEL);
-			if (!rule)
-				goto out_free;
-			rule->scope = *scope;
-			list_add_tail(&rule->list, &policy->rules);
-			policy->n_rules++;
-		}
-		rule->ifindex = ifindex_of(sn->net, scope->dev);
-		rule->mode = mode;
+		publish_rules(policy, ruleset);
+		notify_scope(sn, scope, mode, SIPALG_CMD_POLICY_NEW);
 	}
-	publish(policy, ruleset);
-	tell(sn, scope, mode, SIPALG_CMD_POLICY_NEW);
-	err = 0;
-	goto out;
-out_free:
-	kvfree(ruleset);
-out:
 	mutex_unlock(&policy->lock);
 	return err;
 }
 
-static void forget(struct sipalg_policy *policy, struct sipalg_rule *rule)
+static void forget_rule(struct sipalg_policy *policy, struct sipalg_rule *rule)
 {
 	list_del(&rule->list);
 	policy->n_rules--;
@@ -325,7 +330,7 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 	int err = 0;
 
 	mutex_lock(&policy->lock);
-	rule = find(&policy->rules, scope);
+	rule = find_rule(&policy->rules, scope);
 	if (!rule && !is_default(scope))
 		goto out;
 	ruleset = alloc_ruleset(policy, 0);
@@ -335,14 +340,14 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 	}
 	if (rule) {
 		mode = rule->mode;
-		forget(policy, rule);
+		forget_rule(policy, rule);
 	} else {
 		policy->fallback = mode;
 	}
-	publish(policy, ruleset);
-	tell(sn, scope, mode,
-	     is_default(scope) ? SIPALG_CMD_POLICY_NEW :
-				 SIPALG_CMD_POLICY_GONE);
+	publish_rules(policy, ruleset);
+	notify_scope(sn, scope, mode,
+		     is_default(scope) ? SIPALG_CMD_POLICY_NEW :
+					 SIPALG_CMD_POLICY_GONE);
 out:
 	mutex_unlock(&policy->lock);
 	return err;
@@ -367,10 +372,10 @@ int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode)
 	ruleset = alloc_ruleset(policy, 0);
 	if (ruleset) {
 		list_for_each_entry_safe(rule, next, &policy->rules, list)
-			forget(policy, rule);
+			forget_rule(policy, rule);
 		policy->fallback = mode;
-		publish(policy, ruleset);
-		tell_flushed(sn);
+		publish_rules(policy, ruleset);
+		notify_flushed(sn);
 		err = 0;
 	}
 	mutex_unlock(&policy->lock);
@@ -409,7 +414,7 @@ int sipalg_draft_add(struct sipalg_draft *draft,
 	struct sipalg_rule *rule;
 	int err;
 
-	err = check(scope, mode, extack);
+	err = check_mode(scope, mode, extack);
 	if (err)
 		return err;
 	if (is_default(scope)) {
@@ -420,7 +425,7 @@ int sipalg_draft_add(struct sipalg_draft *draft,
 		NL_SET_ERR_MSG(extack, "too many scopes");
 		return -ENOSPC;
 	}
-	if (find(&draft->rules, scope)) {
+	if (find_rule(&draft->rules, scope)) {
 		NL_SET_ERR_MSG(extack, "a scope is there twice");
 		return -EEXIST;
 	}
@@ -457,16 +462,16 @@ int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft)
 			   GFP_KERNEL);
 	if (ruleset) {
 		list_for_each_entry(rule, &draft->rules, list)
-			rule->ifindex = ifindex_of(sn->net, rule->scope.dev);
+			rule->ifindex = find_ifindex(sn->net, rule->scope.dev);
 		list_splice_init(&policy->rules, &old);
 		list_splice_init(&draft->rules, &policy->rules);
 		list_splice(&old, &draft->rules);
 		swap(draft->n_rules, policy->n_rules);
 		policy->fallback = draft->fallback;
-		publish(policy, ruleset);
-		tell_flushed(sn);
+		publish_rules(policy, ruleset);
+		notify_flushed(sn);
 		list_for_each_entry(rule, &policy->rules, list)
-			sipalg_event_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
+			sipalg_notify_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
 		err = 0;
 	}
 	mutex_unlock(&policy->lock);
@@ -530,7 +535,7 @@ static int follow_device(struct notifier_block *nb, unsigned long event,
 
 	mutex_lock(&policy->lock);
 	list_for_each_entry(rule, &policy->rules, list) {
-		int ifindex = ifindex_of(sn->net, rule->scope.dev);
+		int ifindex = find_ifindex(sn->net, rule->scope.dev);
 
 		/* One that goes may be there by its altname. */
 		if (event == NETDEV_UNREGISTER && ifindex == dev->ifindex)
@@ -539,16 +544,15 @@ static int follow_device(struct notifier_block *nb, unsigned long event,
 			continue;
 		changed = true;
 		rule->ifindex = ifindex;
-		sipalg_event_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
+		sipalg_notify_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
 	}
 	if (changed) {
 		ruleset = alloc_ruleset(policy, 0);
 		if (ruleset)
-			publish(policy, ruleset);
+			publish_rules(policy, ruleset);
 		else
-			pr_warn_ratelimited(
-				"no memory to note that device %s changed\n",
-				dev->name);
+			pr_warn_ratelimited("no memory to note device %s\n",
+					    dev->name);
 	}
 	mutex_unlock(&policy->lock);
 	return NOTIFY_DONE;
@@ -558,17 +562,17 @@ static struct notifier_block device_notifier = {
 	.notifier_call = follow_device,
 };
 
-int __init sipalg_policy_watch(void)
+int sipalg_policy_setup(void)
 {
 	return register_netdevice_notifier(&device_notifier);
 }
 
-void sipalg_policy_unwatch(void)
+void sipalg_policy_teardown(void)
 {
 	unregister_netdevice_notifier(&device_notifier);
 }
 
-int sipalg_policy_init(struct sipalg_net *sn)
+int sipalg_policy_net_init(struct sipalg_net *sn)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_ruleset *ruleset;
@@ -580,17 +584,17 @@ int sipalg_policy_init(struct sipalg_net *sn)
 	if (!ruleset)
 		return -ENOMEM;
 	mutex_lock(&policy->lock);
-	publish(policy, ruleset);
+	publish_rules(policy, ruleset);
 	mutex_unlock(&policy->lock);
 	return 0;
 }
 
-void sipalg_policy_exit(struct sipalg_net *sn)
+void sipalg_policy_net_exit(struct sipalg_net *sn)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_rule *rule, *next;
 
 	list_for_each_entry_safe(rule, next, &policy->rules, list)
-		forget(policy, rule);
+		forget_rule(policy, rule);
 	kvfree(rcu_replace_pointer(policy->ruleset, NULL, true));
 }

@@ -2,18 +2,18 @@
 /*
  * Policy: which mode a flow is in, by its conntrack zone and its devices.
  */
-#ifndef SIPALG_POLICY_H
-#define SIPALG_POLICY_H
+#ifndef SIPALG_STATE_POLICY_H
+#define SIPALG_STATE_POLICY_H
 
 #include <linux/if.h>
-#include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/netlink.h>
 
-#include "nf_sipalg.h"
+#include "state/net.h"
 
-struct sipalg_net;
-struct sipalg_ruleset;
+/* What a flow remembers of its mode, beside the generation of the policy. */
+#define SIPALG_MODE_BITS	2
+#define SIPALG_MODE_MASK	(BIT(SIPALG_MODE_BITS) - 1)
+static_assert(SIPALG_MODE_MAX <= SIPALG_MODE_MASK);
 
 #define SIPALG_SCOPES_MAX 4096	/* in a namespace */
 
@@ -44,25 +44,6 @@ struct sipalg_rule {
 };
 
 /**
- * struct sipalg_policy - a namespace's policy
- * @lock: protects @rules, @n_rules and @fallback; taken inside RTNL
- * @rules: struct sipalg_rule
- * @n_rules: how many
- * @ruleset: the same, as the packet path reads it, under RCU
- * @generation: changes with @ruleset, so that a flow can remember its mode;
- *	never 0, and SIPALG_MODE_BITS shorter than its type
- * @fallback: mode of the default scope
- */
-struct sipalg_policy {
-	struct mutex lock;
-	struct list_head rules;
-	unsigned int n_rules;
-	struct sipalg_ruleset __rcu *ruleset;
-	u32 generation;
-	u8 fallback;
-};
-
-/**
  * struct sipalg_draft - scopes that are to replace all others
  * @rules: struct sipalg_rule
  * @n_rules: how many
@@ -74,15 +55,9 @@ struct sipalg_draft {
 	u8 fallback;
 };
 
-int sipalg_policy_init(struct sipalg_net *sn);
-void sipalg_policy_exit(struct sipalg_net *sn);
-int __init sipalg_policy_watch(void);
-void sipalg_policy_unwatch(void);
-
 enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone,
 				    int in, int out);
-bool sipalg_policy_is_off(struct sipalg_net *sn);
-bool sipalg_policy_is_automatic(struct sipalg_net *sn);
+u32 sipalg_policy_modes(struct sipalg_net *sn);
 int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
 		      enum sipalg_mode mode, struct netlink_ext_ack *extack);
 int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope);
@@ -96,4 +71,9 @@ int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft);
 int sipalg_policy_get(struct sipalg_net *sn, unsigned int i,
 		      struct sipalg_rule *rule);
 
-#endif /* SIPALG_POLICY_H */
+int sipalg_policy_net_init(struct sipalg_net *sn);
+void sipalg_policy_net_exit(struct sipalg_net *sn);
+int sipalg_policy_setup(void);
+void sipalg_policy_teardown(void);
+
+#endif /* SIPALG_STATE_POLICY_H */

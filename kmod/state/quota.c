@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/siphash.h>
+#include <linux/slab.h>
 
-#include "main.h"
+#include "state/quota.h"
+#include "state/settings.h"
+#include "state/stats.h"
 
 static hsiphash_key_t hash_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
@@ -20,15 +23,42 @@ static const struct rhashtable_params params = {
 	.automatic_shrinking = true,
 };
 
-static const enum sipalg_stat limit_stats[] = {
-	[SIPALG_SHARE_CALLS] = SIPALG_STAT_PASSED_LIMIT_HOST_CALLS,
-	[SIPALG_SHARE_REGISTRATIONS] =
+static const struct {
+	enum sipalg_stat total, host;
+} limit_stats[] = {
+	[SIPALG_SHARE_CALLS] = {
+		SIPALG_STAT_PASSED_LIMIT_CALLS,
+		SIPALG_STAT_PASSED_LIMIT_HOST_CALLS,
+	},
+	[SIPALG_SHARE_REGISTRATIONS] = {
+		SIPALG_STAT_PASSED_LIMIT_REGISTRATIONS,
 		SIPALG_STAT_PASSED_LIMIT_HOST_REGISTRATIONS,
-	[SIPALG_SHARE_BINDINGS] = SIPALG_STAT_LIMIT_HOST_BINDINGS,
-	[SIPALG_SHARE_STREAMS] = SIPALG_STAT_LIMIT_BYTES,
+	},
+	[SIPALG_SHARE_BINDINGS] = {
+		SIPALG_STAT_LIMIT_BINDINGS,
+		SIPALG_STAT_LIMIT_HOST_BINDINGS,
+	},
+	[SIPALG_SHARE_STREAMS] = {
+		SIPALG_STAT_LIMIT_BYTES,
+		SIPALG_STAT_LIMIT_BYTES,
+	},
 };
 
-static u32 limit_of(const struct sipalg_net *sn, enum sipalg_share share)
+static u32 total_limit(const struct sipalg_net *sn, enum sipalg_share share)
+{
+	switch (share) {
+	case SIPALG_SHARE_CALLS:
+		return sipalg_setting(sn, LIMIT_CALLS);
+	case SIPALG_SHARE_REGISTRATIONS:
+		return sipalg_setting(sn, LIMIT_REGISTRATIONS);
+	case SIPALG_SHARE_STREAMS:
+		return SIPALG_STREAMS_MAX;
+	default:
+		return sipalg_setting(sn, LIMIT_BINDINGS);
+	}
+}
+
+static u32 host_limit(const struct sipalg_net *sn, enum sipalg_share share)
 {
 	switch (share) {
 	case SIPALG_SHARE_CALLS:
@@ -36,7 +66,7 @@ static u32 limit_of(const struct sipalg_net *sn, enum sipalg_share share)
 	case SIPALG_SHARE_REGISTRATIONS:
 		return sipalg_setting(sn, LIMIT_HOST_REGISTRATIONS);
 	case SIPALG_SHARE_STREAMS:
-		return SIPALG_STREAMS_MAX / SIPALG_HOSTS_LEAST;
+		return SIPALG_STREAMS_MAX / SIPALG_STREAMS_HOSTS_MIN;
 	default:
 		return sipalg_setting(sn, LIMIT_HOST_BINDINGS);
 	}
@@ -47,11 +77,11 @@ static void free_host(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sipalg_host, rcu));
 }
 
-/* Return: the host, with one more user; NULL without memory. */
-static struct sipalg_host *make(struct sipalg_net *sn,
-				const struct sipalg_host_key *key)
+/* Return: the host with one more user; NULL without memory. */
+static struct sipalg_host *make_host(struct sipalg_net *sn,
+				     const struct sipalg_host_key *key)
 {
-	struct rhashtable *table = &sn->hosts.table;
+	struct rhashtable *table = &sn->quota.hosts;
 	struct sipalg_host *new, *host;
 
 	new = kmem_cache_zalloc(cache, GFP_ATOMIC);
@@ -60,16 +90,16 @@ static struct sipalg_host *make(struct sipalg_net *sn,
 	new->key = *key;
 	refcount_set(&new->users, 1);
 
-	/*
-	 * Round again only where another CPU has just removed what was found.
-	 */
+	/* Tries again only where another CPU has just removed the host. */
 	for (;;) {
 		host = rhashtable_lookup_get_insert_fast(table, &new->node,
 							 params);
 		if (!host)
-			return new;
-		if (IS_ERR(host))
 			break;
+		if (IS_ERR(host)) {
+			kmem_cache_free(cache, new);
+			return NULL;
+		}
 		if (refcount_inc_not_zero(&host->users)) {
 			kmem_cache_free(cache, new);
 			return host;
@@ -77,97 +107,207 @@ static struct sipalg_host *make(struct sipalg_net *sn,
 		/* Its last user is about to remove it. */
 		if (!rhashtable_replace_fast(table, &host->node, &new->node,
 					     params))
-			return new;
+			break;
 	}
-	kmem_cache_free(cache, new);
-	return NULL;
+	atomic64_add(sizeof(*new), &sn->quota.bytes);
+	return new;
 }
 
-/**
- * sipalg_host_release() - one less
- * @sn: the namespace
- * @host: what sipalg_host_charge() returned
- * @share: of what
- *
- * Context: any but hard interrupt.
- */
-void sipalg_host_release(struct sipalg_net *sn, struct sipalg_host *host,
-			 enum sipalg_share share)
+static struct sipalg_host *get_host(struct sipalg_net *sn,
+				    const struct sipalg_host_key *key)
 {
-	atomic_dec(&host->shares[share]);
+	struct sipalg_host *host;
+
+	host = rhashtable_lookup(&sn->quota.hosts, key, params);
+	if (host && refcount_inc_not_zero(&host->users))
+		return host;
+	return make_host(sn, key);
+}
+
+static void put_host(struct sipalg_net *sn, struct sipalg_host *host)
+{
 	if (!refcount_dec_and_test(&host->users))
 		return;
-	/*
-	 * It is not there any more where make() has put another one in its
-	 * place.
-	 */
-	rhashtable_remove_fast(&sn->hosts.table, &host->node, params);
+	/* It is not there where make_host() has put another in its place. */
+	rhashtable_remove_fast(&sn->quota.hosts, &host->node, params);
+	atomic64_sub(sizeof(*host), &sn->quota.bytes);
 	call_rcu(&host->rcu, free_host);
 }
 
-/**
- * sipalg_host_charge() - one more for an inside host
- * @sn: the namespace
- * @key: the host
- * @share: of what
- *
- * Context: softirq or process, RCU read side.
- * Return: the host, to be given back by sipalg_host_release() or
- * sipalg_host_discharge(), until when it is there; NULL where its limit is
- * reached, which is counted, or there is no memory.
- */
-struct sipalg_host *sipalg_host_charge(struct sipalg_net *sn,
-				       const struct sipalg_host_key *key,
-				       enum sipalg_share share)
+/* The first limit that the thing which has just been counted goes beyond. */
+static enum sipalg_stat find_limit(struct sipalg_net *sn,
+				   enum sipalg_share share)
 {
-	struct sipalg_host *host =
-		rhashtable_lookup(&sn->hosts.table, key, params);
-
-	if (!host || !refcount_inc_not_zero(&host->users))
-		host = make(sn, key);
-	if (!host)
-		return NULL;
-	if ((u32)atomic_inc_return(&host->shares[share]) <= limit_of(sn, share))
-		return host;
-	sipalg_stats_refuse(sn, limit_stats[share]);
-	sipalg_host_release(sn, host, share);
-	return NULL;
+	if ((u32)atomic_read(&sn->quota.total[share]) > total_limit(sn, share))
+		return limit_stats[share].total;
+	if (sipalg_quota_bytes(sn) > sipalg_setting(sn, LIMIT_BYTES))
+		return SIPALG_STAT_LIMIT_BYTES;
+	return SIPALG_STAT_NONE;
 }
 
 /**
- * sipalg_host_discharge() - the same, by the host's name
+ * sipalg_quota_charge() - one more thing for an inside host
  * @sn: the namespace
- * @key: a host that has been charged
- * @share: of what
+ * @key: the host
+ * @share: kind of the thing
+ * @size: memory that it takes, in bytes
+ * @charged: set to the host, which is there until it is uncharged; may be NULL
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: SIPALG_STAT_NONE, to be undone by sipalg_quota_uncharge() or
+ * sipalg_quota_uncharge_key(); or the counter of the limit that is reached,
+ * which is counted.
+ */
+enum sipalg_stat sipalg_quota_charge(struct sipalg_net *sn,
+				     const struct sipalg_host_key *key,
+				     enum sipalg_share share, size_t size,
+				     struct sipalg_host **charged)
+{
+	struct sipalg_quota *quota = &sn->quota;
+	struct sipalg_host *host;
+	enum sipalg_stat refused;
+
+	atomic_inc(&quota->total[share]);
+	atomic64_add(size, &quota->bytes);
+	refused = find_limit(sn, share);
+	if (refused)
+		goto err;
+	refused = SIPALG_STAT_PASSED_NO_MEMORY;
+	host = get_host(sn, key);
+	if (!host)
+		goto err;
+	if ((u32)atomic_inc_return(&host->shares[share]) <=
+	    host_limit(sn, share)) {
+		if (charged)
+			*charged = host;
+		return SIPALG_STAT_NONE;
+	}
+	refused = limit_stats[share].host;
+	atomic_dec(&host->shares[share]);
+	put_host(sn, host);
+err:
+	atomic64_sub(size, &quota->bytes);
+	atomic_dec(&quota->total[share]);
+	return sipalg_stats_refuse(sn, refused);
+}
+
+/**
+ * sipalg_quota_uncharge() - one thing less
+ * @sn: the namespace
+ * @host: the host that sipalg_quota_charge() charged
+ * @share: kind of the thing
+ * @size: memory that it took, in bytes
  *
  * Context: any but hard interrupt.
  */
-void sipalg_host_discharge(struct sipalg_net *sn,
-			   const struct sipalg_host_key *key,
-			   enum sipalg_share share)
+void sipalg_quota_uncharge(struct sipalg_net *sn, struct sipalg_host *host,
+			   enum sipalg_share share, size_t size)
+{
+	atomic_dec(&host->shares[share]);
+	put_host(sn, host);
+	atomic64_sub(size, &sn->quota.bytes);
+	atomic_dec(&sn->quota.total[share]);
+}
+
+/**
+ * sipalg_quota_uncharge_key() - one thing less, of a host named by its key
+ * @sn: the namespace
+ * @key: a host that has been charged
+ * @share: kind of the thing
+ * @size: memory that it took, in bytes
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_quota_uncharge_key(struct sipalg_net *sn,
+			       const struct sipalg_host_key *key,
+			       enum sipalg_share share, size_t size)
 {
 	struct sipalg_host *host;
 
 	rcu_read_lock();
-	host = rhashtable_lookup(&sn->hosts.table, key, params);
+	host = rhashtable_lookup(&sn->quota.hosts, key, params);
 	if (!WARN_ON_ONCE(!host))
-		sipalg_host_release(sn, host, share);
+		sipalg_quota_uncharge(sn, host, share, size);
 	rcu_read_unlock();
 }
 
-int sipalg_hosts_init(struct sipalg_net *sn)
+/*
+ * Bytes that one host may have buffered, so that a single one cannot take all.
+ */
+static int buffer_limit(const struct sipalg_net *sn)
 {
-	return rhashtable_init(&sn->hosts.table, &params);
+	return min_t(u64, SIPALG_STREAMS_BYTES,
+		     sipalg_setting(sn, LIMIT_BYTES)) /
+	       SIPALG_STREAMS_HOSTS_MIN;
 }
 
-/* All dialogs and bindings are gone by now, and so are the hosts. */
-void sipalg_hosts_exit(struct sipalg_net *sn)
+static bool may_buffer(struct sipalg_net *sn, int all, int own)
 {
-	WARN_ON_ONCE(atomic_read(&sn->hosts.table.nelems));
-	rhashtable_destroy(&sn->hosts.table);
+	if (all > SIPALG_STREAMS_BYTES)
+		return false;
+	if (own <= buffer_limit(sn) &&
+	    sipalg_quota_bytes(sn) <= sipalg_setting(sn, LIMIT_BYTES))
+		return true;
+	sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BYTES);
+	return false;
 }
 
-int __init sipalg_host_init(void)
+/**
+ * sipalg_account_alloc() - memory for text that a TCP connection must keep
+ * @account: who is charged
+ * @size: bytes
+ * @must_succeed: no limit may refuse it: bytes that the sender was told are
+ *	received have to go out
+ *
+ * Context: softirq or process.
+ * Return: the memory, to be given back by sipalg_account_free(); or NULL.
+ */
+void *sipalg_account_alloc(struct sipalg_account *account, u32 size,
+			   bool must_succeed)
+{
+	struct sipalg_net *sn = account->sn;
+	int all = atomic_add_return((int)size, &sn->quota.buffered);
+	int own = atomic_add_return((int)size, &account->host->buffered);
+	void *buf = NULL;
+
+	atomic64_add(size, &sn->quota.bytes);
+	if (must_succeed || may_buffer(sn, all, own))
+		buf = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
+	if (!buf)
+		sipalg_account_free(account, NULL, size);
+	return buf;
+}
+
+/**
+ * sipalg_account_free() - give memory back
+ * @account: who was charged
+ * @buf: the memory
+ * @size: its bytes
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_account_free(struct sipalg_account *account, void *buf, u32 size)
+{
+	kfree(buf);
+	atomic_sub((int)size, &account->host->buffered);
+	atomic_sub((int)size, &account->sn->quota.buffered);
+	atomic64_sub(size, &account->sn->quota.bytes);
+}
+
+int sipalg_quota_net_init(struct sipalg_net *sn)
+{
+	return rhashtable_init(&sn->quota.hosts, &params);
+}
+
+/* All dialogs, bindings and streams are gone by now, and so are the hosts. */
+void sipalg_quota_net_exit(struct sipalg_net *sn)
+{
+	WARN_ON_ONCE(atomic_read(&sn->quota.hosts.nelems));
+	WARN_ON_ONCE(sipalg_quota_bytes(sn));
+	rhashtable_destroy(&sn->quota.hosts);
+}
+
+int sipalg_quota_setup(void)
 {
 	get_random_bytes(&hash_key, sizeof(hash_key));
 	cache = KMEM_CACHE(sipalg_host, 0);
@@ -175,7 +315,7 @@ int __init sipalg_host_init(void)
 }
 
 /* Context: process; waits for the hosts that RCU still has to free. */
-void sipalg_host_exit(void)
+void sipalg_quota_teardown(void)
 {
 	rcu_barrier();
 	kmem_cache_destroy(cache);

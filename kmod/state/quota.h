@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Inside hosts: how much of the tables each of them has, so that none can have
- * all.
+ * One account of what the tables hold: how much each inside host has, so that
+ * none can have all, and how much memory all of it takes.
  */
-#ifndef SIPALG_HOST_H
-#define SIPALG_HOST_H
+#ifndef SIPALG_STATE_QUOTA_H
+#define SIPALG_STATE_QUOTA_H
 
-#include <linux/netfilter.h>
 #include <linux/refcount.h>
-#include <linux/rhashtable.h>
 
-struct sipalg_net;
+#include "state/net.h"
 
-enum sipalg_share {
-	SIPALG_SHARE_CALLS,
-	SIPALG_SHARE_REGISTRATIONS,
-	SIPALG_SHARE_BINDINGS,
-	SIPALG_SHARE_STREAMS,
-
-	__SIPALG_SHARE_MAX,
-};
+/* TCP connections in a namespace. */
+#define SIPALG_STREAMS_MAX	65536
+/* Bytes that all of them may buffer. */
+#define SIPALG_STREAMS_BYTES	(64 << 20)
+/* Hosts that it takes to use up either of these. */
+#define SIPALG_STREAMS_HOSTS_MIN	4
 
 /**
- * struct sipalg_host_key - what names a host
+ * struct sipalg_host_key - names an inside host
  * @addr: its address; unused bytes are zero
  * @zone: conntrack zone of its packets
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
@@ -37,9 +33,9 @@ struct sipalg_host_key {
  * struct sipalg_host - an inside host that has something
  * @node: in the table
  * @key: its key there
- * @users: all its shares together; the last one to be given back removes it
- * @shares: how much it has of each kind
- * @bytes: what the TCP connections that it opened keep
+ * @users: number of its things of all kinds; the last one removes it
+ * @shares: number of its things of each kind
+ * @buffered: bytes that the TCP connections which it opened buffer
  * @rcu: it is found under RCU
  */
 struct sipalg_host {
@@ -47,30 +43,49 @@ struct sipalg_host {
 	struct sipalg_host_key key;
 	refcount_t users;
 	atomic_t shares[__SIPALG_SHARE_MAX];
-	atomic_t bytes;
+	atomic_t buffered;
 	struct rcu_head rcu;
 };
 
 /**
- * struct sipalg_hosts - a namespace's table
- * @table: by key
+ * struct sipalg_account - who is charged for buffers
+ * @sn: the namespace
+ * @host: the inside host, which is charged for a stream
  */
-struct sipalg_hosts {
-	struct rhashtable table;
+struct sipalg_account {
+	struct sipalg_net *sn;
+	struct sipalg_host *host;
 };
 
-int __init sipalg_host_init(void);
-void sipalg_host_exit(void);
-int sipalg_hosts_init(struct sipalg_net *sn);
-void sipalg_hosts_exit(struct sipalg_net *sn);
+enum sipalg_stat sipalg_quota_charge(struct sipalg_net *sn,
+				     const struct sipalg_host_key *key,
+				     enum sipalg_share share, size_t size,
+				     struct sipalg_host **charged);
+void sipalg_quota_uncharge(struct sipalg_net *sn, struct sipalg_host *host,
+			   enum sipalg_share share, size_t size);
+void sipalg_quota_uncharge_key(struct sipalg_net *sn,
+			       const struct sipalg_host_key *key,
+			       enum sipalg_share share, size_t size);
 
-struct sipalg_host *sipalg_host_charge(struct sipalg_net *sn,
-				       const struct sipalg_host_key *key,
-				       enum sipalg_share share);
-void sipalg_host_release(struct sipalg_net *sn, struct sipalg_host *host,
-			 enum sipalg_share share);
-void sipalg_host_discharge(struct sipalg_net *sn,
-			   const struct sipalg_host_key *key,
-			   enum sipalg_share share);
+void *sipalg_account_alloc(struct sipalg_account *account, u32 size,
+			   bool must_succeed);
+void sipalg_account_free(struct sipalg_account *account, void *buf, u32 size);
 
-#endif /* SIPALG_HOST_H */
+/**
+ * sipalg_quota_bytes() - memory that a namespace's tables take
+ * @sn: the namespace
+ *
+ * Context: any.
+ * Return: bytes of all entries; the tables themselves are not counted.
+ */
+static inline u64 sipalg_quota_bytes(const struct sipalg_net *sn)
+{
+	return atomic64_read(&sn->quota.bytes);
+}
+
+int sipalg_quota_net_init(struct sipalg_net *sn);
+void sipalg_quota_net_exit(struct sipalg_net *sn);
+int sipalg_quota_setup(void);
+void sipalg_quota_teardown(void);
+
+#endif /* SIPALG_STATE_QUOTA_H */

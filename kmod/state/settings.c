@@ -2,7 +2,7 @@
 
 #include <net/netlink.h>
 
-#include "main.h"
+#include "state/settings.h"
 
 static const struct bounds {
 	u32 initial, least, greatest;
@@ -19,9 +19,9 @@ static const struct bounds {
 #undef X
 };
 
-static_assert(__SIPALG_MEDIA_SOURCE_MAX == 2 &&
-		      __SIPALG_REGISTRATION_SOURCE_MAX == 2,
-	      "the settings reach as far");
+/* The greatest value of the settings. */
+static_assert(__SIPALG_MEDIA_SOURCE_MAX == 2);
+static_assert(__SIPALG_REGISTRATION_SOURCE_MAX == 2);
 
 static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 		  const char *words)
@@ -54,7 +54,8 @@ static int check_ports(const struct nlattr *attr,
 	return 0;
 }
 
-static int check(struct nlattr *const attrs[], struct netlink_ext_ack *extack)
+static int check_all(struct nlattr *const attrs[],
+		     struct netlink_ext_ack *extack)
 {
 	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
 	unsigned int i;
@@ -94,7 +95,7 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 {
 	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
 	struct sipalg_settings *settings = &sn->settings;
-	int err = check(attrs, extack);
+	int err = check_all(attrs, extack);
 	unsigned int i;
 
 	if (err)
@@ -110,7 +111,7 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 	return 0;
 }
 
-void sipalg_settings_init(struct sipalg_net *sn)
+int sipalg_settings_net_init(struct sipalg_net *sn)
 {
 	struct sipalg_settings *settings = &sn->settings;
 	unsigned int i;
@@ -119,4 +120,5 @@ void sipalg_settings_init(struct sipalg_net *sn)
 	for (i = 0; i < __SIPALG_SETTING_MAX; i++)
 		settings->value[i] = bounds[i].initial;
 	set_ports(settings, (const u16[]){ SIPALG_PORT }, 1);
+	return 0;
 }

@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What an administrator can set in a namespace beside the policy: limits,
- * ports, how strict to be, timeouts.
+ * Settings of a namespace beside the policy: limits, SIP ports, who may send
+ * media, timeouts.
  */
-#ifndef SIPALG_SETTINGS_H
-#define SIPALG_SETTINGS_H
+#ifndef SIPALG_STATE_SETTINGS_H
+#define SIPALG_STATE_SETTINGS_H
 
-#include <linux/mutex.h>
 #include <linux/netlink.h>
 
-#include "nf_sipalg.h"
+#include "state/net.h"
 
-struct sipalg_net;
-
-/**
- * struct sipalg_settings - a namespace's settings
- * @lock: serialises changes
- * @value: by enum sipalg_setting_attr
- * @ports: the SIP ports, in network byte order; zeros behind the last
- *
- * Read without a lock, one by one.
- */
-struct sipalg_settings {
-	struct mutex lock;
-	u32 value[__SIPALG_SETTING_MAX];
-	__be16 ports[SIPALG_SIP_PORTS_MAX];
-};
+#define SIPALG_PORT 5060	/* RFC 3261, 19.1.2 */
 
 /* The value of one; sn is a struct sipalg_net. Context: any. */
 #define sipalg_setting(sn, id)                                                 \
 	READ_ONCE((sn)->settings.value[SIPALG_SETTING_##id])
 
-void sipalg_settings_init(struct sipalg_net *sn);
+int sipalg_settings_net_init(struct sipalg_net *sn);
 int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 			struct netlink_ext_ack *extack);
 
@@ -62,4 +47,4 @@ sipalg_settings_has_port(const struct sipalg_settings *settings, __be16 a,
 	return false;
 }
 
-#endif /* SIPALG_SETTINGS_H */
+#endif /* SIPALG_STATE_SETTINGS_H */

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include "main.h"
-
-int sipalg_stats_init(struct sipalg_net *sn)
-{
-	sn->stats = alloc_percpu(struct sipalg_stats);
-	return sn->stats ? 0 : -ENOMEM;
-}
-
-void sipalg_stats_exit(struct sipalg_net *sn)
-{
-	free_percpu(sn->stats);
-}
+#include "state/stats.h"
 
 /**
  * sipalg_stats_read() - add up the counters of all CPUs
@@ -25,8 +14,21 @@ void sipalg_stats_read(const struct sipalg_net *sn, u64 sum[__SIPALG_STAT_MAX])
 	int cpu, i;
 
 	memset(sum, 0, sizeof(u64) * __SIPALG_STAT_MAX);
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		const struct sipalg_stats *stats = per_cpu_ptr(sn->stats, cpu);
+
 		for (i = 0; i < __SIPALG_STAT_MAX; i++)
-			sum[i] += READ_ONCE(
-				per_cpu_ptr(sn->stats, cpu)->count[i]);
+			sum[i] += READ_ONCE(stats->count[i]);
+	}
+}
+
+int sipalg_stats_net_init(struct sipalg_net *sn)
+{
+	sn->stats = alloc_percpu(struct sipalg_stats);
+	return sn->stats ? 0 : -ENOMEM;
+}
+
+void sipalg_stats_net_exit(struct sipalg_net *sn)
+{
+	free_percpu(sn->stats);
 }

@@ -2,41 +2,41 @@
 /*
  * Counters, per namespace and CPU.
  */
-#ifndef SIPALG_STATS_H
-#define SIPALG_STATS_H
+#ifndef SIPALG_STATE_STATS_H
+#define SIPALG_STATE_STATS_H
 
 #include <linux/percpu.h>
 
-#include "nf_sipalg.h"
-
-struct sipalg_net;
+#include "state/net.h"
 
 /**
- * struct sipalg_stats - what a CPU has counted
- * @count: so often
- * @why: the latest that a message was refused for
+ * struct sipalg_stats - counters of one CPU
+ * @count: by enum sipalg_stat
  */
 struct sipalg_stats {
 	u64 count[__SIPALG_STAT_MAX];
-	enum sipalg_stat why;
 };
 
-int sipalg_stats_init(struct sipalg_net *sn);
-void sipalg_stats_exit(struct sipalg_net *sn);
-void sipalg_stats_read(const struct sipalg_net *sn, u64 sum[__SIPALG_STAT_MAX]);
+/*
+ * A function that may refuse returns the counter of the reason, which it has
+ * counted. No refusal is counted as a message, so that this value is free.
+ */
+#define SIPALG_STAT_NONE SIPALG_STAT_MESSAGES
 
 /* Counts one; sn is a struct sipalg_net. Context: any. */
 #define sipalg_stats_inc(sn, stat) this_cpu_inc((sn)->stats->count[stat])
 
-/*
- * Counts why the message that this CPU works on is refused, and remembers it.
- */
-#define sipalg_stats_refuse(sn, stat) do {				\
-		struct sipalg_stats __percpu *refuse_stats = (sn)->stats;	\
-		enum sipalg_stat refuse_why = (stat);			\
-									\
-		this_cpu_inc(refuse_stats->count[refuse_why]);		\
-		this_cpu_write(refuse_stats->why, refuse_why);		\
-	} while (0)
+/* Counts a refusal. Context: any. Return: @stat. */
+static inline enum sipalg_stat sipalg_stats_refuse(struct sipalg_net *sn,
+						   enum sipalg_stat stat)
+{
+	sipalg_stats_inc(sn, stat);
+	return stat;
+}
 
-#endif /* SIPALG_STATS_H */
+void sipalg_stats_read(const struct sipalg_net *sn, u64 sum[__SIPALG_STAT_MAX]);
+
+int sipalg_stats_net_init(struct sipalg_net *sn);
+void sipalg_stats_net_exit(struct sipalg_net *sn);
+
+#endif /* SIPALG_STATE_STATS_H */

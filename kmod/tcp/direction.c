@@ -7,7 +7,9 @@
 
 #include <net/tcp.h>
 
-#include "main.h"
+
+#include "session/message.h"
+#include "state/stats.h"
 #include "tcp/direction.h"
 
 /* no path is narrower: RFC 9293, 3.7.1 */
@@ -24,48 +26,6 @@ struct chunk {
 	bool fin;
 	u8 text[];
 };
-
-/*
- * Bytes that the connections of one host may keep, so that it takes some to use
- * up all.
- */
-static int share_of_host(const struct sipalg_net *sn)
-{
-	return min_t(u64, SIPALG_STREAMS_BYTES,
-		     sipalg_setting(sn, LIMIT_BYTES)) /
-	       SIPALG_HOSTS_LEAST;
-}
-
-/*
- * What is in custody must go out: no limit may keep back what that takes
- * (@owed).
- */
-static void *keep(struct sipalg_stream *stream, u32 size, bool owed)
-{
-	struct sipalg_net *sn = stream->sn;
-	int bytes = atomic_add_return((int)size, &sn->streams.bytes);
-	int share = atomic_add_return((int)size, &stream->host->bytes);
-	void *room;
-
-	if (share > share_of_host(sn) && !owed) {
-		sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_BYTES);
-	} else if (owed ||
-		   (bytes <= SIPALG_STREAMS_BYTES && !sipalg_net_is_full(sn))) {
-		room = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
-		if (room)
-			return room;
-	}
-	atomic_sub((int)size, &stream->host->bytes);
-	atomic_sub((int)size, &sn->streams.bytes);
-	return NULL;
-}
-
-static void drop(struct sipalg_stream *stream, void *room, u32 size)
-{
-	kfree(room);
-	atomic_sub((int)size, &stream->host->bytes);
-	atomic_sub((int)size, &stream->sn->streams.bytes);
-}
 
 static u32 chunk_size(const struct chunk *chunk)
 {
@@ -88,13 +48,13 @@ static void drop_chunk(struct sipalg_stream *stream, struct sipalg_way *way,
 {
 	list_del(&chunk->list);
 	way->queued -= chunk_share(chunk);
-	drop(stream, chunk, chunk_size(chunk));
+	sipalg_account_free(&stream->account, chunk, chunk_size(chunk));
 }
 
 static void drop_text(struct sipalg_stream *stream, struct sipalg_way *way)
 {
 	if (way->text)
-		drop(stream, way->text, way->text_size);
+		sipalg_account_free(&stream->account, way->text, way->text_size);
 	way->text = NULL;
 	way->text_size = 0;
 	way->text_len = 0;
@@ -116,7 +76,7 @@ static void drop_pieces(struct sipalg_stream *stream, struct sipalg_way *way,
 	list_for_each_entry_safe(piece, next, pieces, list) {
 		list_del(&piece->list);
 		way->kept -= piece_share(piece);
-		drop(stream, piece, sizeof(*piece) + piece->text_len);
+		sipalg_account_free(&stream->account, piece, sizeof(*piece) + piece->text_len);
 	}
 }
 
@@ -263,7 +223,7 @@ static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len,
 {
 	struct sipalg_piece *piece;
 
-	piece = keep(pass->stream, sizeof(*piece) + text_len, owed);
+	piece = sipalg_account_alloc(&pass->stream->account, sizeof(*piece) + text_len, owed);
 	if (!piece)
 		return NULL;
 	piece->text_len = text_len;
@@ -379,7 +339,7 @@ static bool translate(struct passage *passage, bool head)
 	}
 	passage->text.len = passage->end;
 	passage->text.head = head;
-	passage->text.room = (s32)(pass->room - pass->len - len);
+	passage->text.growth_max = (s32)(pass->room - pass->len - len);
 	passage->text.change = change;
 	pass->way->spoken = true;
 	sipalg_message_translate(pass->packet, &passage->text);
@@ -395,12 +355,12 @@ static bool append(struct sipalg_pass *pass, const u8 *text, u32 len)
 
 	if (way->text_len + len >= size) {
 		size = max(roundup_pow_of_two(way->text_len + len + 1), 512UL);
-		room = keep(pass->stream, size, false);
+		room = sipalg_account_alloc(&pass->stream->account, size, false);
 		if (!room)
 			return false;
 		memcpy(room, way->text, way->text_len);
 		if (way->text)
-			drop(pass->stream, way->text, way->text_size);
+			sipalg_account_free(&pass->stream->account, way->text, way->text_size);
 		way->text = room;
 		way->text_size = size;
 	}
@@ -681,7 +641,7 @@ static void queue(struct sipalg_pass *pass, bool fin)
 		}
 		place = &chunk->list;
 	}
-	new = keep(pass->stream, sizeof(*new) + segment->len, false);
+	new = sipalg_account_alloc(&pass->stream->account, sizeof(*new) + segment->len, false);
 	if (!new)
 		return;
 	new->seq = segment->seq;

@@ -17,9 +17,11 @@
 #include <net/netfilter/nf_conntrack_seqadj.h>
 #include <net/tcp.h>
 
-#include "main.h"
-#include "tcp/icmp.h"
+
+#include "state/policy.h"
 #include "tcp/direction.h"
+#include "tcp/icmp.h"
+#include "tcp/stream.h"
 
 #define PACKET_MAX 65535	/* bytes, with the headers */
 
@@ -31,18 +33,19 @@ static void free_stream(struct rcu_head *rcu)
 {
 	struct sipalg_stream *stream =
 		container_of(rcu, struct sipalg_stream, rcu);
-	struct sipalg_net *sn = stream->sn;
+	struct sipalg_net *sn = stream->account.sn;
 	unsigned int dir;
 
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		sipalg_way_free(stream, &stream->ways[dir]);
-	sipalg_host_release(sn, stream->host, SIPALG_SHARE_STREAMS);
+	sipalg_quota_uncharge(sn, stream->account.host, SIPALG_SHARE_STREAMS,
+			      sizeof(*stream));
 	nf_ct_put(stream->ct);
 	if (stream->pinned)
 		module_put(THIS_MODULE);
 	kfree(stream);
 	if (atomic_dec_and_test(&sn->streams.n))
-		sipalg_hooks_review(sn);
+		sipalg_net_review(sn);
 }
 
 /* Nobody finds it any more. */
@@ -80,10 +83,11 @@ void sipalg_stream_destroy(struct nf_conn *ct)
 	leave(sipalg_pernet(nf_ct_net(ct)), nfct_help_data(ct));
 }
 
-void sipalg_streams_init(struct sipalg_net *sn)
+int sipalg_streams_net_init(struct sipalg_net *sn)
 {
 	spin_lock_init(&sn->streams.lock);
 	INIT_LIST_HEAD(&sn->streams.list);
+	return 0;
 }
 
 /*
@@ -142,7 +146,7 @@ static void hand_over(struct sipalg_stream *stream)
 }
 
 /**
- * sipalg_streams_exit() - the namespace, or the module, goes
+ * sipalg_streams_net_exit() - the namespace, or the module, goes
  * @sn: the namespace
  *
  * Connections whose numbers differ are left to conntrack, and lose what packets
@@ -151,7 +155,7 @@ static void hand_over(struct sipalg_stream *stream)
  *
  * Context: process.
  */
-void sipalg_streams_exit(struct sipalg_net *sn)
+void sipalg_streams_net_exit(struct sipalg_net *sn)
 {
 	struct sipalg_stream *stream, *next;
 	LIST_HEAD(list);
@@ -203,11 +207,10 @@ static void be_liberal(struct nf_conn *ct)
 	spin_unlock_bh(&ct->lock);
 }
 
-/* @entry, of a SYN, is in the flow unless another packet has been faster. */
-static void begin(const struct sipalg_packet *packet,
-		  const struct sipalg_segment *synack, void *entry)
+static struct sipalg_stream *
+make_stream(const struct sipalg_packet *packet,
+	    const struct sipalg_segment *synack, u16 mss)
 {
-	struct sipalg_streams *streams = &packet->sn->streams;
 	struct nf_conn *ct = packet->ct;
 	struct sipalg_host_key key = {
 		.addr = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
@@ -216,45 +219,68 @@ static void begin(const struct sipalg_packet *packet,
 	};
 	struct sipalg_stream *stream;
 	struct sipalg_host *host;
-	bool begun;
 
-	/* Who adjusts the numbers already (SYNPROXY) is not to be disturbed. */
-	if (atomic_inc_return(&streams->n) > SIPALG_STREAMS_MAX ||
-	    !module_is_live(THIS_MODULE) ||
+	/* SYNPROXY, for one, adjusts the numbers already. */
+	if (!module_is_live(THIS_MODULE) ||
 	    test_bit(IPS_SEQ_ADJUST_BIT, &ct->status))
-		goto out;
-	host = sipalg_host_charge(packet->sn, &key, SIPALG_SHARE_STREAMS);
-	if (!host)
-		goto out;
+		return NULL;
+	if (sipalg_quota_charge(packet->sn, &key, SIPALG_SHARE_STREAMS,
+				sizeof(*stream), &host))
+		return NULL;
 	stream = kzalloc(sizeof(*stream), GFP_ATOMIC);
-	if (!stream)
-		goto out_host;
-	WRITE_ONCE(streams->used, true);
+	if (!stream) {
+		sipalg_quota_uncharge(packet->sn, host, SIPALG_SHARE_STREAMS,
+				      sizeof(*stream));
+		return NULL;
+	}
 	spin_lock_init(&stream->lock);
-	stream->sn = packet->sn;
-	stream->host = host;
+	stream->account.sn = packet->sn;
+	stream->account.host = host;
 	stream->ct = ct;
-	set_numbers(stream, synack, xa_to_value(entry));
-	be_liberal(ct);
+	set_numbers(stream, synack, mss);
+	return stream;
+}
 
-	/*
-	 * A flow that dies now has not found it, and one that dies later will.
-	 */
+/*
+ * A flow that dies now has not found the stream, and one that dies later will.
+ *
+ * Return: false where another packet has been faster.
+ */
+static bool publish_stream(const struct sipalg_packet *packet,
+			   struct sipalg_stream *stream, void *entry)
+{
+	struct sipalg_streams *streams = &packet->sn->streams;
+	bool published;
+
+	WRITE_ONCE(streams->used, true);
 	spin_lock_bh(&streams->lock);
-	begun = !nf_ct_is_dying(ct) && READ_ONCE(packet->flow->stream) == entry;
-	if (begun) {
-		nf_conntrack_get(&ct->ct_general);
+	published = !nf_ct_is_dying(stream->ct) &&
+		    READ_ONCE(packet->flow->stream) == entry;
+	if (published) {
+		nf_conntrack_get(&stream->ct->ct_general);
+		atomic_inc(&streams->n);
 		list_add_tail(&stream->list, &streams->list);
 		WRITE_ONCE(packet->flow->stream, stream);
 	}
 	spin_unlock_bh(&streams->lock);
-	if (begun)
-		return;
-	kfree(stream);
-out_host:
-	sipalg_host_release(packet->sn, host, SIPALG_SHARE_STREAMS);
-out:
-	atomic_dec(&streams->n);
+	return published;
+}
+
+/* @entry, of a SYN, is in the flow unless another packet has been faster. */
+static void begin(const struct sipalg_packet *packet,
+		  const struct sipalg_segment *synack, void *entry)
+{
+	struct sipalg_stream *stream;
+
+	stream = make_stream(packet, synack, xa_to_value(entry));
+	if (stream) {
+		be_liberal(packet->ct);
+		if (publish_stream(packet, stream, entry))
+			return;
+		sipalg_quota_uncharge(packet->sn, stream->account.host,
+				      SIPALG_SHARE_STREAMS, sizeof(*stream));
+		kfree(stream);
+	}
 	cmpxchg(&packet->flow->stream, entry, SIPALG_STREAM_LEFT);
 }
 
@@ -605,7 +631,7 @@ void sipalg_stream_error(struct sk_buff *skb, const struct nf_conn *ct,
 	spin_unlock_bh(&stream->lock);
 }
 
-void sipalg_stream_exit(void)
+void sipalg_stream_teardown(void)
 {
 	int cpu;
 
@@ -613,7 +639,7 @@ void sipalg_stream_exit(void)
 		kvfree(per_cpu(rooms, cpu));
 }
 
-int __init sipalg_stream_init(void)
+int sipalg_stream_setup(void)
 {
 	int cpu;
 
@@ -622,7 +648,7 @@ int __init sipalg_stream_init(void)
 			kvmalloc_node(PACKET_MAX, GFP_KERNEL, cpu_to_node(cpu));
 
 		if (!room) {
-			sipalg_stream_exit();
+			sipalg_stream_teardown();
 			return -ENOMEM;
 		}
 		per_cpu(rooms, cpu) = room;

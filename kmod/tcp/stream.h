@@ -5,21 +5,15 @@
 #ifndef SIPALG_STREAM_H
 #define SIPALG_STREAM_H
 
-#include <linux/spinlock.h>
 #include <linux/xarray.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "sip/frame.h"
-#include "tcp/seqmap.h"
-#include "session/message.h"
+#include "session/flow.h"
+#include "state/quota.h"
 #include "tcp/segment.h"
+#include "tcp/seqmap.h"
 
-struct sipalg_net;
-
-#define SIPALG_STREAMS_MAX	65536		/* connections in a namespace */
-#define SIPALG_STREAMS_BYTES	(64 << 20)	/* of text they all keep */
-/* hosts that it takes to have all of these */
-#define SIPALG_HOSTS_LEAST	4
 /* bytes of a message that is held back */
 #define SIPALG_STREAM_MESSAGE	16384
 /* bytes out of order, a direction */
@@ -94,8 +88,7 @@ struct sipalg_way {
  * @lock: protects all below; taken outside a dialog's lock
  * @list: in sipalg_streams.list
  * @rcu: frees it
- * @sn: its namespace
- * @host: who opened it
+ * @account: the namespace, and the inside host that opened it
  * @ct: its flow, held
  * @ways: by enum ip_conntrack_dir of the data
  * @closed: it has ended, or is conntrack's business now
@@ -106,28 +99,11 @@ struct sipalg_stream {
 	spinlock_t lock;
 	struct list_head list;
 	struct rcu_head rcu;
-	struct sipalg_net *sn;
-	struct sipalg_host *host;
+	struct sipalg_account account;
 	struct nf_conn *ct;
 	struct sipalg_way ways[IP_CT_DIR_MAX];
 	bool closed;
 	bool pinned;
-};
-
-/**
- * struct sipalg_streams - a namespace's connections
- * @lock: protects @list and sipalg_flow.stream where it points there
- * @list: struct sipalg_stream
- * @n: how many, with those that are to be freed yet
- * @bytes: of text that they keep
- * @used: there has ever been one
- */
-struct sipalg_streams {
-	spinlock_t lock;
-	struct list_head list;
-	atomic_t n;
-	atomic_t bytes;
-	bool used;
 };
 
 /* Is there anything that went out otherwise than it came? */
@@ -143,14 +119,15 @@ static inline bool sipalg_stream_is_left(const struct sipalg_flow *flow)
 	return READ_ONCE(flow->stream) == SIPALG_STREAM_LEFT;
 }
 
-int __init sipalg_stream_init(void);
-void sipalg_stream_exit(void);
-void sipalg_streams_init(struct sipalg_net *sn);
-void sipalg_streams_exit(struct sipalg_net *sn);
 unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 			       unsigned int protoff);
 void sipalg_stream_error(struct sk_buff *skb, const struct nf_conn *ct,
 			 enum ip_conntrack_info ctinfo);
 void sipalg_stream_destroy(struct nf_conn *ct);
+
+int sipalg_streams_net_init(struct sipalg_net *sn);
+void sipalg_streams_net_exit(struct sipalg_net *sn);
+int sipalg_stream_setup(void);
+void sipalg_stream_teardown(void);
 
 #endif /* SIPALG_STREAM_H */

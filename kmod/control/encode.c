@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/netlink.h>
+
+#include "control/encode.h"
+#include "session/flow.h"
+#include "session/summary.h"
+#include "state/notify.h"
+#include "state/policy.h"
+#include "table/dialog.h"
+#include "table/pinhole.h"
+
+/* Bytes that the attributes of a report take, but for its text and edits. */
+#define REPORT_SIZE 512
+
+static int put_addr(struct sk_buff *skb, int attr, u8 family,
+		    const union nf_inet_addr *addr)
+{
+	return nla_put(skb, attr, family == NFPROTO_IPV4 ? 4 : 16, addr);
+}
+
+/**
+ * sipalg_encode_rule() - describe a scope and its mode
+ * @skb: a message of the family under construction
+ * @rule: the scope
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_encode_rule(struct sk_buff *skb, const struct sipalg_rule *rule)
+{
+	if (nla_put_u32(skb, SIPALG_POLICY_MODE, rule->mode))
+		return -EMSGSIZE;
+	if (rule->scope.zone >= 0 &&
+	    nla_put_u16(skb, SIPALG_POLICY_ZONE, rule->scope.zone))
+		return -EMSGSIZE;
+	if (rule->scope.dev[0] &&
+	    nla_put_string(skb, SIPALG_POLICY_DEV, rule->scope.dev))
+		return -EMSGSIZE;
+	if (rule->ifindex &&
+	    nla_put_u32(skb, SIPALG_POLICY_IFINDEX, rule->ifindex))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * sipalg_encode_settings() - describe all settings
+ * @skb: a message of the family under construction
+ * @settings: the settings
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_encode_settings(struct sk_buff *skb,
+			   const struct sipalg_settings *settings)
+{
+	u16 ports[SIPALG_SIP_PORTS_MAX];
+	unsigned int i, n;
+
+	for (n = 0; n < SIPALG_SIP_PORTS_MAX; n++) {
+		ports[n] = ntohs(READ_ONCE(settings->ports[n]));
+		if (!ports[n])
+			break;
+	}
+	if (nla_put(skb, SIPALG_SETTING_SIP_PORTS, n * sizeof(ports[0]), ports))
+		return -EMSGSIZE;
+	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++)
+		if (nla_put_u32(skb, i, READ_ONCE(settings->value[i])))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int put_endpoints(struct sk_buff *skb,
+			 const struct sipalg_binding *binding)
+{
+	const struct sipalg_endpoint *outside = &binding->outside;
+	const struct sipalg_endpoint *inside = &binding->inside;
+
+	if (nla_put_u8(skb, SIPALG_BINDING_PROTO, inside->proto) ||
+	    nla_put_u8(skb, SIPALG_BINDING_FAMILY, inside->family) ||
+	    nla_put_u16(skb, SIPALG_BINDING_ZONE, inside->zone) ||
+	    put_addr(skb, SIPALG_BINDING_INSIDE, inside->family,
+		     &inside->addr) ||
+	    nla_put_u16(skb, SIPALG_BINDING_INSIDE_PORT, ntohs(inside->port)))
+		return -EMSGSIZE;
+	if (put_addr(skb, SIPALG_BINDING_OUTSIDE, inside->family,
+		     &outside->addr) ||
+	    nla_put_u16(skb, SIPALG_BINDING_OUTSIDE_PORT, ntohs(outside->port)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_count(struct sk_buff *skb, int attr, u64 count)
+{
+	return nla_put_u64_64bit(skb, attr, count, SIPALG_BINDING_PAD);
+}
+
+static int put_counts(struct sk_buff *skb,
+		      const struct sipalg_pinhole_counts *counts)
+{
+	if (!counts->counted)
+		return 0;
+	if (put_count(skb, SIPALG_BINDING_OUT_PACKETS, counts->packets[0]) ||
+	    put_count(skb, SIPALG_BINDING_OUT_BYTES, counts->bytes[0]) ||
+	    put_count(skb, SIPALG_BINDING_IN_PACKETS, counts->packets[1]) ||
+	    put_count(skb, SIPALG_BINDING_IN_BYTES, counts->bytes[1]))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * sipalg_encode_binding() - describe a binding
+ * @skb: a message of the family under construction
+ * @binding: the binding
+ *
+ * Context: any, RCU read side; takes the binding's lock.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_encode_binding(struct sk_buff *skb, struct sipalg_binding *binding)
+{
+	struct sipalg_pinhole_counts counts;
+
+	sipalg_pinhole_count(binding, &counts);
+	if (nla_put_u32(skb, SIPALG_BINDING_KIND, binding->kind) ||
+	    put_endpoints(skb, binding) ||
+	    nla_put_u32(skb, SIPALG_BINDING_USERS,
+			refcount_read(&binding->users)) ||
+	    nla_put_u32(skb, SIPALG_BINDING_FLOWS, counts.flows))
+		return -EMSGSIZE;
+	if (binding->ifindex &&
+	    nla_put_u32(skb, SIPALG_BINDING_DEV, binding->ifindex))
+		return -EMSGSIZE;
+	return put_counts(skb, &counts);
+}
+
+/* "audio PCMU/8000 iLBC/8000" */
+static int put_codecs(struct sk_buff *skb, const struct sipalg_dialog *dialog,
+		      u8 media)
+{
+	char text[SIPALG_TEXT_LEN], *codecs;
+
+	if (!media)
+		return 0;
+	strscpy(text, sipalg_summary_codecs(&dialog->summary, media - 1),
+		sizeof(text));
+	codecs = strchr(text, ' ');
+	if (codecs)
+		*codecs++ = '\0';
+	if ((*text && nla_put_string(skb, SIPALG_BINDING_STREAM, text)) ||
+	    (codecs && nla_put_string(skb, SIPALG_BINDING_CODECS, codecs)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_streams(struct sk_buff *skb, const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_leases *leases = &dialog->leases;
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_lease *lease = &leases->lease[i];
+		struct nlattr *nest;
+		u8 media;
+
+		if (!sipalg_lease_is_media(lease))
+			continue;
+		media = READ_ONCE(lease->binding->media);
+		nest = nla_nest_start(skb, SIPALG_CALL_STREAM);
+		if (!nest || sipalg_encode_binding(skb, lease->binding) ||
+		    put_codecs(skb, dialog, media))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+/* Tags are bytes from the network. */
+static int put_tag(struct sk_buff *skb, int attr, const char *tag)
+{
+	char text[SIPALG_TAG_LEN];
+	unsigned int i;
+
+	if (!*tag)
+		return 0;
+	strscpy(text, tag, sizeof(text));
+	for (i = 0; text[i]; i++)
+		if (text[i] <= ' ' || text[i] >= 0x7f)
+			text[i] = '?';
+	return nla_put_string(skb, attr, text);
+}
+
+static int put_origin(struct sk_buff *skb, const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_dialog_origin *origin = &dialog->origin;
+	u8 family = origin->family;
+
+	if (nla_put_u16(skb, SIPALG_CALL_ZONE, dialog->key.zone) ||
+	    nla_put_u8(skb, SIPALG_CALL_FAMILY, family) ||
+	    put_addr(skb, SIPALG_CALL_INSIDE, family, &origin->inside) ||
+	    put_addr(skb, SIPALG_CALL_PEER, family, &dialog->leases.peer))
+		return -EMSGSIZE;
+	if ((origin->in && nla_put_u32(skb, SIPALG_CALL_IN, origin->in)) ||
+	    (origin->out && nla_put_u32(skb, SIPALG_CALL_OUT, origin->out)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static u32 seconds_until(unsigned long when)
+{
+	unsigned long now = jiffies;
+
+	return time_after(when, now) ? (when - now) / HZ : 0;
+}
+
+/**
+ * sipalg_encode_dialog() - describe a dialog
+ * @skb: a message of the family under construction
+ * @dialog: the dialog, locked or dead
+ *
+ * Context: any, RCU read side; takes the locks of its bindings.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_encode_dialog(struct sk_buff *skb,
+			 const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_call_summary *summary = &dialog->summary;
+
+	if (nla_put_u64_64bit(skb, SIPALG_CALL_ID, dialog->id,
+			      SIPALG_CALL_PAD) ||
+	    nla_put_string(skb, SIPALG_CALL_LABEL, dialog->call_id_prefix) ||
+	    nla_put_u32(skb, SIPALG_CALL_KIND, dialog->kind) ||
+	    nla_put_u32(skb, SIPALG_CALL_STATE, dialog->state) ||
+	    put_origin(skb, dialog))
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, SIPALG_CALL_AGE, (jiffies - dialog->begun) / HZ) ||
+	    nla_put_u32(skb, SIPALG_CALL_EXPIRES,
+			seconds_until(dialog->deadline)) ||
+	    nla_put_u32(skb, SIPALG_CALL_BINDINGS, dialog->leases.n))
+		return -EMSGSIZE;
+	if (put_tag(skb, SIPALG_CALL_CALLER_TAG, summary->caller) ||
+	    put_tag(skb, SIPALG_CALL_CALLEE_TAG, summary->callee))
+		return -EMSGSIZE;
+	return put_streams(skb, dialog);
+}
+
+static int put_edits(struct sk_buff *skb, const struct sip_plan *plan)
+{
+	u32 i;
+
+	for (i = 0; i < plan->n_edits; i++) {
+		const struct sip_edit *edit = &plan->edits[i];
+		struct nlattr *nest = nla_nest_start(skb, SIPALG_MESSAGE_EDIT);
+
+		if (!nest || nla_put_u32(skb, SIPALG_EDIT_OFFSET, edit->off) ||
+		    nla_put_u32(skb, SIPALG_EDIT_LENGTH, edit->len) ||
+		    nla_put(skb, SIPALG_EDIT_TEXT, edit->text_len,
+			    plan->text + edit->text))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+static int put_tuple(struct sk_buff *skb, const struct sipalg_report *report)
+{
+	const struct nf_conn *ct = report->ct;
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[report->dir].tuple;
+	u8 family = nf_ct_l3num(ct);
+
+	if (nla_put_u8(skb, SIPALG_MESSAGE_PROTO, nf_ct_protonum(ct)) ||
+	    nla_put_u8(skb, SIPALG_MESSAGE_FAMILY, family) ||
+	    nla_put_u16(skb, SIPALG_MESSAGE_ZONE, nf_ct_zone(ct)->id))
+		return -EMSGSIZE;
+	if (put_addr(skb, SIPALG_MESSAGE_SOURCE, family, &tuple->src.u3) ||
+	    nla_put_u16(skb, SIPALG_MESSAGE_SOURCE_PORT,
+			ntohs(tuple->src.u.all)) ||
+	    put_addr(skb, SIPALG_MESSAGE_TARGET, family, &tuple->dst.u3) ||
+	    nla_put_u16(skb, SIPALG_MESSAGE_TARGET_PORT,
+			ntohs(tuple->dst.u.all)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_devices(struct sk_buff *skb, const struct sk_buff *packet)
+{
+	int out = packet->dev ? packet->dev->ifindex : 0;
+	int in = sipalg_in_device(packet);
+
+	if ((in && nla_put_u32(skb, SIPALG_MESSAGE_IN, in)) ||
+	    (out && nla_put_u32(skb, SIPALG_MESSAGE_OUT, out)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * sipalg_encode_report() - describe a message and what becomes of it
+ * @skb: a message of the family under construction
+ * @report: the message
+ * @with_text: also its text and edits
+ * @missed: number of messages before it that were not told
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sipalg_encode_report(struct sk_buff *skb,
+			 const struct sipalg_report *report, bool with_text,
+			 u32 missed)
+{
+	if (nla_put_u32(skb, SIPALG_MESSAGE_RESULT, report->why) ||
+	    put_tuple(skb, report) || put_devices(skb, report->skb))
+		return -EMSGSIZE;
+	if (report->call && nla_put_u64_64bit(skb, SIPALG_MESSAGE_CALL,
+					      report->call, SIPALG_MESSAGE_PAD))
+		return -EMSGSIZE;
+	if (missed && nla_put_u32(skb, SIPALG_MESSAGE_MISSED, missed))
+		return -EMSGSIZE;
+	if (!with_text)
+		return 0;
+	if (nla_put(skb, SIPALG_MESSAGE_TEXT, report->text ? report->len : 0,
+		    report->text))
+		return -EMSGSIZE;
+	return report->plan ? put_edits(skb, report->plan) : 0;
+}
+
+/**
+ * sipalg_encode_report_size() - bytes that a message takes at most
+ * @report: the message
+ * @with_text: also its text and edits
+ *
+ * Context: any.
+ */
+size_t sipalg_encode_report_size(const struct sipalg_report *report,
+				 bool with_text)
+{
+	const struct sip_plan *plan = report->plan;
+	size_t size = REPORT_SIZE;
+
+	if (!with_text || !report->text)
+		return size;
+	size += nla_total_size(report->len);
+	if (plan)
+		size += plan->text_len +
+			plan->n_edits * (nla_total_size(0) +
+					 2 * nla_total_size(sizeof(u32)) +
+					 nla_total_size(0) + NLA_ALIGNTO);
+	return size;
+}

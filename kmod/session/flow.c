@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/module.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+
+#include "compat.h"
+#include "session/flow.h"
+
+/**
+ * sipalg_has_helper() - is a flow one of signalling?
+ * @ct: the flow
+ *
+ * Context: RCU read side.
+ * Return: whether it has the helper of this module.
+ */
+bool sipalg_has_helper(const struct nf_conn *ct)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+	const struct nf_conntrack_helper *helper =
+		help ? rcu_dereference(help->helper) : NULL;
+
+	return helper && helper->me == THIS_MODULE;
+}
+
+/**
+ * sipalg_flow_keep() - a flow must not time out before a dialog does
+ * @flow: the flow's helper extension; NULL where it has none
+ * @keeper: kind of the dialog
+ * @deadline: jiffies at which the dialog ends
+ * @over: the dialog is over
+ *
+ * When one of several calls on a flow is over, the next message of another call
+ * sets the deadline again.
+ *
+ * Context: any.
+ */
+void sipalg_flow_keep(struct sipalg_flow *flow, enum sipalg_keeper keeper,
+		      unsigned long deadline, bool over)
+{
+	u32 *until;
+
+	if (!flow)
+		return;
+	until = &flow->until[keeper];
+	if (over)
+		*until = 0;
+	else if (!*until || (s32)((u32)deadline - *until) > 0)
+		*until = (u32)deadline ?: 1;
+}
+
+/* Before a flow is confirmed, its timeout counts from when it will be. */
+static long expires_in(const struct nf_conn *ct)
+{
+	return nf_ct_is_confirmed(ct) ? nf_ct_expires(ct) :
+					READ_ONCE(ct->timeout);
+}
+
+/**
+ * sipalg_flow_refresh() - let the flow of a packet last as long as its dialogs
+ * @packet: the packet
+ *
+ * Context: softirq or process.
+ */
+void sipalg_flow_refresh(const struct sipalg_packet *packet)
+{
+	const struct sipalg_flow *flow = packet->flow;
+	struct nf_conn *ct = packet->ct;
+	unsigned int i;
+	long most = 0;
+
+	for (i = 0; flow && i < __SIPALG_KEEPER_MAX; i++)
+		if (flow->until[i])
+			most = max_t(long, most,
+				     (s32)(flow->until[i] - (u32)jiffies));
+	if (most > expires_in(ct))
+		sipalg_ct_refresh(ct, packet->skb, most);
+}

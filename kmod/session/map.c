@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <net/netfilter/nf_conntrack_zones.h>
+
+#include "session/map.h"
+#include "session/offer.h"
+#include "state/stats.h"
+#include "table/pinhole.h"
+#include "table/port.h"
+
+/* Nobody listens there: its side is going to connect (RFC 4145, 4.1). */
+#define DISCARD_PORT 9
+
+static struct sipalg_message *message_of(struct sip_nat *nat)
+{
+	return container_of(nat, struct sipalg_message, nat);
+}
+
+static u16 zone_id(const struct sipalg_message *m, enum ip_conntrack_dir dir)
+{
+	return nf_ct_zone_id(nf_ct_zone(m->ct), dir);
+}
+
+static void set_endpoint(struct sip_endpoint *ep, const struct nf_conn *ct,
+			 const union nf_inet_addr *addr, __be16 port)
+{
+	memcpy(ep->addr, addr, sizeof(ep->addr));
+	ep->port = ntohs(port);
+	ep->family = nf_ct_l3num(ct) == NFPROTO_IPV4 ? 4 : 6;
+}
+
+static void set_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
+		    const struct sip_endpoint *ep, enum ip_conntrack_dir dir)
+{
+	memset(key, 0, sizeof(*key));
+	key->addr = *sipalg_map_addr(ep);
+	key->port = htons(ep->port);
+	key->zone = zone_id(m, dir);
+	key->family = nf_ct_l3num(m->ct);
+	key->proto = nf_ct_protonum(m->ct);
+}
+
+static bool is_same_endpoint(const struct sip_endpoint *a,
+			     const struct sip_endpoint *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	       !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
+
+/**
+ * sipalg_map_set_endpoints() - find what the NAT does to the packet
+ * @m: the message; its endpoints are filled in
+ *
+ * Where a flow is not translated, both hosts are inside and outside alike. Then
+ * no text changes, but the media gets bindings all the same, for a firewall
+ * that lets in only related flows.
+ *
+ * Context: any.
+ */
+void sipalg_map_set_endpoints(struct sipalg_message *m)
+{
+	const struct nf_conntrack_tuple *before, *after;
+	const struct nf_conn *ct = m->ct;
+	struct sip_nat *nat = &m->nat;
+	bool source, target;
+
+	before = &ct->tuplehash[m->dir].tuple;
+	after = &ct->tuplehash[!m->dir].tuple;
+	set_endpoint(&nat->source_inside, ct, &before->src.u3,
+		     before->src.u.all);
+	set_endpoint(&nat->source_outside, ct, &after->dst.u3,
+		     after->dst.u.all);
+	set_endpoint(&nat->target_outside, ct, &before->dst.u3,
+		     before->dst.u.all);
+	set_endpoint(&nat->target_inside, ct, &after->src.u3, after->src.u.all);
+	source = !is_same_endpoint(&nat->source_inside, &nat->source_outside);
+	target = !is_same_endpoint(&nat->target_inside, &nat->target_outside);
+	if (source && !target)
+		nat->target_outside.family = 0;
+	if (target && !source)
+		nat->source_inside.family = 0;
+}
+
+/**
+ * sipalg_map_find_dialog() - look for the dialog of a message
+ * @m: the message, with its endpoints; its dialog is filled in, if there is one
+ *
+ * Context: softirq or process, RCU read side.
+ */
+void sipalg_map_find_dialog(struct sipalg_message *m)
+{
+	const struct sip_span *id = &m->msg->call_id;
+	const struct sip_nat *nat = &m->nat;
+
+	sipalg_dialog_key(&m->key, m->text + id->off, id->len,
+			  nf_ct_zone(m->ct)->id, m->msg->method);
+	m->dmsg.msg = m->msg;
+	if (nat->source_inside.family)
+		m->dmsg.hosts[0] = sipalg_map_addr(&nat->source_inside);
+	if (nat->target_outside.family)
+		m->dmsg.hosts[1] = sipalg_map_addr(&nat->target_inside);
+	sipalg_dialog_tags(&m->dmsg, m->text);
+	m->dialog = sipalg_dialog_find(m->sn, &m->key);
+}
+
+static void set_origin(struct sipalg_dialog_spec *spec,
+		       const struct sipalg_message *m)
+{
+	const struct sip_nat *nat = &m->nat;
+	bool outbound = nat->source_inside.family;
+
+	spec->origin = (struct sipalg_dialog_origin) {
+		.inside = *sipalg_map_addr(outbound ? &nat->source_inside :
+						      &nat->target_inside),
+		.family = nf_ct_l3num(m->ct),
+		.automatic = !m->flow || m->flow->automatic,
+		.in = m->flow ? m->flow->in : sipalg_in_device(m->skb),
+		.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
+	};
+	spec->peer = *sipalg_map_addr(outbound ? &nat->target_inside :
+						 &nat->source_outside);
+}
+
+/**
+ * sipalg_map_make_dialog() - have a dialog for a message
+ * @m: the message, before the packet is changed
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false, with the reason in @m, where there can be none.
+ */
+bool sipalg_map_make_dialog(struct sipalg_message *m)
+{
+	const struct sip_span *id = &m->msg->call_id;
+	struct sipalg_dialog_spec spec = {
+		.method = m->msg->method,
+		.call_id = m->text + id->off,
+		.call_id_len = id->len,
+	};
+
+	if (m->dialog)
+		return true;
+	if (!m->dmsg.msg)
+		sipalg_map_find_dialog(m);
+	if (!m->dialog) {
+		spec.key = m->key;
+		set_origin(&spec, m);
+		m->refused = sipalg_dialog_make(m->sn, &spec, &m->dialog);
+	}
+	if (!m->dialog)
+		return false;
+	sipalg_offer_begin(m->dialog, &m->dmsg);
+	return true;
+}
+
+/*
+ * Return: number of bindings that the dialog got of the @n neighbouring ones.
+ */
+static unsigned int take_bindings(struct sipalg_message *m,
+				  const struct sipalg_port_request *request,
+				  unsigned int n, struct sipalg_binding *got[])
+{
+	if (!sipalg_map_make_dialog(m))
+		return 0;
+	m->refused = sipalg_port_get(m->sn, request, &n, got);
+	if (m->refused)
+		return 0;
+	m->refused = sipalg_lease_take(m->sn, &m->dialog->leases, got, n,
+				       request->media,
+				       m->dialog->kind == SIPALG_CALL_DIALOG);
+	return m->refused ? 0 : n;
+}
+
+static void admit_peer(struct sipalg_dialog *dialog,
+		       struct sipalg_binding *binding,
+		       const union nf_inet_addr *peer)
+{
+	if (dialog->kind == SIPALG_CALL_REGISTRATION)
+		sipalg_pinhole_peer_add(binding, peer);
+	else
+		sipalg_lease_admit(&dialog->leases, binding, peer);
+}
+
+/*
+ * Takes a signalling binding, to which @peer may send from now on unless it is
+ * NULL.
+ *
+ * Return: the binding, or NULL if there is none to be had.
+ */
+static struct sipalg_binding *
+take_signalling(struct sipalg_message *m, struct sipalg_port_request *request,
+		const union nf_inet_addr *peer)
+{
+	struct sipalg_binding *got;
+
+	request->spec.kind = SIPALG_BINDING_SIGNALLING;
+	if (!take_bindings(m, request, 1, &got))
+		return NULL;
+	if (peer)
+		admit_peer(m->dialog, got, peer);
+	return got;
+}
+
+/*
+ * Asks for a binding of an endpoint on which the sender of the packet receives.
+ */
+static void init_request(struct sipalg_port_request *request,
+			 struct sipalg_message *m,
+			 const struct sip_endpoint *inside, u8 proto)
+{
+	struct sipalg_binding_spec *spec = &request->spec;
+	struct sip_endpoint outside = m->nat.source_outside;
+
+	memset(request, 0, sizeof(*request));
+	outside.port = inside->port;
+	set_key(&spec->inside, m, inside, m->dir);
+	set_key(&spec->outside, m, &outside, !m->dir);
+	spec->inside.proto = proto;
+	spec->outside.proto = proto;
+	spec->master = m->ct;
+	spec->ifindex = m->skb->dev->ifindex;
+	/* Without NAT there is nothing to choose. */
+	request->exact = nf_inet_addr_cmp(&spec->inside.addr,
+					  &spec->outside.addr);
+}
+
+/*
+ * These fields promise that the port can be reached. Others only name a port
+ * that may have a binding.
+ */
+static bool makes_binding(enum sip_field field)
+{
+	return field == SIP_VIA || field == SIP_CONTACT || field == SIP_PATH ||
+	       field == SIP_RECORD_ROUTE;
+}
+
+/*
+ * An attacker may make a phone name its web or SSH server as the place where it
+ * wants to be called, or heard.
+ */
+static bool is_well_known(struct sipalg_message *m, u16 port)
+{
+	if (port >= SIPALG_PORT_USER_MIN)
+		return false;
+	m->refused = sipalg_stats_refuse(m->sn, SIPALG_STAT_LOW_PORT);
+	return true;
+}
+
+static u8 public_addr_bit(enum sip_field field)
+{
+	return field == SIP_VIA ? BIT(0) : BIT(1);
+}
+
+/* Does the sender of the message itself fill in the field? */
+static bool is_written_by_sender(const struct sip_msg *msg,
+				 enum sip_field field)
+{
+	switch (field) {
+	case SIP_CONTACT:
+	case SIP_RECORD_ROUTE:
+	case SIP_PATH:
+		return true;
+	case SIP_VIA:
+	case SIP_REQUEST_URI:
+	case SIP_ROUTE:
+	case SIP_REFER_TO:
+		return !msg->status;
+	default:
+		return false;
+	}
+}
+
+/**
+ * sipalg_map_learn() - learn how the inside host writes its address
+ * @m: the message, before it is translated
+ *
+ * The host gets back what it wrote: without a port where it wrote none; and its
+ * outside address where a phone that learned it from STUN (RFC 8489) writes
+ * that. A UAC may drop a response whose sent-by it did not send (RFC 3261,
+ * 18.1.2). A phone that begins to write the outside address in the middle of a
+ * call is taken note of only after it, as the call's responses still repeat the
+ * other address.
+ *
+ * Context: any.
+ */
+void sipalg_map_learn(struct sipalg_message *m)
+{
+	const struct sip_msg *msg = m->msg;
+	const struct sip_nat *nat = &m->nat;
+	struct sipalg_flow *flow = m->flow;
+	u8 private_bits = 0, public_bits = 0;
+	u32 i;
+
+	if (!flow || m->observe || !nat->source_inside.family)
+		return;
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		const struct sip_addr_ref *ref = &msg->addr_refs[i];
+
+		if (!is_written_by_sender(msg, ref->field))
+			continue;
+		if (is_same_endpoint(&ref->ep, &nat->source_inside)) {
+			if (ref->port.len)
+				flow->port_omitted &= ~BIT(ref->field);
+			else
+				flow->port_omitted |= BIT(ref->field);
+			if (makes_binding(ref->field))
+				private_bits |= public_addr_bit(ref->field);
+		} else if (makes_binding(ref->field) &&
+			   is_same_endpoint(&ref->ep, &nat->source_outside)) {
+			public_bits |= public_addr_bit(ref->field);
+		}
+	}
+	if (!flow->until[SIPALG_KEEPER_CALL])
+		flow->writes_public_addr |= public_bits;
+	flow->writes_public_addr &= ~private_bits;
+}
+
+static enum sip_map_verdict bind_outward(struct sipalg_message *m,
+					 enum sip_field field,
+					 const struct sip_endpoint *inside,
+					 bool port_written,
+					 struct sip_endpoint *outside)
+{
+	const union nf_inet_addr *peer = NULL;
+	struct sipalg_port_request request;
+	struct sipalg_binding *got;
+
+	init_request(&request, m, inside, nf_ct_protonum(m->ct));
+	/*
+	 * A Contact to be registered is for the registrar, once it has agreed.
+	 */
+	if (m->msg->method != SIP_REGISTER || field == SIP_VIA)
+		peer = sipalg_map_addr(&m->nat.target_inside);
+	set_key(&request.far, m, &m->nat.target_inside, m->dir);
+	got = take_signalling(m, &request, peer);
+	if (!got)
+		return SIP_MAP_REFUSE;
+	if (port_written)
+		got->port_omitted &= ~BIT(field);
+	else
+		got->port_omitted |= BIT(field);
+	outside->port = ntohs(got->outside.port);
+	return SIP_MAP_CHANGE;
+}
+
+static enum sip_map_verdict map_outward(struct sip_nat *nat,
+					enum sip_field field,
+					const struct sip_endpoint *inside,
+					bool port_written,
+					struct sip_endpoint *outside)
+{
+	struct sipalg_message *m = message_of(nat);
+	struct sipalg_binding *found;
+	struct sipalg_endpoint key;
+
+	*outside = nat->source_outside;
+	if (inside->port == nat->source_inside.port)
+		return SIP_MAP_CHANGE;
+
+	set_key(&key, m, inside, m->dir);
+	found = sipalg_binding_by_inside(m->sn, &key, sipalg_map_addr(outside));
+	if (makes_binding(field) && !m->observe)
+		return !found && is_well_known(m, inside->port) ?
+			       SIP_MAP_REFUSE :
+			       bind_outward(m, field, inside, port_written,
+					    outside);
+	outside->port = found ? ntohs(found->outside.port) : inside->port;
+	return found || makes_binding(field) ? SIP_MAP_CHANGE : SIP_MAP_KEEP;
+}
+
+/* The field of the inside host's own messages that this one repeats. */
+static enum sip_field source_field(enum sip_field field)
+{
+	return field == SIP_REQUEST_URI ? SIP_CONTACT :
+	       field == SIP_ROUTE ? SIP_RECORD_ROUTE : field;
+}
+
+static bool is_own_flow(const struct sipalg_message *m,
+			const struct sip_endpoint *outside)
+{
+	return outside->port == m->nat.target_outside.port;
+}
+
+/**
+ * sipalg_map_find_inside() - find the inside endpoint behind an outside one
+ * @m: the message
+ * @outside: an endpoint with the receiver's outside address
+ * @inside: set to the inside endpoint
+ * @port_omitted: bits by enum sip_field: fields that the inside host wrote
+ *	without its port
+ *
+ * Context: RCU read side.
+ * Return: false if it is none of the receiver's.
+ */
+bool sipalg_map_find_inside(const struct sipalg_message *m,
+			    const struct sip_endpoint *outside,
+			    struct sip_endpoint *inside, u16 *port_omitted)
+{
+	const struct sipalg_binding *binding;
+	struct sipalg_endpoint key;
+
+	*inside = m->nat.target_inside;
+	if (is_own_flow(m, outside)) {
+		*port_omitted = m->flow ? m->flow->port_omitted : 0;
+		return true;
+	}
+	set_key(&key, m, outside, m->dir);
+	binding = sipalg_binding_by_outside(m->sn, &key);
+	if (!binding || !nf_inet_addr_cmp(&binding->inside.addr,
+					  sipalg_map_addr(inside)))
+		return false;
+	inside->port = ntohs(binding->inside.port);
+	*port_omitted = binding->port_omitted;
+	return true;
+}
+
+static enum sip_map_verdict map_inward(struct sip_nat *nat,
+				       enum sip_field field,
+				       const struct sip_endpoint *outside,
+				       struct sip_endpoint *inside,
+				       bool *port_written)
+{
+	struct sipalg_message *m = message_of(nat);
+	u16 port_omitted;
+
+	if (m->flow && is_own_flow(m, outside) &&
+	    m->flow->writes_public_addr & public_addr_bit(field))
+		return SIP_MAP_KEEP;
+	if (!sipalg_map_find_inside(m, outside, inside, &port_omitted))
+		return SIP_MAP_KEEP;
+	*port_written = !(port_omitted & BIT(source_field(field)));
+	return SIP_MAP_CHANGE;
+}
+
+static enum sip_map_verdict map_ports(struct sipalg_message *m,
+				      const struct sip_endpoint *inside,
+				      struct sipalg_port_request *request,
+				      unsigned int n,
+				      struct sip_endpoint *outside)
+{
+	const struct sipalg_binding_spec *spec = &request->spec;
+	struct sipalg_binding *got[SDP_PORTS_MAX];
+
+	*outside = m->nat.source_outside;
+	outside->port = inside->port;
+	if (m->observe) {
+		got[0] = sipalg_binding_by_inside(m->sn, &spec->inside,
+						  &spec->outside.addr);
+		if (got[0])
+			outside->port = ntohs(got[0]->outside.port);
+		return SIP_MAP_CHANGE;
+	}
+	if (!sipalg_map_make_dialog(m))
+		return SIP_MAP_REFUSE;
+	sipalg_offer_far_end(m->dialog, request->media - 1, &request->far);
+	n = take_bindings(m, request, n, got);
+	if (!n)
+		return SIP_MAP_REFUSE;
+	sipalg_offer_admit_peers(m->dialog, got, n);
+	outside->port = ntohs(got[0]->outside.port);
+	return SIP_MAP_CHANGE;
+}
+
+static enum sip_map_verdict map_media(struct sip_nat *nat,
+				      struct sdp_ports *ports)
+{
+	struct sipalg_message *m = message_of(nat);
+	const struct sdp_media *media = &m->msg->sdp.media[ports->media];
+	bool rtp = media->proto == SDP_PROTO_RTP;
+	u8 proto = ports->tcp ? IPPROTO_TCP : IPPROTO_UDP;
+	unsigned int n = ports->n_ports * ports->stride;
+	struct sipalg_port_request request;
+	enum sip_map_verdict verdict;
+
+	if (ports->tcp && ports->inside.port == DISCARD_PORT) {
+		ports->outside = nat->source_outside;
+		ports->outside.port = DISCARD_PORT;
+		return SIP_MAP_CHANGE;
+	}
+	if (is_well_known(m, ports->inside.port) ||
+	    (ports->rtcp_inside.family &&
+	     is_well_known(m, ports->rtcp_inside.port)))
+		return SIP_MAP_REFUSE;
+	init_request(&request, m, &ports->inside, proto);
+	request.spec.kind = rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA;
+	request.media = ports->media + 1;
+	verdict = map_ports(m, &ports->inside, &request,
+			    min_t(unsigned int, n, SDP_PORTS_MAX),
+			    &ports->outside);
+	if (verdict != SIP_MAP_CHANGE || !ports->rtcp_inside.family)
+		return verdict;
+	init_request(&request, m, &ports->rtcp_inside, proto);
+	request.spec.kind = SIPALG_BINDING_RTCP;
+	request.media = ports->media + 1;
+	return map_ports(m, &ports->rtcp_inside, &request, 1,
+			 &ports->rtcp_outside);
+}
+
+const struct sip_nat_ops sipalg_map_ops = {
+	.outward = map_outward,
+	.inward = map_inward,
+	.media = map_media,
+};
+
+/**
+ * sipalg_map_bind_flow() - lease to the dialog the mapping of its own flow
+ * @m: the message, with its dialog
+ *
+ * So the peer finds the way back when conntrack has forgotten the flow.
+ *
+ * Context: softirq or process, RCU read side.
+ */
+void sipalg_map_bind_flow(struct sipalg_message *m)
+{
+	const struct sip_nat *nat = &m->nat;
+	struct sipalg_port_request request = {
+		.spec.master = m->ct,
+		.exact = true,
+	};
+	struct sipalg_binding_spec *spec = &request.spec;
+
+	if (nat->source_inside.family) {
+		set_key(&spec->inside, m, &nat->source_inside, m->dir);
+		set_key(&spec->outside, m, &nat->source_outside, !m->dir);
+		spec->ifindex = m->skb->dev->ifindex;
+		take_signalling(m, &request,
+				sipalg_map_addr(&nat->target_inside));
+	} else {
+		set_key(&spec->inside, m, &nat->target_inside, !m->dir);
+		set_key(&spec->outside, m, &nat->target_outside, m->dir);
+		spec->ifindex = sipalg_in_device(m->skb);
+		take_signalling(m, &request,
+				sipalg_map_addr(&nat->source_outside));
+	}
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The address map: answers to the questions that sip/ asks while it translates
+ * a message, and the bindings that these answers need.
+ */
+#ifndef SIPALG_SESSION_MAP_H
+#define SIPALG_SESSION_MAP_H
+
+#include "session/flow.h"
+#include "sip/sip.h"
+#include "table/dialog.h"
+
+/**
+ * struct sipalg_message - a message on its way through the NAT
+ * @nat: the part of it that sip/ sees
+ * @sn: the namespace
+ * @skb: its packet
+ * @ct: its flow
+ * @flow: the flow's helper extension, or NULL
+ * @msg: the parsed message
+ * @text: its text, until the packet is changed
+ * @len: length of the text in bytes
+ * @dialog: its dialog, locked, or NULL
+ * @key: key of the dialog
+ * @dmsg: the message, as the dialog sees it
+ * @dir: direction of the packet
+ * @mode: mode of the flow
+ * @refused: counter of the reason why a binding or dialog could not be had
+ * @observe: no binding may be taken, and nothing kept
+ */
+struct sipalg_message {
+	struct sip_nat nat;
+	struct sipalg_net *sn;
+	struct sk_buff *skb;
+	struct nf_conn *ct;
+	struct sipalg_flow *flow;
+	const struct sip_msg *msg;
+	const u8 *text;
+	u32 len;
+	struct sipalg_dialog *dialog;
+	struct sipalg_dialog_key key;
+	struct sipalg_dialog_msg dmsg;
+	enum ip_conntrack_dir dir;
+	enum sipalg_mode mode;
+	enum sipalg_stat refused;
+	bool observe;
+};
+
+extern const struct sip_nat_ops sipalg_map_ops;
+
+/* An address of sip/, which has the layout of nf_inet_addr. */
+static inline const union nf_inet_addr *
+sipalg_map_addr(const struct sip_endpoint *ep)
+{
+	BUILD_BUG_ON(sizeof(ep->addr) != sizeof(union nf_inet_addr));
+	return (const union nf_inet_addr *)ep->addr;
+}
+
+void sipalg_map_set_endpoints(struct sipalg_message *m);
+void sipalg_map_learn(struct sipalg_message *m);
+void sipalg_map_find_dialog(struct sipalg_message *m);
+bool sipalg_map_make_dialog(struct sipalg_message *m);
+bool sipalg_map_find_inside(const struct sipalg_message *m,
+			    const struct sip_endpoint *outside,
+			    struct sip_endpoint *inside, u16 *port_omitted);
+void sipalg_map_bind_flow(struct sipalg_message *m);
+
+#endif /* SIPALG_SESSION_MAP_H */

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include "session/registration.h"
+#include "state/stats.h"
+#include "table/pinhole.h"
+
+/* Seconds, where nobody says how long: RFC 3261, 10.2. */
+#define EXPIRES_DEFAULT_SECS	3600
+
+static u32 contact_expires(const struct sip_msg *msg,
+			   const struct sip_contact *contact)
+{
+	if (contact->expires >= 0)
+		return contact->expires;
+	return msg->expires >= 0 ? msg->expires : EXPIRES_DEFAULT_SECS;
+}
+
+/*
+ * Return: seconds that the registrar grants to those of the receiver's contacts
+ * that are at this outside port, or with 0 at any; 0 if it has none there.
+ */
+static u32 granted_at(const struct sipalg_message *m, u16 port)
+{
+	const struct sip_msg *msg = m->msg;
+	u32 i, most = 0;
+
+	for (i = 0; i < msg->n_contacts; i++) {
+		const struct sip_contact *contact = &msg->contacts[i];
+		const struct sip_endpoint *ep;
+		struct sip_endpoint inside;
+		u16 port_omitted;
+
+		if (contact->ref < 0)
+			continue;
+		ep = &msg->addr_refs[contact->ref].ep;
+		if (memcmp(ep->addr, m->nat.target_outside.addr,
+			   sizeof(ep->addr)) ||
+		    (port && ep->port != port) ||
+		    !sipalg_map_find_inside(m, ep, &inside, &port_omitted))
+			continue;
+		most = max(most, contact_expires(msg, contact));
+	}
+	return most;
+}
+
+/*
+ * The flow itself lasts as long as any contact: the registrar may prefer it. A
+ * request that comes by another flow is to look the same to the phone.
+ */
+static u32 grant_binding(const struct sipalg_message *m,
+			 struct sipalg_binding *binding)
+{
+	u16 port = ntohs(binding->outside.port);
+	bool own = port == m->nat.target_outside.port;
+	u32 expires = granted_at(m, own ? 0 : port);
+
+	if (!expires)
+		return 0;
+	if (own && m->flow) {
+		binding->port_omitted = m->flow->port_omitted;
+		binding->writes_public_addr = m->flow->writes_public_addr;
+	}
+	sipalg_pinhole_peer_add(binding,
+				sipalg_map_addr(&m->nat.source_outside));
+	WRITE_ONCE(binding->registered, true);
+	return expires;
+}
+
+/* Each lease ends when its grant does, at once if nothing is granted. */
+static void grant_leases(struct sipalg_message *m)
+{
+	struct sipalg_leases *leases = &m->dialog->leases;
+	unsigned int i = leases->n;
+
+	while (i--) {
+		struct sipalg_lease *lease = &leases->lease[i];
+		u32 secs = min_t(u32, grant_binding(m, lease->binding),
+				 SIPALG_EXPIRES_MAX_SECS);
+
+		lease->until = (u32)jiffies + secs * HZ;
+		if (!secs)
+			sipalg_lease_release(m->sn, leases, i);
+	}
+}
+
+/*
+ * A registration need not have a lease: where another inside host has a binding
+ * of the flow's outside endpoint, only the flow itself leads to the phone.
+ */
+static void grant_registration(struct sipalg_message *m)
+{
+	struct sipalg_dialog *dialog = m->dialog;
+	u32 secs = granted_at(m, 0);
+
+	lockdep_assert_held(&dialog->lock);
+	if (secs)
+		sipalg_map_bind_flow(m);
+	grant_leases(m);
+	if (!secs) {
+		dialog->state = SIPALG_CALL_ENDING;
+		sipalg_dialog_set_timeout(dialog, 0);
+		return;
+	}
+	if (dialog->state != SIPALG_CALL_CONFIRMED)
+		sipalg_stats_inc(dialog->sn, SIPALG_STAT_REGISTRATIONS);
+	dialog->state = SIPALG_CALL_CONFIRMED;
+	sipalg_dialog_set_timeout(dialog,
+				  min_t(u32, secs, SIPALG_EXPIRES_MAX_SECS));
+	sipalg_dialog_expire_leases(dialog);
+}
+
+/* RFC 6665, 4.1.2.1. After the end of a subscription a last NOTIFY comes. */
+static void grant_subscription(struct sipalg_message *m)
+{
+	u32 expires = min(m->msg->expires, SIPALG_EXPIRES_MAX_SECS);
+	struct sipalg_dialog *dialog = m->dialog;
+	u32 secs = max(expires, sipalg_dialog_timeout(dialog, TRANSACTION));
+
+	lockdep_assert_held(&dialog->lock);
+	if (dialog->kind == SIPALG_CALL_TRANSACTION) {
+		dialog->state = expires ? SIPALG_CALL_CONFIRMED :
+					  SIPALG_CALL_ENDING;
+		sipalg_dialog_set_timeout(dialog, secs);
+	}
+	sipalg_flow_keep(m->flow, SIPALG_KEEPER_GRANT, jiffies + expires * HZ,
+			 false);
+}
+
+/* Must come from the host that the request was sent to. */
+static bool is_grant(const struct sipalg_message *m)
+{
+	const union nf_inet_addr *sender =
+		sipalg_map_addr(&m->nat.source_outside);
+	const struct sip_msg *msg = m->msg;
+
+	return sipalg_registration_grants(msg->method) && msg->status >= 200 &&
+	       msg->status < 300 && m->nat.target_outside.family &&
+	       sipalg_dialog_is_invited(m->dialog, sender);
+}
+
+/**
+ * sipalg_registration_grant() - carry out what a response grants
+ * @m: a message of a dialog that goes out as planned
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false if the message grants nothing.
+ */
+bool sipalg_registration_grant(struct sipalg_message *m)
+{
+	if (!is_grant(m))
+		return false;
+	if (m->msg->method == SIP_REGISTER)
+		grant_registration(m);
+	else if (m->msg->expires >= 0)
+		grant_subscription(m);
+	else
+		return false;
+	return true;
+}
+
+/**
+ * sipalg_registration_commit() - a message goes out as planned
+ * @dialog: locked by the caller; a registration, subscription or lone
+ *	transaction
+ * @dmsg: the message
+ *
+ * The dialog of a request that may prolong it is there when the response comes,
+ * even if the grant is over by then.
+ *
+ * Context: softirq or process.
+ */
+void sipalg_registration_commit(struct sipalg_dialog *dialog,
+				const struct sipalg_dialog_msg *dmsg)
+{
+	unsigned int secs = sipalg_dialog_timeout(dialog, TRANSACTION);
+
+	lockdep_assert_held(&dialog->lock);
+	if (dmsg->msg->status)
+		return;
+	if (dialog->state != SIPALG_CALL_CONFIRMED) {
+		/* It may just have ended: a phone registers anew at once. */
+		dialog->state = SIPALG_CALL_EARLY;
+		sipalg_dialog_set_timeout(dialog, secs);
+	} else if (dmsg->hosts[0] &&
+		   time_before(dialog->deadline, jiffies + secs * HZ)) {
+		sipalg_dialog_set_timeout(dialog, secs);
+	}
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All state of a network namespace, by value, as include/net/netns/conntrack.h
+ * has it: whoever needs the namespace includes this and nothing else. The
+ * functions of each part are declared by its own header.
+ */
+#ifndef SIPALG_STATE_NET_H
+#define SIPALG_STATE_NET_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "nf_sipalg.h"
+
+struct sipalg_ruleset;
+struct sipalg_stats;
+
+/* Places in the stack where flows are given the helper. */
+#define SIPALG_ATTACH_HOOKS 4
+
+/**
+ * struct sipalg_policy - the mode of each scope
+ * @lock: protects @rules, @n_rules and @fallback; taken inside RTNL
+ * @rules: struct sipalg_rule
+ * @n_rules: number of @rules
+ * @ruleset: the same rules as the packet path reads them, under RCU
+ * @generation: changes with @ruleset, so that a flow can remember its mode;
+ *	never 0, and SIPALG_MODE_BITS shorter than its type
+ * @fallback: mode of the default scope
+ */
+struct sipalg_policy {
+	struct mutex lock;
+	struct list_head rules;
+	unsigned int n_rules;
+	struct sipalg_ruleset __rcu *ruleset;
+	u32 generation;
+	u8 fallback;
+};
+
+/**
+ * struct sipalg_settings - limits, timeouts and the SIP ports
+ * @lock: serialises changes
+ * @value: by enum sipalg_setting_attr
+ * @ports: the SIP ports, in network byte order; zeros behind the last
+ *
+ * Each value is read without a lock.
+ */
+struct sipalg_settings {
+	struct mutex lock;
+	u32 value[__SIPALG_SETTING_MAX];
+	__be16 ports[SIPALG_SIP_PORTS_MAX];
+};
+
+/**
+ * enum sipalg_share - kinds of things that a limit counts
+ * @SIPALG_SHARE_CALLS: dialogs that are no registrations
+ * @SIPALG_SHARE_REGISTRATIONS: registrations
+ * @SIPALG_SHARE_BINDINGS: bindings
+ * @SIPALG_SHARE_STREAMS: TCP connections
+ */
+enum sipalg_share {
+	SIPALG_SHARE_CALLS,
+	SIPALG_SHARE_REGISTRATIONS,
+	SIPALG_SHARE_BINDINGS,
+	SIPALG_SHARE_STREAMS,
+
+	__SIPALG_SHARE_MAX,
+};
+
+/**
+ * struct sipalg_quota - how much there is of each kind, and whose it is
+ * @hosts: struct sipalg_host, by key
+ * @total: number of things of each kind
+ * @bytes: memory that all of them take
+ * @buffered: the part of @bytes that TCP connections buffer
+ */
+struct sipalg_quota {
+	struct rhashtable hosts;
+	atomic_t total[__SIPALG_SHARE_MAX];
+	atomic64_t bytes;
+	atomic_t buffered;
+};
+
+/**
+ * struct sipalg_dialogs - calls, registrations and subscriptions
+ * @table: struct sipalg_dialog, by key
+ * @count: number of dialogs, with those that are about to be freed
+ * @calls: number of INVITE dialogs among them
+ */
+struct sipalg_dialogs {
+	struct rhashtable table;
+	atomic_t count;
+	atomic_t calls;
+};
+
+/**
+ * struct sipalg_bindings - which outside endpoint stands for an inside one
+ * @inside: struct sipalg_binding, by inside endpoint
+ * @outside: the same, by outside endpoint
+ * @count: number of bindings
+ */
+struct sipalg_bindings {
+	struct rhltable inside;
+	struct rhashtable outside;
+	atomic_t count;
+};
+
+/**
+ * struct sipalg_addresses - addresses that the router has lost
+ * @lock: protects @gone
+ * @gone: addresses whose bindings are still to be ended
+ * @work: ends them
+ */
+struct sipalg_addresses {
+	spinlock_t lock;
+	struct list_head gone;
+	struct work_struct work;
+};
+
+/**
+ * struct sipalg_streams - TCP connections that are followed
+ * @lock: protects @list, and sipalg_flow.stream where it points there
+ * @list: struct sipalg_stream
+ * @n: number of connections, with those that are still to be freed
+ * @used: there has ever been one
+ */
+struct sipalg_streams {
+	spinlock_t lock;
+	struct list_head list;
+	atomic_t n;
+	bool used;
+};
+
+/**
+ * struct sipalg_hooks - netfilter hooks
+ * @lock: protects @active and @enabled
+ * @work: registers and unregisters them as policy and calls require
+ * @attach: hooks that each packet meets
+ * @active: they are registered
+ * @enabled: the namespace counts in the static key that lets the helper look
+ *	at packets
+ * @rule_seen: a flow that a firewall rule assigned to the helper has been seen
+ * @closing: the namespace goes; no packet is looked at any more
+ */
+struct sipalg_hooks {
+	struct mutex lock;
+	struct work_struct work;
+	struct nf_hook_ops attach[SIPALG_ATTACH_HOOKS];
+	bool active;
+	bool enabled;
+	bool rule_seen;
+	bool closing;
+};
+
+/**
+ * struct sipalg_events - rate of the messages that listeners get
+ * @lock: protects the other members
+ * @second: jiffies at which the current second began
+ * @told: messages told in it
+ * @missed: messages that were not told since the latest one that was
+ */
+struct sipalg_events {
+	spinlock_t lock;
+	unsigned long second;
+	u32 told;
+	u32 missed;
+};
+
+/**
+ * struct sipalg_net - all state of a network namespace
+ * @net: the namespace; it outlives this
+ * @policy: the mode of each scope
+ * @settings: limits, timeouts and the SIP ports
+ * @quota: how much each inside host has of the tables
+ * @dialogs: calls, registrations and subscriptions
+ * @bindings: inside endpoints and their outside ones
+ * @addresses: addresses that the router has lost
+ * @streams: TCP connections that are followed
+ * @hooks: netfilter hooks
+ * @events: rate of the messages that listeners get
+ * @stats: counters
+ */
+struct sipalg_net {
+	struct net *net;
+	struct sipalg_policy policy;
+	struct sipalg_settings settings;
+	struct sipalg_quota quota;
+	struct sipalg_dialogs dialogs;
+	struct sipalg_bindings bindings;
+	struct sipalg_addresses addresses;
+	struct sipalg_streams streams;
+	struct sipalg_hooks hooks;
+	struct sipalg_events events;
+	struct sipalg_stats __percpu *stats;
+};
+
+extern unsigned int sipalg_net_id;
+
+static inline struct sipalg_net *sipalg_pernet(const struct net *net)
+{
+	return net_generic(net, sipalg_net_id);
+}
+
+/**
+ * sipalg_net_review() - something came or went that decides about the hooks
+ * @sn: the namespace
+ *
+ * The work registers or unregisters the hooks accordingly.
+ *
+ * Context: any.
+ */
+static inline void sipalg_net_review(struct sipalg_net *sn)
+{
+	if (!READ_ONCE(sn->hooks.closing))
+		schedule_work(&sn->hooks.work);
+}
+
+#endif /* SIPALG_STATE_NET_H */

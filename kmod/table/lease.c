@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/jiffies.h>
+
+#include "state/settings.h"
+#include "state/stats.h"
+#include "table/lease.h"
+#include "table/pinhole.h"
+
+/* The peer may no longer send because of this lease. */
+static void dismiss_peer(struct sipalg_leases *leases,
+			 struct sipalg_lease *lease)
+{
+	if (lease->admitted)
+		sipalg_pinhole_peer_put(lease->binding, &leases->peer);
+	lease->admitted = false;
+}
+
+static void put_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
+		      struct sipalg_lease *lease)
+{
+	dismiss_peer(leases, lease);
+	sipalg_binding_put(sn, lease->binding);
+}
+
+/**
+ * sipalg_lease_release() - end a lease
+ * @sn: the namespace
+ * @leases: all leases of the dialog
+ * @i: index of the one to end; the last one comes to its place
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_lease_release(struct sipalg_net *sn, struct sipalg_leases *leases,
+			  unsigned int i)
+{
+	put_lease(sn, leases, &leases->lease[i]);
+	leases->lease[i] = leases->lease[--leases->n];
+}
+
+/**
+ * sipalg_lease_release_all() - end all leases
+ * @sn: the namespace
+ * @leases: the leases
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_lease_release_all(struct sipalg_net *sn,
+			      struct sipalg_leases *leases)
+{
+	while (leases->n)
+		sipalg_lease_release(sn, leases, leases->n - 1);
+}
+
+/**
+ * sipalg_lease_drain() - end a lease that media has left, though not at once
+ * @sn: the namespace
+ * @lease: the lease
+ *
+ * Media on its way must still arrive, and so must packets that the far end
+ * sends before it knows of the new port: RFC 3264, 8.3.1.
+ *
+ * Context: any.
+ * Return: jiffies at which the lease ends.
+ */
+unsigned long sipalg_lease_drain(struct sipalg_net *sn,
+				 struct sipalg_lease *lease)
+{
+	unsigned long until = jiffies + sipalg_setting(sn, TIMEOUT_ENDING) * HZ;
+
+	lease->draining = true;
+	lease->until = (u32)until;
+	return until;
+}
+
+/**
+ * sipalg_lease_expire() - end the leases whose time is up
+ * @sn: the namespace
+ * @leases: the leases
+ * @is_granted: each lease lasts as long as a registrar granted it; else only
+ *	those end that are draining
+ * @next: jiffies
+ *
+ * Context: any but hard interrupt.
+ * Return: when the next lease ends, or @next if that is earlier.
+ */
+unsigned long sipalg_lease_expire(struct sipalg_net *sn,
+				  struct sipalg_leases *leases, bool is_granted,
+				  unsigned long next)
+{
+	unsigned int i = leases->n;
+	unsigned long now = jiffies;
+
+	while (i--) {
+		const struct sipalg_lease *lease = &leases->lease[i];
+		s32 left = lease->until - (u32)now;
+
+		if (!lease->draining && !is_granted)
+			continue;
+		if (left <= 0)
+			sipalg_lease_release(sn, leases, i);
+		else if (time_before(now + left, next))
+			next = now + left;
+	}
+	return next;
+}
+
+/**
+ * sipalg_lease_carries_media() - does the inside use any media binding?
+ * @leases: the leases
+ *
+ * Context: RCU read side; takes the bindings' locks.
+ */
+bool sipalg_lease_carries_media(const struct sipalg_leases *leases)
+{
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++)
+		if (sipalg_lease_is_media(&leases->lease[i]) &&
+		    sipalg_pinhole_is_used(leases->lease[i].binding))
+			return true;
+	return false;
+}
+
+/*
+ * Can the dialog do without a lease, to make room for @wanted? A media lease
+ * must be draining, or older than the last two exchanges. To get room for media
+ * a call also gives up the signalling of other phones that its INVITE reached.
+ */
+static bool is_dispensable(const struct sipalg_leases *leases,
+			   const struct sipalg_lease *lease,
+			   const struct sipalg_binding *wanted, bool is_call)
+{
+	if (lease->tentative)
+		return false;
+	if (sipalg_lease_is_media(lease))
+		return lease->exchange != leases->exchange &&
+		       (lease->draining ||
+			lease->exchange != (u8)(leases->exchange - 1));
+	return is_call && wanted->kind != SIPALG_BINDING_SIGNALLING &&
+	       !nf_inet_addr_cmp(&lease->binding->inside.addr,
+				 &wanted->inside.addr);
+}
+
+static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases,
+		      const struct sipalg_binding *wanted, bool is_call)
+{
+	unsigned int max = sipalg_setting(sn, LIMIT_CALL_BINDINGS);
+	unsigned int i = leases->n;
+
+	/* The greatest value of the setting. */
+	BUILD_BUG_ON(SIPALG_LEASES_MAX != 16);
+	while (i-- && leases->n >= max)
+		if (is_dispensable(leases, &leases->lease[i], wanted, is_call))
+			sipalg_lease_release(sn, leases, i);
+	return leases->n < max;
+}
+
+/* A lease lasts at least until the message at hand is answered. */
+static u32 answer_deadline(const struct sipalg_net *sn)
+{
+	return (u32)jiffies + sipalg_setting(sn, TIMEOUT_TRANSACTION) * HZ;
+}
+
+/*
+ * The message at hand names the binding again. A lease that was draining is as
+ * good as new. The lease of a registration stays until the refresh is answered.
+ */
+static void renew_lease(struct sipalg_net *sn,
+			const struct sipalg_leases *leases,
+			struct sipalg_lease *lease, u8 media)
+{
+	u32 deadline = answer_deadline(sn);
+
+	if (lease->draining) {
+		lease->draining = false;
+		lease->tentative = true;
+		lease->since = leases->exchange;
+	}
+	if ((s32)(deadline - lease->until) > 0)
+		lease->until = deadline;
+	if (lease->exchange != leases->exchange) {
+		lease->exchange = leases->exchange;
+		lease->media = media;
+		lease->accepted = false;
+		lease->refused = false;
+	} else if (lease->media != media) {
+		lease->media = 0;
+	}
+}
+
+static struct sipalg_lease *find_lease(struct sipalg_leases *leases,
+				       const struct sipalg_binding *binding)
+{
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++)
+		if (leases->lease[i].binding == binding)
+			return &leases->lease[i];
+	return NULL;
+}
+
+/**
+ * sipalg_lease_take() - lease bindings to a dialog
+ * @sn: the namespace
+ * @leases: its leases
+ * @got: bindings from sipalg_port_get(), which belong to the dialog from now on
+ * @n: number of bindings
+ * @media: place among the media of the session, from 1; 0 for none
+ * @is_call: the dialog is a call
+ *
+ * New leases stay tentative until the message goes out as planned.
+ *
+ * Context: softirq or process.
+ * Return: SIPALG_STAT_NONE; or the counter of the reason, with the bindings
+ * that were not taken given back.
+ */
+enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
+				   struct sipalg_leases *leases,
+				   struct sipalg_binding *got[], unsigned int n,
+				   u8 media, bool is_call)
+{
+	while (n--) {
+		struct sipalg_lease *lease = find_lease(leases, got[n]);
+
+		if (lease) {
+			sipalg_binding_put(sn, got[n]);
+			renew_lease(sn, leases, lease, media);
+			continue;
+		}
+		if (!make_room(sn, leases, got[n], is_call))
+			goto err;
+		leases->lease[leases->n++] = (struct sipalg_lease) {
+			.binding = got[n],
+			.until = answer_deadline(sn),
+			.exchange = leases->exchange,
+			.since = leases->exchange,
+			.media = media,
+			.tentative = true,
+		};
+	}
+	return SIPALG_STAT_NONE;
+
+err:
+	do
+		sipalg_binding_put(sn, got[n]);
+	while (n--);
+	return sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_CALL_BINDINGS);
+}
+
+/**
+ * sipalg_lease_admit() - let a call's peer send to a signalling binding
+ * @leases: leases of a dialog that is no registration
+ * @binding: a binding among them
+ * @peer: the peer's address
+ *
+ * The peer may send until the call is over, or goes on with another peer. A
+ * registration may keep the binding long after that, for its registrar.
+ *
+ * Context: any but hard interrupt; takes the bindings' locks.
+ */
+void sipalg_lease_admit(struct sipalg_leases *leases,
+			const struct sipalg_binding *binding,
+			const union nf_inet_addr *peer)
+{
+	struct sipalg_lease *lease = find_lease(leases, binding);
+	unsigned int i;
+
+	if (!nf_inet_addr_cmp(peer, &leases->peer)) {
+		for (i = 0; i < leases->n; i++)
+			dismiss_peer(leases, &leases->lease[i]);
+		leases->peer = *peer;
+	}
+	if (lease && !lease->admitted)
+		lease->admitted = sipalg_pinhole_peer_get(lease->binding, peer);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Leases: which bindings a dialog uses, and for how long. All functions are
+ * called with the lock of the dialog.
+ */
+#ifndef SIPALG_TABLE_LEASE_H
+#define SIPALG_TABLE_LEASE_H
+
+#include "table/binding.h"
+
+/* Bindings of one dialog. */
+#define SIPALG_LEASES_MAX	16
+
+/**
+ * struct sipalg_lease - the use of a binding by a dialog
+ * @binding: one of its users is the dialog
+ * @until: low half of the jiffies at which the lease of a registration, or one
+ *	that is @draining, ends
+ * @exchange: the offer/answer exchange that named it last
+ * @since: the exchange that named it first, 0 once one has succeeded with it
+ * @media: place among the media of the session, from 1; 0 for none, or several
+ * @tentative: taken for the message at hand, which may still go out unchanged
+ * @draining: a later exchange has put another binding in its place
+ * @accepted: an answer to the exchange takes its media
+ * @refused: an answer to the exchange refuses its media
+ * @admitted: the peer may send to it because of this lease
+ */
+struct sipalg_lease {
+	struct sipalg_binding *binding;
+	u32 until;
+	u8 exchange;
+	u8 since;
+	u8 media;
+	bool tentative : 1;
+	bool draining : 1;
+	bool accepted : 1;
+	bool refused : 1;
+	bool admitted : 1;
+};
+
+/**
+ * struct sipalg_leases - all leases of a dialog
+ * @peer: address of the signalling peer
+ * @exchange: number of the current offer/answer exchange, 0 before the first
+ * @n: number of leases
+ * @lease: the leases
+ */
+struct sipalg_leases {
+	union nf_inet_addr peer;
+	u8 exchange;
+	u8 n;
+	struct sipalg_lease lease[SIPALG_LEASES_MAX];
+};
+
+static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
+{
+	return lease->binding->kind != SIPALG_BINDING_SIGNALLING;
+}
+
+enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
+				   struct sipalg_leases *leases,
+				   struct sipalg_binding *got[], unsigned int n,
+				   u8 media, bool is_call);
+void sipalg_lease_release(struct sipalg_net *sn, struct sipalg_leases *leases,
+			  unsigned int i);
+void sipalg_lease_release_all(struct sipalg_net *sn,
+			      struct sipalg_leases *leases);
+unsigned long sipalg_lease_drain(struct sipalg_net *sn,
+				 struct sipalg_lease *lease);
+unsigned long sipalg_lease_expire(struct sipalg_net *sn,
+				  struct sipalg_leases *leases, bool is_granted,
+				  unsigned long next);
+bool sipalg_lease_carries_media(const struct sipalg_leases *leases);
+void sipalg_lease_admit(struct sipalg_leases *leases,
+			const struct sipalg_binding *binding,
+			const union nf_inet_addr *peer);
+
+#endif /* SIPALG_TABLE_LEASE_H */

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/slab.h>
+#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/netfilter/nf_conntrack_core.h>
+
+#include "table/pinhole.h"
+
+/*
+ * The binding's reference alone keeps no flow alive. The timeout of a flow
+ * means nothing before the flow is confirmed.
+ */
+static bool flow_is_alive(const struct nf_conn *ct)
+{
+	return refcount_read(&ct->ct_general.use) > 1 && !nf_ct_is_dying(ct) &&
+	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
+}
+
+static struct sipalg_peer *find_peer(const struct sipalg_binding *binding,
+				     const union nf_inet_addr *addr)
+{
+	struct sipalg_peers *peers = binding->peers;
+	unsigned int i;
+
+	lockdep_assert_held(&binding->lock);
+	for (i = 0; peers && i < peers->n; i++)
+		if (nf_inet_addr_cmp(&peers->peer[i].addr, addr))
+			return &peers->peer[i];
+	return NULL;
+}
+
+/**
+ * sipalg_pinhole_has_peer() - may this address send to a binding?
+ * @binding: locked by the caller
+ * @addr: the address
+ *
+ * Context: any.
+ */
+bool sipalg_pinhole_has_peer(const struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr)
+{
+	return find_peer(binding, addr);
+}
+
+static void remove_peer(struct sipalg_peers *peers, struct sipalg_peer *peer)
+{
+	memmove(peer, peer + 1,
+		(peers->peer + --peers->n - peer) * sizeof(*peer));
+}
+
+/* Return: the oldest peer of a call; where all are lasting, the oldest one. */
+static struct sipalg_peer *find_dispensable(struct sipalg_peers *peers)
+{
+	unsigned int i;
+
+	for (i = 0; i < peers->n; i++)
+		if (!peers->peer[i].lasting)
+			return &peers->peer[i];
+	return peers->peer;
+}
+
+/* Makes room for one more peer. Another one may have to go for it. */
+static bool reserve_peer(struct sipalg_binding *binding)
+{
+	struct sipalg_peers *peers = binding->peers;
+	u8 size;
+
+	if (peers && peers->n < peers->size)
+		return true;
+	if (peers && peers->size == SIPALG_PINHOLE_PEERS_MAX) {
+		remove_peer(peers, find_dispensable(peers));
+		return true;
+	}
+	size = peers ? peers->size * 2 : 1;
+	peers = krealloc(binding->peers, struct_size(peers, peer, size),
+			 GFP_ATOMIC);
+	if (!peers)
+		return false;
+	if (!binding->peers)
+		peers->n = 0;
+	peers->size = size;
+	binding->peers = peers;
+	return true;
+}
+
+/* Return: the peer, new or not; NULL without memory. */
+static struct sipalg_peer *add_peer(struct sipalg_binding *binding,
+				    const union nf_inet_addr *addr)
+{
+	struct sipalg_peer *peer = find_peer(binding, addr);
+
+	if (peer || !reserve_peer(binding))
+		return peer;
+	peer = &binding->peers->peer[binding->peers->n++];
+	*peer = (struct sipalg_peer) { .addr = *addr };
+	return peer;
+}
+
+/**
+ * sipalg_pinhole_peer_add() - let a host send for as long as the binding lives
+ * @binding: held by the caller
+ * @addr: the host's address
+ *
+ * A signalling binding takes packets from its peers alone; a media binding
+ * takes them from anybody until it has a peer.
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_pinhole_peer_add(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr)
+{
+	struct sipalg_peer *peer;
+
+	spin_lock_bh(&binding->lock);
+	peer = add_peer(binding, addr);
+	if (peer)
+		peer->lasting = true;
+	spin_unlock_bh(&binding->lock);
+}
+
+/**
+ * sipalg_pinhole_peer_get() - let a host send for as long as a dialog lasts
+ * @binding: held by the dialog
+ * @addr: the host's address
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ * Return: whether sipalg_pinhole_peer_put() has to follow.
+ */
+bool sipalg_pinhole_peer_get(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr)
+{
+	struct sipalg_peer *peer;
+
+	spin_lock_bh(&binding->lock);
+	peer = add_peer(binding, addr);
+	if (peer)
+		peer->calls++;
+	spin_unlock_bh(&binding->lock);
+	return peer;
+}
+
+/**
+ * sipalg_pinhole_peer_put() - a dialog with a peer releases a binding
+ * @binding: still held by the dialog
+ * @addr: the peer's address
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr)
+{
+	struct sipalg_peer *peer;
+
+	spin_lock_bh(&binding->lock);
+	peer = find_peer(binding, addr);
+	if (peer && peer->calls && !--peer->calls && !peer->lasting)
+		remove_peer(binding->peers, peer);
+	spin_unlock_bh(&binding->lock);
+}
+
+/* Has a flow a better claim to its slot than another one? */
+static bool outranks(const struct nf_conn *ct, const struct nf_conn *other)
+{
+	bool answered = test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
+
+	if (answered != test_bit(IPS_SEEN_REPLY_BIT, &other->status))
+		return answered;
+	return nf_ct_expires(ct) >= nf_ct_expires(other);
+}
+
+/*
+ * Find a slot: a free one, else evict an unreplied flow, else the one closest
+ * to expiry. So strangers who try the port cannot keep out the far end for
+ * long: its next packet makes a new flow.
+ */
+static struct nf_conn **find_slot(struct sipalg_binding *binding)
+{
+	struct nf_conn **slot, **last = NULL;
+
+	lockdep_assert_held(&binding->lock);
+	if (binding->dead)
+		return NULL;
+	for (slot = binding->flows;
+	     slot < binding->flows + SIPALG_BINDING_FLOWS_MAX; slot++) {
+		if (!*slot || !flow_is_alive(*slot))
+			return slot;
+		if (nf_ct_is_confirmed(*slot) &&
+		    (!last || outranks(*last, *slot)))
+			last = slot;
+	}
+	return last;
+}
+
+/**
+ * sipalg_pinhole_follow() - tie the life of a flow to that of a binding
+ * @binding: the binding
+ * @ct: the flow, new
+ *
+ * Context: softirq or process, RCU read side; takes the binding's lock.
+ * Return: false where no slot is to be had, or the binding is gone.
+ */
+bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
+{
+	struct nf_conn **slot, *gone = NULL;
+
+	spin_lock_bh(&binding->lock);
+	slot = find_slot(binding);
+	if (slot) {
+		gone = *slot;
+		nf_conntrack_get(&ct->ct_general);
+		*slot = ct;
+	}
+	spin_unlock_bh(&binding->lock);
+	if (gone) {
+		if (nf_ct_is_confirmed(gone))
+			nf_ct_kill(gone);
+		nf_ct_put(gone);
+	}
+	return slot;
+}
+
+/**
+ * sipalg_pinhole_is_used() - does the inside host use a binding?
+ * @binding: the binding
+ *
+ * Only a flow that the inside host has begun or answered counts: anybody can
+ * keep up others.
+ *
+ * Context: RCU read side; takes the binding's lock.
+ */
+bool sipalg_pinhole_is_used(struct sipalg_binding *binding)
+{
+	const union nf_inet_addr *inside = &binding->inside.addr;
+	bool used = false;
+	unsigned int i;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead && !used;
+	     i++) {
+		const struct nf_conn *ct = binding->flows[i];
+
+		used = ct && flow_is_alive(ct) &&
+		       (test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
+			nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						  .tuple.src.u3,
+					 inside));
+	}
+	spin_unlock_bh(&binding->lock);
+	return used;
+}
+
+/**
+ * sipalg_pinhole_count() - add up the traffic of the flows of a binding
+ * @binding: the binding
+ * @counts: filled in
+ *
+ * Context: RCU read side; takes the binding's lock.
+ */
+void sipalg_pinhole_count(struct sipalg_binding *binding,
+			  struct sipalg_pinhole_counts *counts)
+{
+	unsigned int i, dir;
+
+	memset(counts, 0, sizeof(*counts));
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+		const struct nf_conn *ct = binding->flows[i];
+		const struct nf_conn_acct *acct;
+		bool inward;
+
+		if (!ct || !flow_is_alive(ct))
+			continue;
+		counts->flows++;
+		acct = nf_conn_acct_find(ct);
+		if (!acct)
+			continue;
+		counts->counted = true;
+		inward = !nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						    .tuple.src.u3,
+					   &binding->inside.addr);
+		for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+			counts->packets[dir ^ inward] +=
+				atomic64_read(&acct->counter[dir].packets);
+			counts->bytes[dir ^ inward] +=
+				atomic64_read(&acct->counter[dir].bytes);
+		}
+	}
+	spin_unlock_bh(&binding->lock);
+}
+
+/**
+ * sipalg_pinhole_flows_enforce_peers() - end flows from others than the peers
+ * @binding: held by the caller
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
+{
+	unsigned int i;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && binding->peers; i++) {
+		struct nf_conn *ct = binding->flows[i];
+		const union nf_inet_addr *source;
+
+		if (!ct || !nf_ct_is_confirmed(ct))
+			continue;
+		source = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3;
+		if (nf_inet_addr_cmp(source, &binding->inside.addr) ||
+		    sipalg_pinhole_has_peer(binding, source) ||
+		    sipalg_pinhole_has_peer(binding,
+					    &ct->tuplehash[IP_CT_DIR_REPLY]
+						     .tuple.dst.u3))
+			continue;
+		nf_ct_kill(ct);
+	}
+	spin_unlock_bh(&binding->lock);
+}
+
+/**
+ * sipalg_pinhole_kill_signalling() - end the signalling flow of a binding
+ * @binding: held by the caller, its outside address lost
+ *
+ * The next message makes a new flow with an address that the router still has.
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_pinhole_kill_signalling(const struct sipalg_binding *binding)
+{
+	struct nf_conn *ct = binding->master;
+	unsigned int dir;
+
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		if (nf_inet_addr_cmp(&ct->tuplehash[dir].tuple.dst.u3,
+				     &binding->outside.addr) &&
+		    nf_ct_is_confirmed(ct))
+			nf_ct_kill(ct);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A binding as a hole in the firewall: which hosts may send to it, and which
+ * flows go through it.
+ */
+#ifndef SIPALG_TABLE_PINHOLE_H
+#define SIPALG_TABLE_PINHOLE_H
+
+#include "table/binding.h"
+
+/* Peers that one binding knows. */
+#define SIPALG_PINHOLE_PEERS_MAX	16
+
+/**
+ * struct sipalg_pinhole_counts - traffic of the flows of a binding
+ * @flows: number of flows now
+ * @counted: conntrack counts their packets
+ * @packets: to the outside, to the inside
+ * @bytes: the same
+ */
+struct sipalg_pinhole_counts {
+	unsigned int flows;
+	bool counted;
+	u64 packets[2];
+	u64 bytes[2];
+};
+
+bool sipalg_pinhole_has_peer(const struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr);
+void sipalg_pinhole_peer_add(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr);
+bool sipalg_pinhole_peer_get(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr);
+void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr);
+bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct);
+bool sipalg_pinhole_is_used(struct sipalg_binding *binding);
+void sipalg_pinhole_count(struct sipalg_binding *binding,
+			  struct sipalg_pinhole_counts *counts);
+void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding);
+void sipalg_pinhole_kill_signalling(const struct sipalg_binding *binding);
+
+#endif /* SIPALG_TABLE_PINHOLE_H */

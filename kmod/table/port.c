@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bindings for neighbouring ports ("a run") are made under a lock that the
+ * address of the inside host chooses.
+ */
+
+#include <linux/siphash.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/udp.h>
+
+#include "compat.h"
+#include "state/stats.h"
+#include "table/port.h"
+
+/* Ports that are tried for a run before it is given up. */
+#define TRIES_MAX	32
+#define HOST_LOCKS_BITS	6
+
+static hsiphash_key_t hash_key __read_mostly;
+static spinlock_t host_locks[1 << HOST_LOCKS_BITS];
+
+static spinlock_t *host_lock(const struct sipalg_endpoint *inside)
+{
+	u32 hash = hsiphash(&inside->addr, sizeof(inside->addr), &hash_key);
+
+	return &host_locks[hash >> (32 - HOST_LOCKS_BITS)];
+}
+
+/* Does a program of the router itself listen on the port? */
+static bool is_used_by_router(struct net *net,
+			      const struct sipalg_endpoint *end, int ifindex)
+{
+	bool tcp = end->proto == IPPROTO_TCP;
+	struct sock *sk = NULL;
+
+	if (end->family == NFPROTO_IPV4)
+		sk = tcp ? sipalg_tcp4_listener(net, end->addr.ip, end->port,
+						ifindex) :
+			   udp4_lib_lookup(net, 0, 0, end->addr.ip, end->port,
+					   ifindex);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		sk = tcp ? sipalg_tcp6_listener(net, &end->addr.in6, end->port,
+						ifindex) :
+			   udp6_lib_lookup(net, &in6addr_any, 0, &end->addr.in6,
+					   end->port, ifindex);
+#endif
+	/* A listener is found without a reference. */
+	if (sk && !tcp)
+		sock_put(sk);
+	return sk;
+}
+
+/*
+ * Has the NAT given the outside port to a flow between another inside endpoint
+ * and this far end? Then the far end's packets would go there.
+ */
+static bool is_used_by_nat(struct net *net,
+			   const struct sipalg_endpoint *inside,
+			   const struct sipalg_endpoint *outside,
+			   const struct sipalg_endpoint *far)
+{
+	struct nf_conntrack_tuple_hash *found;
+	const struct nf_conntrack_tuple *other;
+	struct nf_conntrack_tuple tuple = {
+		.src.u3 = far->addr,
+		.src.u.all = far->port,
+		.src.l3num = far->family,
+		.dst.u3 = outside->addr,
+		.dst.u.all = outside->port,
+		.dst.protonum = outside->proto,
+	};
+	struct nf_conntrack_zone zone;
+	struct nf_conn *ct;
+	bool used;
+
+	nf_ct_zone_init(&zone, outside->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
+	found = nf_conntrack_find_get(net, &zone, &tuple);
+	if (!found)
+		return false;
+	ct = nf_ct_tuplehash_to_ctrack(found);
+	other = &ct->tuplehash[!NF_CT_DIRECTION(found)].tuple;
+	used = other->src.u.all != inside->port ||
+	       !nf_inet_addr_cmp(&other->src.u3, &inside->addr);
+	nf_ct_put(ct);
+	return used;
+}
+
+static bool is_free(struct net *net, const struct sipalg_port_request *request,
+		    const struct sipalg_binding_spec *spec, unsigned int i)
+{
+	if (!nf_inet_addr_cmp(&spec->inside.addr, &spec->outside.addr) &&
+	    is_used_by_router(net, &spec->outside, spec->ifindex))
+		return false;
+	return i || request->exact || !request->far.family ||
+	       !is_used_by_nat(net, &spec->inside, &spec->outside,
+			       &request->far);
+}
+
+/* The inside endpoint @i places behind the first one of a run. */
+static struct sipalg_endpoint
+nth_inside(const struct sipalg_port_request *request, unsigned int i)
+{
+	struct sipalg_endpoint inside = request->spec.inside;
+
+	inside.port = htons(ntohs(inside.port) + i);
+	return inside;
+}
+
+/* Return: the binding that the port already has, held; or NULL. */
+static struct sipalg_binding *
+get_nth(struct sipalg_net *sn, const struct sipalg_port_request *request,
+	unsigned int i)
+{
+	struct sipalg_endpoint inside = nth_inside(request, i);
+	struct sipalg_binding *binding;
+
+	binding = sipalg_binding_by_inside(sn, &inside,
+					   &request->spec.outside.addr);
+	return binding && sipalg_binding_get(binding) ? binding : NULL;
+}
+
+/*
+ * Makes a binding in a run that begins at the outside port @port. @made is NULL
+ * where the outside port is taken.
+ */
+static enum sipalg_stat make_nth(struct sipalg_net *sn,
+				 const struct sipalg_port_request *request,
+				 unsigned int i, u16 port,
+				 struct sipalg_binding **made)
+{
+	struct sipalg_binding_spec spec = request->spec;
+
+	spec.inside = nth_inside(request, i);
+	spec.outside.port = htons(port + i);
+	if (spec.kind == SIPALG_BINDING_RTP && i % 2)
+		spec.kind = SIPALG_BINDING_RTCP;
+	*made = NULL;
+	if (!is_free(sn->net, request, &spec, i))
+		return SIPALG_STAT_NONE;
+	return sipalg_binding_make(sn, &spec, made);
+}
+
+/*
+ * The first port has its binding, which tells where the others have to be.
+ *
+ * Return: the length of the run.
+ */
+static unsigned int join_run(struct sipalg_net *sn,
+			     const struct sipalg_port_request *request,
+			     unsigned int n, struct sipalg_binding *got[])
+{
+	u16 port = ntohs(got[0]->outside.port);
+	unsigned int i;
+
+	for (i = 1; i < n; i++) {
+		got[i] = get_nth(sn, request, i);
+		if (got[i] && got[i]->outside.port != htons(port + i)) {
+			sipalg_binding_put(sn, got[i]);
+			break;
+		}
+		if (!got[i] && make_nth(sn, request, i, port, &got[i]))
+			break;
+		if (!got[i])
+			break;
+	}
+	return i;
+}
+
+/* Return: how many ports from the first one on have no binding of their own. */
+static unsigned int count_unbound(struct sipalg_net *sn,
+				  const struct sipalg_port_request *request,
+				  unsigned int n)
+{
+	struct sipalg_binding *binding;
+	unsigned int i;
+
+	for (i = 1; i < n; i++) {
+		binding = get_nth(sn, request, i);
+		if (!binding)
+			continue;
+		sipalg_binding_put(sn, binding);
+		break;
+	}
+	return i;
+}
+
+/* Makes a whole run, or none of it; @busy says that a port of it is taken. */
+static enum sipalg_stat make_run(struct sipalg_net *sn,
+				 const struct sipalg_port_request *request,
+				 unsigned int n, u16 port,
+				 struct sipalg_binding *got[], bool *busy)
+{
+	enum sipalg_stat refused = SIPALG_STAT_NONE;
+	unsigned int i;
+
+	*busy = false;
+	for (i = 0; i < n; i++) {
+		refused = make_nth(sn, request, i, port, &got[i]);
+		*busy = !refused && !got[i];
+		if (!got[i])
+			break;
+	}
+	while (i < n && i--)
+		sipalg_binding_put(sn, got[i]);
+	return refused;
+}
+
+/* Return: any user port that leaves room for the run and keeps its parity. */
+static u16 random_port(const struct sipalg_endpoint *inside, unsigned int n)
+{
+	u32 span = (65536 - SIPALG_PORT_USER_MIN - n) / 2;
+
+	return SIPALG_PORT_USER_MIN +
+	       reciprocal_scale(get_random_u32(), span) * 2 +
+	       (ntohs(inside->port) & 1);
+}
+
+static enum sipalg_stat find_run(struct sipalg_net *sn,
+				 const struct sipalg_port_request *request,
+				 unsigned int n, struct sipalg_binding *got[])
+{
+	u16 port = ntohs(request->spec.outside.port);
+	enum sipalg_stat refused;
+	unsigned int tries;
+	bool busy;
+
+	if (port < SIPALG_PORT_USER_MIN || port > 65536 - n)
+		port = random_port(&request->spec.inside, n);
+	for (tries = 0; tries < TRIES_MAX; tries++) {
+		refused = make_run(sn, request, n, port, got, &busy);
+		if (!busy)
+			return refused;
+		port = random_port(&request->spec.inside, n);
+	}
+	return sipalg_stats_refuse(sn, SIPALG_STAT_NO_PORT);
+}
+
+/* With @n bindings in @got, or a refusal. */
+static enum sipalg_stat get_run(struct sipalg_net *sn,
+				const struct sipalg_port_request *request,
+				unsigned int *n, struct sipalg_binding *got[])
+{
+	enum sipalg_stat refused;
+	u16 port = ntohs(request->spec.outside.port);
+
+	got[0] = get_nth(sn, request, 0);
+	if (!got[0] && request->exact) {
+		refused = make_nth(sn, request, 0, port, &got[0]);
+		if (!got[0])
+			return refused ?: SIPALG_STAT_PASSED_REFUSED;
+	}
+	if (got[0]) {
+		*n = join_run(sn, request, *n, got);
+		return SIPALG_STAT_NONE;
+	}
+	*n = count_unbound(sn, request, *n);
+	return find_run(sn, request, *n, got);
+}
+
+/**
+ * sipalg_port_get() - the bindings of neighbouring inside ports
+ * @sn: the namespace
+ * @request: the first port, and why it needs a binding
+ * @n: number of ports; set to the number of bindings
+ * @got: room for @n bindings
+ *
+ * An inside port that has a binding keeps it (RFC 4787, 4.1). Others get one:
+ * the same port outside as inside if that is free, else another of the same
+ * parity, all in one run (RFC 4787, 4.2.2 and 4.2.3).
+ *
+ * Context: softirq or process, RCU read side; takes host and binding locks.
+ * Return: SIPALG_STAT_NONE, with bindings that are to be given back by
+ * sipalg_binding_put(). There are fewer than @n only where one of the ports has
+ * an older binding that the others cannot stand beside. Else the counter of the
+ * reason why there are none.
+ */
+enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
+				 const struct sipalg_port_request *request,
+				 unsigned int *n, struct sipalg_binding *got[])
+{
+	spinlock_t *lock = host_lock(&request->spec.inside);
+	enum sipalg_stat refused;
+	unsigned int i;
+
+	spin_lock_bh(lock);
+	refused = get_run(sn, request, n, got);
+	spin_unlock_bh(lock);
+	if (refused)
+		return refused;
+	for (i = 0; i < *n; i++)
+		WRITE_ONCE(got[i]->media, request->media);
+	return SIPALG_STAT_NONE;
+}
+
+int sipalg_port_setup(void)
+{
+	unsigned int i;
+
+	get_random_bytes(&hash_key, sizeof(hash_key));
+	for (i = 0; i < ARRAY_SIZE(host_locks); i++)
+		spin_lock_init(&host_locks[i]);
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which outside ports inside ports get (RFC 4787, 4.2).
+ */
+#ifndef SIPALG_TABLE_PORT_H
+#define SIPALG_TABLE_PORT_H
+
+#include "table/binding.h"
+
+/* Ports below are those of well-known services, and are promised to nobody. */
+#define SIPALG_PORT_USER_MIN	1024
+
+/**
+ * struct sipalg_port_request - neighbouring inside ports that need bindings
+ * @spec: the binding of the first port; the port of its outside endpoint is the
+ *	one to try first
+ * @far: an outside endpoint that the first port will be used with; family 0 if
+ *	unknown
+ * @media: place among the media of the session, from 1; 0 for none
+ * @exact: no other outside port will do
+ */
+struct sipalg_port_request {
+	struct sipalg_binding_spec spec;
+	struct sipalg_endpoint far;
+	u8 media;
+	bool exact;
+};
+
+enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
+				 const struct sipalg_port_request *request,
+				 unsigned int *n, struct sipalg_binding *got[]);
+
+int sipalg_port_setup(void);
+
+#endif /* SIPALG_TABLE_PORT_H */
