@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first line is read byte by byte, so that what is not SIP is known for it
- * as early as can be. Behind it the frame only looks for the empty line, and
- * then reads the headers, once, for the few that tell of the body.
+ * Reads the first line byte by byte, so that a stream of another protocol is
+ * known for one as early as possible. Behind that line it only looks for the
+ * empty line, and then reads the headers, once, for those that tell of the
+ * body.
  */
 #include "frame.h"
-#include "parse.h"
+#include "header.h"
+#include "mime.h"
 
 #define METHOD_MAX	64	/* bytes */
 #define START_MIN	9	/* bytes, with the line end */
@@ -31,8 +33,8 @@ bool sip_frame_is_open(const struct sip_frame *frame)
 	return frame->state == STATE_METHOD;
 }
 
-static enum sip_frame_event fail(struct sip_frame *frame,
-				 enum sip_verdict verdict)
+static enum sip_frame_event fail_frame(struct sip_frame *frame,
+				       enum sip_verdict verdict)
 {
 	frame->verdict = verdict;
 	return SIP_FRAME_BAD;
@@ -80,7 +82,7 @@ static enum sip_frame_event read_method(struct sip_frame *frame, const u8 *text,
 		else if (c == '/' && frame->at == 3 && is_sip(text))
 			frame->state = STATE_STATUS;
 		else
-			return fail(frame, SIP_NOT_SIP);
+			return fail_frame(frame, SIP_NOT_SIP);
 		frame->line = ++frame->at;
 		break;
 	}
@@ -88,9 +90,9 @@ static enum sip_frame_event read_method(struct sip_frame *frame, const u8 *text,
 }
 
 /*
- * What a Request-URI begins with; not what other protocols have behind a word,
- * as the path of HTTP. Some write blanks or a bracket in front of it: such a
- * message is malformed, but it is SIP, and ends where it says.
+ * A Request-URI begins with a scheme; the path of HTTP, for one, does not. Some
+ * senders write blanks or a bracket in front of it. Such a message is
+ * malformed, but it is SIP, and ends where its Content-Length says.
  */
 static enum sip_frame_event read_scheme(struct sip_frame *frame, const u8 *text,
 					u32 len)
@@ -106,7 +108,7 @@ static enum sip_frame_event read_scheme(struct sip_frame *frame, const u8 *text,
 		} else if (!is_letter(c) && (frame->at == frame->line ||
 					     ((u8)(c - '0') > 9 && c != '+' &&
 					      c != '-' && c != '.'))) {
-			return fail(frame, SIP_NOT_SIP);
+			return fail_frame(frame, SIP_NOT_SIP);
 		}
 	}
 	return SIP_FRAME_MORE;
@@ -134,7 +136,7 @@ static enum sip_frame_event read_start(struct sip_frame *frame, const u8 *text,
 	}
 	if (next < START_MIN ||
 	    (frame->state == STATE_REQUEST && !ends_in_version(text, next)))
-		return fail(frame, SIP_NOT_SIP);
+		return fail_frame(frame, SIP_NOT_SIP);
 	frame->at = next;
 	frame->line = next;
 	frame->headers = next;
@@ -173,13 +175,13 @@ static enum sip_frame_event read_headers(struct sip_frame *frame,
 	struct sip_header header;
 
 	for (;;) {
-		enum sip_step step =
-			sip_header_next(text, at, frame->body, &header);
+		enum sip_line line =
+			sip_read_header(text, at, frame->body, &header);
 
-		if (step == SIP_STEP_END)
+		if (line == SIP_LINE_EMPTY)
 			break;
-		if (step != SIP_STEP_HEADER)
-			return fail(frame, SIP_BAD_HEADER);
+		if (line != SIP_LINE_HEADER)
+			return fail_frame(frame, SIP_BAD_HEADER);
 		at = header.next;
 		if (header.id != SIP_HEADER_CONTENT_LENGTH &&
 		    header.id != SIP_HEADER_CONTENT_TYPE)
@@ -189,15 +191,15 @@ static enum sip_frame_event read_headers(struct sip_frame *frame,
 		if (header.id == SIP_HEADER_CONTENT_TYPE) {
 			type_seen = true;
 			frame->may_have_sdp |=
-				sip_may_describe(text, value, end);
+				sip_may_have_sdp(text, value, end);
 		} else if (read_length(frame, text, value, end, length_seen)) {
 			length_seen = true;
 		} else {
-			return fail(frame, SIP_BAD_LENGTH);
+			return fail_frame(frame, SIP_BAD_LENGTH);
 		}
 	}
 	if (type_seen && !length_seen)
-		return fail(frame, SIP_BAD_LENGTH);
+		return fail_frame(frame, SIP_BAD_LENGTH);
 	frame->state = STATE_BODY;
 	return SIP_FRAME_MORE;
 }
@@ -227,7 +229,7 @@ enum sip_frame_event sip_frame_next(struct sip_frame *frame, const u8 *text,
 				    u32 len)
 {
 	u32 head = len < SIP_FRAME_HEAD_MAX ? len : SIP_FRAME_HEAD_MAX;
-	enum sip_frame_event step = SIP_FRAME_MORE;
+	enum sip_frame_event event = SIP_FRAME_MORE;
 
 	if (frame->state == STATE_METHOD && !frame->at && len &&
 	    is_line_end(*text)) {
@@ -236,19 +238,20 @@ enum sip_frame_event sip_frame_next(struct sip_frame *frame, const u8 *text,
 		return SIP_FRAME_BLANK;
 	}
 	if (frame->state == STATE_METHOD)
-		step = read_method(frame, text, head);
-	if (frame->state == STATE_SCHEME && !step)
-		step = read_scheme(frame, text, head);
+		event = read_method(frame, text, head);
+	if (frame->state == STATE_SCHEME && !event)
+		event = read_scheme(frame, text, head);
 	if ((frame->state == STATE_REQUEST || frame->state == STATE_STATUS) &&
-	    !step)
-		step = read_start(frame, text, head);
-	if (frame->state == STATE_HEADERS && !step)
-		step = find_body(frame, text, head);
+	    !event)
+		event = read_start(frame, text, head);
+	if (frame->state == STATE_HEADERS && !event)
+		event = find_body(frame, text, head);
 	if (frame->state == STATE_BODY)
 		return len >= frame->body &&
 				       len - frame->body >= frame->length ?
 			       SIP_FRAME_DONE :
 			       SIP_FRAME_HEAD;
-	return step || len < SIP_FRAME_HEAD_MAX ? step :
-						  fail(frame, SIP_TOO_LONG);
+	return event || len < SIP_FRAME_HEAD_MAX ?
+		       event :
+		       fail_frame(frame, SIP_TOO_LONG);
 }

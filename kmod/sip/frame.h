@@ -6,10 +6,11 @@
  * with more of it, and goes on where it stopped: however the text is cut, each
  * byte is looked at no more than twice.
  */
-#ifndef SIPALG_CORE_FRAME_H
-#define SIPALG_CORE_FRAME_H
+#ifndef SIPALG_SIP_FRAME_H
+#define SIPALG_SIP_FRAME_H
 
-#include "sip.h"
+#include "types.h"
+#include "verdict.h"
 
 #define SIP_FRAME_HEAD_MAX	16384	/* bytes of start line and headers */
 
@@ -29,7 +30,7 @@ enum sip_frame_event {
  *	section is complete
  * @body: where the body begins
  * @may_have_sdp: it may hold a session description: SDP itself, or a multipart
- * @verdict: why the step is SIP_FRAME_BAD: SIP_NOT_SIP where the first line is
+ * @verdict: why the event is SIP_FRAME_BAD: SIP_NOT_SIP where the first line is
  *	none, SIP_BAD_HEADER, SIP_BAD_LENGTH or SIP_TOO_LONG
  * @blank: line ends that the text begins with; only with SIP_FRAME_BLANK
  * @at: up to here the text has been looked at
@@ -64,7 +65,7 @@ void sip_frame_begin(struct sip_frame *frame);
  *
  * The frame ends with SIP_FRAME_BLANK, SIP_FRAME_DONE and SIP_FRAME_BAD. Behind
  * @frame->blank or @frame->body + @frame->length bytes the next one begins.
- * Once the step is SIP_FRAME_HEAD the text is not looked at any more: a caller
+ * Once the event is SIP_FRAME_HEAD the text is not looked at any more: a caller
  * who has no use for the body counts it himself.
  *
  * Content-Length may be absent where there is no Content-Type: such a message
@@ -83,4 +84,4 @@ enum sip_frame_event sip_frame_next(struct sip_frame *frame, const u8 *text,
  */
 bool sip_frame_is_open(const struct sip_frame *frame);
 
-#endif /* SIPALG_CORE_FRAME_H */
+#endif /* SIPALG_SIP_FRAME_H */

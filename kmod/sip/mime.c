@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where in a body the session description stands: RFC 2045 and 2046 as far as
- * that takes.
+ * Finds the session description in a body: as much of RFC 2045 and 2046 as that
+ * takes.
  *
- * One walk over the lines, nested multiparts included: a stack of boundaries
- * takes the place of recursion, and a delimiter of an outer level ends all
- * levels within.
+ * One walk over the lines covers nested multiparts: a stack of boundaries takes
+ * the place of recursion. A delimiter of an outer level ends all levels within.
  */
-#include "parse.h"
+#include "header.h"
+#include "mime.h"
+#include "param.h"
 
 #define BOUNDARY_MAX	70	/* RFC 2046, 5.1.1 */
 #define DEPTH_MAX	4
@@ -29,7 +30,12 @@ struct walk {
 	u32 sdp_end;
 };
 
-/* An encoding that leaves the text as it is. */
+/**
+ * sip_is_plain_encoding() - does an encoding leave the text as it is?
+ * @text: the message
+ * @at: start of the value of Content-Encoding or Content-Transfer-Encoding
+ * @end: its end
+ */
 bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end)
 {
 	switch (scan_fold(scan_word(text, at, end))) {
@@ -60,7 +66,7 @@ static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 	u64 word;
 
 	while (at < end && text[at] == ';') {
-		at = sip_param(text, at, end, &name, &word);
+		at = sip_read_param(text, at, end, &name, &word);
 		if (!at)
 			break;
 		if (!sip_param_is(text, name, at, word,
@@ -80,7 +86,7 @@ static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 	return value;
 }
 
-/* What a Content-Type says; of a multipart also its boundary. */
+/* Reads a Content-Type. Sets @boundary where it is a multipart. */
 static enum content content_of(const u8 *text, struct sip_span type,
 			       struct sip_span *boundary)
 {
@@ -111,7 +117,7 @@ static enum content content_of(const u8 *text, struct sip_span type,
 		return is_word(text, type, SCAN_WORD('s', 'd', 'p')) ?
 			       CONTENT_SDP :
 			       CONTENT_OPAQUE;
-	/* What is signed must stay as it is. */
+	/* A signed body must stay as it is. */
 	if (n != 9 ||
 	    head != SCAN_WORD('m', 'u', 'l', 't', 'i', 'p', 'a', 'r') ||
 	    tail != SCAN_WORD('u', 'l', 't', 'i', 'p', 'a', 'r', 't') ||
@@ -122,12 +128,12 @@ static enum content content_of(const u8 *text, struct sip_span type,
 }
 
 /**
- * sip_may_describe() - may a body of this type hold a session description?
+ * sip_may_have_sdp() - may a body of this type hold a session description?
  * @text: the message
  * @at: start of the value of Content-Type
  * @end: its end
  */
-bool sip_may_describe(const u8 *text, u32 at, u32 end)
+bool sip_may_have_sdp(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span boundary;
 
@@ -169,8 +175,8 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 }
 
 /*
- * Reads the headers of a part. Returns where it goes on: behind them, or at the
- * line that is no header.
+ * Reads the headers of a part. Sets @at behind them, or to the line that is no
+ * header.
  */
 static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 {
@@ -181,16 +187,14 @@ static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 	u32 n;
 
 	for (n = 0; n <= PART_HEADERS_MAX; n++) {
-		enum sip_step step = sip_header_next(text, *at, end, &header);
+		enum sip_line line = sip_read_header(text, *at, end, &header);
 
-		if (step == SIP_STEP_END) {
+		if (line == SIP_LINE_EMPTY) {
 			*at = header.next;
 			break;
 		}
-		/*
-		 * A part may end before its headers do: then it is of no use.
-		 */
-		if (step != SIP_STEP_HEADER ||
+		/* A part that ends before its headers do is of no use. */
+		if (line != SIP_LINE_HEADER ||
 		    (is_dashed(text, *at, header.next) &&
 		     take_delimiter(w, *at, header.next, &closed)))
 			return SIP_OK;
@@ -270,15 +274,16 @@ static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
 }
 
 /**
- * sip_mime() - find and parse the session description in the body
- * @msg: the message, whose body is set
- * @text: its text
+ * sip_find_sdp() - find and parse the session description in a body
+ * @sdp: filled in
+ * @text: the message
+ * @body: its body
  * @type: value of Content-Type
  */
-enum sip_verdict sip_mime(struct sip_msg *msg, const u8 *text,
-			  struct sip_span type)
+enum sip_verdict sip_find_sdp(struct sdp_session *sdp, const u8 *text,
+			      struct sip_span body, struct sip_span type)
 {
-	u32 at = msg->body.off, end = at + msg->body.len;
+	u32 end = body.off + body.len;
 	struct walk w = { .text = text };
 	enum sip_verdict verdict;
 
@@ -286,13 +291,13 @@ enum sip_verdict sip_mime(struct sip_msg *msg, const u8 *text,
 	case CONTENT_OPAQUE:
 		return SIP_OK;
 	case CONTENT_SDP:
-		return sdp_parse(&msg->sdp, text, at, end);
+		return sdp_parse(sdp, text, body.off, end);
 	case CONTENT_MULTIPART:
 		break;
 	}
 	w.depth = 1;
-	verdict = walk_multipart(&w, at, end);
+	verdict = walk_multipart(&w, body.off, end);
 	if (verdict || !w.sdp || w.sdp == w.sdp_end)
 		return verdict;
-	return sdp_parse(&msg->sdp, text, w.sdp, w.sdp_end);
+	return sdp_parse(sdp, text, w.sdp, w.sdp_end);
 }

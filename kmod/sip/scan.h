@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Looking at text, eight bytes at a time.
+ * Scans text, eight bytes at a time.
  *
  * Every function works on text[at..end), with at <= end and end >= 8. A piece
- * shorter than a word is read as the last word before @end, with what stands
- * in front of @at shifted out. So nothing at or past @end is ever touched, and
- * no scan ends in a byte by byte loop. Words are little-endian whatever the
- * processor is: the first byte of the text is the lowest.
+ * shorter than a word is read as the last word before @end, with the bytes in
+ * front of @at shifted out. So nothing at or past @end is ever touched, and no
+ * scan ends in a byte by byte loop. Words are little-endian on every processor:
+ * the first byte of the text is the lowest.
  *
- * Where a position is returned, 0 means that the text is malformed: no piece of
- * a message that is scanned here ends at its very start.
+ * A returned position of 0 means that the text is malformed: no piece of a
+ * message that is scanned here ends at its very start.
  */
-#ifndef SIPALG_CORE_SCAN_H
-#define SIPALG_CORE_SCAN_H
+#ifndef SIPALG_SIP_SCAN_H
+#define SIPALG_SIP_SCAN_H
 
 #include "types.h"
+
+struct sip_span {
+	u32 off;
+	u32 len;
+};
 
 #define SCAN_ONES	0x0101010101010101ULL
 #define SCAN_TOPS	0x8080808080808080ULL
@@ -30,12 +35,12 @@
 
 /* Does a word begin with these @n characters? */
 #define SCAN_BEGINS(word, n, ...)                                              \
-	(((word)&SCAN_MASK(n)) == SCAN_WORD(__VA_ARGS__))
+	(((word) & SCAN_MASK(n)) == SCAN_WORD(__VA_ARGS__))
 
 enum {
 	SCAN_TOKEN = 1 << 0,	/* RFC 3261, 25.1: token */
 	SCAN_HOST = 1 << 1,	/* host names, and the underscores in them */
-	/* what a parameter cannot just go on with: ; , " ( */
+	/* end a token in a parameter: ; , " ( */
 	SCAN_BREAK = 1 << 2,
 };
 
@@ -78,8 +83,8 @@ static __always_inline u64 scan_fold(u64 word)
 }
 
 /*
- * The last bytes before @stop, less than a word, with all ones in place of what
- * is not there: no character that is looked for, and not below any limit.
+ * The last bytes before @stop, less than a word, with all ones in place of the
+ * missing ones: those match no character and lie below no limit.
  */
 static __always_inline u64 scan_rest(const u8 *p, const u8 *stop)
 {
@@ -89,8 +94,8 @@ static __always_inline u64 scan_rest(const u8 *p, const u8 *stop)
 }
 
 /*
- * Of a word in which every byte that is looked for became zero, tells the first
- * of them by the lowest bit set; bits above may be false.
+ * Finds the first zero byte of a word: it has the lowest bit set in the result.
+ * Bits above may be false.
  */
 static __always_inline u64 scan_zero(u64 word)
 {
@@ -258,4 +263,4 @@ static __always_inline u32 scan_number(const u8 *text, u32 at, u32 end,
 	return (u32)(p - text);
 }
 
-#endif /* SIPALG_CORE_SCAN_H */
+#endif /* SIPALG_SIP_SCAN_H */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The session description (RFC 8866): the lines that name an address or a
- * port, and those that tell whether these may be changed.
+ * The session description (RFC 8866): the lines that name an address or a port,
+ * and those that tell whether these may change.
  *
- * A line that is not known is nobody's business here. One that is known must be
- * well-formed: the far end might read it in another way.
+ * Unknown lines are skipped. A known line must be well-formed, as the far end
+ * might read a malformed one in another way.
  */
-#include "parse.h"
+#include "sdp.h"
 
 /* One line, without its line end. */
 struct line {
@@ -35,8 +35,8 @@ static u64 word_of(const struct line *line, struct sip_span word)
 }
 
 /*
- * An address literal of the family with this digit, up to a blank, a slash or
- * the line's end; anything else is a name.
+ * Reads an address of the family with this digit, up to a blank, a slash or the
+ * end of the line. Anything else is a name.
  */
 static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 			 u32 end, u8 family)
@@ -45,7 +45,7 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 
 	memset(&address->ep, 0, sizeof(address->ep));
 	if (family == '4') {
-		stop = sip_ipv4(text, at, end, address->ep.addr);
+		stop = sip_read_ipv4(text, at, end, address->ep.addr);
 		if (stop &&
 		    (stop == end || text[stop] == ' ' || text[stop] == '/')) {
 			address->ep.family = 4;
@@ -57,7 +57,7 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 	for (stop = at; stop < end && text[stop] != ' ' && text[stop] != '/';)
 		stop++;
 	address->text = (struct sip_span){ at, stop - at };
-	if (family == '6' && sip_ipv6(text, at, stop, address->ep.addr))
+	if (family == '6' && sip_read_ipv6(text, at, stop, address->ep.addr))
 		address->ep.family = 6;
 }
 
@@ -86,8 +86,8 @@ static bool parse_address(struct sdp_address *address, struct line *line)
 }
 
 /*
- * "user 1 1 IN IP4 192.0.2.1", read from its end: some put a name with blanks
- * in the place of the user. Nothing goes wrong if it is not understood.
+ * "user 1 1 IN IP4 192.0.2.1", read from its end, as some senders write a user
+ * name with blanks. An origin that is not understood stays as it is.
  */
 static void parse_origin(struct sdp_address *address, const struct line *line)
 {
@@ -184,8 +184,8 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
 		break;
 	case 'i':
 		/*
-		 * "ice-lite" alone tells what the sender could do, not that it
-		 * does: without credentials there is no ICE (RFC 8839, 4.4.1).
+		 * "ice-lite" alone does not mean that the sender uses ICE: that
+		 * takes credentials (RFC 8839, 4.4.1).
 		 */
 		if (head == SCAN_WORD('i', 'c', 'e', '-', 'u', 'f', 'r', 'a') ||
 		    head == SCAN_WORD('i', 'c', 'e', '-', 'p', 'w', 'd', ':'))
@@ -242,28 +242,25 @@ enum sip_verdict sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at,
 	fine = end - at > 2 && text[at] == 'v' && text[at + 1] == '=';
 	at = scan_line(text, at, end, &line.end);
 	while (at < end && fine) {
+		u32 start = at;
 		u8 type = text[at];
 
-		if (type == '\n' || type == '\r') {
-			at++;
-			continue;
-		}
 		line.at = at + 2;
 		at = scan_line(text, at, end, &line.end);
 		if (line.end < line.at || text[line.at - 1] != '=') {
-			/*
-			 * "m =" may be a media line to a reader who is less
-			 * strict.
-			 */
+			/* A bare CR in front of a line is no part of it. */
+			if (type == '\r')
+				at = start + 1;
+			/* A lenient reader may take "m =" for a media line. */
 			fine = type != 'c' && type != 'm' && type != 'v';
 			continue;
 		}
 		switch (type) {
-		case 'v':
-			fine = false;
+		case '\r':
+			at = start + 1;
 			break;
-		case 'o':
-			parse_origin(&sdp->origin, &line);
+		case 'a':
+			fine = parse_attribute(sdp, media, &line);
 			break;
 		case 'c':
 			fine = parse_connection(sdp, media, &line);
@@ -274,8 +271,11 @@ enum sip_verdict sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at,
 			media = &sdp->media[sdp->n_media++];
 			fine = parse_media(media, &line);
 			break;
-		case 'a':
-			fine = parse_attribute(sdp, media, &line);
+		case 'o':
+			parse_origin(&sdp->origin, &line);
+			break;
+		case 'v':
+			fine = false;
 			break;
 		}
 	}
@@ -283,8 +283,8 @@ enum sip_verdict sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at,
 }
 
 /*
- * How far behind an m= line its a=rtpmap lines are looked for, as that is done
- * for each format anew.
+ * Look for a=rtpmap lines only so far behind their m= line: the search begins
+ * anew for each format.
  */
 #define CODECS_SPAN_MAX	2048	/* bytes */
 
@@ -337,6 +337,19 @@ static struct sip_span find_codec(const u8 *text, u32 at, u32 end,
 	return format;
 }
 
+/**
+ * sdp_codecs() - tell in few words what a media description is about
+ * @sdp: as sip_parse() filled it in
+ * @media: index of the media description
+ * @text: the message
+ * @out: filled in: the media name, and behind a blank each format of the m=
+ *	line under the name that a=rtpmap (RFC 8866, 6.6) gives it, else as it
+ *	is; a non-printing character becomes '?'
+ * @room: bytes that may be written; the first format that does not fit ends the
+ *	list
+ *
+ * Return: bytes written, without a terminating zero.
+ */
 u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text,
 	       u8 *out, u32 room)
 {

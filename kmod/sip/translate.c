@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What must change in a message that crosses the NAT: the table of DESIGN,
- * section 4, as code. Which address stands for which is not known here; that is
- * asked for.
+ * The table of docs/DESIGN.md, section 4, as code: which fields of a message
+ * change when it crosses the NAT. The caller's address map says which address
+ * stands for which.
  */
-#include "parse.h"
+#include "translate.h"
 
 /* of a TCP stream that its sender opens: RFC 4145, 4.1 */
 #define DISCARD_PORT	9
@@ -96,12 +96,13 @@ static enum sip_verdict remove_port(struct translation *t,
 }
 
 /*
- * Puts @to in the place of a site; without @port_written the implied port goes.
+ * Writes @to where a reference stands. Without @port_written a written port
+ * that equals the implied one goes.
  */
-static enum sip_verdict write_site(struct translation *t,
-				   const struct sip_addr_ref *ref,
-				   const struct sip_endpoint *to,
-				   bool port_written)
+static enum sip_verdict write_ref(struct translation *t,
+				  const struct sip_addr_ref *ref,
+				  const struct sip_endpoint *to,
+				  bool port_written)
 {
 	enum sip_verdict verdict;
 
@@ -117,8 +118,8 @@ static enum sip_verdict write_site(struct translation *t,
 	return write_number(t, ref->port, to->port, !ref->port.len);
 }
 
-static enum sip_verdict outward(struct translation *t,
-				const struct sip_addr_ref *ref)
+static enum sip_verdict map_outward(struct translation *t,
+				    const struct sip_addr_ref *ref)
 {
 	struct sip_nat *nat = t->nat;
 	struct sip_endpoint to;
@@ -128,14 +129,14 @@ static enum sip_verdict outward(struct translation *t,
 	case SIP_MAP_KEEP:
 		return SIP_OK;
 	case SIP_MAP_CHANGE:
-		return write_site(t, ref, &to, true);
+		return write_ref(t, ref, &to, true);
 	default:
 		return SIP_REFUSED;
 	}
 }
 
-static enum sip_verdict inward(struct translation *t,
-			       const struct sip_addr_ref *ref)
+static enum sip_verdict map_inward(struct translation *t,
+				   const struct sip_addr_ref *ref)
 {
 	bool port_written = ref->port.len;
 	struct sip_nat *nat = t->nat;
@@ -148,7 +149,7 @@ static enum sip_verdict inward(struct translation *t,
 	case SIP_MAP_CHANGE:
 		if (ref->field == SIP_VIA)
 			t->via_changed = true;
-		return write_site(t, ref, &to, port_written);
+		return write_ref(t, ref, &to, port_written);
 	default:
 		return SIP_REFUSED;
 	}
@@ -173,7 +174,7 @@ static bool matches_digest_uri(const struct translation *t)
 	return false;
 }
 
-/* A site that names the inside address of the sender. */
+/* A reference that names the inside address of the sender. */
 static enum sip_verdict translate_outbound(struct translation *t,
 					   const struct sip_addr_ref *ref)
 {
@@ -185,7 +186,7 @@ static enum sip_verdict translate_outbound(struct translation *t,
 	case SIP_ROUTE:
 	case SIP_REFER_TO:
 		/* In a response, Via is the other side's, whatever it names. */
-		return request ? outward(t, ref) : SIP_OK;
+		return request ? map_outward(t, ref) : SIP_OK;
 	case SIP_VIA_MADDR:
 		return request ? write_address(t, ref->host, &ref->ep,
 					       &t->nat->source_outside) :
@@ -193,13 +194,13 @@ static enum sip_verdict translate_outbound(struct translation *t,
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
-		return outward(t, ref);
+		return map_outward(t, ref);
 	default:
 		return SIP_OK;
 	}
 }
 
-/* A site that names the outside address of the receiver. */
+/* A reference that names the outside address of the receiver. */
 static enum sip_verdict translate_inbound(struct translation *t,
 					  const struct sip_addr_ref *ref)
 {
@@ -207,20 +208,20 @@ static enum sip_verdict translate_inbound(struct translation *t,
 
 	switch (ref->field) {
 	case SIP_VIA:
-		return request ? SIP_OK : inward(t, ref);
+		return request ? SIP_OK : map_inward(t, ref);
 	case SIP_VIA_MADDR:
 	case SIP_VIA_RECEIVED:
 		return t->via_changed ? write_address(t, ref->host, &ref->ep,
 						      &t->nat->target_inside) :
 					SIP_OK;
 	case SIP_REQUEST_URI:
-		return matches_digest_uri(t) ? SIP_OK : inward(t, ref);
+		return matches_digest_uri(t) ? SIP_OK : map_inward(t, ref);
 	case SIP_ROUTE:
-		return request ? inward(t, ref) : SIP_OK;
+		return request ? map_inward(t, ref) : SIP_OK;
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
-		return inward(t, ref);
+		return map_inward(t, ref);
 	default:
 		return SIP_OK;
 	}
@@ -237,7 +238,7 @@ static enum sip_verdict translate_rport(struct translation *t,
 	return write_number(t, ref->port, nat->target_inside.port, false);
 }
 
-static enum sip_verdict translate_sites(struct translation *t)
+static enum sip_verdict translate_refs(struct translation *t)
 {
 	const struct sip_nat *nat = t->nat;
 	enum sip_verdict verdict = SIP_OK;
@@ -405,7 +406,7 @@ static enum sip_verdict translate_all_media(struct translation *t)
 }
 
 /* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
-static bool negotiates(enum sip_method method)
+static bool may_negotiate(enum sip_method method)
 {
 	return method == SIP_INVITE || method == SIP_ACK ||
 	       method == SIP_PRACK || method == SIP_UPDATE;
@@ -420,7 +421,7 @@ static enum sip_verdict translate_body(struct translation *t)
 	enum sip_verdict verdict = SIP_OK;
 
 	if (!nat->source_inside.family || !sdp->body.len || sdp->ice ||
-	    !negotiates(msg->method))
+	    !may_negotiate(msg->method))
 		return SIP_OK;
 	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
 		verdict = write_address(t, sdp->origin.text, &sdp->origin.ep,
@@ -436,6 +437,18 @@ static enum sip_verdict translate_body(struct translation *t)
 			    false);
 }
 
+/**
+ * sip_translate() - plan what must change in a message that crosses the NAT
+ * @plan: filled in; has no edits where nothing need change, or unless SIP_OK is
+ *	returned
+ * @msg: as sip_parse() filled it in
+ * @text: the same text
+ * @nat: the endpoints and the address map
+ *
+ * The rules are the table of docs/DESIGN.md, section 4.
+ *
+ * Return: SIP_OK, or why the message must be passed unchanged.
+ */
 enum sip_verdict sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
 			       const u8 *text, struct sip_nat *nat)
 {
@@ -446,7 +459,7 @@ enum sip_verdict sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
 	plan->n_edits = 0;
 	plan->text_len = 0;
 	plan->delta = 0;
-	verdict = translate_sites(&t);
+	verdict = translate_refs(&t);
 	if (!verdict)
 		verdict = translate_body(&t);
 	if (!verdict && (s32)msg->len + plan->delta > SIP_MSG_MAX)

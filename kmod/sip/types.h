@@ -4,8 +4,8 @@
  * the kernel in the module, from libc everywhere else. Nothing in kmod/sip/
  * includes anything but this.
  */
-#ifndef SIPALG_CORE_TYPES_H
-#define SIPALG_CORE_TYPES_H
+#ifndef SIPALG_SIP_TYPES_H
+#define SIPALG_SIP_TYPES_H
 
 #ifdef __KERNEL__
 #include <linux/bitops.h>
@@ -61,4 +61,4 @@ typedef int32_t s32;
 #define SIP_ASSERT(cond)	((void)0)
 #endif
 
-#endif /* SIPALG_CORE_TYPES_H */
+#endif /* SIPALG_SIP_TYPES_H */

@@ -300,8 +300,8 @@ static bool matches_digest_uri(const struct sip_msg *msg, const u8 *text)
 	return false;
 }
 
-/* Puts into @want what the sites have to be, by the table and the answers. */
-static void expect_sites(const struct world *w, struct sip_msg *want, const u8 *text)
+/* Puts into @want what the references have to be, by the table and the answers. */
+static void expect_refs(const struct world *w, struct sip_msg *want, const u8 *text)
 {
 	const struct sip_nat *nat = &w->nat;
 	bool via = false;
@@ -448,7 +448,7 @@ static bool names(const struct sip_msg *msg, const struct sip_endpoint *ep)
 }
 
 /* From the address to the end of the port, if there is one. */
-static struct sip_span site_span(const struct sip_addr_ref *ref)
+static struct sip_span ref_span(const struct sip_addr_ref *ref)
 {
 	u32 end = ref->port.len ? ref->port.off + ref->port.len :
 				   ref->host.off + ref->host.len;
@@ -469,7 +469,7 @@ static bool is_usual(const struct sip_addr_ref *ref, const u8 *text)
 static void must_be_home(const struct sip_addr_ref *ref, const u8 *text,
 			 const struct sip_addr_ref *home, const u8 *home_text, bool outbound)
 {
-	struct sip_span was = site_span(ref), is = site_span(home);
+	struct sip_span was = ref_span(ref), is = ref_span(home);
 
 	must(same_endpoint(&ref->ep, &home->ep));
 	/* Who is outside cannot tell whether a port was written; who is inside must not. */
@@ -494,7 +494,7 @@ static void try_round_trip(const struct world *w, const struct sip_msg *msg, con
 	static struct sip_msg back, home;
 	static struct sip_plan plan;
 	static struct world back_world;
-	const struct sip_addr_ref *sent_site = sent->addr_refs, *ref = msg->addr_refs, *home_site;
+	const struct sip_addr_ref *sent_ref = sent->addr_refs, *ref = msg->addr_refs, *home_ref;
 	const u8 *placed;
 	u32 len, i;
 
@@ -524,28 +524,28 @@ static void try_round_trip(const struct world *w, const struct sip_msg *msg, con
 
 	i = msg->n_addr_refs && ref->field == SIP_REQUEST_URI;
 	must(home.n_addr_refs + i == msg->n_addr_refs);
-	for (home_site = home.addr_refs; i < msg->n_addr_refs; i++, home_site++) {
+	for (home_ref = home.addr_refs; i < msg->n_addr_refs; i++, home_ref++) {
 		const struct sip_addr_ref *was = &ref[i];
 
-		must(home_site->field == was->field);
+		must(home_ref->field == was->field);
 		switch (was->field) {
 		case SIP_VIA:
 			via = sip_same_address(&was->ep, &w->nat.source_inside);
-			must_be_home(was, text, home_site, home_text, outbound);
+			must_be_home(was, text, home_ref, home_text, outbound);
 			break;
 		case SIP_CONTACT:
 		case SIP_RECORD_ROUTE:
 		case SIP_PATH:
-			must_be_home(was, text, home_site, home_text, outbound);
+			must_be_home(was, text, home_ref, home_text, outbound);
 			break;
 		case SIP_VIA_MADDR:
 			/* Comes back with the sent-by that it belongs to. */
 			if (via)
-				must_be_home(was, text, home_site, home_text, outbound);
+				must_be_home(was, text, home_ref, home_text, outbound);
 			break;
 		case SIP_ROUTE:
 		case SIP_REFER_TO:
-			must(same_endpoint(&sent_site[i].ep, &home_site->ep));
+			must(same_endpoint(&sent_ref[i].ep, &home_ref->ep));
 			break;
 		default:
 			break;
@@ -565,7 +565,7 @@ static void try_again(struct world *w, const struct sip_msg *sent, const u8 *sen
 	must(!plan.n_edits && w->n_questions == n_questions && w->n_media == n_media);
 }
 
-static void reason_must_hold(enum sip_verdict verdict, const struct world *w,
+static void verdict_must_hold(enum sip_verdict verdict, const struct world *w,
 			     const struct sip_plan *plan, const struct sip_msg *msg)
 {
 	must(!plan->n_edits && !plan->delta);
@@ -597,12 +597,12 @@ static void try_translation(const struct control *control, const struct sip_msg 
 	world_init(&w, control, msg);
 	verdict = sip_translate(&plan, msg, text, &w.nat);
 	if (verdict) {
-		reason_must_hold(verdict, &w, &plan, msg);
+		verdict_must_hold(verdict, &w, &plan, msg);
 		return;
 	}
 	plan_must_hold(&plan, text, msg->len);
 	want = *msg;
-	expect_sites(&w, &want, text);
+	expect_refs(&w, &want, text);
 	expect_sdp(&w, &want);
 
 	len = plan_splice(&plan, text, len, out);

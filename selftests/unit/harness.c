@@ -9,7 +9,7 @@
 
 #define ROOM (1 << 20)
 
-const char *const reason_names[] = {
+const char *const verdict_names[] = {
 	[SIP_OK] = "ok",
 	[SIP_NOT_SIP] = "not-sip",
 	[SIP_BAD_START] = "bad-start",
@@ -22,6 +22,36 @@ const char *const reason_names[] = {
 	[SIP_TOO_LONG] = "too-long",
 	[SIP_REFUSED] = "refused",
 };
+
+static const char *const method_names[] = {
+	[SIP_METHOD_OTHER] = "other",
+	[SIP_ACK] = "ACK",
+	[SIP_BYE] = "BYE",
+	[SIP_CANCEL] = "CANCEL",
+	[SIP_INFO] = "INFO",
+	[SIP_INVITE] = "INVITE",
+	[SIP_MESSAGE] = "MESSAGE",
+	[SIP_NOTIFY] = "NOTIFY",
+	[SIP_OPTIONS] = "OPTIONS",
+	[SIP_PRACK] = "PRACK",
+	[SIP_PUBLISH] = "PUBLISH",
+	[SIP_REFER] = "REFER",
+	[SIP_REGISTER] = "REGISTER",
+	[SIP_SUBSCRIBE] = "SUBSCRIBE",
+	[SIP_UPDATE] = "UPDATE",
+};
+
+static const char *const proto_names[] = {
+	[SDP_PROTO_OTHER] = "other",
+	[SDP_PROTO_RTP] = "RTP",
+	[SDP_PROTO_TCP] = "TCP",
+};
+
+/* Of an address, as SDP calls it. */
+static const char *family_name(u8 family)
+{
+	return family == 4 ? "IP4" : family == 6 ? "IP6" : "name";
+}
 
 static const char *const field_names[] = {
 	[SIP_REQUEST_URI] = "request-uri",
@@ -246,8 +276,8 @@ struct text translated(const char *lines, struct world *w)
 	struct sip_plan plan;
 	struct sip_msg msg;
 
-	assert_string_equal(reason_names[parse(&msg, text)], "ok");
-	assert_string_equal(reason_names[translate(&plan, &msg, text, w)], "ok");
+	assert_string_equal(verdict_names[parse(&msg, text)], "ok");
+	assert_string_equal(verdict_names[translate(&plan, &msg, text, w)], "ok");
 	return apply(&plan, text);
 }
 
@@ -307,8 +337,8 @@ static void print_msg(FILE *out, const struct sip_msg *msg, struct text text)
 {
 	u32 i;
 
-	fprintf(out, "  %s, method %d, status %u, cseq %u, expires %d%s%s\n",
-		msg->status ? "response" : "request", msg->method, msg->status, msg->cseq,
+	fprintf(out, "  %s, method %s, status %u, cseq %u, expires %d%s%s\n",
+		msg->status ? "response" : "request", method_names[msg->method], msg->status, msg->cseq,
 		msg->expires, msg->star ? ", star" : "",
 		msg->length_repeated ? ", length repeated" : "");
 	fprintf(out, "  length %u of %u, body %u + %u\n", msg->len, text.len, msg->body.off,
@@ -340,7 +370,7 @@ static void print_address(FILE *out, const char *name, struct text text,
 		return;
 	fprintf(out, " %s ", name);
 	print_text(out, text.data + address->text.off, address->text.len);
-	fprintf(out, "/%u", address->ep.family);
+	fprintf(out, " %s", family_name(address->ep.family));
 }
 
 static void print_sdp(FILE *out, const struct sdp_session *sdp, struct text text)
@@ -356,8 +386,8 @@ static void print_sdp(FILE *out, const struct sdp_session *sdp, struct text text
 	for (i = 0; i < sdp->n_media; i++) {
 		const struct sdp_media *m = &sdp->media[i];
 
-		fprintf(out, "  media %.*s %u/%u proto %u", (int)m->kind.len,
-			text.data + m->kind.off, m->port, m->count, m->proto);
+		fprintf(out, "  media %.*s %u/%u proto %s", (int)m->kind.len,
+			text.data + m->kind.off, m->port, m->count, proto_names[m->proto]);
 		print_address(out, "connection", text, &m->connection);
 		if (m->rtcp_text.len)
 			fprintf(out, " rtcp %u", m->rtcp_port);
@@ -378,7 +408,7 @@ static void print_plan(FILE *out, const char *name, struct sip_msg *msg, struct 
 	verdict = translate(&plan, msg, text, w);
 	if (!verdict && !plan.n_edits)
 		return;
-	fprintf(out, "%s: %s\n", name, reason_names[verdict]);
+	fprintf(out, "%s: %s\n", name, verdict_names[verdict]);
 	for (i = 0; i < plan.n_edits; i++) {
 		fprintf(out, "  %u ", plan.edits[i].off);
 		print_text(out, text.data + plan.edits[i].off, plan.edits[i].len);
@@ -398,7 +428,7 @@ char *describe(struct text text)
 	FILE *out = open_memstream(&all, &len);
 
 	verdict = parse(&msg, text);
-	fprintf(out, "parse: %s\n", reason_names[verdict]);
+	fprintf(out, "parse: %s\n", verdict_names[verdict]);
 	if (!verdict) {
 		print_msg(out, &msg, text);
 		print_sdp(out, &msg.sdp, text);

@@ -69,6 +69,6 @@ void assert_span(struct text text, struct sip_span span, const char *want);
 /* What the core makes of a message, for people to read; the caller frees it. */
 char *describe(struct text text);
 
-extern const char *const reason_names[];
+extern const char *const verdict_names[];
 
 #endif /* SIPALG_UNIT_HARNESS_H */

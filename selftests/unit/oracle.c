@@ -51,8 +51,8 @@ static void address_must_be(const u8 *text, struct sip_span span, const struct s
 	must(!memcmp(addr, ep->addr, sizeof(addr)));
 }
 
-/* Returns where the site ends. */
-static u32 site_must_hold(const struct sip_addr_ref *ref, const u8 *text)
+/* Returns where the reference ends. */
+static u32 ref_must_hold(const struct sip_addr_ref *ref, const u8 *text)
 {
 	u32 end = ref->host.off + ref->host.len;
 
@@ -81,7 +81,7 @@ static u32 site_must_hold(const struct sip_addr_ref *ref, const u8 *text)
 	return ref->port.off + ref->port.len;
 }
 
-static void sites_must_hold(const struct sip_msg *msg, const u8 *text)
+static void refs_must_hold(const struct sip_msg *msg, const u8 *text)
 {
 	u32 at = 0, n_contacts = 0, i;
 	s32 last = -1;
@@ -92,7 +92,7 @@ static void sites_must_hold(const struct sip_msg *msg, const u8 *text)
 
 		must(ref->field <= SIP_REFER_TO);
 		must(ref->host.off >= at);
-		at = site_must_hold(ref, text);
+		at = ref_must_hold(ref, text);
 		must(at < msg->body.off);
 		n_contacts += ref->field == SIP_CONTACT;
 	}
@@ -186,7 +186,7 @@ void message_must_hold(const struct sip_msg *msg, const u8 *text, u32 len)
 	must(msg->n_credentials <= SIP_CREDENTIALS_MAX);
 	for (i = 0; i < msg->n_credentials; i++)
 		span_may_lie(msg->credentials[i], 0, msg->body.off);
-	sites_must_hold(msg, text);
+	refs_must_hold(msg, text);
 	sdp_must_hold(msg, text);
 }
 
@@ -280,7 +280,7 @@ static bool same_endpoint(const struct sip_endpoint *a, const struct sip_endpoin
 	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
-static void sites_must_match(const struct sip_addr_ref *want, const struct sip_plan *plan,
+static void refs_must_match(const struct sip_addr_ref *want, const struct sip_plan *plan,
 			     const struct sip_addr_ref *got)
 {
 	must(want->field == got->field);
@@ -350,7 +350,7 @@ void messages_must_match(const struct sip_msg *want, const struct sip_plan *plan
 		must(same_span(moved(plan, want->credentials[i], false), got->credentials[i]));
 	must(want->n_addr_refs == got->n_addr_refs);
 	for (i = 0; i < want->n_addr_refs; i++)
-		sites_must_match(&want->addr_refs[i], plan, &got->addr_refs[i]);
+		refs_must_match(&want->addr_refs[i], plan, &got->addr_refs[i]);
 	must(want->n_contacts == got->n_contacts);
 	for (i = 0; i < want->n_contacts; i++) {
 		must(want->contacts[i].ref == got->contacts[i].ref);

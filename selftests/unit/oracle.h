@@ -7,7 +7,8 @@
 #ifndef SIPALG_UNIT_ORACLE_H
 #define SIPALG_UNIT_ORACLE_H
 
-#include "parse.h"
+#include "address.h"
+#include "sip.h"
 
 #define must(cond) ((cond) ? (void)0 : must_fail(__FILE__, __LINE__, #cond))
 

@@ -137,8 +137,8 @@ static void test_torture(void **state)
 
 	snprintf(path, sizeof(path), "%s/%s", getenv("SIPALG_CORPUS"), verdict->name);
 	text = read_text(path);
-	assert_string_equal(reason_names[parse(&msg, guard(text.data, text.len))],
-			    reason_names[verdict->verdict]);
+	assert_string_equal(verdict_names[parse(&msg, guard(text.data, text.len))],
+			    verdict_names[verdict->verdict]);
 	try_prefixes(text.data, text.len);
 	free((void *)text.data);
 }

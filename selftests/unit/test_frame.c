@@ -121,7 +121,7 @@ static void assert_head(struct text text, const char *name)
 		return;
 	shown = guard(text.data, msg.body.off);
 	memset(&head, 0xa5, sizeof(head));
-	assert_string_equal(reason_names[sip_parse_head(&head, shown.data, shown.len)], "ok");
+	assert_string_equal(verdict_names[sip_parse_head(&head, shown.data, shown.len)], "ok");
 	assert_int_equal(head.len, msg.body.off);
 	assert_int_equal(head.body.len, 0);
 	assert_int_equal(head.sdp.body.len, 0);
@@ -234,7 +234,7 @@ static void one_stream(void **state)
 				sip_frame_begin(&frame);
 				break;
 			case SIP_FRAME_BAD:
-				fail_msg("at %u of the stream: %s", at, reason_names[frame.verdict]);
+				fail_msg("at %u of the stream: %s", at, verdict_names[frame.verdict]);
 				break;
 			default:
 				assert_true(there < stream.len);
@@ -305,7 +305,7 @@ static void first_lines(void **state)
 		if (step != cases[i].step || len != cases[i].len)
 			fail_msg("%s: %s after %u", cases[i].text, step_names[step], len);
 		if (step == SIP_FRAME_BAD)
-			assert_string_equal(reason_names[frame.verdict], "not-sip");
+			assert_string_equal(verdict_names[frame.verdict], "not-sip");
 	}
 }
 
@@ -374,8 +374,8 @@ static void lengths(void **state)
 		snprintf(lines, sizeof(lines), START "%s\r\nhello", cases[i].headers);
 		text = guard(lines, strlen(lines));
 		step = whole(&frame, text);
-		if (strcmp(reason_names[frame.verdict], cases[i].verdict))
-			fail_msg("%s: %s", cases[i].headers, reason_names[frame.verdict]);
+		if (strcmp(verdict_names[frame.verdict], cases[i].verdict))
+			fail_msg("%s: %s", cases[i].headers, verdict_names[frame.verdict]);
 		want = frame.verdict ? SIP_FRAME_BAD :
 		       cases[i].length > 5 ? SIP_FRAME_HEAD : SIP_FRAME_DONE;
 		assert_step(step, want);
@@ -431,7 +431,7 @@ static void too_long(void **state)
 	memcpy(data, START, strlen(START));
 	assert_step(whole(&frame, (struct text){ data, SIP_FRAME_HEAD_MAX - 1 }), SIP_FRAME_MORE);
 	assert_step(sip_frame_next(&frame, data, SIP_FRAME_HEAD_MAX), SIP_FRAME_BAD);
-	assert_string_equal(reason_names[frame.verdict], "too-long");
+	assert_string_equal(verdict_names[frame.verdict], "too-long");
 
 	/* A first line that never ends. */
 	memcpy(data, "INVITE sip:", 11);
@@ -440,7 +440,7 @@ static void too_long(void **state)
 	for (len = 1; len < SIP_FRAME_HEAD_MAX; len++)
 		assert_step(sip_frame_next(&frame, data, len), SIP_FRAME_MORE);
 	assert_step(sip_frame_next(&frame, data, len), SIP_FRAME_BAD);
-	assert_string_equal(reason_names[frame.verdict], "too-long");
+	assert_string_equal(verdict_names[frame.verdict], "too-long");
 
 	/* One that ends too late, wherever it is cut. */
 	memcpy(data, START, strlen(START));

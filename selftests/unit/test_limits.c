@@ -10,7 +10,7 @@
 
 #define PARTS_MAX	128
 
-static enum sip_verdict reason_of(const char *lines)
+static enum sip_verdict verdict_of(const char *lines)
 {
 	struct sip_msg msg;
 
@@ -18,7 +18,7 @@ static enum sip_verdict reason_of(const char *lines)
 }
 
 /* @n values of Path in front of a Via; each is an address. */
-static enum sip_verdict reason_behind(u32 n, const char *via)
+static enum sip_verdict verdict_behind(u32 n, const char *via)
 {
 	char lines[4096] = "OPTIONS sip:b@h SIP/2.0\n";
 
@@ -27,10 +27,10 @@ static enum sip_verdict reason_behind(u32 n, const char *via)
 	strcat(lines, "Via: SIP/2.0/UDP ");
 	strcat(lines, via);
 	strcat(lines, "\nFrom: sip:a@h\nTo: sip:b@h\nCall-ID: c\nCSeq: 1 OPTIONS\n\n");
-	return reason_of(lines);
+	return verdict_of(lines);
 }
 
-static void sites_before_via(void **state)
+static void refs_before_via(void **state)
 {
 	static const struct {
 		const char *via;
@@ -49,13 +49,13 @@ static void sites_before_via(void **state)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		u32 n = SIP_ADDR_REFS_MAX - cases[i].addr_refs;
 
-		assert_int_equal(reason_behind(n, cases[i].via), SIP_OK);
+		assert_int_equal(verdict_behind(n, cases[i].via), SIP_OK);
 		/* A name needs room for a moment: it might have been an address. */
 		if (cases[i].via[0] == 'h')
 			n++;
-		assert_int_equal(reason_behind(n + 1, cases[i].via), SIP_TOO_MANY);
+		assert_int_equal(verdict_behind(n + 1, cases[i].via), SIP_TOO_MANY);
 	}
-	assert_int_equal(reason_behind(SIP_ADDR_REFS_MAX, "h"), SIP_TOO_MANY);
+	assert_int_equal(verdict_behind(SIP_ADDR_REFS_MAX, "h"), SIP_TOO_MANY);
 }
 
 static void parameters(void **state)
@@ -66,9 +66,9 @@ static void parameters(void **state)
 	(void)state;
 	for (i = 0; i < PARTS_MAX; i++)
 		strcat(via, ";a");
-	assert_int_equal(reason_behind(0, via), SIP_OK);
+	assert_int_equal(verdict_behind(0, via), SIP_OK);
 	strcat(via, ";a");
-	assert_int_equal(reason_behind(0, via), SIP_TOO_MANY);
+	assert_int_equal(verdict_behind(0, via), SIP_TOO_MANY);
 }
 
 /* However many edits the headers take, those of the body fit or the message is left alone. */
@@ -91,7 +91,7 @@ static void edits(void **state)
 	for (i = 0; i < SDP_MEDIA_MAX; i++)
 		strcat(body, media);
 	for (n = 1; n < SIP_ADDR_REFS_MAX; n++) {
-		/* Address and port of each site; four a media; o= and Content-Length. */
+		/* Address and port of each reference; four a media; o= and Content-Length. */
 		u32 want = 2 * (n + 1) + 4 * SDP_MEDIA_MAX + 2;
 		struct text text;
 
@@ -140,13 +140,13 @@ static void ports_alone(void **state)
 static void small_things(void **state)
 {
 	(void)state;
-	assert_int_equal(reason_of("a b\n12345678901234567890\n"), SIP_NOT_SIP);
+	assert_int_equal(verdict_of("a b\n12345678901234567890\n"), SIP_NOT_SIP);
 	/* A quote in credentials that does not end is the server's business. */
-	assert_int_equal(reason_of("OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\n"
+	assert_int_equal(verdict_of("OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\n"
 				   "To: sip:b@h\nCall-ID: c\nCSeq: 1 OPTIONS\n"
 				   "Authorization: Digest a=\"b, uri=c\n\n"), SIP_OK);
 	/* Bare returns, several of them, do not end a line. */
-	assert_int_equal(reason_of("OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\n"
+	assert_int_equal(verdict_of("OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: sip:a@h\n"
 				   "To: sip:b@h\nCall-ID: c\nSubject: \r\r\t\r\rCSeq: x\n"
 				   "CSeq: 1 OPTIONS\n\n"), SIP_OK);
 }
@@ -154,7 +154,7 @@ static void small_things(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sites_before_via),
+		cmocka_unit_test(refs_before_via),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(edits),
 		cmocka_unit_test(ports_alone),

@@ -16,7 +16,7 @@
 
 #define START "OPTIONS sip:b@example.com SIP/2.0\n"
 
-static enum sip_verdict reason_of(const char *lines)
+static enum sip_verdict verdict_of(const char *lines)
 {
 	struct sip_msg msg;
 
@@ -24,7 +24,7 @@ static enum sip_verdict reason_of(const char *lines)
 }
 
 #define assert_reason(lines, verdict) \
-	assert_string_equal(reason_names[reason_of(lines)], reason_names[verdict])
+	assert_string_equal(verdict_names[verdict_of(lines)], verdict_names[verdict])
 
 /* Parses START, the needed headers and some more. */
 static struct text parse_with(struct sip_msg *msg, const char *headers)
@@ -34,7 +34,7 @@ static struct text parse_with(struct sip_msg *msg, const char *headers)
 
 	snprintf(lines, sizeof(lines), START REQUIRED_HEADERS "%s\n", headers);
 	text = message(lines);
-	assert_string_equal(reason_names[parse(msg, text)], "ok");
+	assert_string_equal(verdict_names[parse(msg, text)], "ok");
 	return text;
 }
 
@@ -43,13 +43,13 @@ static enum sip_verdict reason_with(const char *headers)
 	char lines[4096];
 
 	snprintf(lines, sizeof(lines), START REQUIRED_HEADERS "%s\n", headers);
-	return reason_of(lines);
+	return verdict_of(lines);
 }
 
 #define assert_reason_with(headers, verdict) \
-	assert_string_equal(reason_names[reason_with(headers)], reason_names[verdict])
+	assert_string_equal(verdict_names[reason_with(headers)], verdict_names[verdict])
 
-static const struct sip_addr_ref *only_site(const struct sip_msg *msg, enum sip_field field)
+static const struct sip_addr_ref *only_ref(const struct sip_msg *msg, enum sip_field field)
 {
 	const struct sip_addr_ref *ref = NULL;
 	u32 i;
@@ -63,10 +63,10 @@ static const struct sip_addr_ref *only_site(const struct sip_msg *msg, enum sip_
 	return ref;
 }
 
-static void assert_site(struct text text, const struct sip_msg *msg, enum sip_field field,
+static void assert_ref(struct text text, const struct sip_msg *msg, enum sip_field field,
 			const char *host, u16 port, const char *port_text)
 {
-	const struct sip_addr_ref *ref = only_site(msg, field);
+	const struct sip_addr_ref *ref = only_ref(msg, field);
 	u8 addr[SIP_ADDRESS_TEXT_MAX];
 	u32 len;
 
@@ -164,8 +164,8 @@ static void start_lines(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(lines, sizeof(lines), "%s\n" REQUIRED_HEADERS "\n", cases[i].line);
-		if (reason_of(lines) != cases[i].verdict)
-			fail_msg("%s: %s", cases[i].line, reason_names[reason_of(lines)]);
+		if (verdict_of(lines) != cases[i].verdict)
+			fail_msg("%s: %s", cases[i].line, verdict_names[verdict_of(lines)]);
 	}
 }
 
@@ -311,9 +311,9 @@ static void header_names(void **state)
 	assert_span(text, msg.call_id, "call");
 	assert_span(text, msg.content_length, "0");
 	assert_int_equal(msg.cseq, 7);
-	assert_site(text, &msg, SIP_VIA, "192.0.2.1", 5060, "");
-	assert_site(text, &msg, SIP_CONTACT, "192.0.2.2", 5060, "");
-	assert_site(text, &msg, SIP_REFER_TO, "192.0.2.3", 5060, "");
+	assert_ref(text, &msg, SIP_VIA, "192.0.2.1", 5060, "");
+	assert_ref(text, &msg, SIP_CONTACT, "192.0.2.2", 5060, "");
+	assert_ref(text, &msg, SIP_REFER_TO, "192.0.2.3", 5060, "");
 
 	text = message("OPTIONS sip:b@h SIP/2.0\n"
 		       "fRoM\t: sip:a@h;tag=1\nTO : sip:b@h;tag=2\ncall-ID : call\n"
@@ -326,12 +326,12 @@ static void header_names(void **state)
 	assert_span(text, msg.call_id, "call");
 	assert_span(text, msg.content_length, "0");
 	assert_int_equal(msg.expires, 8);
-	assert_site(text, &msg, SIP_VIA, "192.0.2.1", 5060, "");
-	assert_site(text, &msg, SIP_CONTACT, "192.0.2.2", 5060, "");
-	assert_site(text, &msg, SIP_REFER_TO, "192.0.2.3", 5060, "");
-	assert_site(text, &msg, SIP_ROUTE, "192.0.2.4", 5060, "");
-	assert_site(text, &msg, SIP_RECORD_ROUTE, "192.0.2.5", 5060, "");
-	assert_site(text, &msg, SIP_PATH, "192.0.2.6", 5060, "");
+	assert_ref(text, &msg, SIP_VIA, "192.0.2.1", 5060, "");
+	assert_ref(text, &msg, SIP_CONTACT, "192.0.2.2", 5060, "");
+	assert_ref(text, &msg, SIP_REFER_TO, "192.0.2.3", 5060, "");
+	assert_ref(text, &msg, SIP_ROUTE, "192.0.2.4", 5060, "");
+	assert_ref(text, &msg, SIP_RECORD_ROUTE, "192.0.2.5", 5060, "");
+	assert_ref(text, &msg, SIP_PATH, "192.0.2.6", 5060, "");
 	assert_int_equal(msg.n_credentials, 2);
 	assert_span(text, msg.credentials[0], "a");
 	assert_span(text, msg.credentials[1], "b");
@@ -402,8 +402,8 @@ static void cseqs(void **state)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(lines, sizeof(lines), START "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
 			 "Via: SIP/2.0/UDP h\nCSeq: %s\n\n", cases[i].value);
-		if (reason_of(lines) != cases[i].verdict)
-			fail_msg("%s: %s", cases[i].value, reason_names[reason_of(lines)]);
+		if (verdict_of(lines) != cases[i].verdict)
+			fail_msg("%s: %s", cases[i].value, verdict_names[verdict_of(lines)]);
 	}
 }
 
@@ -520,10 +520,10 @@ static void vias(void **state)
 		if (parse(&msg, text) != (cases[i].host ? SIP_OK : SIP_BAD_VALUE))
 			fail_msg("%s", cases[i].value);
 		if (cases[i].host && *cases[i].host)
-			assert_site(text, &msg, SIP_VIA, cases[i].host, cases[i].port,
+			assert_ref(text, &msg, SIP_VIA, cases[i].host, cases[i].port,
 				    cases[i].port_text);
 		else if (cases[i].host)
-			assert_null(only_site(&msg, SIP_VIA));
+			assert_null(only_ref(&msg, SIP_VIA));
 	}
 }
 
@@ -540,8 +540,8 @@ static void via_params(void **state)
 	text = message(lines);
 	assert_int_equal(parse(&msg, text), SIP_OK);
 	assert_int_equal(msg.n_addr_refs, 3);
-	assert_site(text, &msg, SIP_VIA_MADDR, "192.0.2.1", 0, "");
-	assert_site(text, &msg, SIP_VIA_RECEIVED, "2001:db8::9", 0, "");
+	assert_ref(text, &msg, SIP_VIA_MADDR, "192.0.2.1", 0, "");
+	assert_ref(text, &msg, SIP_VIA_RECEIVED, "2001:db8::9", 0, "");
 	assert_span(text, msg.addr_refs[1].port, "5070");
 	assert_int_equal(msg.addr_refs[1].field, SIP_VIA_RPORT);
 	assert_int_equal(msg.addr_refs[1].ep.port, 5070);
@@ -673,9 +673,9 @@ static void uris(void **state)
 		snprintf(header, sizeof(header), "Contact: <%s>\n", cases[i].uri);
 		text = parse_with(&msg, header);
 		if (cases[i].host)
-			assert_site(text, &msg, SIP_CONTACT, cases[i].host, cases[i].port,
+			assert_ref(text, &msg, SIP_CONTACT, cases[i].host, cases[i].port,
 				    cases[i].port_text);
-		else if (only_site(&msg, SIP_CONTACT))
+		else if (only_ref(&msg, SIP_CONTACT))
 			fail_msg("%s", cases[i].uri);
 	}
 }
@@ -690,8 +690,8 @@ static void other_values(void **state)
 	text = parse_with(&msg, "Route: <sip:192.0.2.2;lr>,<sip:192.0.2.3>\nRoute: junk\n"
 			  "Path: <sip:192.0.2.4>\nRecord-Route: R <sip:192.0.2.5>;x,<sip:h>\n"
 			  "Record-Route: <sip:192.0.2.6>\n");
-	assert_site(text, &msg, SIP_ROUTE, "192.0.2.2", 5060, "");
-	assert_site(text, &msg, SIP_PATH, "192.0.2.4", 5060, "");
+	assert_ref(text, &msg, SIP_ROUTE, "192.0.2.2", 5060, "");
+	assert_ref(text, &msg, SIP_PATH, "192.0.2.4", 5060, "");
 	assert_int_equal(msg.n_addr_refs, 5);
 	assert_int_equal(msg.n_contacts, 0);
 	assert_reason_with("Path: <sip:192.0.2.4>,\n", SIP_BAD_VALUE);
@@ -815,7 +815,7 @@ static void lengths(void **state)
 }
 
 /* A message of @n equal headers. */
-static enum sip_verdict reason_of_many(const char *header, u32 n)
+static enum sip_verdict verdict_of_many(const char *header, u32 n)
 {
 	char *lines = malloc(sizeof(START REQUIRED_HEADERS) + n * strlen(header) + 2);
 	enum sip_verdict verdict;
@@ -824,7 +824,7 @@ static enum sip_verdict reason_of_many(const char *header, u32 n)
 	while (n--)
 		strcat(lines, header);
 	strcat(lines, "\n");
-	verdict = reason_of(lines);
+	verdict = verdict_of(lines);
 	free(lines);
 	return verdict;
 }
@@ -836,16 +836,16 @@ static void limits(void **state)
 	struct text text;
 
 	(void)state;
-	assert_int_equal(reason_of_many("X: y\n", SIP_HEADERS_MAX - 5), SIP_OK);
-	assert_int_equal(reason_of_many("X: y\n", SIP_HEADERS_MAX - 4), SIP_TOO_MANY);
-	assert_int_equal(reason_of_many("m: <sip:h>\n", SIP_CONTACTS_MAX), SIP_OK);
-	assert_int_equal(reason_of_many("m: <sip:h>\n", SIP_CONTACTS_MAX + 1), SIP_TOO_MANY);
-	/* One site is that of Via. */
-	assert_int_equal(reason_of_many("Path: <sip:192.0.2.1>\n", SIP_ADDR_REFS_MAX - 1), SIP_OK);
-	assert_int_equal(reason_of_many("Path: <sip:192.0.2.1>\n", SIP_ADDR_REFS_MAX), SIP_TOO_MANY);
-	assert_int_equal(reason_of_many("Path: <x:y>;a;a;a;a;a;a;a;a;a\n", 12), SIP_OK);
-	assert_int_equal(reason_of_many("Path: <x:y>;a;a;a;a;a;a;a;a;a\n", 13), SIP_TOO_MANY);
-	assert_int_equal(reason_of_many("Proxy-Authorization: Digest a,a,a,a,a,a,a\n", 100),
+	assert_int_equal(verdict_of_many("X: y\n", SIP_HEADERS_MAX - 5), SIP_OK);
+	assert_int_equal(verdict_of_many("X: y\n", SIP_HEADERS_MAX - 4), SIP_TOO_MANY);
+	assert_int_equal(verdict_of_many("m: <sip:h>\n", SIP_CONTACTS_MAX), SIP_OK);
+	assert_int_equal(verdict_of_many("m: <sip:h>\n", SIP_CONTACTS_MAX + 1), SIP_TOO_MANY);
+	/* One reference is that of Via. */
+	assert_int_equal(verdict_of_many("Path: <sip:192.0.2.1>\n", SIP_ADDR_REFS_MAX - 1), SIP_OK);
+	assert_int_equal(verdict_of_many("Path: <sip:192.0.2.1>\n", SIP_ADDR_REFS_MAX), SIP_TOO_MANY);
+	assert_int_equal(verdict_of_many("Path: <x:y>;a;a;a;a;a;a;a;a;a\n", 12), SIP_OK);
+	assert_int_equal(verdict_of_many("Path: <x:y>;a;a;a;a;a;a;a;a;a\n", 13), SIP_TOO_MANY);
+	assert_int_equal(verdict_of_many("Proxy-Authorization: Digest a,a,a,a,a,a,a\n", 100),
 			 SIP_TOO_MANY);
 
 	text = message(START REQUIRED_HEADERS "\n");

@@ -24,11 +24,11 @@ static struct text parse_sdp(struct sip_msg *msg, const char *sdp)
 {
 	struct text text = invite("application/sdp", "", sdp);
 
-	assert_string_equal(reason_names[parse(msg, text)], "ok");
+	assert_string_equal(verdict_names[parse(msg, text)], "ok");
 	return text;
 }
 
-static enum sip_verdict reason_of(const char *sdp)
+static enum sip_verdict verdict_of(const char *sdp)
 {
 	struct sip_msg msg;
 
@@ -86,8 +86,8 @@ static void lines(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (reason_of(cases[i].sdp) != cases[i].verdict)
-			fail_msg("%s: %s", cases[i].sdp, reason_names[reason_of(cases[i].sdp)]);
+		if (verdict_of(cases[i].sdp) != cases[i].verdict)
+			fail_msg("%s: %s", cases[i].sdp, verdict_names[verdict_of(cases[i].sdp)]);
 	}
 }
 
@@ -245,7 +245,7 @@ static void too_many_media(void **state)
 	parse_sdp(&msg, sdp);
 	assert_int_equal(msg.sdp.n_media, SDP_MEDIA_MAX);
 	strcat(sdp, "m=audio 1 RTP/AVP 0\n");
-	assert_int_equal(reason_of(sdp), SIP_TOO_MANY);
+	assert_int_equal(verdict_of(sdp), SIP_TOO_MANY);
 }
 
 /* Is the description "v=0\ns=yes\n" found in this body, or none? */
@@ -257,7 +257,7 @@ static void assert_found(const char *type, const char *headers, const char *body
 
 	verdict = parse(&msg, text);
 	if (verdict)
-		fail_msg("%s, %s: %s", type, headers, reason_names[verdict]);
+		fail_msg("%s, %s: %s", type, headers, verdict_names[verdict]);
 	if (!found)
 		assert_span(text, msg.sdp.body, "");
 	else if (msg.sdp.body.len < 10 || memcmp(text.data + msg.sdp.body.off, "v=0\r\ns=yes", 10))

@@ -279,7 +279,7 @@ static void assert_sdp(struct world *w, const char *sdp, const char *want)
 	assert_translated(w, lines, wanted);
 }
 
-static enum sip_verdict reason_of_sdp(struct world *w, const char *headers, const char *sdp)
+static enum sip_verdict verdict_of_sdp(struct world *w, const char *headers, const char *sdp)
 {
 	struct sip_plan plan;
 	struct sip_msg msg;
@@ -416,16 +416,16 @@ static void sdp_ports(void **state)
 		   "v=0\nc=IN IP4 203.0.113.5\nm=x 9 TCP/BFCP *\n");
 	assert_int_equal(w.n_asked, 0);
 
-	assert_int_equal(reason_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
+	assert_int_equal(verdict_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
 				       "m=video 4000/5 RTP/AVP 31\n"), SIP_TOO_MANY);
-	assert_int_equal(reason_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
+	assert_int_equal(verdict_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
 				       "m=video 4000/9 udptl 31\n"), SIP_TOO_MANY);
-	assert_int_equal(reason_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
+	assert_int_equal(verdict_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
 				       "m=video 65535 RTP/AVP 31\n"), SIP_BAD_SDP);
-	assert_int_equal(reason_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
+	assert_int_equal(verdict_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.10\n"
 				       "m=video 65532/3 RTP/AVP 31\na=rtcp:1\n"), SIP_BAD_SDP);
 	/* That is nobody's business where the port is another host's. */
-	assert_int_equal(reason_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.11\n"
+	assert_int_equal(verdict_of_sdp(&w, "", "v=0\nc=IN IP4 192.168.1.11\n"
 				       "m=video 65535/9 RTP/AVP 31\n"), SIP_OK);
 }
 
@@ -442,17 +442,17 @@ static void sdp_answers(void **state)
 	w.media_answer[1] = SIP_MAP_KEEP;
 	assert_sdp(&w, two, two);
 	w.media_answer[1] = SIP_MAP_CHANGE;
-	assert_int_equal(reason_of_sdp(&w, "", two), SIP_REFUSED);
+	assert_int_equal(verdict_of_sdp(&w, "", two), SIP_REFUSED);
 	assert_sdp(&w, "v=0\nc=IN IP4 192.168.1.10\nm=audio 4000 RTP/AVP 0\n"
 		   "m=video 4002 RTP/AVP 31\nc=IN IP4 192.168.1.10\n",
 		   "v=0\nc=IN IP4 192.168.1.10\nm=audio 4000 RTP/AVP 0\n"
 		   "m=video 14002 RTP/AVP 31\nc=IN IP4 203.0.113.5\n");
 	w.media_answer[0] = SIP_MAP_CHANGE;
 	w.media_answer[1] = SIP_MAP_REFUSE;
-	assert_int_equal(reason_of_sdp(&w, "", two), SIP_REFUSED);
+	assert_int_equal(verdict_of_sdp(&w, "", two), SIP_REFUSED);
 	w.media_answer[1] = SIP_MAP_CHANGE;
 	w.refuse_outward = true;
-	assert_int_equal(reason_of_sdp(&w, "", two), SIP_REFUSED);
+	assert_int_equal(verdict_of_sdp(&w, "", two), SIP_REFUSED);
 }
 
 static void sdp_methods(void **state)
@@ -551,7 +551,7 @@ static void content_length(void **state)
 			  "l: 103\nc: application/sdp\n\nv=0\nc=IN IP4 203.0.113.5\n"
 			  "m=x 10040 udptl x\nm=x 10042 udptl x\na=0123456789012345678901234567890123\n");
 	/* Two of them would have to change; one is not to be trusted then. */
-	assert_int_equal(reason_of_sdp(&w, "l: 50\nl: 50\n", "v=0\nc=IN IP4 192.168.1.10\n"
+	assert_int_equal(verdict_of_sdp(&w, "l: 50\nl: 50\n", "v=0\nc=IN IP4 192.168.1.10\n"
 				       "m=audio 40 RTP/AVP 0\n"), SIP_BAD_LENGTH);
 }
 
@@ -661,7 +661,7 @@ static void families(void **state)
 	ops = *w.nat.ops;
 	ops.outward = other_family;
 	w.nat.ops = &ops;
-	assert_int_equal(reason_of_sdp(&w, "", "v=0\n"), SIP_REFUSED);
+	assert_int_equal(verdict_of_sdp(&w, "", "v=0\n"), SIP_REFUSED);
 	/* ::192.168.1.10 is not 192.168.1.10. */
 	assert_unchanged(&w,
 			 "OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP [::192.168.1.10]\n" REST

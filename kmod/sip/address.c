@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IP addresses and numbers, between text and binary.
+ */
+#include "address.h"
+
+#define IPV4_MAX	15	/* bytes of text */
+#define GROUPS		8
+
+/*
+ * Reads one octet of an IPv4 address; three bytes can be looked at.
+ *
+ * Return: the text behind it, NULL if there is none.
+ */
+static __always_inline const u8 *read_octet(const u8 *text, u8 *octet)
+{
+	u32 value = text[0] - '0', digit;
+
+	if (value > 9)
+		return NULL;
+	*octet = (u8)value;
+	digit = text[1] - '0';
+	if (digit > 9)
+		return text + 1;
+	if (!value)
+		return NULL;
+	value = value * 10 + digit;
+	*octet = (u8)value;
+	digit = text[2] - '0';
+	if (digit > 9)
+		return text + 2;
+	value = value * 10 + digit;
+	*octet = (u8)value;
+	return value <= 255 ? text + 3 : NULL;
+}
+
+/**
+ * sip_read_ipv4() - read an IPv4 address at the start of the text
+ * @text: the message
+ * @at: start
+ * @end: where to stop at the latest
+ * @addr: filled in, four bytes
+ *
+ * Takes four decimal octets and nothing else. Parsers differ over "010", which
+ * may be eight, and over "1.2", which may be 1.0.0.2.
+ *
+ * Return: where the address ends, 0 if there is none.
+ */
+u32 sip_read_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
+{
+	const u8 *start = text + at, *p;
+	u8 copy[16];	/* zero behind whatever there is */
+
+	if (end - at < IPV4_MAX) {
+		scan_store(copy, scan_word(text, at, end));
+		scan_store(copy + 8,
+			   end - at > 8 ? scan_word(text, at + 8, end) : 0);
+		start = copy;
+	}
+	p = read_octet(start, addr);
+	if (!p || *p != '.')
+		return 0;
+	p = read_octet(p + 1, addr + 1);
+	if (!p || *p != '.')
+		return 0;
+	p = read_octet(p + 1, addr + 2);
+	if (!p || *p != '.')
+		return 0;
+	p = read_octet(p + 1, addr + 3);
+	return p ? at + (u32)(p - start) : 0;
+}
+
+/* The value of a hexadecimal digit; 16 or more if it is none. */
+static u32 hex_digit(u8 c)
+{
+	u8 digit = c - '0';
+
+	if (digit <= 9)
+		return digit;
+	digit = (c | 0x20) - 'a';
+	return digit <= 5 ? digit + 10U : 16;
+}
+
+/**
+ * sip_read_ipv6() - is all of this text an IPv6 address?
+ * @text: the message
+ * @at: start, behind the bracket if there is one
+ * @end: end
+ * @addr: filled in if it is
+ *
+ * RFC 4291, 2.2, without a zone: a zone means nothing to another host.
+ */
+bool sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
+{
+	u8 head[16];
+	u32 n = 0;	/* groups in @head */
+	/* how many of them stand in front of the "::" */
+	u32 gap = GROUPS;
+
+	if (at == end)
+		return false;
+	if (text[at] == ':') {
+		at++;
+		if (at == end || text[at] != ':')
+			return false;
+	}
+	for (;;) {
+		u32 start = at, value = 0, digit;
+
+		/*
+		 * The first of two colons is gone: it ended a group, or began
+		 * the text.
+		 */
+		if (at < end && text[at] == ':') {
+			if (gap < GROUPS)
+				return false;
+			gap = n;
+			start = ++at;
+			if (at == end)
+				break;
+		}
+		while (at < end && at - start < 4) {
+			digit = hex_digit(text[at]);
+			if (digit > 15)
+				break;
+			value = value << 4 | digit;
+			at++;
+		}
+		if (at == start || n == GROUPS)
+			return false;
+		if (at < end && text[at] == '.') {
+			if (n > GROUPS - 2 ||
+			    sip_read_ipv4(text, start, end, head + 2 * n) !=
+				    end)
+				return false;
+			n += 2;
+			break;
+		}
+		head[2 * n] = (u8)(value >> 8);
+		head[2 * n + 1] = (u8)value;
+		n++;
+		if (at == end)
+			break;
+		if (text[at] != ':')
+			return false;
+		if (++at == end)
+			return false;
+	}
+	if (gap == GROUPS) {
+		if (n != GROUPS)
+			return false;
+		memcpy(addr, head, 16);
+		return true;
+	}
+	/* "::" stands for at least one group. */
+	if (n == GROUPS)
+		return false;
+	memset(addr, 0, 16);
+	memcpy(addr, head, 2 * gap);
+	memcpy(addr + 16 - 2 * (n - gap), head + 2 * gap, 2 * (n - gap));
+	return true;
+}
+
+/**
+ * sip_format_number() - write a number as text
+ * @value: a number of up to five digits, as ports and lengths are
+ * @out: room for five bytes
+ *
+ * Return: bytes written.
+ */
+u32 sip_format_number(u32 value, u8 *out)
+{
+	u32 len = 1 + (value > 9) + (value > 99) + (value > 999) +
+		  (value > 9999),
+	    i = len;
+
+	do {
+		out[--i] = (u8)('0' + value % 10);
+		value /= 10;
+	} while (i);
+	return len;
+}
+
+static u32 format_ipv4(const u8 *addr, u8 *out)
+{
+	u8 *at = out;
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		u8 octet = addr[i];
+
+		if (i)
+			*at++ = '.';
+		if (octet > 99)
+			*at++ = '0' + octet / 100;
+		if (octet > 9)
+			*at++ = '0' + octet / 10 % 10;
+		*at++ = '0' + octet % 10;
+	}
+	return (u32)(at - out);
+}
+
+static u32 format_group(u32 value, u8 *out)
+{
+	u32 len = 0, shift;
+
+	for (shift = 16; shift;) {
+		shift -= 4;
+		if (len || !shift || value >> shift)
+			out[len++] = "0123456789abcdef"[value >> shift & 15];
+	}
+	return len;
+}
+
+/* Finds the longest run of zero groups, the first of several; at least two. */
+static u32 find_gap(const u32 *groups, u32 n, u32 *gap)
+{
+	u32 best = 1, run = 0, i;
+
+	*gap = n;
+	for (i = 0; i < n; i++) {
+		run = groups[i] ? 0 : run + 1;
+		if (run > best) {
+			best = run;
+			*gap = i + 1 - run;
+		}
+	}
+	return *gap < n ? best : 0;
+}
+
+static u32 format_ipv6(const u8 *addr, u8 *out)
+{
+	u32 groups[8], n = 8, gap, skip, len = 0, i;
+
+	for (i = 0; i < 8; i++)
+		groups[i] = (u32)addr[2 * i] << 8 | addr[2 * i + 1];
+	/* RFC 5952, 5: an IPv4-mapped address is written as one. */
+	if (!groups[0] && !groups[1] && !groups[2] && !groups[3] &&
+	    !groups[4] && groups[5] == 0xffff)
+		n = 6;
+	skip = find_gap(groups, n, &gap);
+	for (i = 0; i < n; i++) {
+		if (skip && i == gap) {
+			out[len++] = ':';
+			i += skip - 1;
+			if (i == n - 1)
+				out[len++] = ':';
+			continue;
+		}
+		if (i)
+			out[len++] = ':';
+		len += format_group(groups[i], out + len);
+	}
+	if (n == 6) {
+		out[len++] = ':';
+		len += format_ipv4(addr + 12, out + len);
+	}
+	return len;
+}
+
+/**
+ * sip_endpoint_format() - write an address as text
+ * @ep: the endpoint; its port is not written
+ * @out: room for SIP_ADDRESS_TEXT_MAX bytes; no terminating zero is written
+ *
+ * IPv6 as in RFC 5952, without brackets.
+ *
+ * Return: bytes written.
+ */
+u32 sip_endpoint_format(const struct sip_endpoint *ep, u8 *out)
+{
+	return ep->family == 6 ? format_ipv6(ep->addr, out) :
+				 format_ipv4(ep->addr, out);
+}

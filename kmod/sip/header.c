@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The names of the header fields that an ALG reads.
+ */
+#include "header.h"
+
+#define SPARE(n)	((n) < 8 ? 8 * (8 - (n)) : 0)
+#define NAME(name, field) {						\
+	.text = name,							\
+	.len = sizeof(name) - 1,					\
+	.spare = {							\
+		SPARE(sizeof(name) - 1),				\
+		sizeof(name) > 9 ? SPARE(sizeof(name) - 9) : 0,		\
+	},								\
+	.id = SIP_HEADER_##field,					\
+}
+
+#define NAMES(...)							\
+	(const struct sip_header_name[]){ __VA_ARGS__, { .len = 0 } }
+
+#define SLOT	SIP_HEADER_SLOT
+
+/* Two names with one slot share a list. */
+const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS] = {
+	[SLOT('a', 'u')] = NAMES(NAME("authorization", AUTHORIZATION)),
+	[SLOT('c', 'a')] = NAMES(NAME("call-id", CALL_ID)),
+	[SLOT('c', 'o')] = NAMES(NAME("contact", CONTACT),
+				 NAME("content-length", CONTENT_LENGTH),
+				 NAME("content-type", CONTENT_TYPE),
+				 NAME("content-encoding", ENCODING),
+				 NAME("content-transfer-encoding", ENCODING)),
+	[SLOT('c', 's')] = NAMES(NAME("cseq", CSEQ)),
+	[SLOT('e', 'x')] = NAMES(NAME("expires", EXPIRES)),
+	[SLOT('f', 'r')] = NAMES(NAME("from", FROM)),
+	[SLOT('i', 'd')] = NAMES(NAME("identity-info", IDENTITY_INFO)),
+	[SLOT('p', 'a')] = NAMES(NAME("path", PATH)),
+	[SLOT('p', 'r')] = NAMES(NAME("proxy-authorization", AUTHORIZATION)),
+	[SLOT('r', 'e')] = NAMES(NAME("record-route", RECORD_ROUTE),
+				 NAME("refer-to", REFER_TO)),
+	[SLOT('r', 'o')] = NAMES(NAME("route", ROUTE)),
+	[SLOT('s', 'e')] = NAMES(NAME("session-expires", SESSION_EXPIRES)),
+	[SLOT('t', 'o')] = NAMES(NAME("to", TO)),
+	[SLOT('v', 'i')] = NAMES(NAME("via", VIA)),
+};
+
+const u8 sip_header_compact[256] = {
+	['c'] = SIP_HEADER_CONTENT_TYPE,
+	['e'] = SIP_HEADER_ENCODING,
+	['f'] = SIP_HEADER_FROM,
+	['i'] = SIP_HEADER_CALL_ID,
+	['l'] = SIP_HEADER_CONTENT_LENGTH,
+	['m'] = SIP_HEADER_CONTACT,
+	['n'] = SIP_HEADER_IDENTITY_INFO,
+	['r'] = SIP_HEADER_REFER_TO,
+	['t'] = SIP_HEADER_TO,
+	['v'] = SIP_HEADER_VIA,
+	['x'] = SIP_HEADER_SESSION_EXPIRES,
+};
+
+/* Does a long name stand at text[at..len), beyond its second word? */
+static bool has_tail(const u8 *text, u32 at, u32 len,
+		     const struct sip_header_name *name)
+{
+	u32 i;
+
+	if (len - at < name->len)
+		return false;
+	for (i = 16; i < name->len; i += 8) {
+		u64 rest = scan_fold(scan_word(text, at + i, len)) ^
+			   scan_load((const u8 *)name->text + i);
+
+		if (rest << SPARE(name->len - i))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * sip_header_search() - find the name that a line begins with
+ * @text: the message
+ * @at: start of the line
+ * @len: how much there is of the message
+ * @word: the line's first word in lower case
+ * @name: the list to search, whose first name is no match of one word
+ *
+ * Return: the name, NULL if it is none of them.
+ */
+const struct sip_header_name *
+sip_header_search(const u8 *text, u32 at, u32 len, u64 word,
+		  const struct sip_header_name *name)
+{
+	u64 rest;
+
+	/* No name with its colon fits there that was not compared already. */
+	if (len - at <= 8)
+		return NULL;
+	rest = scan_fold(scan_word(text, at + 8, len));
+	for (; name->len; name++) {
+		if ((word ^ scan_load((const u8 *)name->text))
+		    << name->spare[0])
+			continue;
+		if (name->len <= 8)
+			return name;
+		if ((rest ^ scan_load((const u8 *)name->text + 8)) <<
+		    name->spare[1])
+			continue;
+		if (name->len <= 16 || has_tail(text, at, len, name))
+			return name;
+	}
+	return NULL;
+}
+
+/**
+ * sip_header_colon() - find a colon that blanks separate from the name
+ * @text: the message
+ * @at: end of the name
+ * @len: how much there is of the message
+ *
+ * Return: where the colon is; @len if there is none.
+ */
+u32 sip_header_colon(const u8 *text, u32 at, u32 len)
+{
+	while (at < len && (text[at] == ' ' || text[at] == '\t'))
+		at++;
+	return at < len && text[at] == ':' ? at : len;
+}
+
+/**
+ * sip_read_header() - read one header
+ * @text: the message
+ * @at: start of a line
+ * @len: how much there is of the message
+ * @header: filled in
+ *
+ * Return: what there is at @at.
+ */
+enum sip_line sip_read_header(const u8 *text, u32 at, u32 len,
+			      struct sip_header *header)
+{
+	return sip_header_next(text, at, len, header);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Header lines: where one ends, and which field it is.
+ */
+#ifndef SIPALG_SIP_HEADER_H
+#define SIPALG_SIP_HEADER_H
+
+#include "scan.h"
+
+enum sip_header_id {
+	SIP_HEADER_OTHER,
+	SIP_HEADER_CALL_ID,
+	SIP_HEADER_CSEQ,
+	SIP_HEADER_FROM,
+	SIP_HEADER_TO,
+	SIP_HEADER_VIA,
+	SIP_HEADER_CONTACT,
+	SIP_HEADER_ROUTE,
+	SIP_HEADER_RECORD_ROUTE,
+	SIP_HEADER_PATH,
+	SIP_HEADER_REFER_TO,
+	SIP_HEADER_EXPIRES,
+	SIP_HEADER_SESSION_EXPIRES,
+	SIP_HEADER_AUTHORIZATION,
+	SIP_HEADER_CONTENT_LENGTH,
+	SIP_HEADER_CONTENT_TYPE,
+	SIP_HEADER_ENCODING,
+	SIP_HEADER_IDENTITY_INFO,
+};
+
+/**
+ * struct sip_header_name - a long name
+ * @text: in lower case
+ * @len: its length in bytes
+ * @spare: for each of its first two words, the bits that it leaves over
+ * @id: enum sip_header_id
+ */
+struct sip_header_name {
+	char text[32];
+	u8 len;
+	u8 spare[2];
+	u8 id;
+};
+
+/* Where in the table the names with these first two letters are. */
+#define SIP_HEADER_SLOTS	64
+#define SIP_HEADER_SLOT(a, b)	((2 * (a) + (b)) % SIP_HEADER_SLOTS)
+
+/* Lists of long names; a name of no length ends each. */
+extern const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS];
+
+/* The compact forms (RFC 3261, 7.3.3), enum sip_header_id by the letter. */
+extern const u8 sip_header_compact[256];
+
+/**
+ * struct sip_header - one header, with its continuation lines
+ * @id: which one
+ * @value: start of its value, behind the colon; of SIP_HEADER_OTHER, of the
+ *	line
+ * @end: end of its value, in front of the line end; there may be blanks on both
+ *	sides
+ * @next: start of the next line
+ */
+struct sip_header {
+	enum sip_header_id id;
+	u32 value;
+	u32 end;
+	u32 next;
+};
+
+enum sip_line {
+	SIP_LINE_HEADER,	/* a header, with its continuation lines */
+	SIP_LINE_EMPTY,		/* ends the header section; sets only @next */
+	SIP_LINE_CUT,		/* the text ends before the header does */
+	SIP_LINE_BAD,		/* begins with a blank or a control character */
+};
+
+enum sip_line sip_read_header(const u8 *text, u32 at, u32 len,
+			      struct sip_header *header);
+
+u32 sip_header_colon(const u8 *text, u32 at, u32 len);
+const struct sip_header_name *
+sip_header_search(const u8 *text, u32 at, u32 len, u64 word,
+		  const struct sip_header_name *name);
+
+/*
+ * Which header may this be? @word is the beginning of the line in lower case.
+ * Sets @n to the length that its name has then: a colon behind that decides.
+ */
+static __always_inline enum sip_header_id
+sip_header_guess(const u8 *text, u32 at, u32 len, u64 word, u32 *n)
+{
+	const struct sip_header_name *name;
+	u8 first = (u8)word, second = (u8)(word >> 8);
+
+	if (unlikely(second <= ':')) {
+		*n = 1;
+		return sip_header_compact[first];
+	}
+	name = sip_header_names[SIP_HEADER_SLOT(first, second)];
+	if (!name)
+		return SIP_HEADER_OTHER;
+	if ((word ^ scan_load((const u8 *)name->text)) << name->spare[0] ||
+	    name->len > 8) {
+		name = sip_header_search(text, at, len, word, name);
+		if (!name)
+			return SIP_HEADER_OTHER;
+	}
+	*n = name->len;
+	return name->id;
+}
+
+/*
+ * Reads the header line at @at. Most headers are only skipped: of those not
+ * even the colon is looked for.
+ */
+static __always_inline enum sip_line
+sip_header_next(const u8 *text, u32 at, u32 len, struct sip_header *header)
+{
+	u64 word;
+	u32 n;
+
+	if (at == len)
+		return SIP_LINE_CUT;
+	word = scan_word(text, at, len);
+	if ((u8)word <= ' ') {
+		if (text[at] == '\r' && ++at == len)
+			return SIP_LINE_CUT;
+		header->next = at + 1;
+		return text[at] == '\n' ? SIP_LINE_EMPTY : SIP_LINE_BAD;
+	}
+	header->id = sip_header_guess(text, at, len, scan_fold(word), &n);
+	if (header->id != SIP_HEADER_OTHER) {
+		n += at;
+		if (unlikely(n == len || text[n] != ':'))
+			n = sip_header_colon(text, n, len);
+		if (n < len)
+			at = n + 1;
+		else
+			header->id = SIP_HEADER_OTHER;
+	}
+	header->value = at;
+	do {
+		at = scan_line(text, at, len, &header->end);
+		if (unlikely(at == len)) {
+			if (header->end == len)
+				return SIP_LINE_CUT;
+			break;
+		}
+	} while (unlikely(text[at] <= ' ') &&
+		 (text[at] == ' ' || text[at] == '\t'));
+	header->next = at;
+	return SIP_LINE_HEADER;
+}
+
+#endif /* SIPALG_SIP_HEADER_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where in a body the session description stands (RFC 2045, 2046).
+ */
+#ifndef SIPALG_SIP_MIME_H
+#define SIPALG_SIP_MIME_H
+
+#include "sdp.h"
+
+bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end);
+bool sip_may_have_sdp(const u8 *text, u32 at, u32 end);
+enum sip_verdict sip_find_sdp(struct sdp_session *sdp, const u8 *text,
+			      struct sip_span body, struct sip_span type);
+
+#endif /* SIPALG_SIP_MIME_H */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What one pass over a message finds. All positions are offsets from the start
+ * of the message, all ports are in host byte order, all addresses in network
+ * byte order.
+ */
+#ifndef SIPALG_SIP_MSG_H
+#define SIPALG_SIP_MSG_H
+
+#include "sdp.h"
+#include "uri.h"
+
+/* Limits. A message that exceeds one is not understood, and so not touched. */
+/* bytes; also the largest UDP payload */
+#define SIP_MSG_MAX		65535
+#define SIP_HEADERS_MAX		256	/* header lines */
+/* addresses that an ALG might change */
+#define SIP_ADDR_REFS_MAX	64
+#define SIP_CONTACTS_MAX	16	/* values of Contact */
+#define SIP_CREDENTIALS_MAX	4	/* digest credentials with uri= */
+
+enum sip_method {
+	SIP_METHOD_OTHER,
+	SIP_ACK,
+	SIP_BYE,
+	SIP_CANCEL,
+	SIP_INFO,
+	SIP_INVITE,
+	SIP_MESSAGE,
+	SIP_NOTIFY,
+	SIP_OPTIONS,
+	SIP_PRACK,
+	SIP_PUBLISH,
+	SIP_REFER,
+	SIP_REGISTER,
+	SIP_SUBSCRIBE,
+	SIP_UPDATE,
+};
+
+enum sip_field {
+	SIP_REQUEST_URI,
+	SIP_VIA,		/* topmost value: sent-by */
+	SIP_VIA_MADDR,
+	SIP_VIA_RECEIVED,
+	SIP_VIA_RPORT,		/* a port alone */
+	SIP_ROUTE,		/* topmost value */
+	SIP_RECORD_ROUTE,
+	SIP_PATH,
+	SIP_CONTACT,
+	SIP_REFER_TO,
+};
+
+/**
+ * struct sip_contact - one value of Contact, as a registration needs it
+ * @ref: index into sip_msg.addr_refs, or -1 where the host is a name
+ * @expires: seconds of its expires parameter; -1 where there is none
+ */
+struct sip_contact {
+	s32 ref;
+	s32 expires;
+};
+
+/**
+ * struct sip_msg - what one pass over a message finds
+ * @len: bytes that belong to the message: on a datagram those up to
+ *	Content-Length, or all
+ * @body: everything behind the empty line, up to @len
+ * @call_id: value of Call-ID
+ * @from_tag: tag parameter of From; may be empty
+ * @to_tag: tag parameter of To; may be empty
+ * @request_uri: the whole Request-URI; empty in a response
+ * @content_length: digits of the value; empty where the header is absent
+ * @length_repeated: Content-Length is there more than once, with the same value
+ * @credentials: text of the uri= parameters of Authorization and
+ *	Proxy-Authorization
+ * @addr_refs: addresses, in the order of the message (offsets ascend)
+ * @contacts: values of Contact, in order
+ * @sdp: the session description
+ * @cseq: number of CSeq
+ * @expires: value of Expires in seconds; -1 where it is absent or no number
+ * @session_expires: value of Session-Expires in seconds; -1 likewise
+ * @n_addr_refs: how many of @addr_refs are set
+ * @n_contacts: how many of @contacts are set
+ * @n_credentials: how many of @credentials are set
+ * @status: status code of a response, 0 in a request
+ * @method: method of the request, or of CSeq in a response
+ * @star: Contact is "*"
+ */
+struct sip_msg {
+	u32 len;
+	struct sip_span body;
+	struct sip_span call_id;
+	struct sip_span from_tag;
+	struct sip_span to_tag;
+	struct sip_span request_uri;
+	struct sip_span content_length;
+	struct sip_span credentials[SIP_CREDENTIALS_MAX];
+	struct sip_addr_ref addr_refs[SIP_ADDR_REFS_MAX];
+	struct sip_contact contacts[SIP_CONTACTS_MAX];
+	struct sdp_session sdp;
+	u32 cseq;
+	s32 expires;
+	s32 session_expires;
+	u32 n_addr_refs;
+	u32 n_contacts;
+	u32 n_credentials;
+	u16 status;
+	enum sip_method method;
+	bool star;
+	bool length_repeated;
+};
+
+#endif /* SIPALG_SIP_MSG_H */

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Parameters of a header field that hold more than a token: quoted strings and
+ * comments (RFC 3261, 25.1).
+ */
+#include "param.h"
+
+/**
+ * sip_skip_quoted() - skip a quoted string
+ * @text: the message
+ * @at: behind the opening quote
+ * @end: where to stop at the latest
+ *
+ * Return: behind the closing quote, 0 if there is none.
+ */
+u32 sip_skip_quoted(const u8 *text, u32 at, u32 end)
+{
+	for (;;) {
+		at = scan_any(text, at, end, 0, '"', '\\', '\\');
+		if (at == end)
+			return 0;
+		if (text[at] == '"')
+			return at + 1;
+		at += 2;
+		if (at >= end)
+			return 0;
+	}
+}
+
+/* Skips a comment and those within; @at is behind the opening parenthesis. */
+static u32 skip_comment(const u8 *text, u32 at, u32 end)
+{
+	u32 depth = 1;
+
+	while (at < end) {
+		u8 c = text[at++];
+
+		if (c == '\\')
+			at++;
+		else if (c == '(')
+			depth++;
+		else if (c == ')' && !--depth)
+			return at;
+	}
+	return 0;
+}
+
+/**
+ * sip_skip_param() - find the end of a parameter that holds more than a token
+ * @text: the message
+ * @at: where to go on
+ * @end: end of the header's value
+ *
+ * Return: the semicolon or comma behind it, or @end; 0 if it is malformed.
+ */
+u32 sip_skip_param(const u8 *text, u32 at, u32 end)
+{
+	for (;;) {
+		at = scan_unless(text, at, end, SCAN_BREAK);
+		if (at == end || text[at] == ';' || text[at] == ',')
+			return at;
+		if (text[at] == '"')
+			at = sip_skip_quoted(text, at + 1, end);
+		else
+			at = skip_comment(text, at + 1, end);
+		if (!at)
+			return 0;
+	}
+}
+
+/**
+ * sip_param_value() - value of a parameter
+ * @text: the message
+ * @at: end of its name
+ * @end: end of the parameter
+ *
+ * Return: the value without blanks around it; empty if there is none.
+ */
+struct sip_span sip_param_value(const u8 *text, u32 at, u32 end)
+{
+	at = scan_blanks(text, at, end);
+	if (at == end || text[at] != '=')
+		return (struct sip_span){ at, 0 };
+	at = scan_blanks(text, at + 1, end);
+	return (struct sip_span){ at, scan_trim(text, at, end) - at };
+}
