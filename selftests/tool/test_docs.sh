@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The man pages are well-formed, and know what there is.
+# The man pages are well-formed and know all commands. The documents name only what
+# there is, and leave no file, script or room out.
 
 cd "$(dirname "$0")/../../userspace" || exit 1
 
@@ -57,6 +58,80 @@ while read -r word; do
 done <<END
 $(sed -n 's/.*words_take(words, "\([a-z]*\)").*/\1/p' policy_file.c)
 END
+
+# --- documents ---------------------------------------------------------------
+
+cd .. || exit 1
+
+[ "$(wc -l <README.md)" -le 170 ]
+result $? "README.md has at most 170 lines"
+
+# Prints each link of a document that leads nowhere, to a file or to a heading in one.
+dead_links()
+{
+	grep -o '](\([^)]*\))' "$1" | sed 's/](//; s/)$//' | grep -v '^https*:' |
+		while IFS='#' read -r file anchor; do
+			case $file in
+			'') file=$1 ;;
+			*) file=$(dirname "$1")/$file ;;
+			esac
+			if [ ! -e "$file" ]; then
+				echo "$file"
+			elif [ -n "$anchor" ]; then
+				sed -n 's/^##* //p' "$file" | tr '[:upper:] ' '[:lower:]-' |
+					tr -cd '[:lower:][:digit:]_\n-' | grep -qx "$anchor" ||
+					echo "$file#$anchor"
+			fi
+		done
+}
+
+# Prints each path of this tree that a document names and that is not there; NAME stands
+# for any.
+dead_paths()
+{
+	grep -oE '`(scripts|selftests|kmod|userspace|docs)/[A-Za-z0-9_./-]+' "$1" | tr -d '`' |
+		sed 's/[.]$//' | grep -v NAME | sort -u | while read -r path; do
+		[ -e "$path" ] || echo "$path"
+	done
+}
+
+for document in README.md docs/*.md; do
+	dead=$(dead_links "$document")
+	[ -z "$dead" ]
+	result $? "the links of $document lead somewhere"
+	[ -z "$dead" ] || echo "$dead" | sed 's/^/# /'
+	# That one is what HACKING.md has the reader write.
+	dead=$(dead_paths "$document" | grep -vx selftests/net/info.py)
+	[ -z "$dead" ]
+	result $? "$document names paths that are there"
+	[ -z "$dead" ] || echo "$dead" | sed 's/^/# /'
+done
+
+# DESIGN.md names each file of a room in its picture, on a line of the room or below.
+missing=$(for file in kmod/*/*.c; do
+	name=$(basename "$file" .c)
+	sed -n '/^## 3/,/^## 4/p' docs/DESIGN.md | grep -qw "$name" || echo "$file"
+done)
+[ -z "$missing" ]
+result $? "docs/DESIGN.md names each file of kmod/"
+[ -z "$missing" ] || echo "$missing" | sed 's/^/# /'
+
+missing=$(for file in scripts/*; do
+	sed -n '/^## Scripts/,/^## /p' docs/HACKING.md | grep -q "\`$(basename "$file")[/\`]" ||
+		echo "$file"
+done)
+[ -z "$missing" ]
+result $? "docs/HACKING.md names each script"
+[ -z "$missing" ] || echo "$missing" | sed 's/^/# /'
+
+# The example in HACKING.md is a test that compiles.
+example=$(mktemp -d)
+sed -n '/^<!-- info.py -->/,/^<!-- end -->/p' docs/HACKING.md | sed -n 's/^    //p; /^$/p' \
+	>"$example/info.py"
+python3 -m py_compile "$example/info.py" &&
+	selftests/net/run --list "$example/info.py" >/dev/null
+result $? "the example in docs/HACKING.md is a network test"
+rm -r "$example"
 
 echo "1..$n"
 exit $failed
