@@ -9,7 +9,10 @@
 #define SIPALG_GENL_NAME	"sipalg"
 #define SIPALG_GENL_VERSION	1
 
-/* Longest text of a Call-ID prefix, a tag or a URI that a dump shows, with its zero. */
+/*
+ * Longest text of a Call-ID prefix, a tag or a URI that a dump shows, with its
+ * zero.
+ */
 #define SIPALG_LABEL_LEN	32
 
 /* Longest text of a stream's media and codecs, with its zero. */
@@ -17,28 +20,37 @@
 
 enum sipalg_cmd {
 	SIPALG_CMD_UNSPEC,
-	SIPALG_CMD_POLICY_GET,		/* dump: one message a scope, the default first */
-	SIPALG_CMD_POLICY_SET,		/* do: POLICY_MODE, and the scope if not the default */
-	SIPALG_CMD_POLICY_DEL,		/* do: the scope; no error where it is not set */
-	SIPALG_CMD_POLICY_FLUSH,	/* do: all scopes go; the default becomes POLICY_MODE */
+	/* dump: one message a scope, the default first */
+	SIPALG_CMD_POLICY_GET,
+	/* do: POLICY_MODE, and the scope if not the default */
+	SIPALG_CMD_POLICY_SET,
+	/* do: the scope; no error where it is not set */
+	SIPALG_CMD_POLICY_DEL,
+	/* do: all scopes go; the default becomes POLICY_MODE */
+	SIPALG_CMD_POLICY_FLUSH,
 	SIPALG_CMD_CALL_GET,		/* dump: those that match */
 	SIPALG_CMD_BINDING_GET,		/* dump: those that match */
 	SIPALG_CMD_STATS_GET,		/* do */
-	SIPALG_CMD_POLICY_RESTORE,	/* do: POLICY_SCOPE for each; others go; all at once */
+	/* do: POLICY_SCOPE for each; others go; all at once */
+	SIPALG_CMD_POLICY_RESTORE,
 	SIPALG_CMD_SETTING_GET,		/* do: all settings */
 	SIPALG_CMD_SETTING_SET,		/* do: those given, all or none */
-	SIPALG_CMD_CALL_DEL,		/* do: end those that match; CALL_ENDED in the reply */
+	/* do: end those that match; CALL_ENDED in the reply */
+	SIPALG_CMD_CALL_DEL,
 
-	/* What happens, to the groups below; attributes as the objects have them. */
+	/* Events, to the groups below; attributes as the objects have them. */
 	SIPALG_CMD_CALL_NEW,		/* event */
 	SIPALG_CMD_CALL_CHANGED,	/* event: another state */
 	SIPALG_CMD_CALL_GONE,		/* event */
 	SIPALG_CMD_BINDING_NEW,		/* event */
 	SIPALG_CMD_BINDING_GONE,	/* event */
-	SIPALG_CMD_POLICY_NEW,		/* event: set, or its device has come or gone */
+	/* event: set, or its device has come or gone */
+	SIPALG_CMD_POLICY_NEW,
 	SIPALG_CMD_POLICY_GONE,		/* event, with the mode it had */
-	SIPALG_CMD_POLICY_FLUSHED,	/* event: all scopes are gone; MODE of the default */
-	SIPALG_CMD_MESSAGE,		/* event: a refused one; each, to group messages */
+	/* event: all scopes are gone; MODE of the default */
+	SIPALG_CMD_POLICY_FLUSHED,
+	/* event: a refused one; each, to group messages */
+	SIPALG_CMD_MESSAGE,
 
 	__SIPALG_CMD_MAX,
 };
@@ -52,10 +64,10 @@ enum sipalg_cmd {
 /**
  * enum sipalg_mode - what is done with the flows of a scope
  * @SIPALG_MODE_OFF: nothing, even if a firewall rule assigned the helper
- * @SIPALG_MODE_OBSERVE: parse, count and report what would change, change nothing
+ * @SIPALG_MODE_OBSERVE: parse, count and report changes, but change nothing
  * @SIPALG_MODE_ON: act, no firewall rule needed
- * @SIPALG_MODE_RULE: act on just those flows that a firewall rule assigned to the helper;
- *	for the default scope alone
+ * @SIPALG_MODE_RULE: act only on flows that a firewall rule assigned to the
+ *	helper; for the default scope alone
  */
 enum sipalg_mode {
 	SIPALG_MODE_OFF,
@@ -73,10 +85,14 @@ enum sipalg_policy_attr {
 	SIPALG_POLICY_UNSPEC,
 	SIPALG_POLICY_MODE,		/* u32, enum sipalg_mode */
 	SIPALG_POLICY_ZONE,		/* u16, conntrack zone */
-	SIPALG_POLICY_DEV,		/* string, name of a device, which need not exist yet */
-	SIPALG_POLICY_IFINDEX,		/* u32, get: its index while it exists */
-	SIPALG_POLICY_NOW,		/* flag, whatever changes: end calls that it abandons */
-	SIPALG_POLICY_SCOPE,		/* nested, repeated, restore: MODE, ZONE and DEV of one */
+	/* string, name of a device, which need not exist yet */
+	SIPALG_POLICY_DEV,
+	/* u32, get: its index while it exists */
+	SIPALG_POLICY_IFINDEX,
+	/* flag, whatever changes: end calls that it abandons */
+	SIPALG_POLICY_NOW,
+	/* nested, repeated, restore: MODE, ZONE and DEV of one */
+	SIPALG_POLICY_SCOPE,
 
 	__SIPALG_POLICY_MAX,
 };
@@ -86,13 +102,15 @@ enum sipalg_policy_attr {
 enum sipalg_call_kind {
 	SIPALG_CALL_DIALOG,		/* an INVITE dialog */
 	SIPALG_CALL_REGISTRATION,
-	SIPALG_CALL_TRANSACTION,	/* any other request that needed a binding */
+	/* any other request that needed a binding */
+	SIPALG_CALL_TRANSACTION,
 
 	__SIPALG_CALL_KIND_MAX,
 };
 
 enum sipalg_call_state {
-	SIPALG_CALL_EARLY,		/* asked for, not yet answered finally */
+	/* asked for, not yet answered finally */
+	SIPALG_CALL_EARLY,
 	SIPALG_CALL_CONFIRMED,
 	SIPALG_CALL_ENDING,
 
@@ -100,30 +118,43 @@ enum sipalg_call_state {
 };
 
 /*
- * Calls match a request by ID, LABEL (start of the Call-ID as it is shown), KIND, ZONE, DEV
- * and ADDRESS, all that are given.
+ * Calls match a request by ID, LABEL (start of the Call-ID as it is shown),
+ * KIND, ZONE, DEV and ADDRESS, all that are given.
  */
 enum sipalg_call_attr {
 	SIPALG_CALL_UNSPEC,
-	SIPALG_CALL_ID,			/* u64, names the call in this network namespace */
-	SIPALG_CALL_LABEL,		/* string, start of the Call-ID, odd characters as '?' */
+	/* u64, names the call in this network namespace */
+	SIPALG_CALL_ID,
+	/* string, start of the Call-ID, odd characters as '?' */
+	SIPALG_CALL_LABEL,
 	SIPALG_CALL_KIND,		/* u32, enum sipalg_call_kind */
 	SIPALG_CALL_STATE,		/* u32, enum sipalg_call_state */
 	SIPALG_CALL_ZONE,		/* u16 */
-	SIPALG_CALL_FAMILY,		/* u8, AF_INET or AF_INET6, of both addresses */
-	SIPALG_CALL_INSIDE,		/* binary, 4 or 16: address of the inside host */
-	SIPALG_CALL_PEER,		/* binary, 4 or 16: address of the signalling peer */
+	/* u8, AF_INET or AF_INET6, of both addresses */
+	SIPALG_CALL_FAMILY,
+	/* binary, 4 or 16: address of the inside host */
+	SIPALG_CALL_INSIDE,
+	/* binary, 4 or 16: address of the signalling peer */
+	SIPALG_CALL_PEER,
 	SIPALG_CALL_AGE,		/* u32, seconds since it began */
-	SIPALG_CALL_EXPIRES,		/* u32, seconds until it ends by itself */
+	/* u32, seconds until it ends by itself */
+	SIPALG_CALL_EXPIRES,
 	SIPALG_CALL_BINDINGS,		/* u32, how many bindings it holds */
 	SIPALG_CALL_PAD,
-	SIPALG_CALL_IN,			/* u32, index of the device its first packet came in by */
-	SIPALG_CALL_OUT,		/* u32, index of the device that left by */
-	SIPALG_CALL_CALLER_TAG,		/* string, start of the tag of who began it */
-	SIPALG_CALL_CALLEE_TAG,		/* string, start of the tag of who answered */
-	SIPALG_CALL_STREAM,		/* nest of enum sipalg_binding_attr, each media binding */
-	SIPALG_CALL_DEV,		/* u32, request: index of either device */
-	SIPALG_CALL_ADDRESS,		/* binary, 4 or 16, request: of a party or stream */
+	/* u32, index of the device its first packet came in by */
+	SIPALG_CALL_IN,
+	/* u32, index of the device that left by */
+	SIPALG_CALL_OUT,
+	/* string, start of the tag of who began it */
+	SIPALG_CALL_CALLER_TAG,
+	/* string, start of the tag of who answered */
+	SIPALG_CALL_CALLEE_TAG,
+	/* nest of enum sipalg_binding_attr, each media binding */
+	SIPALG_CALL_STREAM,
+	/* u32, request: index of either device */
+	SIPALG_CALL_DEV,
+	/* binary, 4 or 16, request: of a party or stream */
+	SIPALG_CALL_ADDRESS,
 	SIPALG_CALL_ENDED,		/* u32, how many have been ended */
 
 	__SIPALG_CALL_MAX,
@@ -135,7 +166,8 @@ enum sipalg_binding_kind {
 	SIPALG_BINDING_SIGNALLING,
 	SIPALG_BINDING_RTP,
 	SIPALG_BINDING_RTCP,
-	SIPALG_BINDING_MEDIA,		/* neither RTP nor RTCP: udptl, MSRP, BFCP, ... */
+	/* neither RTP nor RTCP: udptl, MSRP, BFCP, ... */
+	SIPALG_BINDING_MEDIA,
 
 	__SIPALG_BINDING_KIND_MAX,
 };
@@ -145,17 +177,22 @@ enum sipalg_binding_attr {
 	SIPALG_BINDING_UNSPEC,
 	SIPALG_BINDING_KIND,		/* u32, enum sipalg_binding_kind */
 	SIPALG_BINDING_PROTO,		/* u8, IPPROTO_UDP or IPPROTO_TCP */
-	SIPALG_BINDING_FAMILY,		/* u8, AF_INET or AF_INET6, of both addresses */
+	/* u8, AF_INET or AF_INET6, of both addresses */
+	SIPALG_BINDING_FAMILY,
 	SIPALG_BINDING_ZONE,		/* u16 */
 	SIPALG_BINDING_INSIDE,		/* binary, 4 or 16 */
-	SIPALG_BINDING_INSIDE_PORT,	/* u16, host byte order, as are all numbers */
+	/* u16, host byte order, as are all numbers */
+	SIPALG_BINDING_INSIDE_PORT,
 	SIPALG_BINDING_OUTSIDE,		/* binary, 4 or 16 */
 	SIPALG_BINDING_OUTSIDE_PORT,	/* u16 */
-	SIPALG_BINDING_USERS,		/* u32, calls and registrations that hold it */
+	/* u32, calls and registrations that hold it */
+	SIPALG_BINDING_USERS,
 	SIPALG_BINDING_FLOWS,		/* u32, flows that follow it now */
 	SIPALG_BINDING_PAD,
-	SIPALG_BINDING_DEV,		/* u32, index of the outside device; also in a request */
-	SIPALG_BINDING_ADDRESS,		/* binary, 4 or 16, request: inside or outside */
+	/* u32, index of the outside device; also in a request */
+	SIPALG_BINDING_DEV,
+	/* binary, 4 or 16, request: inside or outside */
+	SIPALG_BINDING_ADDRESS,
 	/* Of the flows that follow it now, while conntrack counts: */
 	SIPALG_BINDING_OUT_PACKETS,	/* u64 */
 	SIPALG_BINDING_OUT_BYTES,	/* u64 */
@@ -163,7 +200,8 @@ enum sipalg_binding_attr {
 	SIPALG_BINDING_IN_BYTES,	/* u64 */
 	/* Of a call's stream: */
 	SIPALG_BINDING_STREAM,		/* string, as "audio" */
-	SIPALG_BINDING_CODECS,		/* string, as the answer names them, blanks between */
+	/* string, as the answer names them, blanks between */
+	SIPALG_BINDING_CODECS,
 
 	__SIPALG_BINDING_MAX,
 };
@@ -171,30 +209,40 @@ enum sipalg_binding_attr {
 #define SIPALG_BINDING_MAX (__SIPALG_BINDING_MAX - 1)
 
 /*
- * The counters: identifier, name, what it counts. The passed_* ones are the
- * reasons why a message went on unchanged that the ALG was asked to look at.
- * New ones come last.
+ * The counters: identifier, name, meaning. Those that begin with passed_ are
+ * the reasons why a message went on unchanged. New ones come last.
  */
 #define SIPALG_STATS(X) \
 	X(MESSAGES, "messages", "SIP messages looked at") \
 	X(CHANGED, "changed", "messages changed") \
-	X(UNCHANGED, "unchanged", "messages understood, with nothing to change") \
-	X(OBSERVED, "observed", "messages that observe mode would have changed") \
-	X(PASSED_NOT_SIP, "passed_not_sip", "not SIP: keep-alive, STUN, anything else") \
+	X(UNCHANGED, "unchanged", \
+	  "messages understood, with nothing to change") \
+	X(OBSERVED, "observed", \
+	  "messages that observe mode would have changed") \
+	X(PASSED_NOT_SIP, "passed_not_sip", \
+	  "not SIP: keep-alive, STUN, anything else") \
 	X(PASSED_BAD_START, "passed_bad_start", "start line not understood") \
-	X(PASSED_BAD_HEADER, "passed_bad_header", "header section not understood") \
-	X(PASSED_BAD_VALUE, "passed_bad_value", "value of a needed header not understood") \
-	X(PASSED_BAD_LENGTH, "passed_bad_length", "Content-Length contradicts the datagram") \
-	X(PASSED_BAD_SDP, "passed_bad_sdp", "session description not understood") \
-	X(PASSED_INCOMPLETE, "passed_incomplete", "Via, From, To, Call-ID or CSeq is missing") \
+	X(PASSED_BAD_HEADER, "passed_bad_header", \
+	  "header section not understood") \
+	X(PASSED_BAD_VALUE, "passed_bad_value", \
+	  "value of a needed header not understood") \
+	X(PASSED_BAD_LENGTH, "passed_bad_length", \
+	  "Content-Length contradicts the datagram") \
+	X(PASSED_BAD_SDP, "passed_bad_sdp", \
+	  "session description not understood") \
+	X(PASSED_INCOMPLETE, "passed_incomplete", \
+	  "Via, From, To, Call-ID or CSeq is missing") \
 	X(PASSED_TOO_MANY, "passed_too_many", \
 	  "more headers, addresses or media than the limits") \
-	X(PASSED_TOO_LONG, "passed_too_long", "too long before or after the change") \
+	X(PASSED_TOO_LONG, "passed_too_long", \
+	  "too long before or after the change") \
 	X(PASSED_REFUSED, "passed_refused", "no binding could be had for it") \
 	X(PASSED_LIMIT_CALLS, "passed_limit_calls", "limit of calls reached") \
 	X(PASSED_NO_MEMORY, "passed_no_memory", "the kernel had no memory") \
-	X(PASSED_GSO, "passed_gso", "several messages in one offloaded packet") \
-	X(LIMIT_BINDINGS, "limit_bindings", "a binding was refused: limit reached") \
+	X(PASSED_GSO, "passed_gso", \
+	  "several messages in one offloaded packet") \
+	X(LIMIT_BINDINGS, "limit_bindings", \
+	  "a binding was refused: limit reached") \
 	X(NO_PORT, "no_port", "a binding was refused: no free port found") \
 	X(CALLS, "calls", "dialogs begun") \
 	X(REGISTRATIONS, "registrations", "registrations granted") \
@@ -214,7 +262,8 @@ enum sipalg_binding_attr {
 	  "a binding was refused: limit of one call reached") \
 	X(LIMIT_BYTES, "limit_bytes", "limit of memory reached") \
 	X(LOW_PORT, "low_port", "a binding was refused: a well-known port") \
-	X(ADDRESS_GONE, "address_gone", "bindings let go with their outside address")
+	X(ADDRESS_GONE, "address_gone", \
+	  "bindings let go with their outside address")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,
@@ -225,13 +274,17 @@ enum sipalg_stat {
 
 #define SIPALG_STAT_MAX (__SIPALG_STAT_MAX - 1)
 
-/* STATS_GET: what is in the tables now, then the counters in their order, each u64. */
+/*
+ * STATS_GET: the numbers of objects in the tables now, then the counters in
+ * their order, each u64.
+ */
 enum sipalg_stats_attr {
 	SIPALG_STATS_UNSPEC,
 	SIPALG_STATS_PAD,
 	SIPALG_STATS_CALLS_NOW,		/* u32 */
 	SIPALG_STATS_BINDINGS_NOW,	/* u32 */
-	SIPALG_STATS_HOSTS_NOW,		/* u32, inside hosts that have some of these */
+	/* u32, inside hosts that have some of these */
+	SIPALG_STATS_HOSTS_NOW,
 	SIPALG_STATS_BYTES_NOW,		/* u64, memory that they take */
 	SIPALG_STATS_REGISTRATIONS_NOW,	/* u32, among SIPALG_STATS_CALLS_NOW */
 #define X(id, name, doc) SIPALG_STATS_##id,
@@ -246,14 +299,16 @@ enum sipalg_stats_attr {
 /* Who may send to a media port once an SDP has named a peer. */
 enum sipalg_media_source {
 	SIPALG_MEDIA_ANY,
-	SIPALG_MEDIA_SIGNALLED,		/* just the addresses that the other side's SDP names */
+	/* just the addresses that the other side's SDP names */
+	SIPALG_MEDIA_SIGNALLED,
 
 	__SIPALG_MEDIA_SOURCE_MAX,
 };
 
 /* Who may send to what a registration has made reachable. */
 enum sipalg_registration_source {
-	SIPALG_REGISTRATION_REGISTRAR,	/* the registrar's address, from any port */
+	/* the registrar's address, from any port */
+	SIPALG_REGISTRATION_REGISTRAR,
 	SIPALG_REGISTRATION_ANY,
 
 	__SIPALG_REGISTRATION_SOURCE_MAX,
@@ -262,26 +317,29 @@ enum sipalg_registration_source {
 #define SIPALG_SIP_PORTS_MAX	8
 
 /*
- * The settings that are numbers: identifier, name, initial, least and greatest value, what
- * it is. New ones come last. A limit that is reached is counted, and the message passes
- * unchanged.
+ * The settings that are numbers: identifier, name, initial, least and greatest
+ * value, meaning. New ones come last. A limit that is reached is counted, and
+ * the message passes unchanged.
  */
 #define SIPALG_SETTINGS(X) \
 	X(LIMIT_CALLS, "limit-calls", 131072, 0, 4194304, "calls at a time") \
 	X(LIMIT_REGISTRATIONS, "limit-registrations", 131072, 0, 4194304, \
 	  "registrations at a time") \
-	X(LIMIT_BINDINGS, "limit-bindings", 1048576, 0, 16777216, "bindings at a time") \
+	X(LIMIT_BINDINGS, "limit-bindings", 1048576, 0, 16777216, \
+	  "bindings at a time") \
 	X(LIMIT_BYTES, "limit-bytes", 268435456, 0, 4294967295, \
 	  "memory of calls, registrations, bindings and TCP streams") \
 	X(LIMIT_HOST_CALLS, "limit-host-calls", 16384, 0, 4194304, \
 	  "calls of one inside host") \
-	X(LIMIT_HOST_REGISTRATIONS, "limit-host-registrations", 16384, 0, 4194304, \
+	X(LIMIT_HOST_REGISTRATIONS, "limit-host-registrations", \
+	  16384, 0, 4194304, \
 	  "registrations of one inside host") \
 	X(LIMIT_HOST_BINDINGS, "limit-host-bindings", 16384, 0, 16777216, \
 	  "bindings of one inside host") \
-	X(LIMIT_CALL_BINDINGS, "limit-call-bindings", 16, 1, 16, "bindings of one call") \
+	X(LIMIT_CALL_BINDINGS, "limit-call-bindings", 16, 1, 16, \
+	  "bindings of one call") \
 	X(MEDIA_SOURCE, "media-source", 0, 0, 1, \
-	  "who may send to a media port once an answer or offer has named a peer") \
+	  "who may send to a media port once an SDP has named a peer") \
 	X(REGISTRATION_SOURCE, "registration-source", 0, 0, 1, \
 	  "who may send to what a registration has made reachable") \
 	X(TIMEOUT_TRANSACTION, "timeout-transaction", 32, 1, 3600, \
@@ -291,12 +349,14 @@ enum sipalg_registration_source {
 	X(TIMEOUT_CALL, "timeout-call", 7200, 1, 604800, \
 	  "seconds after which a call without message and media ends") \
 	X(TIMEOUT_ENDING, "timeout-ending", 2, 0, 60, \
-	  "seconds that media on its way is let through after the end, or to a port left")
+	  "seconds that media is let through after the end, or to an old port")
 
 enum sipalg_setting_attr {
 	SIPALG_SETTING_UNSPEC,
-	SIPALG_SETTING_SIP_PORTS,	/* binary, 1 to SIPALG_SIP_PORTS_MAX u16 */
-#define X(id, name, initial, least, greatest, doc) SIPALG_SETTING_##id, /* u32 */
+	/* binary, 1 to SIPALG_SIP_PORTS_MAX u16 */
+	SIPALG_SETTING_SIP_PORTS,
+	/* each u32 */
+#define X(id, name, initial, least, greatest, doc) SIPALG_SETTING_##id,
 	SIPALG_SETTINGS(X)
 #undef X
 
@@ -308,21 +368,28 @@ enum sipalg_setting_attr {
 /* MESSAGE: one SIP message on its way. Addresses are those it came with. */
 enum sipalg_message_attr {
 	SIPALG_MESSAGE_UNSPEC,
-	SIPALG_MESSAGE_RESULT,		/* u32, enum sipalg_stat: what it was counted as */
+	/* u32, enum sipalg_stat: what it was counted as */
+	SIPALG_MESSAGE_RESULT,
 	SIPALG_MESSAGE_PROTO,		/* u8, IPPROTO_UDP or IPPROTO_TCP */
-	SIPALG_MESSAGE_FAMILY,		/* u8, AF_INET or AF_INET6, of both addresses */
+	/* u8, AF_INET or AF_INET6, of both addresses */
+	SIPALG_MESSAGE_FAMILY,
 	SIPALG_MESSAGE_ZONE,		/* u16 */
 	SIPALG_MESSAGE_SOURCE,		/* binary, 4 or 16 */
 	SIPALG_MESSAGE_SOURCE_PORT,	/* u16 */
 	SIPALG_MESSAGE_TARGET,		/* binary, 4 or 16 */
 	SIPALG_MESSAGE_TARGET_PORT,	/* u16 */
-	SIPALG_MESSAGE_IN,		/* u32, index of the device it came in by, if any */
-	SIPALG_MESSAGE_OUT,		/* u32, index of the device it leaves by, if any */
-	SIPALG_MESSAGE_CALL,		/* u64, CALL_ID of its call, if it has one */
+	/* u32, index of the device it came in by, if any */
+	SIPALG_MESSAGE_IN,
+	/* u32, index of the device it leaves by, if any */
+	SIPALG_MESSAGE_OUT,
+	/* u64, CALL_ID of its call, if it has one */
+	SIPALG_MESSAGE_CALL,
 	SIPALG_MESSAGE_PAD,
 	SIPALG_MESSAGE_TEXT,		/* binary, as it came */
-	SIPALG_MESSAGE_EDIT,		/* nested, EDIT_*: what changes, or would; repeated */
-	SIPALG_MESSAGE_MISSED,		/* u32, so many before it are not told: too many a second */
+	/* nested, EDIT_*: what changes, or would; repeated */
+	SIPALG_MESSAGE_EDIT,
+	/* u32, so many before it are not told: too many a second */
+	SIPALG_MESSAGE_MISSED,
 
 	__SIPALG_MESSAGE_MAX,
 };
