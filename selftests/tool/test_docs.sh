@@ -107,10 +107,11 @@ for document in README.md docs/*.md; do
 	[ -z "$dead" ] || echo "$dead" | sed 's/^/# /'
 done
 
-# DESIGN.md names each file of a room in its picture, on a line of the room or below.
+# The picture of the rooms in DESIGN.md names each file, in the lines of its room.
 missing=$(for file in kmod/*/*.c; do
-	name=$(basename "$file" .c)
-	sed -n '/^## 3/,/^## 4/p' docs/DESIGN.md | grep -qw "$name" || echo "$file"
+	room=$(basename "$(dirname "$file")")
+	sed -n "/^  $room\/ /,/+---/p" docs/DESIGN.md | grep -qw "$(basename "$file" .c)" ||
+		echo "$file"
 done)
 [ -z "$missing" ]
 result $? "docs/DESIGN.md names each file of kmod/"
