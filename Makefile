@@ -55,10 +55,10 @@ print-ko:
 
 # --- tool --------------------------------------------------------------------
 
-TOOL_OBJS := $(patsubst userspace/%.c,$(O)/userspace/%.o,$(wildcard userspace/*.c))
+TOOL_OBJS := $(patsubst userspace/%.c,$(O)/userspace/%.o,$(wildcard userspace/*.c userspace/lab/*.c))
 TOOL_LIBS := libmnl libnetfilter_conntrack jansson
 
-TOOL_CPPFLAGS = -Ikmod/uapi -D_GNU_SOURCE $(shell pkg-config --cflags $(TOOL_LIBS))
+TOOL_CPPFLAGS = -Ikmod/uapi -Iuserspace -D_GNU_SOURCE $(shell pkg-config --cflags $(TOOL_LIBS))
 TOOL_CFLAGS   = -std=gnu11 -O2 -g -Wall -Wextra \
 	$(if $(filter 1,$(W)),-Wshadow -Wstrict-prototypes -Wmissing-prototypes) \
 	$(if $(WERROR),-Werror)

@@ -97,7 +97,7 @@ int endpoint_compare(const struct endpoint *a, const struct endpoint *b)
  *
  * Return: its name, or NULL for one that SIP cannot have here.
  */
-const char *family_name(uint8_t family)
+const char *family_name(uint64_t family)
 {
 	switch (family) {
 	case AF_INET:
@@ -115,7 +115,7 @@ const char *family_name(uint8_t family)
  *
  * Return: its name, or NULL for one that SIP cannot have here.
  */
-const char *proto_name(uint8_t proto)
+const char *proto_name(uint64_t proto)
 {
 	switch (proto) {
 	case IPPROTO_UDP:

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where a URI or Via names no port: RFC 3261, 19.1.2. */
+#define SIP_PORT 5060
+
 /* "[", an IPv6 address with its zero, "]:", a port. */
 #define ENDPOINT_TEXT_LEN (INET6_ADDRSTRLEN + 8)
 
@@ -42,7 +45,7 @@ int address_compare(const struct address *a, const struct address *b);
 const char *endpoint_text(const struct endpoint *endpoint,
 			  char text[ENDPOINT_TEXT_LEN]);
 int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
-const char *family_name(uint8_t family);
-const char *proto_name(uint8_t proto);
+const char *family_name(uint64_t family);
+const char *proto_name(uint64_t proto);
 
 #endif /* ADDRESS_H */

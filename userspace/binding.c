@@ -3,16 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
+#include "binding.h"
+#include "binding_flow.h"
+#include "fields.h"
 #include "filter.h"
-#include "follower.h"
-#include "message.h"
 #include "netlink.h"
 #include "print.h"
-#include "show.h"
+#include "report.h"
 #include "tool.h"
-#include "words.h"
+#include "verb.h"
 
-static const char *kind_name(uint32_t kind)
+static const char *kind_name(uint64_t kind)
 {
 	static const char *const names[] = {
 		[SIPALG_BINDING_SIGNALLING] = "signalling",
@@ -24,8 +26,8 @@ static const char *kind_name(uint32_t kind)
 	return kind < __SIPALG_BINDING_KIND_MAX ? names[kind] : NULL;
 }
 
-static void print_way(struct print *out, const char *key, uint64_t packets,
-		      uint64_t bytes)
+static void print_traffic(struct print *out, const char *key, uint64_t packets,
+			  uint64_t bytes)
 {
 	print_word(out, key);
 	print_group(out, key);
@@ -36,54 +38,70 @@ static void print_way(struct print *out, const char *key, uint64_t packets,
 	print_group_end(out);
 }
 
-/**
- * show_binding() - the words, or values, of a binding
- * @out: the output; an item has been begun and is left open
- * @binding: the binding
- */
-void show_binding(struct print *out, const struct binding *binding)
+static void print_out(struct print *out, const void *object)
 {
-	if (HAS(binding, SIPALG_BINDING_PROTO))
-		print_name(out, PRINT_ANY, "proto", proto_name(binding->proto),
-			   binding->proto);
-	if (HAS(binding, SIPALG_BINDING_KIND))
-		print_name(out, PRINT_ANY, "kind", kind_name(binding->kind),
-			   binding->kind);
-	if (HAS(binding, SIPALG_BINDING_FAMILY))
-		print_name(out, PRINT_JSON, "family",
-			   family_name(binding->family), binding->family);
-	if (HAS(binding, SIPALG_BINDING_INSIDE))
-		print_endpoint(out, "inside", &binding->inside);
-	if (HAS(binding, SIPALG_BINDING_OUTSIDE)) {
-		print_word(out, "->");
-		print_endpoint(out, "outside", &binding->outside);
-	}
-	if (HAS(binding, SIPALG_BINDING_ZONE)) {
-		print_word(out, "zone");
-		print_number(out, PRINT_ANY, "zone", binding->zone);
-	}
-	if (HAS(binding, SIPALG_BINDING_DEV))
-		print_number(out, PRINT_JSON, "ifindex", binding->dev);
-	if (HAS(binding, SIPALG_BINDING_USERS)) {
-		print_word(out, "users");
-		print_number(out, PRINT_ANY, "users", binding->users);
-	}
-	if (HAS(binding, SIPALG_BINDING_FLOWS)) {
-		print_word(out, "flows");
-		print_number(out, PRINT_ANY, "flows", binding->flows);
-	}
-	if (HAS(binding, SIPALG_BINDING_OUT_PACKETS) &&
-	    HAS(binding, SIPALG_BINDING_OUT_BYTES))
-		print_way(out, "out", binding->out_packets, binding->out_bytes);
-	if (HAS(binding, SIPALG_BINDING_IN_PACKETS) &&
-	    HAS(binding, SIPALG_BINDING_IN_BYTES))
-		print_way(out, "in", binding->in_packets, binding->in_bytes);
+	const struct binding *binding = object;
+
+	if (HAS(binding, SIPALG_BINDING_OUT_BYTES))
+		print_traffic(out, "out", binding->out_packets,
+			      binding->out_bytes);
 }
 
-static void print_follower(struct print *out, const struct follower *follower)
+static void print_in(struct print *out, const void *object)
 {
-	const struct flow *flow = &follower->flow;
-	bool out_first = follower->from_inside;
+	const struct binding *binding = object;
+
+	if (HAS(binding, SIPALG_BINDING_IN_BYTES))
+		print_traffic(out, "in", binding->in_packets,
+			      binding->in_bytes);
+}
+
+#define BINDING(attr_, member_, form_, to_, ...) {		\
+	.attr = SIPALG_BINDING_##attr_,				\
+	SHOW_AT(binding, member_),				\
+	.form = form_,						\
+	.to = to_,						\
+	__VA_ARGS__						\
+}
+
+static const struct show_field binding_fields[] = {
+	BINDING(PROTO, proto, SHOW_NAME, PRINT_ANY, .key = "proto",
+		.name = proto_name),
+	BINDING(KIND, kind, SHOW_NAME, PRINT_ANY, .key = "kind",
+		.name = kind_name),
+	BINDING(FAMILY, family, SHOW_NAME, PRINT_JSON, .key = "family",
+		.name = family_name),
+	BINDING(INSIDE, inside, SHOW_ENDPOINT, PRINT_ANY, .key = "inside"),
+	BINDING(OUTSIDE, outside, SHOW_ENDPOINT, PRINT_ANY, .key = "outside",
+		.word = "->"),
+	BINDING(ZONE, zone, SHOW_NUMBER, PRINT_ANY, .key = "zone",
+		.word = "zone"),
+	BINDING(DEV, dev, SHOW_NUMBER, PRINT_JSON, .key = "ifindex"),
+	BINDING(USERS, users, SHOW_NUMBER, PRINT_ANY, .key = "users",
+		.word = "users"),
+	BINDING(FLOWS, flows, SHOW_NUMBER, PRINT_ANY, .key = "flows",
+		.word = "flows"),
+	BINDING(OUT_PACKETS, out_packets, SHOW_BY_FUNCTION, PRINT_ANY,
+		.print = print_out),
+	BINDING(IN_PACKETS, in_packets, SHOW_BY_FUNCTION, PRINT_ANY,
+		.print = print_in),
+};
+
+/**
+ * binding_print() - print the members of a binding
+ * @out: the output, within an item
+ * @binding: the binding
+ */
+void binding_print(struct print *out, const struct binding *binding)
+{
+	show_fields(out, binding, binding_fields,
+		    sizeof(binding_fields) / sizeof(*binding_fields));
+}
+
+static void flow_print(struct print *out, const struct binding_flow *follows)
+{
+	const struct flow *flow = &follows->flow;
+	bool out_first = follows->from_inside;
 
 	print_item(out);
 	print_word(out, "peer");
@@ -91,44 +109,46 @@ static void print_follower(struct print *out, const struct follower *follower)
 		       out_first ? &flow->original.dst : &flow->reply.dst);
 	print_word(out, "first");
 	print_string(out, PRINT_ANY, "first", out_first ? "inside" : "outside");
-	if (flow->counted) {
-		print_way(out, "out",
-			  out_first ? flow->packets.original :
-				      flow->packets.reply,
-			  out_first ? flow->bytes.original : flow->bytes.reply);
-		print_way(out, "in",
-			  out_first ? flow->packets.reply :
-				      flow->packets.original,
-			  out_first ? flow->bytes.reply : flow->bytes.original);
+	if (flow->counted && out_first) {
+		print_traffic(out, "out", flow->packets.original,
+			      flow->bytes.original);
+		print_traffic(out, "in", flow->packets.reply,
+			      flow->bytes.reply);
+	} else if (flow->counted) {
+		print_traffic(out, "out", flow->packets.reply,
+			      flow->bytes.reply);
+		print_traffic(out, "in", flow->packets.original,
+			      flow->bytes.original);
 	}
 	print_word(out, "expires");
 	print_seconds(out, "expires", flow->expires);
 	print_item_end(out);
 }
 
-static void print_followers(struct print *out, size_t binding,
-			    const struct follower **next,
-			    const struct follower *end)
+/* The flows of one binding; @next goes on to those of the next one. */
+static void flows_print(struct print *out, size_t binding,
+			const struct binding_flow **next,
+			const struct binding_flow *end)
 {
 	print_list(out, "conntrack");
 	for (; *next < end && (*next)->binding == binding; ++*next)
-		print_follower(out, *next);
+		flow_print(out, *next);
 	print_list_end(out);
 }
 
-int verb_binding_show(struct tool *tool, struct words *words)
+int verb_binding_show(struct tool *tool, struct args *args)
 {
-	bool with_flows = words_take(words, "flows");
-	const struct follower *next, *end;
+	bool with_flows = args_take(args, "flows");
+	const struct binding_flow *next, *end;
 	struct filter filter;
-	struct follower *followers = NULL;
-	size_t count, n_followers = 0;
+	struct binding_flow *flows = NULL;
+	size_t count, n_flows = 0;
 	struct binding *list;
 	struct print out;
-	int status, err;
+	int status, err = 0;
 
-	if (filter_parse(&filter, words, false))
-		return tool_wrong_usage(tool, words);
+	if (filter_parse(&filter, args, false))
+		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
 		return status;
@@ -136,26 +156,25 @@ int verb_binding_show(struct tool *tool, struct words *words)
 		return STATUS_REFUSED;
 	if (netlink_binding_dump(tool->nl, &filter, &list, &count))
 		return tool_refused(tool);
-	err = with_flows ?
-		      follower_find(list, count, &followers, &n_followers) :
-		      0;
+	if (with_flows)
+		err = binding_flow_find(list, count, &flows, &n_flows);
 	if (err) {
-		complain("the connection tracking table cannot be read: %s",
-			 strerror(-err));
+		error("the connection tracking table cannot be read: %s",
+		      strerror(-err));
 		free(list);
 		return STATUS_REFUSED;
 	}
-	next = followers;
-	end = followers + n_followers;
+	next = flows;
+	end = flows + n_flows;
 	print_begin(&out, tool->json, PRINT_LIST);
 	for (size_t i = 0; i < count; i++) {
 		print_item(&out);
-		show_binding(&out, &list[i]);
+		binding_print(&out, &list[i]);
 		if (with_flows)
-			print_followers(&out, i, &next, end);
+			flows_print(&out, i, &next, end);
 		print_item_end(&out);
 	}
-	free(followers);
+	free(flows);
 	free(list);
 	return print_end(&out);
 }

@@ -3,15 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
+#include "binding.h"
+#include "call.h"
+#include "fields.h"
 #include "filter.h"
-#include "message.h"
 #include "netlink.h"
 #include "print.h"
-#include "show.h"
+#include "report.h"
 #include "tool.h"
-#include "words.h"
+#include "verb.h"
 
-static const char *kind_name(uint32_t kind)
+static const char *kind_name(uint64_t kind)
 {
 	static const char *const names[] = {
 		[SIPALG_CALL_DIALOG] = "dialog",
@@ -22,7 +25,7 @@ static const char *kind_name(uint32_t kind)
 	return kind < __SIPALG_CALL_KIND_MAX ? names[kind] : NULL;
 }
 
-static const char *state_name(uint32_t state)
+static const char *state_name(uint64_t state)
 {
 	static const char *const names[] = {
 		[SIPALG_CALL_EARLY] = "early",
@@ -39,11 +42,16 @@ static const char *codec_name(const char *format)
 	static const struct {
 		const char *format, *name;
 	} names[] = {
-		{"0", "PCMU/8000"},   {"3", "GSM/8000"},
-		{"4", "G723/8000"},   {"8", "PCMA/8000"},
-		{"9", "G722/8000"},   {"13", "CN/8000"},
-		{"18", "G729/8000"},  {"26", "JPEG/90000"},
-		{"31", "H261/90000"}, {"34", "H263/90000"},
+		{ "0", "PCMU/8000" },
+		{ "3", "GSM/8000" },
+		{ "4", "G723/8000" },
+		{ "8", "PCMA/8000" },
+		{ "9", "G722/8000" },
+		{ "13", "CN/8000" },
+		{ "18", "G729/8000" },
+		{ "26", "JPEG/90000" },
+		{ "31", "H261/90000" },
+		{ "34", "H263/90000" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -69,7 +77,7 @@ static void print_stream(struct print *out, const struct binding *stream)
 	print_item(out);
 	if (HAS(stream, SIPALG_BINDING_STREAM))
 		print_string(out, PRINT_ANY, "media", stream->stream);
-	show_binding(out, stream);
+	binding_print(out, stream);
 	if (HAS(stream, SIPALG_BINDING_CODECS))
 		print_codecs(out, stream);
 	print_item_end(out);
@@ -84,60 +92,52 @@ static void print_streams(struct print *out, const struct binding *streams,
 	print_list_end(out);
 }
 
-void show_call(struct print *out, const struct call *call)
-{
-	if (HAS(call, SIPALG_CALL_ID))
-		print_number(out, PRINT_ANY, "id", call->id);
-	if (HAS(call, SIPALG_CALL_KIND))
-		print_name(out, PRINT_ANY, "kind", kind_name(call->kind),
-			   call->kind);
-	if (HAS(call, SIPALG_CALL_STATE))
-		print_name(out, PRINT_ANY, "state", state_name(call->state),
-			   call->state);
-	if (HAS(call, SIPALG_CALL_FAMILY))
-		print_name(out, PRINT_JSON, "family", family_name(call->family),
-			   call->family);
-	if (HAS(call, SIPALG_CALL_INSIDE))
-		print_address(out, "inside", &call->inside);
-	if (HAS(call, SIPALG_CALL_PEER)) {
-		print_word(out, "->");
-		print_address(out, "peer", &call->peer);
-	}
-	if (HAS(call, SIPALG_CALL_ZONE)) {
-		print_word(out, "zone");
-		print_number(out, PRINT_ANY, "zone", call->zone);
-	}
-	if (HAS(call, SIPALG_CALL_IN))
-		print_number(out, PRINT_JSON, "ifindex_in", call->in);
-	if (HAS(call, SIPALG_CALL_OUT))
-		print_number(out, PRINT_JSON, "ifindex_out", call->out);
-	if (HAS(call, SIPALG_CALL_CALLER_TAG)) {
-		print_word(out, "caller");
-		print_string(out, PRINT_ANY, "caller", call->caller);
-	}
-	if (HAS(call, SIPALG_CALL_CALLEE_TAG)) {
-		print_word(out, "callee");
-		print_string(out, PRINT_ANY, "callee", call->callee);
-	}
-	if (HAS(call, SIPALG_CALL_BINDINGS)) {
-		print_word(out, "bindings");
-		print_number(out, PRINT_ANY, "bindings", call->bindings);
-	}
-	if (HAS(call, SIPALG_CALL_AGE)) {
-		print_word(out, "age");
-		print_seconds(out, "age", call->age);
-	}
-	if (HAS(call, SIPALG_CALL_EXPIRES)) {
-		print_word(out, "expires");
-		print_seconds(out, "expires", call->expires);
-	}
-	if (HAS(call, SIPALG_CALL_LABEL)) {
-		print_word(out, "label");
-		print_string(out, PRINT_ANY, "label", call->label);
-	}
+#define CALL(attr_, member_, form_, to_, ...) {			\
+	.attr = SIPALG_CALL_##attr_,				\
+	SHOW_AT(call, member_),					\
+	.form = form_,						\
+	.to = to_,						\
+	__VA_ARGS__						\
 }
 
-int verb_call_show(struct tool *tool, struct words *words)
+static const struct show_field call_fields[] = {
+	CALL(ID, id, SHOW_NUMBER, PRINT_ANY, .key = "id"),
+	CALL(KIND, kind, SHOW_NAME, PRINT_ANY, .key = "kind",
+	     .name = kind_name),
+	CALL(STATE, state, SHOW_NAME, PRINT_ANY, .key = "state",
+	     .name = state_name),
+	CALL(FAMILY, family, SHOW_NAME, PRINT_JSON, .key = "family",
+	     .name = family_name),
+	CALL(INSIDE, inside, SHOW_ADDRESS, PRINT_ANY, .key = "inside"),
+	CALL(PEER, peer, SHOW_ADDRESS, PRINT_ANY, .key = "peer", .word = "->"),
+	CALL(ZONE, zone, SHOW_NUMBER, PRINT_ANY, .key = "zone", .word = "zone"),
+	CALL(IN, in, SHOW_NUMBER, PRINT_JSON, .key = "ifindex_in"),
+	CALL(OUT, out, SHOW_NUMBER, PRINT_JSON, .key = "ifindex_out"),
+	CALL(CALLER_TAG, caller, SHOW_TEXT, PRINT_ANY, .key = "caller",
+	     .word = "caller"),
+	CALL(CALLEE_TAG, callee, SHOW_TEXT, PRINT_ANY, .key = "callee",
+	     .word = "callee"),
+	CALL(BINDINGS, bindings, SHOW_NUMBER, PRINT_ANY, .key = "bindings",
+	     .word = "bindings"),
+	CALL(AGE, age, SHOW_SECONDS, PRINT_ANY, .key = "age", .word = "age"),
+	CALL(EXPIRES, expires, SHOW_SECONDS, PRINT_ANY, .key = "expires",
+	     .word = "expires"),
+	CALL(LABEL, label, SHOW_TEXT, PRINT_ANY, .key = "label",
+	     .word = "label"),
+};
+
+/**
+ * call_print() - print the members of a call or registration
+ * @out: the output, within an item
+ * @call: the call
+ */
+void call_print(struct print *out, const struct call *call)
+{
+	show_fields(out, call, call_fields,
+		    sizeof(call_fields) / sizeof(*call_fields));
+}
+
+int verb_call_show(struct tool *tool, struct args *args)
 {
 	const struct binding *streams;
 	struct filter filter;
@@ -145,8 +145,8 @@ int verb_call_show(struct tool *tool, struct words *words)
 	struct print out;
 	int status;
 
-	if (filter_parse(&filter, words, true))
-		return tool_wrong_usage(tool, words);
+	if (filter_parse(&filter, args, true))
+		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
 		return status;
@@ -158,7 +158,7 @@ int verb_call_show(struct tool *tool, struct words *words)
 	streams = calls.streams;
 	for (size_t i = 0; i < calls.count; i++) {
 		print_item(&out);
-		show_call(&out, &calls.list[i]);
+		call_print(&out, &calls.list[i]);
 		print_streams(&out, streams, calls.list[i].streams);
 		print_item_end(&out);
 		streams += calls.list[i].streams;
@@ -180,19 +180,19 @@ static int print_ended(const struct tool *tool, uint32_t ended)
 	return print_end(&out);
 }
 
-int verb_call_kill(struct tool *tool, struct words *words)
+int verb_call_kill(struct tool *tool, struct args *args)
 {
-	bool all = words_take(words, "all");
+	bool all = args_take(args, "all");
 	struct filter filter;
 	uint32_t ended;
 	int status;
 
-	if (filter_parse(&filter, words, true))
-		return tool_wrong_usage(tool, words);
+	if (filter_parse(&filter, args, true))
+		return tool_wrong_usage(tool, args);
 	if (all != filter_is_empty(&filter)) {
-		words_fail(words, all ? "'all' takes no filter" :
-					"which calls is missing");
-		return tool_wrong_usage(tool, words);
+		args_fail(args, all ? "'all' takes no filter" :
+				       "which calls is missing");
+		return tool_wrong_usage(tool, args);
 	}
 	status = tool_connect(tool);
 	if (status)
@@ -203,6 +203,6 @@ int verb_call_kill(struct tool *tool, struct words *words)
 		return tool_refused(tool);
 	if (ended || all)
 		return print_ended(tool, ended);
-	complain("no such call");
+	error("no such call");
 	return STATUS_REFUSED;
 }

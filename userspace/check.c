@@ -8,18 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
+#include "counters.h"
 #include "firewall.h"
 #include "flow.h"
-#include "message.h"
+#include "lab/alg_probe.h"
 #include "netlink.h"
 #include "netns.h"
 #include "print.h"
+#include "report.h"
 #include "settings.h"
-#include "show.h"
-#include "system.h"
-#include "through.h"
+#include "sysinfo.h"
 #include "tool.h"
-#include "words.h"
+#include "verb.h"
 
 /* Percent of a limit from which on it is near. */
 #define NEAR 80
@@ -50,14 +51,14 @@ __attribute__((format(printf, 5, 6))) static void
 find(struct check *check, enum level level, const char *name,
      const char *advice, const char *format, ...)
 {
-	static const char *const levels[] = { "good", "note", "problem" };
+	static const char *const levels[] = { "good", "info", "problem" };
 	struct print *out = &check->out;
 	char text[256];
-	va_list args;
+	va_list ap;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
 	check->problems += level == LEVEL_PROBLEM;
 
 	print_item(out);
@@ -77,8 +78,8 @@ find(struct check *check, enum level level, const char *name,
 
 static void check_module(struct check *check, bool loaded)
 {
-	bool stock = system_has_module("nf_conntrack_sip") ||
-		     system_has_module("nf_nat_sip");
+	bool stock = sysinfo_has_module("nf_conntrack_sip") ||
+		     sysinfo_has_module("nf_nat_sip");
 
 	if (loaded)
 		find(check, LEVEL_GOOD, "module", NULL,
@@ -183,8 +184,8 @@ static void check_conntrack(struct check *check)
 {
 	uint64_t now, max;
 
-	if (system_number("net/netfilter/nf_conntrack_count", &now) &&
-	    system_number("net/netfilter/nf_conntrack_max", &max))
+	if (sysinfo_number("net/netfilter/nf_conntrack_count", &now) &&
+	    sysinfo_number("net/netfilter/nf_conntrack_max", &max))
 		check_near(check, "conntrack",
 			   "sysctl net.netfilter.nf_conntrack_max",
 			   "flows are tracked", now, max);
@@ -323,7 +324,7 @@ static bool is_private(const struct address *address)
 
 static void check_path(struct check *check, const char *dev)
 {
-	struct through found;
+	struct alg_probe found;
 
 	if (!check->peer || !*dev) {
 		find(check, LEVEL_NOTE, "path",
@@ -331,7 +332,7 @@ static void check_path(struct check *check, const char *dev)
 		     "whether there is another ALG on the path is not known");
 		return;
 	}
-	if (through_look(dev, check->peer, WAIT_MS, &found) || !found.answered)
+	if (alg_probe_check(dev, check->peer, WAIT_MS, &found) || !found.answered)
 		find(check, LEVEL_PROBLEM, "path",
 		     "sipalg exercise --answer has to run there",
 		     "%s does not answer", check->peer);
@@ -370,49 +371,49 @@ static void check_outside(struct check *check, const struct outside *outside)
 		     address_text(&outside->address, text), outside->dev);
 }
 
-static int parse(struct check *check, struct words *words)
+static int parse(struct check *check, struct args *args)
 {
 	struct address address;
 
-	if (!words_take(words, "peer"))
-		return words_end(words);
-	check->peer = words_next(words);
+	if (!args_take(args, "peer"))
+		return args_end(args);
+	check->peer = args_next(args);
 	if (!check->peer)
-		return words_fail(words, "the address of the peer is missing");
+		return args_fail(args, "the address of the peer is missing");
 	if (!address_parse(&address, check->peer))
-		return words_fail(words, "'%s' is not an IP address",
-				  check->peer);
-	return words_end(words);
+		return args_fail(args, "'%s' is not an IP address",
+				 check->peer);
+	return args_end(args);
 }
 
-int verb_check(struct tool *tool, struct words *words)
+int verb_check(struct tool *tool, struct args *args)
 {
 	struct check check = {};
 	struct outside outside;
 	int err, status;
 
-	if (parse(&check, words))
-		return tool_wrong_usage(tool, words);
+	if (parse(&check, args))
+		return tool_wrong_usage(tool, args);
 	if (tool->netns && netns_enter(tool->netns))
 		return STATUS_REFUSED;
 	err = netlink_open(&tool->nl);
 	if (err && err != -ENOENT) {
-		complain("netlink: %s", strerror(-err));
+		error("netlink: %s", strerror(-err));
 		return STATUS_REFUSED;
 	}
 	print_begin(&check.out, tool->json, PRINT_LIST);
-	check.ruleset = system_ruleset();
+	check.ruleset = sysinfo_ruleset();
 	check_module(&check, !err);
 	if (tool->nl &&
 	    (check_policies(&check, tool->nl) || check_stats(&check, tool->nl)))
 		find(&check, LEVEL_PROBLEM, "refused",
 		     "be root of this network namespace",
-		     "the module refuses to tell: %s", netlink_words(tool->nl));
+		     "the module refuses to tell: %s", netlink_reason(tool->nl));
 	settings_fill(&check.settings);
 	check_conntrack(&check);
 	check_flows(&check);
 	check_firewall(&check);
-	system_outside(&outside);
+	sysinfo_outside(&outside);
 	check_outside(&check, &outside);
 	check_path(&check, outside.dev);
 	json_decref(check.ruleset);

@@ -76,7 +76,7 @@ static size_t line_len(const char *text, size_t len)
 	return end ? (size_t)(end - text) + 1 : len;
 }
 
-static void tell_lines(char sign, const char *text, size_t len, diff_each *each,
+static void tell_lines(char sign, const char *text, size_t len, diff_line_cb *cb,
 		       void *data)
 {
 	while (len) {
@@ -85,7 +85,7 @@ static void tell_lines(char sign, const char *text, size_t len, diff_each *each,
 		while (line &&
 		       (text[line - 1] == '\n' || text[line - 1] == '\r'))
 			line--;
-		each(sign, text, line, data);
+		cb(sign, text, line, data);
 		text += whole;
 		len -= whole;
 	}
@@ -97,13 +97,13 @@ static void tell_lines(char sign, const char *text, size_t len, diff_each *each,
  * @len: its length in bytes
  * @edits: valid edits
  * @count: how many
- * @each: takes the lines
- * @data: for @each
+ * @cb: takes the lines
+ * @data: for @cb
  *
  * Return: 0, or -ENOMEM.
  */
 int diff_lines(const char *text, size_t len, const struct edit *edits,
-	       size_t count, diff_each *each, void *data)
+	       size_t count, diff_line_cb *cb, void *data)
 {
 	size_t begin = 0, end, next = 0;
 
@@ -123,7 +123,7 @@ int diff_lines(const char *text, size_t len, const struct edit *edits,
 			next++;
 		}
 		if (first == next) {
-			tell_lines(' ', text + begin, end - begin, each, data);
+			tell_lines(' ', text + begin, end - begin, cb, data);
 			begin = end;
 			continue;
 		}
@@ -139,8 +139,8 @@ int diff_lines(const char *text, size_t len, const struct edit *edits,
 		free(moved);
 		if (!new)
 			return -ENOMEM;
-		tell_lines('-', text + begin, end - begin, each, data);
-		tell_lines('+', new, new_len, each, data);
+		tell_lines('-', text + begin, end - begin, cb, data);
+		tell_lines('+', new, new_len, cb, data);
 		free(new);
 		begin = end;
 	}

@@ -26,12 +26,12 @@ struct edit {
  * Takes a line without its end: ' ' for one that stays, '-' for one that goes,
  * '+' comes.
  */
-typedef void diff_each(char sign, const char *line, size_t len, void *data);
+typedef void diff_line_cb(char sign, const char *line, size_t len, void *data);
 
 bool diff_valid(size_t len, const struct edit *edits, size_t count);
 char *diff_apply(const char *text, size_t len, const struct edit *edits,
 		 size_t count, size_t *new_len);
 int diff_lines(const char *text, size_t len, const struct edit *edits,
-	       size_t count, diff_each *each, void *data);
+	       size_t count, diff_line_cb *cb, void *data);
 
 #endif /* DIFF_H */

@@ -2,93 +2,93 @@
 
 #include <string.h>
 
+#include "args.h"
 #include "filter.h"
-#include "message.h"
 #include "netns.h"
-#include "words.h"
+#include "report.h"
 
-static int parse_zone(struct filter *filter, struct words *words)
+static int parse_zone(struct filter *filter, struct args *args)
 {
 	uint64_t zone;
 
-	if (words_number(words, "the ID of a zone", UINT16_MAX, &zone))
+	if (args_number(args, "the ID of a zone", UINT16_MAX, &zone))
 		return -1;
 	filter->zone = zone;
 	filter->has_zone = true;
 	return 0;
 }
 
-static int parse_id(struct filter *filter, struct words *words)
+static int parse_id(struct filter *filter, struct args *args)
 {
 	filter->has_id = true;
-	return words_number(words, "the number of a call", UINT64_MAX,
-			    &filter->id);
+	return args_number(args, "the number of a call", UINT64_MAX,
+			   &filter->id);
 }
 
 static int parse_text(char *text, size_t size, const char *what,
-		      struct words *words)
+		      struct args *args)
 {
-	const char *word = words_next(words);
+	const char *word = args_next(args);
 
 	if (!word || !*word)
-		return words_fail(words, "the %s is missing", what);
+		return args_fail(args, "the %s is missing", what);
 	if (strlen(word) >= size)
-		return words_fail(words,
-				  "'%s' is too long: %zu characters at most",
-				  word, size - 1);
+		return args_fail(args,
+				 "'%s' is too long: %zu characters at most",
+				 word, size - 1);
 	strcpy(text, word);
 	return 0;
 }
 
-static int parse_address(struct filter *filter, struct words *words)
+static int parse_address(struct filter *filter, struct args *args)
 {
-	const char *word = words_next(words);
+	const char *word = args_next(args);
 
 	if (!word)
-		return words_fail(words, "the address is missing");
+		return args_fail(args, "the address is missing");
 	if (!address_parse(&filter->address, word))
-		return words_fail(words, "'%s' is not an IP address", word);
+		return args_fail(args, "'%s' is not an IP address", word);
 	return 0;
 }
 
 /**
  * filter_take() - read one condition of a filter
  * @filter: where to; what it has already stays
- * @words: where from
+ * @args: where from
  * @of_calls: it may name what only calls have
  *
- * Return: 0, or -1 with words->error.
+ * Return: 0, or -1 with args->error.
  */
-int filter_take(struct filter *filter, struct words *words, bool of_calls)
+int filter_take(struct filter *filter, struct args *args, bool of_calls)
 {
-	if (words_take(words, "zone"))
-		return parse_zone(filter, words);
-	if (words_take(words, "dev"))
+	if (args_take(args, "zone"))
+		return parse_zone(filter, args);
+	if (args_take(args, "dev"))
 		return parse_text(filter->dev, sizeof(filter->dev),
-				  "name of the device", words);
-	if (words_take(words, "address"))
-		return parse_address(filter, words);
-	if (of_calls && words_take(words, "id"))
-		return parse_id(filter, words);
-	if (of_calls && words_take(words, "label"))
+				  "name of the device", args);
+	if (args_take(args, "address"))
+		return parse_address(filter, args);
+	if (of_calls && args_take(args, "id"))
+		return parse_id(filter, args);
+	if (of_calls && args_take(args, "label"))
 		return parse_text(filter->label, sizeof(filter->label),
-				  "start of a Call-ID", words);
-	return words_fail(words, "unexpected word '%s'", *words->next);
+				  "start of a Call-ID", args);
+	return args_fail(args, "unexpected word '%s'", *args->next);
 }
 
 /**
  * filter_parse() - read a filter, which takes all the words that are left
  * @filter: filled in
- * @words: where from
+ * @args: where from
  * @of_calls: it may name what only calls have
  *
- * Return: 0, or -1 with words->error.
+ * Return: 0, or -1 with args->error.
  */
-int filter_parse(struct filter *filter, struct words *words, bool of_calls)
+int filter_parse(struct filter *filter, struct args *args, bool of_calls)
 {
 	*filter = (struct filter){};
-	while (*words->next)
-		if (filter_take(filter, words, of_calls))
+	while (*args->next)
+		if (filter_take(filter, args, of_calls))
 			return -1;
 	return 0;
 }
@@ -116,6 +116,6 @@ int filter_resolve(struct filter *filter)
 	filter->ifindex = netns_dev_index(filter->dev);
 	if (filter->ifindex)
 		return 0;
-	complain("there is no device %s", filter->dev);
+	error("there is no device %s", filter->dev);
 	return -1;
 }

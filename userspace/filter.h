@@ -12,7 +12,7 @@
 #include "address.h"
 #include "nf_sipalg.h"
 
-struct words;
+struct args;
 
 /**
  * struct filter - what must be so
@@ -36,8 +36,8 @@ struct filter {
 	bool has_zone;
 };
 
-int filter_take(struct filter *filter, struct words *words, bool of_calls);
-int filter_parse(struct filter *filter, struct words *words, bool of_calls);
+int filter_take(struct filter *filter, struct args *args, bool of_calls);
+int filter_parse(struct filter *filter, struct args *args, bool of_calls);
 bool filter_is_empty(const struct filter *filter);
 int filter_resolve(struct filter *filter);
 

@@ -12,12 +12,12 @@ static const json_t *find_key(const json_t *value, const char *key)
 {
 	const json_t *found;
 	const char *name;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, each) {
-			found = find_key(each, key);
+		json_array_foreach(value, i, item) {
+			found = find_key(item, key);
 			if (found)
 				return found;
 		}
@@ -25,8 +25,8 @@ static const json_t *find_key(const json_t *value, const char *key)
 	if (json_is_object(value)) {
 		if (json_object_get(value, key))
 			return value;
-		json_object_foreach((json_t *)value, name, each) {
-			found = find_key(each, key);
+		json_object_foreach((json_t *)value, name, item) {
+			found = find_key(item, key);
 			if (found)
 				return found;
 		}
@@ -37,17 +37,17 @@ static const json_t *find_key(const json_t *value, const char *key)
 static bool has_string(const json_t *value, const char *string)
 {
 	const char *name;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
 	if (json_is_string(value))
 		return !strcmp(json_string_value(value), string);
-	json_array_foreach(value, i, each)
-		if (has_string(each, string))
+	json_array_foreach(value, i, item)
+		if (has_string(item, string))
 			return true;
 	if (json_is_object(value))
-		json_object_foreach((json_t *)value, name, each)
-			if (has_string(each, string))
+		json_object_foreach((json_t *)value, name, item)
+			if (has_string(item, string))
 				return true;
 	return false;
 }
@@ -71,12 +71,12 @@ static bool same(const json_t *a, const json_t *b, const char *key)
 bool firewall_has_nat(const json_t *ruleset)
 {
 	const json_t *list = json_object_get(ruleset, "nftables"), *expressions;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, each) {
+	json_array_foreach(list, i, item) {
 		expressions =
-			json_object_get(json_object_get(each, "rule"), "expr");
+			json_object_get(json_object_get(item, "rule"), "expr");
 		if (find_key(expressions, "masquerade") ||
 		    find_key(expressions, "snat") ||
 		    has_string(expressions, "MASQUERADE") ||
@@ -111,11 +111,11 @@ static bool is_elsewhere(const json_t *list, const json_t *rule,
 			 const json_t *chain)
 {
 	const json_t *other;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, each) {
-		other = json_object_get(each, "chain");
+	json_array_foreach(list, i, item) {
+		other = json_object_get(item, "chain");
 		if (other != chain && is_rule_of(rule, other) &&
 		    json_object_get(other, "hook"))
 			return true;
@@ -127,11 +127,11 @@ static bool is_elsewhere(const json_t *list, const json_t *rule,
 static bool table_accepts_related(const json_t *list, const json_t *chain)
 {
 	const json_t *rule;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, each) {
-		rule = json_object_get(each, "rule");
+	json_array_foreach(list, i, item) {
+		rule = json_object_get(item, "rule");
 		if (rule && same(rule, chain, "family") &&
 		    same(rule, chain, "table") && accepts_related(rule) &&
 		    !is_elsewhere(list, rule, chain))
@@ -144,13 +144,13 @@ static bool table_accepts_related(const json_t *list, const json_t *chain)
 static bool drops(const json_t *list, const json_t *chain)
 {
 	const json_t *rule, *last = NULL, *expressions;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
 	if (is_string(chain, "policy", "drop"))
 		return true;
-	json_array_foreach(list, i, each) {
-		rule = json_object_get(each, "rule");
+	json_array_foreach(list, i, item) {
+		rule = json_object_get(item, "rule");
 		if (is_rule_of(rule, chain))
 			last = rule;
 	}
@@ -173,11 +173,11 @@ static bool drops(const json_t *list, const json_t *chain)
 const json_t *firewall_without_related(const json_t *ruleset)
 {
 	const json_t *list = json_object_get(ruleset, "nftables"), *chain;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, each) {
-		chain = json_object_get(each, "chain");
+	json_array_foreach(list, i, item) {
+		chain = json_object_get(item, "chain");
 		if (chain && is_string(chain, "hook", "forward") &&
 		    drops(list, chain) && !table_accepts_related(list, chain))
 			return chain;

@@ -49,7 +49,7 @@ static void get_tuple(struct endpoint *src, struct endpoint *dst,
 }
 
 struct query {
-	flow_each *each;
+	flow_cb *cb;
 	void *data;
 	int err;
 };
@@ -79,20 +79,20 @@ static int query_each(enum nf_conntrack_msg_type type, struct nf_conntrack *ct,
 	flow.bytes.original = nfct_get_attr_u64(ct, ATTR_ORIG_COUNTER_BYTES);
 	flow.bytes.reply = nfct_get_attr_u64(ct, ATTR_REPL_COUNTER_BYTES);
 	flow.expires = nfct_get_attr_u32(ct, ATTR_TIMEOUT);
-	query->err = query->each(&flow, query->data);
+	query->err = query->cb(&flow, query->data);
 	return query->err ? NFCT_CB_FAILURE : NFCT_CB_CONTINUE;
 }
 
 /**
  * flow_dump() - read the connection tracking table of the namespace we are in
- * @each: takes one flow; returns 0 or a negative errno
- * @data: for @each
+ * @cb: takes one flow; returns 0 or a negative errno
+ * @data: for @cb
  *
  * Return: 0, or a negative errno.
  */
-int flow_dump(flow_each *each, void *data)
+int flow_dump(flow_cb *cb, void *data)
 {
-	struct query query = { .each = each, .data = data };
+	struct query query = { .cb = cb, .data = data };
 	const uint32_t any_family = AF_UNSPEC;
 	struct nfct_handle *handle;
 	int err = 0;

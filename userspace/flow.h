@@ -41,8 +41,8 @@ struct flow {
 	uint32_t expires;
 };
 
-typedef int flow_each(const struct flow *flow, void *data);
+typedef int flow_cb(const struct flow *flow, void *data);
 
-int flow_dump(flow_each *each, void *data);
+int flow_dump(flow_cb *cb, void *data);
 
 #endif /* FLOW_H */

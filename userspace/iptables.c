@@ -27,17 +27,16 @@ struct reader {
 static bool has_chain(const struct reader *reader, const char *name)
 {
 	const char *family, *table, *other;
-	json_t *each;
+	json_t *item;
 	size_t i;
 
-	json_array_foreach(reader->list, i,
-			   each) if (!json_unpack(each, "{s:{s:s, s:s, s:s}}",
-						  "chain", "family", &family,
-						  "table", &table, "name",
-						  &other) &&
-				     !strcmp(family, reader->family) &&
-				     !strcmp(table, reader->table) &&
-				     !strcmp(other, name)) return true;
+	json_array_foreach(reader->list, i, item)
+		if (!json_unpack(item, "{s:{s:s, s:s, s:s}}", "chain",
+				 "family", &family, "table", &table,
+				 "name", &other) &&
+		    !strcmp(family, reader->family) &&
+		    !strcmp(table, reader->table) && !strcmp(other, name))
+			return true;
 	return false;
 }
 
@@ -80,11 +79,15 @@ static void add_chain(const struct reader *reader, char *line)
 
 static json_t *verdict_of(const char *target)
 {
-	static const struct { const char *target, *verdict;
+	static const struct {
+		const char *target, *verdict;
 	} verdicts[] = {
-		{"ACCEPT", "accept"}, {"DROP", "drop"},
-		{"REJECT", "reject"}, {"MASQUERADE", "masquerade"},
-		{"SNAT", "snat"},     {"NETMAP", "snat"},
+		{ "ACCEPT", "accept" },
+		{ "DROP", "drop" },
+		{ "REJECT", "reject" },
+		{ "MASQUERADE", "masquerade" },
+		{ "SNAT", "snat" },
+		{ "NETMAP", "snat" },
 	};
 
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)

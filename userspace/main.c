@@ -4,71 +4,56 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "message.h"
+#include "args.h"
 #include "netlink.h"
+#include "report.h"
 #include "tool.h"
-#include "words.h"
+#include "usage.h"
+#include "verb.h"
 
 static const struct verb verbs[] = {
-	{"on", NULL, verb_on, "SCOPE [--now]",
-	 "act on the SIP flows of a scope"},
-	{"observe", NULL, verb_observe, "SCOPE [--now]",
-	 "only look at them, count and report"},
-	{"off", NULL, verb_off, "[SCOPE] [--now]",
-	 "leave them alone; without a scope: all of them"},
-	{"policy", "show", verb_policy_show, "", "the mode of each scope"},
-	{"policy", "set", verb_policy_set, "SCOPE MODE [--now]",
-	 "give a scope a mode"},
-	{"policy", "del", verb_policy_del, "SCOPE [--now]",
-	 "let a scope follow the less specific ones"},
-	{"policy", "flush", verb_policy_flush, "[--now]",
-	 "back to the initial state: rule for all"},
-	{"policy", "save", verb_policy_save, "", "print what restore takes"},
-	{"policy", "restore", verb_policy_restore, "-f FILE [--now]",
-	 "make the policies those of a file, - for standard input"},
-	{"set", NULL, verb_set, "NAME VALUE | NAME default",
-	 "change a setting: limits, ports, timeouts"},
-	{"show", "settings", verb_show_settings, "", "the settings there are"},
-	{"call", "show", verb_call_show, "[FILTER]",
-	 "the calls and registrations there are"},
-	{"call", "kill", verb_call_kill, "FILTER | all",
-	 "end calls and registrations, with their media"},
-	{"binding", "show", verb_binding_show, "[flows] [FILTER]",
-	 "inside addresses and what the outside sees of them"},
-	{"stats", "show", verb_stats_show, "[explain]",
-	 "what has been done, and why something was not"},
-	{"monitor", NULL, verb_monitor,
-	 "[--messages] [--color] [FILTER] [count N]",
-	 "what happens, as it happens"},
-	{"exercise", NULL, verb_exercise,
-	 "[--stock | --through DEV --peer ADDRESS | --answer] [--wait MS]",
-	 "try calls in a lab, or look for an ALG on the way"},
-	{"check", NULL, verb_check, "[peer ADDRESS]",
-	 "is everything there that calls need?"},
+	{ "on", NULL, verb_on, "SCOPE [--now]",
+	  "act on the SIP flows of a scope" },
+	{ "observe", NULL, verb_observe, "SCOPE [--now]",
+	  "only look at them, count and report" },
+	{ "off", NULL, verb_off, "[SCOPE] [--now]",
+	  "leave them alone; without a scope: all of them" },
+	{ "policy", "show", verb_policy_show, "", "the mode of each scope" },
+	{ "policy", "set", verb_policy_set, "SCOPE MODE [--now]",
+	  "give a scope a mode" },
+	{ "policy", "del", verb_policy_del, "SCOPE [--now]",
+	  "let a scope follow the less specific ones" },
+	{ "policy", "flush", verb_policy_flush, "[--now]",
+	  "back to the initial state: rule for all" },
+	{ "policy", "save", verb_policy_save, "", "print what restore takes" },
+	{ "policy", "restore", verb_policy_restore, "-f FILE [--now]",
+	  "make the policies those of a file, - for standard input" },
+	{ "settings", "show", verb_settings_show, "", "the settings there are" },
+	{ "settings", "set", verb_settings_set, "NAME VALUE | NAME default",
+	  "change a setting: limits, ports, timeouts" },
+	{ "set", NULL, verb_settings_set, "NAME VALUE | NAME default",
+	  "the same as settings set" },
+	{ "show", "settings", verb_settings_show, "",
+	  "the same as settings show" },
+	{ "call", "show", verb_call_show, "[FILTER]",
+	  "the calls and registrations there are" },
+	{ "call", "kill", verb_call_kill, "FILTER | all",
+	  "end calls and registrations, with their media" },
+	{ "binding", "show", verb_binding_show, "[flows] [FILTER]",
+	  "inside addresses and what the outside sees of them" },
+	{ "stats", "show", verb_stats_show, "[explain]",
+	  "what has been done, and why something was not" },
+	{ "monitor", NULL, verb_monitor,
+	  "[--messages] [--color] [FILTER] [count N]",
+	  "what happens, as it happens" },
+	{ "exercise", NULL, verb_exercise,
+	  "[--stock | --through DEV --peer ADDRESS | --answer] [--wait MS]",
+	  "try calls in a lab, or look for an ALG on the way" },
+	{ "check", NULL, verb_check, "[peer ADDRESS]",
+	  "is everything there that calls need?" },
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
-
-static void print_grammar(FILE *to, bool scope, bool mode, bool filter)
-{
-	if (scope)
-		fputs("SCOPE := default | zone ID | dev IFNAME | zone ID dev IFNAME\n",
-		      to);
-	if (mode)
-		fputs("MODE := off | observe | on | rule\n", to);
-	if (filter)
-		fputs("FILTER := [zone ID] [dev IFNAME] [address ADDRESS] and, of calls, "
-		      "[id NUMBER] [label TEXT]\n",
-		      to);
-}
-
-/* A verb as it is written. */
-static void verb_text(const struct verb *verb, char *text, size_t size)
-{
-	snprintf(text, size, "%s%s%s%s%s", verb->object,
-		 verb->command ? " " : "", verb->command ? verb->command : "",
-		 *verb->usage ? " " : "", verb->usage);
-}
 
 /* What it does stands beside a verb, or below if that is longer. */
 #define VERB_WIDTH 32
@@ -77,7 +62,7 @@ static void print_verb(FILE *to, const struct verb *verb)
 {
 	char text[96];
 
-	verb_text(verb, text, sizeof(text));
+	usage_text(verb, text, sizeof(text));
 	if (strlen(text) > VERB_WIDTH)
 		fprintf(to, "  %s\n%*s   %s\n", text, VERB_WIDTH, "",
 			verb->about);
@@ -91,27 +76,12 @@ static void print_usage(FILE *to)
 	for (size_t i = 0; i < N_VERBS; i++)
 		print_verb(to, &verbs[i]);
 	putc('\n', to);
-	print_grammar(to, true, true, true);
+	usage_grammar(to, true, true, true);
 	fputs("\n"
 	      "  -j, --json          JSON output\n"
 	      "  -n, --netns NETNS   act in that network namespace\n"
 	      "  -V, --version       tell the version\n"
 	      "  -h, --help          this text\n", to);
-}
-
-/**
- * usage_verb() - tell on stderr how a verb is used
- * @verb: the verb
- */
-void usage_verb(const struct verb *verb)
-{
-	char text[96];
-
-	verb_text(verb, text, sizeof(text));
-	fprintf(stderr, "usage: sipalg [-j] [-n NETNS] %s\n", text);
-	print_grammar(stderr, strstr(verb->usage, "SCOPE"),
-		      strstr(verb->usage, "MODE"),
-		      strstr(verb->usage, "FILTER"));
 }
 
 /* The first verb of an object, or NULL. */
@@ -138,7 +108,7 @@ static void print_object(FILE *to, const struct verb *first)
 	bool scope = false, mode = false, filter = false;
 	char text[96];
 
-	verb_text(first, text, sizeof(text));
+	usage_text(first, text, sizeof(text));
 	if (first->command)
 		snprintf(text, sizeof(text), "%s COMMAND", first->object);
 	fprintf(to, "usage: sipalg [-j] [-n NETNS] %s\n\n", text);
@@ -152,12 +122,12 @@ static void print_object(FILE *to, const struct verb *first)
 	}
 	if (scope || filter)
 		putc('\n', to);
-	print_grammar(to, scope, mode, filter);
+	usage_grammar(to, scope, mode, filter);
 }
 
-static int run(struct tool *tool, struct words *words)
+static int verb_run(struct tool *tool, struct args *args)
 {
-	const char *object = words_next(words);
+	const char *object = args_next(args);
 	const struct verb *first;
 
 	if (!object) {
@@ -170,33 +140,33 @@ static int run(struct tool *tool, struct words *words)
 	}
 	first = find_object(object);
 	if (!first) {
-		complain("there is no object '%s'; see 'sipalg help'", object);
+		error("there is no object '%s'; see 'sipalg help'", object);
 		return STATUS_USAGE;
 	}
-	if (words_take(words, "help")) {
+	if (args_take(args, "help")) {
 		print_object(stdout, first);
 		return STATUS_DONE;
 	}
 	tool->verb = first;
-	if (first->command && *words->next) {
-		const char *command = words_next(words);
+	if (first->command && *args->next) {
+		const char *command = args_next(args);
 
 		tool->verb = find_command(first, command);
 		if (!tool->verb) {
-			complain("%s has no command '%s'", object, command);
+			error("%s has no command '%s'", object, command);
 			print_object(stderr, first);
 			return STATUS_USAGE;
 		}
 	}
-	return tool->verb->run(tool, words);
+	return tool->verb->run(tool, args);
 }
 
 /* Output may have been for a full disk or a pipe that nobody reads any more. */
-static int finish(int status)
+static int output_finish(int status)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return status;
-	complain("the output cannot be written: %m");
+	error("the output cannot be written: %m");
 	return status ? status : STATUS_REFUSED;
 }
 
@@ -210,12 +180,14 @@ int main(int argc, char **argv)
 		{},
 	};
 	struct tool tool = {};
-	struct words words;
+	struct args args;
 	int option, status;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+:jn:Vh", options, NULL)) >=
-	       0) {
+	for (;;) {
+		option = getopt_long(argc, argv, "+:jn:Vh", options, NULL);
+		if (option < 0)
+			break;
 		switch (option) {
 		case 'j':
 			tool.json = true;
@@ -225,28 +197,26 @@ int main(int argc, char **argv)
 			break;
 		case 'V':
 			puts("sipalg " SIPALG_TOOL_VERSION);
-			return finish(STATUS_DONE);
+			return output_finish(STATUS_DONE);
 		case 'h':
 			print_usage(stdout);
-			return finish(STATUS_DONE);
+			return output_finish(STATUS_DONE);
 		case ':':
-			complain(
-				"the name of the network namespace is missing: -n NETNS");
+			error("the name of the network namespace is missing: "
+			      "-n NETNS");
 			return STATUS_USAGE;
 		default:
 			if (optopt)
-				complain(
-					"there is no option '-%c'; see 'sipalg help'",
-					optopt);
+				error("there is no option '-%c'; "
+				      "see 'sipalg help'", optopt);
 			else
-				complain(
-					"there is no option '%s'; see 'sipalg help'",
-					argv[optind - 1]);
+				error("there is no option '%s'; "
+				      "see 'sipalg help'", argv[optind - 1]);
 			return STATUS_USAGE;
 		}
 	}
-	words.next = argv + optind;
-	status = run(&tool, &words);
+	args.next = argv + optind;
+	status = verb_run(&tool, &args);
 	netlink_close(tool.nl);
-	return finish(status);
+	return output_finish(status);
 }

@@ -9,14 +9,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "args.h"
+#include "binding.h"
+#include "call.h"
+#include "counters.h"
 #include "filter.h"
-#include "message.h"
 #include "netlink.h"
 #include "netns.h"
+#include "policy.h"
 #include "print.h"
-#include "show.h"
+#include "report.h"
 #include "tool.h"
-#include "words.h"
+#include "verb.h"
 
 #define RED	"\033[31m"
 #define GREEN	"\033[32m"
@@ -203,7 +207,7 @@ static void print_text(struct print *out, const char *key, const char *text,
 	free(copy);
 }
 
-static void print_change(struct monitor *monitor, const struct passage *message)
+static void print_change(struct monitor *monitor, const struct sip_message *message)
 {
 	struct print *out = &monitor->out;
 	size_t len;
@@ -239,7 +243,7 @@ static void print_change(struct monitor *monitor, const struct passage *message)
 }
 
 static void print_message(struct monitor *monitor,
-			  const struct passage *message)
+			  const struct sip_message *message)
 {
 	bool with_text = HAS(message, SIPALG_MESSAGE_TEXT);
 	const char *doc = counter_doc(message->result);
@@ -290,56 +294,56 @@ static int show_event(const struct event *event, void *data)
 	} else {
 		begin(out, names[event->what]);
 		if (HAS(&event->call, SIPALG_CALL_ID))
-			show_call(out, &event->call);
+			call_print(out, &event->call);
 		else if (event->binding.has)
-			show_binding(out, &event->binding);
+			binding_print(out, &event->binding);
 		else
-			show_policy(out, &event->policy);
+			policy_print(out, &event->policy);
 		print_item_end(out);
 	}
 	monitor->done = monitor->count && !--monitor->count;
 	return 0;
 }
 
-static int count_parse(uint64_t *count, struct words *words)
+static int count_parse(uint64_t *count, struct args *args)
 {
-	const char *word = words_next(words);
+	const char *word = args_next(args);
 	char *end;
 
 	if (!word)
-		return words_fail(words, "a number of events is missing");
+		return args_fail(args, "a number of events is missing");
 	errno = 0;
 	*count = strtoull(word, &end, 10);
 	if (*word < '0' || *word > '9' || *end || errno || !*count)
-		return words_fail(words, "'%s' is not a number of events",
-				  word);
+		return args_fail(args, "'%s' is not a number of events",
+				 word);
 	return 0;
 }
 
-static int parse(struct monitor *monitor, struct words *words)
+static int parse(struct monitor *monitor, struct args *args)
 {
 	int err = 0;
 
-	while (!err && *words->next) {
-		if (words_take(words, "--messages"))
+	while (!err && *args->next) {
+		if (args_take(args, "--messages"))
 			monitor->messages = true;
-		else if (words_take(words, "--color"))
+		else if (args_take(args, "--color"))
 			monitor->color = true;
-		else if (words_take(words, "count"))
-			err = count_parse(&monitor->count, words);
+		else if (args_take(args, "count"))
+			err = count_parse(&monitor->count, args);
 		else
-			err = filter_take(&monitor->filter, words, true);
+			err = filter_take(&monitor->filter, args, true);
 	}
 	return err;
 }
 
-int verb_monitor(struct tool *tool, struct words *words)
+int verb_monitor(struct tool *tool, struct args *args)
 {
 	struct monitor monitor = {};
 	int status, err;
 
-	if (parse(&monitor, words))
-		return tool_wrong_usage(tool, words);
+	if (parse(&monitor, args))
+		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
 		return status;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <assert.h>
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "channel.h"
-#include "message.h"
+#include "attrs.h"
+#include "event.h"
+#include "genl_socket.h"
 #include "netlink.h"
+#include "report.h"
 
 /* On a busy router hardly any long list can be read without one change. */
 #define DUMP_TRIES 5
@@ -20,7 +20,7 @@
 #define SCOPE_ROOM (4 * MNL_ATTR_HDRLEN + 4 + IFNAMSIZ + 4)
 
 struct netlink {
-	struct channel channel;
+	struct genl_socket sock;
 };
 
 /**
@@ -36,7 +36,7 @@ int netlink_open(struct netlink **nl)
 	*nl = calloc(1, sizeof(**nl));
 	if (!*nl)
 		return -ENOMEM;
-	err = channel_open(&(*nl)->channel, SIPALG_GENL_NAME);
+	err = genl_socket_open(&(*nl)->sock, SIPALG_GENL_NAME);
 	if (err) {
 		netlink_close(*nl);
 		*nl = NULL;
@@ -47,25 +47,25 @@ int netlink_open(struct netlink **nl)
 void netlink_close(struct netlink *nl)
 {
 	if (nl)
-		channel_close(&nl->channel);
+		genl_socket_close(&nl->sock);
 	free(nl);
 }
 
 /**
- * netlink_words() - why the latest call failed
+ * netlink_reason() - why the latest call failed
  * @nl: the way to the module
  *
  * Return: the kernel's own words, or its error number's text where it said
  * none.
  */
-const char *netlink_words(const struct netlink *nl)
+const char *netlink_reason(const struct netlink *nl)
 {
-	return nl->channel.words;
+	return nl->sock.reason;
 }
 
 static struct nlmsghdr *request(struct netlink *nl, uint8_t command)
 {
-	return channel_request(&nl->channel, command, SIPALG_GENL_VERSION);
+	return genl_socket_request(&nl->sock, command, SIPALG_GENL_VERSION);
 }
 
 static void put_scope(struct nlmsghdr *message, const struct scope *scope)
@@ -90,7 +90,7 @@ int netlink_policy_set(struct netlink *nl, const struct scope *scope,
 	put_scope(message, scope);
 	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, mode);
 	put_now(message, now);
-	return channel_do(&nl->channel, NULL, NULL);
+	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
 int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now)
@@ -99,7 +99,7 @@ int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now)
 
 	put_scope(message, scope);
 	put_now(message, now);
-	return channel_do(&nl->channel, NULL, NULL);
+	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
@@ -108,7 +108,7 @@ int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
 
 	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, mode);
 	put_now(message, now);
-	return channel_do(&nl->channel, NULL, NULL);
+	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
 /*
@@ -117,7 +117,7 @@ int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
  */
 static int too_many(struct netlink *nl)
 {
-	snprintf(nl->channel.words, sizeof(nl->channel.words),
+	snprintf(nl->sock.reason, sizeof(nl->sock.reason),
 		 "too many scopes");
 	return -ENOSPC;
 }
@@ -131,14 +131,14 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list,
 	for (size_t i = 0; i < count; i++) {
 		struct nlattr *nest;
 
-		if (message->nlmsg_len + SCOPE_ROOM > CHANNEL_REQUEST_SIZE)
+		if (message->nlmsg_len + SCOPE_ROOM > GENL_REQUEST_SIZE)
 			return too_many(nl);
 		nest = mnl_attr_nest_start(message, SIPALG_POLICY_SCOPE);
 		put_scope(message, &list[i].scope);
 		mnl_attr_put_u32(message, SIPALG_POLICY_MODE, list[i].mode);
 		mnl_attr_nest_end(message, nest);
 	}
-	return channel_do(&nl->channel, NULL, NULL);
+	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
 static void put_filter(struct nlmsghdr *message, const struct filter *filter,
@@ -176,159 +176,7 @@ int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 		mnl_attr_put(message, SIPALG_SETTING_SIP_PORTS,
 			     settings->n_ports * sizeof(settings->ports[0]),
 			     settings->ports);
-	return channel_do(&nl->channel, NULL, NULL);
-}
-
-/*
- * Where an attribute goes in the structure that a list consists of. FIELD_LIST:
- * it becomes one more item of another list, and is counted here.
- */
-struct field {
-	enum {
-		FIELD_NONE,
-		FIELD_NUMBER,
-		FIELD_TEXT,
-		FIELD_ADDRESS,
-		FIELD_LIST
-	} type;
-	size_t offset, size;
-};
-
-#define FIELD(type_, object, member) {				\
-	.type = type_,						\
-	.offset = offsetof(struct object, member),		\
-	.size = sizeof(((struct object *)NULL)->member),	\
-}
-
-static const struct field policy_fields[] = {
-	[SIPALG_POLICY_MODE] = FIELD(FIELD_NUMBER, policy, mode),
-	[SIPALG_POLICY_ZONE] = FIELD(FIELD_NUMBER, policy, scope.zone),
-	[SIPALG_POLICY_DEV] = FIELD(FIELD_TEXT, policy, scope.dev),
-	[SIPALG_POLICY_IFINDEX] = FIELD(FIELD_NUMBER, policy, ifindex),
-};
-
-static const struct field call_fields[] = {
-	[SIPALG_CALL_ID] = FIELD(FIELD_NUMBER, call, id),
-	[SIPALG_CALL_LABEL] = FIELD(FIELD_TEXT, call, label),
-	[SIPALG_CALL_KIND] = FIELD(FIELD_NUMBER, call, kind),
-	[SIPALG_CALL_STATE] = FIELD(FIELD_NUMBER, call, state),
-	[SIPALG_CALL_ZONE] = FIELD(FIELD_NUMBER, call, zone),
-	[SIPALG_CALL_FAMILY] = FIELD(FIELD_NUMBER, call, family),
-	[SIPALG_CALL_INSIDE] = FIELD(FIELD_ADDRESS, call, inside),
-	[SIPALG_CALL_PEER] = FIELD(FIELD_ADDRESS, call, peer),
-	[SIPALG_CALL_AGE] = FIELD(FIELD_NUMBER, call, age),
-	[SIPALG_CALL_EXPIRES] = FIELD(FIELD_NUMBER, call, expires),
-	[SIPALG_CALL_BINDINGS] = FIELD(FIELD_NUMBER, call, bindings),
-	[SIPALG_CALL_IN] = FIELD(FIELD_NUMBER, call, in),
-	[SIPALG_CALL_OUT] = FIELD(FIELD_NUMBER, call, out),
-	[SIPALG_CALL_CALLER_TAG] = FIELD(FIELD_TEXT, call, caller),
-	[SIPALG_CALL_CALLEE_TAG] = FIELD(FIELD_TEXT, call, callee),
-	[SIPALG_CALL_STREAM] = FIELD(FIELD_LIST, call, streams),
-};
-
-static const struct field binding_fields[] = {
-	[SIPALG_BINDING_KIND] = FIELD(FIELD_NUMBER, binding, kind),
-	[SIPALG_BINDING_PROTO] = FIELD(FIELD_NUMBER, binding, proto),
-	[SIPALG_BINDING_FAMILY] = FIELD(FIELD_NUMBER, binding, family),
-	[SIPALG_BINDING_ZONE] = FIELD(FIELD_NUMBER, binding, zone),
-	[SIPALG_BINDING_INSIDE] = FIELD(FIELD_ADDRESS, binding, inside.address),
-	[SIPALG_BINDING_INSIDE_PORT] =
-		FIELD(FIELD_NUMBER, binding, inside.port),
-	[SIPALG_BINDING_OUTSIDE] =
-		FIELD(FIELD_ADDRESS, binding, outside.address),
-	[SIPALG_BINDING_OUTSIDE_PORT] =
-		FIELD(FIELD_NUMBER, binding, outside.port),
-	[SIPALG_BINDING_USERS] = FIELD(FIELD_NUMBER, binding, users),
-	[SIPALG_BINDING_FLOWS] = FIELD(FIELD_NUMBER, binding, flows),
-	[SIPALG_BINDING_DEV] = FIELD(FIELD_NUMBER, binding, dev),
-	[SIPALG_BINDING_OUT_PACKETS] =
-		FIELD(FIELD_NUMBER, binding, out_packets),
-	[SIPALG_BINDING_OUT_BYTES] = FIELD(FIELD_NUMBER, binding, out_bytes),
-	[SIPALG_BINDING_IN_PACKETS] = FIELD(FIELD_NUMBER, binding, in_packets),
-	[SIPALG_BINDING_IN_BYTES] = FIELD(FIELD_NUMBER, binding, in_bytes),
-	[SIPALG_BINDING_STREAM] = FIELD(FIELD_TEXT, binding, stream),
-	[SIPALG_BINDING_CODECS] = FIELD(FIELD_TEXT, binding, codecs),
-};
-
-static const struct field message_fields[] = {
-	[SIPALG_MESSAGE_RESULT] = FIELD(FIELD_NUMBER, passage, result),
-	[SIPALG_MESSAGE_PROTO] = FIELD(FIELD_NUMBER, passage, proto),
-	[SIPALG_MESSAGE_FAMILY] = FIELD(FIELD_NUMBER, passage, family),
-	[SIPALG_MESSAGE_ZONE] = FIELD(FIELD_NUMBER, passage, zone),
-	[SIPALG_MESSAGE_SOURCE] = FIELD(FIELD_ADDRESS, passage, source.address),
-	[SIPALG_MESSAGE_SOURCE_PORT] =
-		FIELD(FIELD_NUMBER, passage, source.port),
-	[SIPALG_MESSAGE_TARGET] = FIELD(FIELD_ADDRESS, passage, target.address),
-	[SIPALG_MESSAGE_TARGET_PORT] =
-		FIELD(FIELD_NUMBER, passage, target.port),
-	[SIPALG_MESSAGE_IN] = FIELD(FIELD_NUMBER, passage, in),
-	[SIPALG_MESSAGE_OUT] = FIELD(FIELD_NUMBER, passage, out),
-	[SIPALG_MESSAGE_CALL] = FIELD(FIELD_NUMBER, passage, call),
-	[SIPALG_MESSAGE_MISSED] = FIELD(FIELD_NUMBER, passage, missed),
-};
-
-/*
- * An attribute of an unexpected length is taken as not being there, one of an
- * unknown number is passed over: a newer module may talk to us.
- */
-
-static bool get_number(const struct nlattr *attr, uint64_t *value)
-{
-	switch (mnl_attr_get_payload_len(attr)) {
-	case sizeof(uint8_t):
-		*value = mnl_attr_get_u8(attr);
-		return true;
-	case sizeof(uint16_t):
-		*value = mnl_attr_get_u16(attr);
-		return true;
-	case sizeof(uint32_t):
-		*value = mnl_attr_get_u32(attr);
-		return true;
-	case sizeof(uint64_t):
-		*value = mnl_attr_get_u64(attr);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool get_field(const struct nlattr *attr, const struct field *field,
-		      char *member)
-{
-	const void *payload = mnl_attr_get_payload(attr);
-	size_t len = mnl_attr_get_payload_len(attr);
-	uint64_t number;
-
-	switch (field->type) {
-	case FIELD_NUMBER:
-		if (len > field->size || !get_number(attr, &number))
-			return false;
-		switch (field->size) {
-		case sizeof(uint8_t):
-			*(uint8_t *)member = number;
-			break;
-		case sizeof(uint16_t):
-			*(uint16_t *)member = number;
-			break;
-		case sizeof(uint32_t):
-			*(uint32_t *)member = number;
-			break;
-		default:
-			*(uint64_t *)member = number;
-		}
-		return true;
-	case FIELD_TEXT:
-		len = strnlen(payload, len);
-		if (len >= field->size)
-			return false;
-		memcpy(member, payload, len);
-		member[len] = '\0';
-		return true;
-	case FIELD_ADDRESS:
-		return address_set((struct address *)member, payload, len);
-	default:
-		return false;
-	}
+	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
 static int stats_attr(const struct nlattr *attr, void *data)
@@ -337,7 +185,7 @@ static int stats_attr(const struct nlattr *attr, void *data)
 	struct stats *stats = data;
 
 	if (type <= SIPALG_STATS_MAX)
-		stats->has[type] = get_number(attr, &stats->value[type]);
+		stats->has[type] = attr_number(attr, &stats->value[type]);
 	return MNL_CB_OK;
 }
 
@@ -353,7 +201,7 @@ int netlink_stats_get(struct netlink *nl, struct stats *stats)
 {
 	*stats = (struct stats){};
 	request(nl, SIPALG_CMD_STATS_GET);
-	return channel_do(&nl->channel, stats_each, stats);
+	return genl_socket_do(&nl->sock, stats_each, stats);
 }
 
 /* Ports have to be as many as there is room for, or they are not there. */
@@ -372,7 +220,7 @@ static int settings_attr(const struct nlattr *attr, void *data)
 		settings->n_ports = len / sizeof(settings->ports[0]);
 		settings->has[type] = true;
 	} else if (type && type <= SIPALG_SETTING_MAX &&
-		   len == sizeof(uint32_t) && get_number(attr, &number)) {
+		   len == sizeof(uint32_t) && attr_number(attr, &number)) {
 		settings->value[type] = number;
 		settings->has[type] = true;
 	}
@@ -391,7 +239,7 @@ int netlink_settings_get(struct netlink *nl, struct settings *settings)
 {
 	*settings = (struct settings){};
 	request(nl, SIPALG_CMD_SETTING_GET);
-	return channel_do(&nl->channel, settings_each, settings);
+	return genl_socket_do(&nl->sock, settings_each, settings);
 }
 
 static int ended_attr(const struct nlattr *attr, void *data)
@@ -399,7 +247,7 @@ static int ended_attr(const struct nlattr *attr, void *data)
 	uint64_t number;
 
 	if (mnl_attr_get_type(attr) == SIPALG_CALL_ENDED &&
-	    get_number(attr, &number))
+	    attr_number(attr, &number))
 		*(uint32_t *)data = number;
 	return MNL_CB_OK;
 }
@@ -417,41 +265,16 @@ int netlink_call_del(struct netlink *nl, const struct filter *filter,
 {
 	*ended = 0;
 	put_filter(request(nl, SIPALG_CMD_CALL_DEL), filter, true);
-	return channel_do(&nl->channel, ended_each, ended);
+	return genl_socket_do(&nl->sock, ended_each, ended);
 }
 
 /* A list under construction, and the structure at its end. */
 struct list {
 	char *items;
 	size_t count, room, size;
-	const struct field *fields;
-	size_t n_fields;
+	const struct attr_table *attrs;
 	struct list *inner;	/* where a FIELD_LIST goes */
 };
-
-#define LIST(item, fields_) {					\
-	.size = sizeof(item),					\
-	.fields = fields_,					\
-	.n_fields = sizeof(fields_) / sizeof(*(fields_)),	\
-}
-
-/* Every structure of a list begins with its `has`. */
-static_assert(!offsetof(struct policy, has) && !offsetof(struct call, has) &&
-	      !offsetof(struct binding, has) && !offsetof(struct passage, has),
-	      "has comes first");
-static_assert(SIPALG_POLICY_MAX < 32 && SIPALG_CALL_MAX < 32 &&
-		      SIPALG_BINDING_MAX < 32 && SIPALG_MESSAGE_MAX < 32,
-	      "has is wide enough");
-
-static void set_field(char *item, const struct nlattr *attr,
-		      const struct field *fields, size_t n_fields)
-{
-	unsigned int type = mnl_attr_get_type(attr);
-
-	if (type < n_fields &&
-	    get_field(attr, &fields[type], item + fields[type].offset))
-		*(uint32_t *)item |= 1U << type;
-}
 
 /* Return: whether there is one more item at the end, all zeros. */
 static bool list_extend(struct list *list)
@@ -486,10 +309,11 @@ static int list_attr(const struct nlattr *attr, void *data)
 	unsigned int type = mnl_attr_get_type(attr);
 	char *item = list->items + (list->count - 1) * list->size;
 
-	if (type < list->n_fields && list->fields[type].type == FIELD_LIST)
-		return list_inner(attr, list->inner,
-				  (size_t *)(item + list->fields[type].offset));
-	set_field(item, attr, list->fields, list->n_fields);
+	if (type < list->attrs->count &&
+	    list->attrs->fields[type].type == FIELD_LIST)
+		return list_inner(attr, list->inner, (size_t *)
+				  (item + list->attrs->fields[type].offset));
+	attr_store(item, attr, list->attrs);
 	return MNL_CB_OK;
 }
 
@@ -516,10 +340,10 @@ static void list_free(struct list *list)
 static int dump(struct netlink *nl, uint8_t command,
 		const struct filter *filter, struct list *list)
 {
-	bool torn = true;
+	bool dump_interrupted = true;
 	int err;
 
-	for (int i = 0; torn && i < DUMP_TRIES; i++) {
+	for (int i = 0; dump_interrupted && i < DUMP_TRIES; i++) {
 		struct nlmsghdr *message = request(nl, command);
 
 		list->count = 0;
@@ -528,7 +352,7 @@ static int dump(struct netlink *nl, uint8_t command,
 		if (filter)
 			put_filter(message, filter,
 				   command == SIPALG_CMD_CALL_GET);
-		err = channel_dump(&nl->channel, list_each, list, &torn);
+		err = genl_socket_dump(&nl->sock, list_each, list, &dump_interrupted);
 		if (err) {
 			list_free(list);
 			if (list->inner)
@@ -536,15 +360,15 @@ static int dump(struct netlink *nl, uint8_t command,
 			return err;
 		}
 	}
-	if (torn)
-		note("the list kept changing: some may be missing or told twice");
+	if (dump_interrupted)
+		info("the list kept changing: some may be missing or told twice");
 	return 0;
 }
 
 int netlink_policy_dump(struct netlink *nl, struct policy **items,
 			size_t *count)
 {
-	struct list list = LIST(**items, policy_fields);
+	struct list list = { .size = sizeof(**items), .attrs = &policy_attrs };
 	int err = dump(nl, SIPALG_CMD_POLICY_GET, NULL, &list);
 
 	*items = (struct policy *)list.items;
@@ -558,8 +382,8 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items,
 int netlink_call_dump(struct netlink *nl, const struct filter *filter,
 		      struct calls *calls)
 {
-	struct list streams = LIST(*calls->streams, binding_fields);
-	struct list list = LIST(*calls->list, call_fields);
+	struct list streams = { .size = sizeof(*calls->streams), .attrs = &binding_attrs };
+	struct list list = { .size = sizeof(*calls->list), .attrs = &call_attrs };
 	int err;
 
 	list.inner = &streams;
@@ -573,135 +397,11 @@ int netlink_call_dump(struct netlink *nl, const struct filter *filter,
 int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
 			 struct binding **items, size_t *count)
 {
-	struct list list = LIST(**items, binding_fields);
+	struct list list = { .size = sizeof(**items), .attrs = &binding_attrs };
 	int err = dump(nl, SIPALG_CMD_BINDING_GET, filter, &list);
 
 	*items = (struct binding *)list.items;
 	*count = list.count;
-	return err;
-}
-
-/* An object of a known kind under construction, as events have one each. */
-struct single {
-	char *item;
-	const struct field *fields;
-	size_t n_fields;
-};
-
-#define SINGLE(item_, fields_) {				\
-	.item = (char *)(item_),				\
-	.fields = fields_,					\
-	.n_fields = sizeof(fields_) / sizeof(*(fields_)),	\
-}
-
-static int single_attr(const struct nlattr *attr, void *data)
-{
-	const struct single *single = data;
-
-	set_field(single->item, attr, single->fields, single->n_fields);
-	return MNL_CB_OK;
-}
-
-static void get_edit(struct edit *edit, const struct nlattr *nest)
-{
-	const struct nlattr *attr;
-	uint64_t number;
-
-	*edit = (struct edit){};
-	mnl_attr_for_each_nested(attr, nest) {
-		switch (mnl_attr_get_type(attr)) {
-		case SIPALG_EDIT_OFFSET:
-			if (get_number(attr, &number))
-				edit->offset = number;
-			break;
-		case SIPALG_EDIT_LENGTH:
-			if (get_number(attr, &number))
-				edit->length = number;
-			break;
-		case SIPALG_EDIT_TEXT:
-			edit->text = mnl_attr_get_payload(attr);
-			edit->text_len = mnl_attr_get_payload_len(attr);
-			break;
-		}
-	}
-}
-
-static int get_text(struct passage *passage, const struct nlmsghdr *message)
-{
-	const struct nlattr *attr;
-	size_t room = 0;
-
-	mnl_attr_for_each(attr, message, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == SIPALG_MESSAGE_TEXT) {
-			passage->has |= 1U << SIPALG_MESSAGE_TEXT;
-			passage->text = mnl_attr_get_payload(attr);
-			passage->len = mnl_attr_get_payload_len(attr);
-		} else if (mnl_attr_get_type(attr) == SIPALG_MESSAGE_EDIT) {
-			if (passage->n_edits == room) {
-				struct edit *edits;
-
-				room = room ? room * 2 : 32;
-				edits = reallocarray(passage->edits, room,
-						     sizeof(*edits));
-				if (!edits)
-					return -ENOMEM;
-				passage->edits = edits;
-			}
-			get_edit(&passage->edits[passage->n_edits++], attr);
-		}
-	}
-	return diff_valid(passage->len, passage->edits, passage->n_edits) ?
-		       0 :
-		       -EBADMSG;
-}
-
-struct listener {
-	event_each *each;
-	void *data;
-};
-
-static int event_each_message(const struct nlmsghdr *message, void *data)
-{
-	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(message);
-	const struct listener *listener = data;
-	struct event event = {};
-	struct single call = SINGLE(&event.call, call_fields);
-	struct single binding = SINGLE(&event.binding, binding_fields);
-	struct single policy = SINGLE(&event.policy, policy_fields);
-	struct single passage = SINGLE(&event.message, message_fields);
-	struct single *single;
-	int err;
-
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*genl))
-		return -EBADMSG;
-	event.what = genl->cmd;
-	switch (event.what) {
-	case SIPALG_CMD_CALL_NEW:
-	case SIPALG_CMD_CALL_CHANGED:
-	case SIPALG_CMD_CALL_GONE:
-		single = &call;
-		break;
-	case SIPALG_CMD_BINDING_NEW:
-	case SIPALG_CMD_BINDING_GONE:
-		single = &binding;
-		break;
-	case SIPALG_CMD_POLICY_NEW:
-	case SIPALG_CMD_POLICY_GONE:
-	case SIPALG_CMD_POLICY_FLUSHED:
-		single = &policy;
-		break;
-	case SIPALG_CMD_MESSAGE:
-		single = &passage;
-		break;
-	default:
-		return 0;
-	}
-	mnl_attr_parse(message, sizeof(*genl), single_attr, single);
-	event.policy.scope.has_zone = HAS(&event.policy, SIPALG_POLICY_ZONE);
-	err = single == &passage ? get_text(&event.message, message) : 0;
-	if (!err)
-		err = listener->each(&event, listener->data);
-	free(event.message.edits);
 	return err;
 }
 
@@ -715,33 +415,45 @@ static int event_each_message(const struct nlmsghdr *message, void *data)
 int netlink_listen(struct netlink *nl, bool messages)
 {
 	/* First, so that the module cannot go unseen between two of them. */
-	int err = channel_join(&nl->channel, "nlctrl", "notify");
+	int err = genl_socket_join(&nl->sock, "nlctrl", "notify");
 
 	if (!err)
-		err = channel_join(&nl->channel, SIPALG_GENL_NAME,
-				   SIPALG_GROUP_EVENTS);
+		err = genl_socket_join(&nl->sock, SIPALG_GENL_NAME,
+				       SIPALG_GROUP_EVENTS);
 	if (!err && messages)
-		err = channel_join(&nl->channel, SIPALG_GENL_NAME,
-				   SIPALG_GROUP_MESSAGES);
+		err = genl_socket_join(&nl->sock, SIPALG_GENL_NAME,
+				       SIPALG_GROUP_MESSAGES);
 	return err;
+}
+
+struct listener {
+	event_cb *cb;
+	void *data;
+};
+
+static int receive_event(const struct nlmsghdr *message, void *data)
+{
+	const struct listener *listener = data;
+
+	return event_parse(message, listener->cb, listener->data);
 }
 
 /**
  * netlink_receive() - wait for the next event
  * @nl: after netlink_listen()
- * @each: takes it
- * @data: for @each
+ * @cb: takes it
+ * @data: for @cb
  *
  * Return: 0; -ENOBUFS if events were lost; -ENOENT if the module is not loaded
- * any more; or what @each returned; or another negative errno.
+ * any more; or what @cb returned; or another negative errno.
  */
-int netlink_receive(struct netlink *nl, event_each *each, void *data)
+int netlink_receive(struct netlink *nl, event_cb *cb, void *data)
 {
-	struct listener listener = { .each = each, .data = data };
-	int err = channel_receive(&nl->channel, event_each_message, &listener);
+	struct listener listener = { .cb = cb, .data = data };
+	int err = genl_socket_receive(&nl->sock, receive_event, &listener);
 
 	if (err == -ENOENT)
-		snprintf(nl->channel.words, sizeof(nl->channel.words),
+		snprintf(nl->sock.reason, sizeof(nl->sock.reason),
 			 "the module nf_sipalg is not loaded");
 	return err;
 }

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "message.h"
 #include "netns.h"
+#include "report.h"
 
 /**
  * netns_enter() - make a named network namespace this process's own
@@ -33,14 +33,14 @@ int netns_enter(const char *name)
 	}
 	if (fd < 0) {
 		if (errno == ENOENT)
-			complain("there is no network namespace '%s'", name);
+			error("there is no network namespace '%s'", name);
 		else
-			complain("network namespace '%s': %m", name);
+			error("network namespace '%s': %m", name);
 		return -1;
 	}
 	failed = setns(fd, CLONE_NEWNET);
 	if (failed)
-		complain("cannot enter the network namespace '%s': %m", name);
+		error("cannot enter the network namespace '%s': %m", name);
 	close(fd);
 	return failed;
 }
@@ -54,7 +54,7 @@ static bool is_same(int a, int b)
 }
 
 /* What is no namespace, as "..", or is no more, is passed over. */
-static int visit(const char *path, int home, netns_each *each, void *data)
+static int visit(const char *path, int home, netns_cb *cb, void *data)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
 
@@ -65,13 +65,13 @@ static int visit(const char *path, int home, netns_each *each, void *data)
 		return 0;
 	}
 	if (fd >= 0 && !setns(fd, CLONE_NEWNET)) {
-		result = each(path, data);
+		result = cb(path, data);
 		if (setns(home, CLONE_NEWNET)) {
-			complain("network namespace: %m");
+			error("network namespace: %m");
 			result = -1;
 		}
 	} else if (fd < 0 || errno != EINVAL) {
-		complain("cannot enter the network namespace %s: %m", path);
+		error("cannot enter the network namespace %s: %m", path);
 		result = -1;
 	}
 	if (fd >= 0)
@@ -81,13 +81,13 @@ static int visit(const char *path, int home, netns_each *each, void *data)
 
 /**
  * netns_others() - visit other network namespaces
- * @each: called in each of those with a name, and in that of process 1
- * @data: for @each
+ * @cb: called in each of those with a name, and in that of process 1
+ * @data: for @cb
  *
- * Return: 0; or what @each returned, if that was not 0 and so the last one; or
+ * Return: 0; or what @cb returned, if that was not 0 and so the last one; or
  * -1 after having told why.
  */
-int netns_others(netns_each *each, void *data)
+int netns_others(netns_cb *cb, void *data)
 {
 	char path[sizeof(NETNS_DIR) + NAME_MAX + 1];
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), result;
@@ -95,14 +95,14 @@ int netns_others(netns_each *each, void *data)
 	DIR *names;
 
 	if (home < 0) {
-		complain("network namespace: %m");
+		error("network namespace: %m");
 		return -1;
 	}
-	result = visit("/proc/1/ns/net", home, each, data);
+	result = visit("/proc/1/ns/net", home, cb, data);
 	names = opendir(NETNS_DIR);
 	while (!result && names && (entry = readdir(names))) {
 		snprintf(path, sizeof(path), NETNS_DIR "/%s", entry->d_name);
-		result = visit(path, home, each, data);
+		result = visit(path, home, cb, data);
 	}
 	if (names)
 		closedir(names);

@@ -17,10 +17,10 @@
  * Does something in a network namespace, of which it gets the path; returns 0
  * to go on.
  */
-typedef int netns_each(const char *path, void *data);
+typedef int netns_cb(const char *path, void *data);
 
 int netns_enter(const char *name);
-int netns_others(netns_each *each, void *data);
+int netns_others(netns_cb *cb, void *data);
 bool netns_has_dev(const char *name);
 unsigned int netns_dev_index(const char *name);
 const char *netns_dev_name(uint32_t ifindex, char name[IFNAMSIZ]);

@@ -2,14 +2,12 @@
 
 #include <stdlib.h>
 
-#include "message.h"
 #include "netlink.h"
 #include "netns.h"
 #include "policy.h"
 #include "print.h"
-#include "show.h"
+#include "report.h"
 #include "tool.h"
-#include "words.h"
 
 /**
  * policy_note() - tell of a policy that nothing can match yet
@@ -21,11 +19,11 @@
 void policy_note(const struct scope *scope)
 {
 	if (*scope->dev && !netns_has_dev(scope->dev))
-		note("there is no device %s now; the policy waits for it",
+		info("there is no device %s now; the policy waits for it",
 		     scope->dev);
 }
 
-static int compare(const void *a, const void *b)
+static int policy_compare(const void *a, const void *b)
 {
 	const struct policy *x = a, *y = b;
 
@@ -39,14 +37,14 @@ static int compare(const void *a, const void *b)
  *	policies look the same however they came about
  * @count: set to how many
  *
- * Return: 0; or a negative errno, with netlink_words().
+ * Return: 0; or a negative errno, with netlink_reason().
  */
 int policy_list(struct netlink *nl, struct policy **list, size_t *count)
 {
 	int err = netlink_policy_dump(nl, list, count);
 
 	if (!err && *count)
-		qsort(*list, *count, sizeof(**list), compare);
+		qsort(*list, *count, sizeof(**list), policy_compare);
 	return err;
 }
 
@@ -90,7 +88,12 @@ int policy_flush(struct tool *tool, uint32_t mode, bool now)
 							   STATUS_DONE;
 }
 
-void show_policy(struct print *out, const struct policy *policy)
+/**
+ * policy_print() - print a scope and its mode
+ * @out: the output, within an item
+ * @policy: the policy
+ */
+void policy_print(struct print *out, const struct policy *policy)
 {
 	const struct scope *scope = &policy->scope;
 
@@ -116,69 +119,4 @@ void show_policy(struct print *out, const struct policy *policy)
 	}
 	if (*scope->dev && !HAS(policy, SIPALG_POLICY_IFINDEX))
 		print_word(out, "(no such device now)");
-}
-
-int verb_policy_show(struct tool *tool, struct words *words)
-{
-	struct policy *list;
-	struct print out;
-	size_t count;
-	int status;
-
-	if (words_end(words))
-		return tool_wrong_usage(tool, words);
-	status = tool_connect(tool);
-	if (status)
-		return status;
-	if (policy_list(tool->nl, &list, &count))
-		return tool_refused(tool);
-	print_begin(&out, tool->json, PRINT_LIST);
-	for (size_t i = 0; i < count; i++) {
-		print_item(&out);
-		show_policy(&out, &list[i]);
-		print_item_end(&out);
-	}
-	free(list);
-	return print_end(&out);
-}
-
-int verb_policy_set(struct tool *tool, struct words *words)
-{
-	bool now = words_take(words, "--now");
-	struct scope scope;
-	uint32_t mode;
-
-	if (scope_parse(&scope, words) || mode_parse(&mode, words))
-		return tool_wrong_usage(tool, words);
-	now = now || words_take(words, "--now");
-	if (words_end(words))
-		return tool_wrong_usage(tool, words);
-	return policy_set(tool, &scope, mode, now);
-}
-
-int verb_policy_del(struct tool *tool, struct words *words)
-{
-	bool now = words_take(words, "--now");
-	struct scope scope;
-	int status;
-
-	if (scope_parse(&scope, words))
-		return tool_wrong_usage(tool, words);
-	now = now || words_take(words, "--now");
-	if (words_end(words))
-		return tool_wrong_usage(tool, words);
-	status = tool_connect(tool);
-	if (status)
-		return status;
-	return netlink_policy_del(tool->nl, &scope, now) ? tool_refused(tool) :
-							   STATUS_DONE;
-}
-
-int verb_policy_flush(struct tool *tool, struct words *words)
-{
-	bool now = words_take(words, "--now");
-
-	if (words_end(words))
-		return tool_wrong_usage(tool, words);
-	return policy_flush(tool, SIPALG_MODE_RULE, now);
 }

@@ -11,6 +11,7 @@
 
 struct netlink;
 struct policy;
+struct print;
 struct scope;
 struct tool;
 
@@ -19,5 +20,6 @@ int policy_set(struct tool *tool, const struct scope *scope, uint32_t mode,
 	       bool now);
 int policy_flush(struct tool *tool, uint32_t mode, bool now);
 void policy_note(const struct scope *scope);
+void policy_print(struct print *out, const struct policy *policy);
 
 #endif /* POLICY_H */

@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
+#include "args.h"
+#include "config.h"
 #include "netlink.h"
 #include "policy.h"
-#include "snapshot.h"
+#include "report.h"
 #include "tool.h"
-#include "words.h"
+#include "verb.h"
 
 /* More words than any line can have. */
 #define LINE_WORDS 16
@@ -30,51 +31,51 @@ struct file {
 	struct settings settings;
 };
 
-int verb_policy_save(struct tool *tool, struct words *words)
+int verb_policy_save(struct tool *tool, struct args *args)
 {
-	struct snapshot snapshot;
+	struct config config;
 	int status;
 
 	if (tool->json)
-		words_fail(
-			words,
+		args_fail(
+			args,
 			"what 'policy restore' takes is no JSON: see 'policy show'");
-	if (tool->json || words_end(words))
-		return tool_wrong_usage(tool, words);
+	if (tool->json || args_end(args))
+		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	if (snapshot_take(tool->nl, &snapshot))
+	if (config_take(tool->nl, &config))
 		return tool_refused(tool);
-	if (snapshot_print(stdout, &snapshot))
+	if (config_print(stdout, &config))
 		status = STATUS_REFUSED;
-	snapshot_free(&snapshot);
+	config_free(&config);
 	return status;
 }
 
-/* Returns 0, or -1 with words->error; so do the others. */
-static int parse_setting(struct file *file, struct words *words)
+/* Returns 0, or -1 with args->error; so do the others. */
+static int parse_setting(struct file *file, struct args *args)
 {
 	struct settings before = file->settings;
 	unsigned int setting;
 
-	if (setting_parse(&file->settings, &setting, words) || words_end(words))
+	if (setting_parse(&file->settings, &setting, args) || args_end(args))
 		return -1;
 	if (before.has[setting])
-		return words_fail(words, "%s is set already",
-				  setting_name(setting));
+		return args_fail(args, "%s is set already",
+				 setting_name(setting));
 	return 0;
 }
 
-static int parse_set(struct line *line, struct words *words)
+static int parse_set(struct line *line, struct args *args)
 {
-	if (scope_parse(&line->scope, words) ||
-	    mode_parse(&line->mode, words) || words_end(words))
+	if (scope_parse(&line->scope, args) ||
+	    mode_parse(&line->mode, args) || args_end(args))
 		return -1;
 	/* The kernel refuses it too, but cannot tell the line. */
 	if (line->mode == SIPALG_MODE_RULE && !scope_is_default(&line->scope))
-		return words_fail(words,
-				  "rule is a mode for the default scope alone");
+		return args_fail(args,
+				 "rule is a mode for the default scope alone");
 	return 0;
 }
 
@@ -87,25 +88,25 @@ static const struct line *find_scope(const struct file *file,
 	return NULL;
 }
 
-static int add_line(struct file *file, struct words *words,
+static int add_line(struct file *file, struct args *args,
 		    const struct line *line)
 {
 	const struct line *same = find_scope(file, &line->scope);
 	struct line *lines;
 
 	if (same)
-		return words_fail(words, "the scope is in line %u already",
-				  same->number);
+		return args_fail(args, "the scope is in line %u already",
+				 same->number);
 	lines = reallocarray(file->lines, file->count + 1, sizeof(*lines));
 	if (!lines)
-		return words_fail(words, "not enough memory");
+		return args_fail(args, "not enough memory");
 	lines[file->count++] = *line;
 	file->lines = lines;
 	return 0;
 }
 
 /* @text is cut into its words. */
-static int parse_line(struct file *file, struct words *words,
+static int parse_line(struct file *file, struct args *args,
 		      unsigned int number, char *text, size_t len)
 {
 	char *list[LINE_WORDS + 1] = {}, *rest;
@@ -113,22 +114,22 @@ static int parse_line(struct file *file, struct words *words,
 	size_t n = 0;
 
 	if (strlen(text) != len)
-		return words_fail(words, "not a text");
+		return args_fail(args, "not a text");
 	text += strspn(text, " \t\r\n");
 	if (!*text || *text == '#')
 		return 0;
 	for (text = strtok_r(text, " \t\r\n", &rest); text && n < LINE_WORDS;
 	     text = strtok_r(NULL, " \t\r\n", &rest))
 		list[n++] = text;
-	words->next = list;
-	if (words_take(words, "setting"))
-		return parse_setting(file, words);
-	if (!words_take(words, "set"))
-		return words_fail(words, "'%s' is neither 'set' nor 'setting'",
-				  *list);
-	if (parse_set(&line, words))
+	args->next = list;
+	if (args_take(args, "setting"))
+		return parse_setting(file, args);
+	if (!args_take(args, "set"))
+		return args_fail(args, "'%s' is neither 'set' nor 'setting'",
+				 *list);
+	if (parse_set(&line, args))
 		return -1;
-	return add_line(file, words, &line);
+	return add_line(file, args, &line);
 }
 
 static int read_file(struct file *file)
@@ -137,23 +138,23 @@ static int read_file(struct file *file)
 	FILE *input = is_stdin ? stdin : fopen(file->name, "re");
 	int status = STATUS_DONE;
 	unsigned int number = 0;
-	struct words words;
+	struct args args;
 	char *text = NULL;
 	size_t size = 0;
 	ssize_t len;
 
 	if (!input) {
-		complain("%s: %m", file->name);
+		error("%s: %m", file->name);
 		return STATUS_REFUSED;
 	}
 	while (!status && (len = getline(&text, &size, input)) >= 0) {
-		if (parse_line(file, &words, ++number, text, len)) {
-			complain("%s:%u: %s", file->name, number, words.error);
+		if (parse_line(file, &args, ++number, text, len)) {
+			error("%s:%u: %s", file->name, number, args.error);
 			status = STATUS_USAGE;
 		}
 	}
 	if (!status && !feof(input)) {
-		complain("%s: %m", file->name);
+		error("%s: %m", file->name);
 		status = STATUS_REFUSED;
 	}
 	free(text);
@@ -164,42 +165,42 @@ static int read_file(struct file *file)
 
 static int apply(struct tool *tool, const struct file *file, bool now)
 {
-	struct snapshot snapshot = {
-		.list = calloc(file->count + 1, sizeof(*snapshot.list)),
+	struct config config = {
+		.list = calloc(file->count + 1, sizeof(*config.list)),
 		.count = file->count,
 		.settings = file->settings,
 	};
 	int status = STATUS_DONE;
 
-	if (!snapshot.list) {
-		complain("not enough memory");
+	if (!config.list) {
+		error("not enough memory");
 		return STATUS_REFUSED;
 	}
 	for (size_t i = 0; i < file->count; i++) {
-		snapshot.list[i].scope = file->lines[i].scope;
-		snapshot.list[i].mode = file->lines[i].mode;
+		config.list[i].scope = file->lines[i].scope;
+		config.list[i].mode = file->lines[i].mode;
 	}
-	if (snapshot_restore(tool->nl, &snapshot, file->name, now))
+	if (config_restore(tool->nl, &config, file->name, now))
 		status = STATUS_REFUSED;
 	for (size_t i = 0; i < file->count && !status; i++)
-		policy_note(&snapshot.list[i].scope);
-	snapshot_free(&snapshot);
+		policy_note(&config.list[i].scope);
+	config_free(&config);
 	return status;
 }
 
-int verb_policy_restore(struct tool *tool, struct words *words)
+int verb_policy_restore(struct tool *tool, struct args *args)
 {
-	bool now = words_take(words, "--now");
+	bool now = args_take(args, "--now");
 	struct file file = {};
 	int status;
 
-	if (words_take(words, "-f"))
-		file.name = words_next(words);
-	now = now || words_take(words, "--now");
+	if (args_take(args, "-f"))
+		file.name = args_next(args);
+	now = now || args_take(args, "--now");
 	if (!file.name)
-		words_fail(words, "the file is missing: -f FILE");
-	if (!file.name || words_end(words))
-		return tool_wrong_usage(tool, words);
+		args_fail(args, "the file is missing: -f FILE");
+	if (!file.name || args_end(args))
+		return tool_wrong_usage(tool, args);
 	status = read_file(&file);
 	if (!status)
 		status = tool_connect(tool);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
 #include "print.h"
+#include "report.h"
 #include "tool.h"
 
 #define INDENT 4
@@ -107,7 +107,7 @@ int print_end(struct print *out)
 		fputs(out->form == PRINT_LIST ? "]\n" : "\n", out->file);
 	if (!out->failed)
 		return STATUS_DONE;
-	complain("not enough memory");
+	error("not enough memory");
 	return STATUS_REFUSED;
 }
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "args.h"
 #include "nf_sipalg.h"
 #include "scope.h"
-#include "words.h"
 
 #define SCOPE_USAGE "default, zone ID, dev IFNAME or zone ID dev IFNAME"
 #define MODE_USAGE "off, observe, on or rule"
@@ -18,13 +18,13 @@ static const char *const mode_names[] = {
 	[SIPALG_MODE_RULE] = "rule",
 };
 
-static int zone_parse(struct scope *scope, struct words *words)
+static int zone_parse(struct scope *scope, struct args *args)
 {
 	uint64_t zone;
 
-	if (scope->has_zone && *words->next)
-		return words_fail(words, "a second zone: '%s'", *words->next);
-	if (words_number(words, "the ID of a zone", UINT16_MAX, &zone))
+	if (scope->has_zone && *args->next)
+		return args_fail(args, "a second zone: '%s'", *args->next);
+	if (args_number(args, "the ID of a zone", UINT16_MAX, &zone))
 		return -1;
 	scope->has_zone = true;
 	scope->zone = zone;
@@ -49,17 +49,17 @@ static bool dev_valid(const char *name)
 	return true;
 }
 
-static int dev_parse(struct scope *scope, struct words *words)
+static int dev_parse(struct scope *scope, struct args *args)
 {
-	const char *word = words_next(words);
+	const char *word = args_next(args);
 
 	if (!word)
-		return words_fail(words, "the name of the device is missing");
+		return args_fail(args, "the name of the device is missing");
 	if (*scope->dev)
-		return words_fail(words, "a second device: '%s'", word);
+		return args_fail(args, "a second device: '%s'", word);
 	if (!dev_valid(word))
-		return words_fail(words, "'%s' cannot be the name of a device",
-				  word);
+		return args_fail(args, "'%s' cannot be the name of a device",
+				 word);
 	strcpy(scope->dev, word);
 	return 0;
 }
@@ -67,32 +67,32 @@ static int dev_parse(struct scope *scope, struct words *words)
 /**
  * scope_parse() - read a scope
  * @scope: filled in
- * @words: where from
+ * @args: where from
  *
- * Return: 0, or -1 with words->error.
+ * Return: 0, or -1 with args->error.
  */
-int scope_parse(struct scope *scope, struct words *words)
+int scope_parse(struct scope *scope, struct args *args)
 {
 	*scope = (struct scope){};
 
-	if (words_take(words, "default"))
+	if (args_take(args, "default"))
 		return 0;
-	if (!*words->next)
-		return words_fail(words, "the scope is missing: " SCOPE_USAGE);
+	if (!*args->next)
+		return args_fail(args, "the scope is missing: " SCOPE_USAGE);
 	for (;;) {
-		if (words_take(words, "zone")) {
-			if (zone_parse(scope, words))
+		if (args_take(args, "zone")) {
+			if (zone_parse(scope, args))
 				return -1;
-		} else if (words_take(words, "dev")) {
-			if (dev_parse(scope, words))
+		} else if (args_take(args, "dev")) {
+			if (dev_parse(scope, args))
 				return -1;
 		} else {
 			break;
 		}
 	}
 	if (scope_is_default(scope))
-		return words_fail(words, "'%s' is not a scope: " SCOPE_USAGE,
-				  *words->next);
+		return args_fail(args, "'%s' is not a scope: " SCOPE_USAGE,
+				 *args->next);
 	return 0;
 }
 
@@ -146,22 +146,22 @@ bool scope_is_default(const struct scope *scope)
 /**
  * mode_parse() - read a mode
  * @mode: filled in
- * @words: where from
+ * @args: where from
  *
  * Which modes a scope can have is for the kernel to say.
  *
- * Return: 0, or -1 with words->error.
+ * Return: 0, or -1 with args->error.
  */
-int mode_parse(uint32_t *mode, struct words *words)
+int mode_parse(uint32_t *mode, struct args *args)
 {
-	const char *word = words_next(words);
+	const char *word = args_next(args);
 
 	if (!word)
-		return words_fail(words, "the mode is missing: " MODE_USAGE);
+		return args_fail(args, "the mode is missing: " MODE_USAGE);
 	for (*mode = 0; *mode <= SIPALG_MODE_MAX; ++*mode)
 		if (!strcmp(word, mode_names[*mode]))
 			return 0;
-	return words_fail(words, "'%s' is not a mode: " MODE_USAGE, word);
+	return args_fail(args, "'%s' is not a mode: " MODE_USAGE, word);
 }
 
 /**

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct words;
+struct args;
 
 /* Longest text of a scope, with its zero: "zone 65535 dev " and a name. */
 #define SCOPE_TEXT_LEN 32
@@ -26,12 +26,12 @@ struct scope {
 	char dev[IFNAMSIZ];
 };
 
-int scope_parse(struct scope *scope, struct words *words);
+int scope_parse(struct scope *scope, struct args *args);
 const char *scope_text(const struct scope *scope, char text[SCOPE_TEXT_LEN]);
 int scope_compare(const struct scope *a, const struct scope *b);
 bool scope_is_default(const struct scope *scope);
 
-int mode_parse(uint32_t *mode, struct words *words);
+int mode_parse(uint32_t *mode, struct args *args);
 const char *mode_name(uint32_t mode);
 
 #endif /* SCOPE_H */

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netlink.h"
-#include "print.h"
+#include "address.h"
+#include "args.h"
 #include "settings.h"
-#include "tool.h"
-#include "words.h"
 
 static const char *const media_sources[] = {
 	[SIPALG_MEDIA_ANY] = "any",
@@ -40,32 +38,30 @@ static const struct setting {
 #undef X
 };
 
-#define SIP_PORT 5060
-
 /* "5060" or "5060,5080" */
-static int parse_ports(struct settings *settings, struct words *words)
+static int parse_ports(struct settings *settings, struct args *args)
 {
 	char *list, *port, *rest;
-	const char *word = words_next(words);
+	const char *word = args_next(args);
 	uint64_t number;
 	int err = 0;
 
 	if (!word)
-		return words_fail(words,
-				  "the ports are missing: PORT[,PORT...]");
+		return args_fail(args,
+				 "the ports are missing: PORT[,PORT...]");
 	list = strdup(word);
 	if (!list)
-		return words_fail(words, "not enough memory");
+		return args_fail(args, "not enough memory");
 	settings->n_ports = 0;
 	rest = list;
 	while (!err && (port = strsep(&rest, ","))) {
-		struct words one = { .next = (char *[]){ port, NULL } };
+		struct args one = { .next = (char *[]){ port, NULL } };
 
 		if (settings->n_ports == SIPALG_SIP_PORTS_MAX)
-			err = words_fail(words, "'%s' are more than %d ports",
-					 word, SIPALG_SIP_PORTS_MAX);
-		else if (words_number(&one, "a port", UINT16_MAX, &number))
-			err = words_fail(words, "%s", one.error);
+			err = args_fail(args, "'%s' are more than %d ports",
+					word, SIPALG_SIP_PORTS_MAX);
+		else if (args_number(&one, "a port", UINT16_MAX, &number))
+			err = args_fail(args, "%s", one.error);
 		else
 			settings->ports[settings->n_ports++] = number;
 	}
@@ -74,30 +70,30 @@ static int parse_ports(struct settings *settings, struct words *words)
 }
 
 static int parse_value(struct settings *settings, unsigned int setting,
-		       struct words *words)
+		       struct args *args)
 {
 	const char *const *values = table[setting].values;
 	uint64_t number;
 	const char *word;
 
 	if (!values) {
-		if (words_number(words, "a value", UINT32_MAX, &number))
+		if (args_number(args, "a value", UINT32_MAX, &number))
 			return -1;
 		settings->value[setting] = number;
 		return 0;
 	}
-	word = words_next(words);
+	word = args_next(args);
 	if (!word)
-		return words_fail(words, "the value is missing: %s or %s",
-				  values[0], values[1]);
+		return args_fail(args, "the value is missing: %s or %s",
+				 values[0], values[1]);
 	for (number = 0; number < 2; number++) {
 		if (!strcmp(word, values[number])) {
 			settings->value[setting] = number;
 			return 0;
 		}
 	}
-	return words_fail(words, "'%s' is neither %s nor %s", word, values[0],
-			  values[1]);
+	return args_fail(args, "'%s' is neither %s nor %s", word, values[0],
+			 values[1]);
 }
 
 static void set_initial(struct settings *settings, unsigned int setting)
@@ -114,35 +110,35 @@ static void set_initial(struct settings *settings, unsigned int setting)
  * setting_parse() - read the name of a setting and its value, or default
  * @settings: it is filled in there
  * @setting: set to its number
- * @words: where from
+ * @args: where from
  *
  * What values make sense is for the kernel to say.
  *
- * Return: 0, or -1 with words->error.
+ * Return: 0, or -1 with args->error.
  */
 int setting_parse(struct settings *settings, unsigned int *setting,
-		  struct words *words)
+		  struct args *args)
 {
-	const char *name = words_next(words);
+	const char *name = args_next(args);
 
 	if (!name)
-		return words_fail(words, "the name of the setting is missing");
+		return args_fail(args, "the name of the setting is missing");
 	for (*setting = 1; *setting <= SIPALG_SETTING_MAX; ++*setting)
 		if (!strcmp(name, table[*setting].name))
 			break;
 	if (*setting > SIPALG_SETTING_MAX)
-		return words_fail(
-			words,
+		return args_fail(
+			args,
 			"there is no setting '%s'; see 'sipalg show settings'",
 			name);
-	if (words_take(words, "default")) {
+	if (args_take(args, "default")) {
 		set_initial(settings, *setting);
 		return 0;
 	}
 	settings->has[*setting] = true;
 	if (*setting == SIPALG_SETTING_SIP_PORTS)
-		return parse_ports(settings, words);
-	return parse_value(settings, *setting, words);
+		return parse_ports(settings, args);
+	return parse_value(settings, *setting, args);
 }
 
 /**
@@ -207,65 +203,11 @@ void settings_fill(struct settings *settings)
 			set_initial(settings, i);
 }
 
-static void print_ports(struct print *out, const struct settings *settings)
+/**
+ * setting_is_word() - is the value of a setting a word, not a number?
+ * @setting: which one
+ */
+bool setting_is_word(unsigned int setting)
 {
-	print_array(out, setting_name(SIPALG_SETTING_SIP_PORTS));
-	for (size_t i = 0; i < settings->n_ports; i++)
-		print_number(out, PRINT_JSON, NULL, settings->ports[i]);
-	print_array_end(out);
-}
-
-static void print_setting(struct print *out, const struct settings *settings,
-			  unsigned int setting)
-{
-	char text[SETTING_TEXT_LEN];
-	const char *word = setting_text(settings, setting, text);
-
-	print_word(out, setting_name(setting));
-	print_word(out, word);
-	print_newline(out);
-	if (setting == SIPALG_SETTING_SIP_PORTS)
-		print_ports(out, settings);
-	else if (table[setting].values)
-		print_string(out, PRINT_JSON, setting_name(setting), word);
-	else
-		print_number(out, PRINT_JSON, setting_name(setting),
-			     settings->value[setting]);
-}
-
-int verb_show_settings(struct tool *tool, struct words *words)
-{
-	struct settings settings;
-	struct print out;
-	int status;
-
-	if (words_end(words))
-		return tool_wrong_usage(tool, words);
-	status = tool_connect(tool);
-	if (status)
-		return status;
-	if (netlink_settings_get(tool->nl, &settings))
-		return tool_refused(tool);
-	print_begin(&out, tool->json, PRINT_ITEM);
-	print_item(&out);
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
-		if (settings.has[i])
-			print_setting(&out, &settings, i);
-	print_item_end(&out);
-	return print_end(&out);
-}
-
-int verb_set(struct tool *tool, struct words *words)
-{
-	struct settings settings = {};
-	unsigned int setting;
-	int status;
-
-	if (setting_parse(&settings, &setting, words) || words_end(words))
-		return tool_wrong_usage(tool, words);
-	status = tool_connect(tool);
-	if (status)
-		return status;
-	return netlink_settings_set(tool->nl, &settings) ? tool_refused(tool) :
-							   STATUS_DONE;
+	return table[setting].values;
 }

@@ -11,7 +11,7 @@
 
 #include "nf_sipalg.h"
 
-struct words;
+struct args;
 
 /* Longest text of a value, with its zero: SIPALG_SIP_PORTS_MAX ports. */
 #define SETTING_TEXT_LEN 64
@@ -31,10 +31,11 @@ struct settings {
 };
 
 int setting_parse(struct settings *settings, unsigned int *setting,
-		  struct words *words);
+		  struct args *args);
 const char *setting_name(unsigned int setting);
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN]);
+bool setting_is_word(unsigned int setting);
 bool setting_is_initial(const struct settings *settings, unsigned int setting);
 void settings_fill(struct settings *settings);
 

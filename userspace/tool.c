@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "message.h"
+#include "args.h"
 #include "netlink.h"
 #include "netns.h"
+#include "report.h"
 #include "tool.h"
-#include "words.h"
+#include "usage.h"
 
 /**
  * tool_connect() - enter the network namespace asked for and reach the module
@@ -28,9 +29,9 @@ int tool_connect(struct tool *tool)
 	if (!err)
 		return STATUS_DONE;
 	if (err == -ENOENT)
-		complain("the module nf_sipalg is not loaded");
+		error("the module nf_sipalg is not loaded");
 	else
-		complain("netlink: %s", strerror(-err));
+		error("netlink: %s", strerror(-err));
 	return STATUS_REFUSED;
 }
 
@@ -42,21 +43,21 @@ int tool_connect(struct tool *tool)
  */
 int tool_refused(const struct tool *tool)
 {
-	complain("%s", netlink_words(tool->nl));
+	error("%s", netlink_reason(tool->nl));
 	return STATUS_REFUSED;
 }
 
 /**
  * tool_wrong_usage() - end because the words make no sense
  * @tool: this run
- * @words: with the error
+ * @args: with the error
  *
  * Return: STATUS_USAGE, after having told what is wrong and what would be
  * right.
  */
-int tool_wrong_usage(const struct tool *tool, const struct words *words)
+int tool_wrong_usage(const struct tool *tool, const struct args *args)
 {
-	complain("%s", words->error);
+	error("%s", args->error);
 	usage_verb(tool->verb);
 	return STATUS_USAGE;
 }

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "fake.h"
-#include "message.h"
 #include "netns.h"
-#include "system.h"
+#include "report.h"
+#include "sysinfo.h"
 
 struct fake fake;
 
@@ -23,11 +23,11 @@ int netns_enter(const char *name)
 		fake.entered = true;
 		return 0;
 	}
-	complain("there is no network namespace '%s'", name);
+	error("there is no network namespace '%s'", name);
 	return -1;
 }
 
-int netns_others(netns_each *each, void *data)
+int netns_others(netns_cb *cb, void *data)
 {
 	struct fake home = fake;
 	int result;
@@ -35,7 +35,7 @@ int netns_others(netns_each *each, void *data)
 	if (!fake.other)
 		return 0;
 	fake.other();
-	result = each(NETNS_DIR "/other", data);
+	result = cb(NETNS_DIR "/other", data);
 	fake = home;
 	return result;
 }
@@ -75,7 +75,7 @@ void netlink_close(struct netlink *nl)
 	free(nl);
 }
 
-const char *netlink_words(const struct netlink *nl)
+const char *netlink_reason(const struct netlink *nl)
 {
 	(void)nl;
 	return fake.refuse;
@@ -258,7 +258,7 @@ int netlink_listen(struct netlink *nl, bool messages)
 	return fake.refuse ? -EPERM : 0;
 }
 
-int netlink_receive(struct netlink *nl, event_each *each, void *data)
+int netlink_receive(struct netlink *nl, event_cb *cb, void *data)
 {
 	const struct event *event = &fake.events[fake.next_event];
 
@@ -268,13 +268,13 @@ int netlink_receive(struct netlink *nl, event_each *each, void *data)
 		return -ESHUTDOWN;
 	}
 	fake.next_event++;
-	return event->what ? each(event, data) : -ENOBUFS;
+	return event->what ? cb(event, data) : -ENOBUFS;
 }
 
-int flow_dump(flow_each *each, void *data)
+int flow_dump(flow_cb *cb, void *data)
 {
 	for (size_t i = 0; i < fake.n_flows; i++) {
-		int err = each(&fake.flows[i], data);
+		int err = cb(&fake.flows[i], data);
 
 		if (err)
 			return err;
@@ -282,7 +282,7 @@ int flow_dump(flow_each *each, void *data)
 	return fake.flow_error;
 }
 
-bool system_has_module(const char *name)
+bool sysinfo_has_module(const char *name)
 {
 	for (size_t i = 0; fake.modules[i]; i++)
 		if (!strcmp(fake.modules[i], name))
@@ -290,18 +290,18 @@ bool system_has_module(const char *name)
 	return false;
 }
 
-bool system_number(const char *path, uint64_t *number)
+bool sysinfo_number(const char *path, uint64_t *number)
 {
 	*number = strstr(path, "max") ? 1000 : fake.tracked;
 	return fake.tracked;
 }
 
-json_t *system_ruleset(void)
+json_t *sysinfo_ruleset(void)
 {
 	return fake.ruleset ? json_loads(fake.ruleset, 0, NULL) : NULL;
 }
 
-void system_outside(struct outside *outside)
+void sysinfo_outside(struct outside *outside)
 {
 	uint8_t bytes[4];
 

@@ -21,30 +21,30 @@ static void forget(void)
 }
 
 /* For tests that bring a stdout of their own. */
-void run_words_to_stdout(char **words)
+void run_words_to_stdout(char **args)
 {
 	FILE *err = stderr;
 	size_t err_len;
 	int argc = 0;
 
-	while (words[argc])
+	while (args[argc])
 		argc++;
 	forget();
 	optind = 0;
 	stderr = open_memstream(&ran.err, &err_len);
-	ran.status = sipalg_main(argc, words);
+	ran.status = sipalg_main(argc, args);
 	fclose(stderr);
 	stderr = err;
 }
 
-void run_words(char **words)
+void run_words(char **args)
 {
 	FILE *out = stdout;
 	size_t out_len;
 	char *text;
 
 	stdout = open_memstream(&text, &out_len);
-	run_words_to_stdout(words);
+	run_words_to_stdout(args);
 	fclose(stdout);
 	stdout = out;
 	ran.out = text;

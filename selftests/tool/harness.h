@@ -21,8 +21,8 @@ struct ran {
 
 extern struct ran ran;
 
-void run_words(char **words);
-void run_words_to_stdout(char **words);
+void run_words(char **args);
+void run_words_to_stdout(char **args);
 int harness_setup(void **state);
 int harness_teardown(void **state);
 void assert_json(const char *expected);

@@ -49,14 +49,14 @@ while read -r name; do
 	grep -qw "$name" sipalg.8
 	result $? "sipalg.8 knows $name"
 done <<END
-$(sed -n 's/.*"\([a-z]*_now\)".*/\1/p' stats.c)
+$(sed -n 's/.*"\([a-z]*_now\)".*/\1/p' counters.c)
 END
 
 while read -r word; do
 	grep -q "^\.D1 Ic $word " sipalg.conf.5
 	result $? "sipalg.conf.5 knows $word"
 done <<END
-$(sed -n 's/.*words_take(words, "\([a-z]*\)").*/\1/p' policy_file.c)
+$(sed -n 's/.*args_take(args, "\([a-z]*\)").*/\1/p' policy_file.c)
 END
 
 # --- documents ---------------------------------------------------------------

@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "lab.h"
-#include "trial.h"
+#include "lab/netns_lab.h"
+#include "lab/scenario.h"
+#include "program.h"
 
 #define FIND								\
 	"modprobe -n nf_sipalg\n"					\
@@ -32,13 +33,13 @@ static pid_t own;
 static struct fake home;
 static volatile sig_atomic_t caught;
 
-int __wrap_run_program(const char *input, const char *const *words);
-int __wrap_lab_open(struct lab *lab);
-void __wrap_lab_close(struct lab *lab);
-int __wrap_lab_enter(const struct lab *lab, enum lab_host host);
-int __wrap_lab_leave(const struct lab *lab);
-int __wrap_lab_assign_helper(const struct lab *lab);
-int __wrap_trial_run(const struct trial *trial, const struct lab *lab, int wait, char *why,
+int __wrap_run_program(const char *input, const char *const *argv);
+int __wrap_netns_lab_open(struct netns_lab *lab);
+void __wrap_netns_lab_close(struct netns_lab *lab);
+int __wrap_netns_lab_enter(const struct netns_lab *lab, enum lab_host host);
+int __wrap_netns_lab_leave(const struct netns_lab *lab);
+int __wrap_netns_lab_assign_helper(const struct netns_lab *lab);
+int __wrap_scenario_run(const struct scenario *scenario, const struct netns_lab *lab, int wait, char *why,
 		     size_t size);
 
 /* As loading the module leaves it. */
@@ -52,14 +53,14 @@ static void initial(void)
 	};
 }
 
-int __wrap_run_program(const char *input, const char *const *words)
+int __wrap_run_program(const char *input, const char *const *argv)
 {
 	char line[128] = "";
 
 	(void)input;
-	for (; *words; words++) {
-		strcat(line, *words);
-		strcat(line, words[1] ? " " : "\n");
+	for (; *argv; argv++) {
+		strcat(line, *argv);
+		strcat(line, argv[1] ? " " : "\n");
 	}
 	strcat(fake.log, line);
 	if (failing && !strcmp(line, failing))
@@ -75,19 +76,19 @@ int __wrap_run_program(const char *input, const char *const *words)
 	return 0;
 }
 
-int __wrap_lab_open(struct lab *lab)
+int __wrap_netns_lab_open(struct netns_lab *lab)
 {
 	(void)lab;
 	return 0;
 }
 
-void __wrap_lab_close(struct lab *lab)
+void __wrap_netns_lab_close(struct netns_lab *lab)
 {
 	(void)lab;
 }
 
 /* What is set there is not set here. */
-int __wrap_lab_enter(const struct lab *lab, enum lab_host host)
+int __wrap_netns_lab_enter(const struct netns_lab *lab, enum lab_host host)
 {
 	(void)lab;
 	(void)host;
@@ -95,20 +96,20 @@ int __wrap_lab_enter(const struct lab *lab, enum lab_host host)
 	return 0;
 }
 
-int __wrap_lab_leave(const struct lab *lab)
+int __wrap_netns_lab_leave(const struct netns_lab *lab)
 {
 	(void)lab;
 	fake = home;
 	return 0;
 }
 
-int __wrap_lab_assign_helper(const struct lab *lab)
+int __wrap_netns_lab_assign_helper(const struct netns_lab *lab)
 {
 	(void)lab;
 	return 0;
 }
 
-int __wrap_trial_run(const struct trial *trial, const struct lab *lab, int wait, char *why,
+int __wrap_scenario_run(const struct scenario *scenario, const struct netns_lab *lab, int wait, char *why,
 		     size_t size)
 {
 	(void)lab;
@@ -122,7 +123,7 @@ int __wrap_trial_run(const struct trial *trial, const struct lab *lab, int wait,
 		for (;;)
 			pause();
 	}
-	snprintf(why, size, "%s does not", trial->name);
+	snprintf(why, size, "%s does not", scenario->name);
 	return 0;
 }
 

@@ -20,11 +20,11 @@ static void test_no_words(void **state)
 
 static void test_help(void **state)
 {
-	static char *const words[] = { "help", "--help", "-h" };
+	static char *const args[] = { "help", "--help", "-h" };
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		RUN(words[i]);
+		RUN(args[i]);
 		assert_begins(ran.out, "usage: sipalg");
 		assert_contains(ran.out, "policy set SCOPE MODE [--now]");
 		assert_string_equal(ran.err, "");
@@ -327,6 +327,8 @@ static char *const requests[][6] = {
 	{ "off", "dev", "wan" }, { "policy", "show" }, { "policy", "set", "dev", "wan", "on" },
 	{ "policy", "del", "dev", "wan" }, { "policy", "flush" },
 	{ "set", "limit-calls", "7" }, { "set", "sip-ports", "default" }, { "show", "settings" },
+	{ "settings", "set", "limit-calls", "7" }, { "settings", "set", "sip-ports", "default" },
+	{ "settings", "show" }, { "settings" },
 	{ "call", "show" }, { "call", "kill", "all" }, { "call", "kill", "id", "7" },
 	{ "binding", "show" }, { "binding", "show", "flows" }, { "stats", "show" },
 	{ "stats", "show", "explain" }, { "monitor" }, { "monitor", "--messages" },
@@ -336,12 +338,12 @@ static char *const requests[][6] = {
 
 static void run_request(size_t i, bool json)
 {
-	char *const *words = requests[i];
+	char *const *args = requests[i];
 
 	if (json)
-		RUN("-j", words[0], words[1], words[2], words[3], words[4], words[5]);
+		RUN("-j", args[0], args[1], args[2], args[3], args[4], args[5]);
 	else
-		RUN(words[0], words[1], words[2], words[3], words[4], words[5]);
+		RUN(args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
 static void test_not_loaded(void **state)
@@ -387,7 +389,7 @@ static void test_word_too_many(void **state)
 	static char *const verbs[][4] = {
 		{ "on", "zone", "7", "now" }, { "off", "zone", "7", "now" },
 		{ "policy", "show", "now" }, { "policy", "flush", "now" },
-		{ "show", "settings", "now" },
+		{ "show", "settings", "now" }, { "settings", "show", "now" },
 		{ "call", "kill", "now" }, { "call", "show", "now" }, { "binding", "show", "now" },
 		{ "stats", "show", "now" }, { "monitor", "now" }, { "exercise", "now" },
 		{ "check", "now" },
@@ -395,11 +397,11 @@ static void test_word_too_many(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
-		char *const *words = verbs[i];
+		char *const *args = verbs[i];
 
-		RUN(words[0], words[1], words[2], words[3]);
+		RUN(args[0], args[1], args[2], args[3]);
 		assert_refused(2, "sipalg: unexpected word 'now'");
-		RUN("-j", words[0], words[1], words[2], words[3]);
+		RUN("-j", args[0], args[1], args[2], args[3]);
 		assert_refused(2, "sipalg: unexpected word 'now'");
 	}
 }

@@ -67,11 +67,11 @@ static struct edit edits[] = {
 	{ .offset = 24, .length = 2, .text = "long", .text_len = 4 },
 };
 
-static struct passage *add_message(uint32_t result)
+static struct sip_message *add_message(uint32_t result)
 {
-	struct passage *message = &add(SIPALG_CMD_MESSAGE)->message;
+	struct sip_message *message = &add(SIPALG_CMD_MESSAGE)->message;
 
-	*message = (struct passage){
+	*message = (struct sip_message){
 		.has = HAS_BIT(SIPALG_MESSAGE_RESULT) | HAS_BIT(SIPALG_MESSAGE_TEXT) |
 			HAS_BIT(SIPALG_MESSAGE_CALL),
 		.result = result, .proto = 17, .family = 2, .call = 3,
@@ -84,7 +84,7 @@ static struct passage *add_message(uint32_t result)
 
 static void add_refusal(void)
 {
-	struct passage *message = add_message(SIPALG_STAT_PASSED_BAD_SDP);
+	struct sip_message *message = add_message(SIPALG_STAT_PASSED_BAD_SDP);
 
 	message->has = HAS_BIT(SIPALG_MESSAGE_RESULT);
 	message->text = NULL;

@@ -192,12 +192,12 @@ static struct nlmsghdr *say_ack(int error, uint16_t flags)
 	return message;
 }
 
-static void say_words(int error, const char *words)
+static void say_words(int error, const char *args)
 {
 	struct nlmsghdr *message = say_ack(error, NLM_F_CAPPED | NLM_F_ACK_TLVS);
 
 	mnl_attr_put_u32(message, NLMSGERR_ATTR_OFFS, 20);
-	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, words);
+	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, args);
 	said(message);
 }
 
@@ -472,7 +472,7 @@ static void test_restore_many(void **state)
 	assert_int_equal(netlink_policy_restore(nl, list, 4096, true), 0);
 	kernel.requests = 0;
 	assert_int_equal(netlink_policy_restore(nl, list, 8192, false), -ENOSPC);
-	assert_string_equal(netlink_words(nl), "too many scopes");
+	assert_string_equal(netlink_reason(nl), "too many scopes");
 	assert_int_equal(kernel.requests, 0);
 	free(list);
 }
@@ -489,10 +489,10 @@ static void test_refused(void **state)
 	(void)state;
 	say_ack(-EPERM, NLM_F_CAPPED);
 	assert_int_equal(set_default(), -EPERM);
-	assert_string_equal(netlink_words(nl), "Operation not permitted");
+	assert_string_equal(netlink_reason(nl), "Operation not permitted");
 	say_words(-EINVAL, "mode rule is for the default scope alone");
 	assert_int_equal(set_default(), -EINVAL);
-	assert_string_equal(netlink_words(nl), "mode rule is for the default scope alone");
+	assert_string_equal(netlink_reason(nl), "mode rule is for the default scope alone");
 }
 
 /* A kernel that does not cap puts the request between the error and its words. */
@@ -509,7 +509,7 @@ static void test_refused_uncapped(void **state)
 	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, "no such thing");
 	said(message);
 	assert_int_equal(set_default(), -EINVAL);
-	assert_string_equal(netlink_words(nl), "no such thing");
+	assert_string_equal(netlink_reason(nl), "no such thing");
 }
 
 static void test_refused_badly(void **state)
@@ -521,13 +521,13 @@ static void test_refused_badly(void **state)
 	mnl_attr_put(message, NLMSGERR_ATTR_MSG, 4, "abcd");
 	said(message);
 	assert_int_equal(set_default(), -EINVAL);
-	assert_string_equal(netlink_words(nl), "Invalid argument");
+	assert_string_equal(netlink_reason(nl), "Invalid argument");
 
 	message = say_ack(-EINVAL, NLM_F_ACK_TLVS);
 	((struct nlmsgerr *)mnl_nlmsg_get_payload(message))->msg.nlmsg_len = 0xfffffff0;
 	said(message);
 	assert_int_equal(set_default(), -EINVAL);
-	assert_string_equal(netlink_words(nl), "Invalid argument");
+	assert_string_equal(netlink_reason(nl), "Invalid argument");
 
 	message = answer(NLMSG_ERROR, 0);
 	*(int *)mnl_nlmsg_put_extra_header(message, sizeof(int)) = -EINVAL;
@@ -540,7 +540,7 @@ static void test_warned(void **state)
 	(void)state;
 	say_words(0, "no such device yet");
 	assert_int_equal(set_default(), 0);
-	assert_string_equal(noted(), "sipalg: note: no such device yet\n");
+	assert_string_equal(noted(), "sipalg: info: no such device yet\n");
 }
 
 static void test_policy_dump(void **state)
@@ -854,7 +854,7 @@ static void test_dump_refused(void **state)
 	(void)state;
 	say_words(-EPERM, "not for you");
 	assert_int_equal(dump_calls(&list, &count), -EPERM);
-	assert_string_equal(netlink_words(nl), "not for you");
+	assert_string_equal(netlink_reason(nl), "not for you");
 	assert_null(list);
 	assert_int_equal(count, 0);
 
@@ -863,7 +863,7 @@ static void test_dump_refused(void **state)
 	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, "out of luck");
 	said(message);
 	assert_int_equal(dump_calls(&list, &count), -ENOMEM);
-	assert_string_equal(netlink_words(nl), "out of luck");
+	assert_string_equal(netlink_reason(nl), "out of luck");
 	assert_null(list);
 }
 
@@ -902,7 +902,7 @@ static void test_dump_always_torn(void **state)
 	}
 	assert_int_equal(dump_calls(&list, &count), 0);
 	assert_int_equal(count, 1);
-	assert_non_null(strstr(noted(), "sipalg: note: the list kept changing"));
+	assert_non_null(strstr(noted(), "sipalg: info: the list kept changing"));
 	free(list);
 }
 
@@ -965,7 +965,7 @@ static void test_listen_fails(void **state)
 	said(answer(GENL_ID_CTRL, 0));
 	say_ack(0, 0);
 	assert_int_equal(netlink_listen(nl, false), -EOPNOTSUPP);
-	assert_string_equal(netlink_words(nl), "Operation not supported");
+	assert_string_equal(netlink_reason(nl), "Operation not supported");
 	say_notify();
 	say_ack(-ENOENT, NLM_F_CAPPED);
 	assert_int_equal(netlink_listen(nl, false), -ENOENT);
@@ -992,7 +992,7 @@ static void put_edit(struct nlmsghdr *message, uint32_t offset, uint32_t length,
 
 static int see_message(const struct event *event, void *data)
 {
-	const struct passage *message = &event->message;
+	const struct sip_message *message = &event->message;
 
 	++*(int *)data;
 	assert_int_equal(event->what, SIPALG_CMD_MESSAGE);
@@ -1100,7 +1100,7 @@ static void test_receive_gone(void **state)
 	assert_int_equal(netlink_receive(nl, see_other, &seen), 0);
 	assert_int_equal(netlink_receive(nl, see_other, &seen), 0);
 	assert_int_equal(netlink_receive(nl, see_other, &seen), -ENOENT);
-	assert_string_equal(netlink_words(nl), "the module nf_sipalg is not loaded");
+	assert_string_equal(netlink_reason(nl), "the module nf_sipalg is not loaded");
 	assert_int_equal(seen, 0);
 }
 
@@ -1141,10 +1141,10 @@ static void test_socket_fails(void **state)
 	(void)state;
 	say_error(ENOBUFS);
 	assert_int_equal(set_default(), -ENOBUFS);
-	assert_string_equal(netlink_words(nl), "No buffer space available");
+	assert_string_equal(netlink_reason(nl), "No buffer space available");
 	kernel.no_send = true;
 	assert_int_equal(set_default(), -EPERM);
-	assert_string_equal(netlink_words(nl), "Operation not permitted");
+	assert_string_equal(netlink_reason(nl), "Operation not permitted");
 }
 
 static void test_truncated(void **state)
@@ -1156,7 +1156,7 @@ static void test_truncated(void **state)
 	say_call(1, 0);
 	kernel.replies[kernel.n_replies - 1].len -= 4;
 	assert_int_equal(dump_calls(&list, &count), -EBADMSG);
-	assert_string_equal(netlink_words(nl), "Bad message");
+	assert_string_equal(netlink_reason(nl), "Bad message");
 	assert_null(list);
 
 	/* Too short to be of a generic family; the rest of the dump is still read. */

@@ -573,6 +573,8 @@ static void test_settings(void **state)
 	assert_int_equal(ran.status, 0);
 	RUN("show");
 	assert_begins(ran.out, "sip-ports 5060,5080\n");
+	RUN("settings", "show");
+	assert_begins(ran.out, "sip-ports 5060,5080\nlimit-calls 17\n");
 	/* An older module, and a newer one. */
 	memset(fake.settings.has, 0, sizeof(fake.settings.has));
 	fake.settings.has[SIPALG_SETTING_REGISTRATION_SOURCE] = true;
@@ -587,7 +589,7 @@ static void test_settings_json(void **state)
 
 	(void)state;
 	add_settings();
-	RUN("-j", "show", "settings");
+	RUN("-j", "settings", "show");
 	settings = json_loads(ran.out, JSON_REJECT_DUPLICATES, NULL);
 	assert_int_equal(json_object_size(settings), SIPALG_SETTING_MAX);
 	assert_int_equal(json_integer_value(json_array_get(json_object_get(settings, "sip-ports"),
@@ -601,7 +603,7 @@ static void test_settings_json(void **state)
 static void test_set(void **state)
 {
 	(void)state;
-	RUN("set", "limit-calls", "100");
+	RUN("settings", "set", "limit-calls", "100");
 	assert_ran(0, "", "");
 	RUN("set", "sip-ports", "5060,5080");
 	assert_ran(0, "", "");
@@ -659,7 +661,7 @@ static void test_set_refused(void **state)
 	assert_ran(1, "", "sipalg: limit-calls goes from 0 to 4194304\n");
 	RUN("-j", "set", "limit-calls", "4194305");
 	assert_ran(1, "", "sipalg: limit-calls goes from 0 to 4194304\n");
-	RUN("-j", "show", "settings");
+	RUN("-j", "settings", "show");
 	assert_ran(1, "", "sipalg: limit-calls goes from 0 to 4194304\n");
 }
 

@@ -3,18 +3,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "follower.h"
+#include "binding_flow.h"
 #include "netlink.h"
 
 struct search {
 	const struct binding **sorted;
 	const struct binding *bindings;
 	size_t n_bindings;
-	struct follower *found;
+	struct binding_flow *found;
 	size_t count, room;
 };
 
-static int compare_bindings(const struct binding *a, const struct binding *b)
+static int binding_compare(const struct binding *a, const struct binding *b)
 {
 	int order;
 
@@ -26,23 +26,24 @@ static int compare_bindings(const struct binding *a, const struct binding *b)
 	return order ? order : endpoint_compare(&a->outside, &b->outside);
 }
 
-static int compare_sorted(const void *a, const void *b)
+static int binding_compare_sorted(const void *a, const void *b)
 {
-	return compare_bindings(*(const struct binding *const *)a,
+	return binding_compare(*(const struct binding *const *)a,
 				*(const struct binding *const *)b);
 }
 
-static int compare_followers(const void *a, const void *b)
+static int flow_compare(const void *a, const void *b)
 {
-	const struct follower *x = a, *y = b;
+	const struct binding_flow *x = a, *y = b;
 
 	if (x->binding != y->binding)
 		return x->binding < y->binding ? -1 : 1;
 	return 0;
 }
 
-static int follow(struct search *search, const struct flow *flow,
-		  bool from_inside)
+/* Adds a flow if one of its ends has a binding. */
+static int flow_add(struct search *search, const struct flow *flow,
+		    bool from_inside)
 {
 	const struct binding wanted = {
 		.proto = flow->proto,
@@ -53,12 +54,12 @@ static int follow(struct search *search, const struct flow *flow,
 	const struct binding **match;
 
 	match = bsearch(&key, search->sorted, search->n_bindings, sizeof(key),
-			compare_sorted);
+			binding_compare_sorted);
 	if (!match)
 		return 0;
 	if (search->count == search->room) {
 		size_t room = search->room ? search->room * 2 : 64;
-		struct follower *found =
+		struct binding_flow *found =
 			reallocarray(search->found, room, sizeof(*found));
 
 		if (!found)
@@ -66,7 +67,7 @@ static int follow(struct search *search, const struct flow *flow,
 		search->found = found;
 		search->room = room;
 	}
-	search->found[search->count++] = (struct follower){
+	search->found[search->count++] = (struct binding_flow){
 		.binding = *match - search->bindings,
 		.from_inside = from_inside,
 		.flow = *flow,
@@ -74,34 +75,31 @@ static int follow(struct search *search, const struct flow *flow,
 	return 0;
 }
 
-/*
- * Between two inside hosts it follows the caller's binding and the called
- * one's.
- */
-static int follow_both(const struct flow *flow, void *data)
+/* A flow between two inside hosts follows the bindings of both. */
+static int flow_match(const struct flow *flow, void *data)
 {
-	int err = follow(data, flow, true);
+	int err = flow_add(data, flow, true);
 
-	return err ? err : follow(data, flow, false);
+	return err ? err : flow_add(data, flow, false);
 }
 
 /**
- * follower_find() - find the flows that follow bindings
+ * binding_flow_find() - find the flows that follow bindings
  * @bindings: the bindings
  * @n_bindings: how many
- * @followers: set to the flows, in the order of the bindings; to be freed by
+ * @flows: set to the flows, in the order of the bindings; to be freed by
  *	the caller
  * @count: set to how many
  *
  * Return: 0, or a negative errno.
  */
-int follower_find(const struct binding *bindings, size_t n_bindings,
-		  struct follower **followers, size_t *count)
+int binding_flow_find(const struct binding *bindings, size_t n_bindings,
+		      struct binding_flow **flows, size_t *count)
 {
 	struct search search = {.bindings = bindings, .n_bindings = n_bindings};
 	int err;
 
-	*followers = NULL;
+	*flows = NULL;
 	*count = 0;
 	if (!n_bindings)
 		return 0;
@@ -111,8 +109,8 @@ int follower_find(const struct binding *bindings, size_t n_bindings,
 	for (size_t i = 0; i < n_bindings; i++)
 		search.sorted[i] = &bindings[i];
 	qsort(search.sorted, n_bindings, sizeof(*search.sorted),
-	      compare_sorted);
-	err = flow_dump(follow_both, &search);
+	      binding_compare_sorted);
+	err = flow_dump(flow_match, &search);
 	free(search.sorted);
 	if (err) {
 		free(search.found);
@@ -120,8 +118,8 @@ int follower_find(const struct binding *bindings, size_t n_bindings,
 	}
 	if (search.count)
 		qsort(search.found, search.count, sizeof(*search.found),
-		      compare_followers);
-	*followers = search.found;
+		      flow_compare);
+	*flows = search.found;
 	*count = search.count;
 	return 0;
 }

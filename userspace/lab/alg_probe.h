@@ -4,30 +4,30 @@
  * break? One sends SIP messages, the other tells what it got, in a form that no
  * ALG understands.
  */
-#ifndef THROUGH_H
-#define THROUGH_H
+#ifndef ALG_PROBE_H
+#define ALG_PROBE_H
 
 #include <stdbool.h>
 
 struct tool;
 
 /**
- * struct through - what is between the two
+ * struct alg_probe - what is between the two
  * @answered: messages that the peer got and answered
  * @nat: the peer sees another address
  * @alg: something was changed, and
  * @broken: so many things so that they do not work any more, or were lost
  */
-struct through {
+struct alg_probe {
 	unsigned int answered;
 	bool nat;
 	bool alg;
 	unsigned int broken;
 };
 
-int through_ask(struct tool *tool, const char *dev, const char *peer, int wait);
-int through_look(const char *dev, const char *peer, int wait,
-		 struct through *found);
-int through_answer(struct tool *tool);
+int alg_probe_run(struct tool *tool, const char *dev, const char *peer, int wait);
+int alg_probe_check(const char *dev, const char *peer, int wait,
+		    struct alg_probe *found);
+int alg_probe_answer(struct tool *tool);
 
-#endif /* THROUGH_H */
+#endif /* ALG_PROBE_H */

@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "message.h"
+#include "address.h"
+#include "lab/alg_probe.h"
+#include "lab/sock.h"
 #include "print.h"
-#include "through.h"
+#include "report.h"
 #include "tool.h"
 
-#define SIP_PORT	5060
 #define AUDIO_PORT	40200
 #define TEXT_MAX	2048
 #define REPLY_MAX	(2 * TEXT_MAX + 1024)
-#define HOST_MAX	INET6_ADDRSTRLEN
 #define TRIES		3
 #define MARK		"sipalg-through"
 #define AUDIO		"sipalg-audio"
-
-union addr {
-	struct sockaddr any;
-	struct sockaddr_in in4;
-	struct sockaddr_in6 in6;
-};
 
 /*
  * What is sent: %1 the own address as SIP writes it, %2 the own port, %3 as SDP
@@ -92,45 +83,7 @@ static const struct probe {
 
 #define N_PROBES (sizeof(probes) / sizeof(*probes))
 
-static void host_text(const union addr *addr, char text[HOST_MAX])
-{
-	if (addr->any.sa_family == AF_INET)
-		inet_ntop(AF_INET, &addr->in4.sin_addr, text, HOST_MAX);
-	else
-		inet_ntop(AF_INET6, &addr->in6.sin6_addr, text, HOST_MAX);
-}
-
-static unsigned int port_of(const union addr *addr)
-{
-	return ntohs(addr->any.sa_family == AF_INET ? addr->in4.sin_port :
-						      addr->in6.sin6_port);
-}
-
-static socklen_t addr_len(const union addr *addr)
-{
-	return addr->any.sa_family == AF_INET ? sizeof(addr->in4) :
-						sizeof(addr->in6);
-}
-
-static ssize_t receive(int fd, int wait, char *text, size_t size,
-		       union addr *from)
-{
-	struct pollfd poller = { .fd = fd, .events = POLLIN };
-	socklen_t len = sizeof(*from);
-	ssize_t got;
-
-	if (poll(&poller, 1, wait) != 1)
-		return -1;
-	got = recvfrom(fd, text, size - 1, 0, &from->any, &len);
-	if (got >= 0)
-		text[got] = '\0';
-	return got;
-}
-
-/*
- * --- the one that answers
- * -------------------------------------------------------------
- */
+/* --- the one that answers --- */
 
 static void put_hex(char *to, const char *text, size_t len)
 {
@@ -162,9 +115,9 @@ static size_t repeat_headers(char *to, size_t size, const char *request)
 }
 
 /* An IPv4 sender as IPv6 sockets have it becomes an IPv4 one. */
-static const char *sender(const union addr *from, char text[HOST_MAX])
+static const char *sender_host(const union sock_addr *from, char text[HOST_MAX])
 {
-	host_text(from, text);
+	sock_addr_host(from, text);
 	return strncmp(text, "::ffff:", 7) ? text : text + 7;
 }
 
@@ -172,13 +125,13 @@ static const char *sender(const union addr *from, char text[HOST_MAX])
  * Audio goes to where the description says, if that is where the message came
  * from: nobody shall be able to send it to a third one.
  */
-static void send_audio(int fd, const char *text, const union addr *from)
+static void send_audio(int fd, const char *text, const union sock_addr *from)
 {
 	const char *c = strstr(text, "\r\nc=IN IP"),
 		   *m = strstr(text, "\r\nm=audio ");
 	char buffer[HOST_MAX], *end;
-	const char *host = sender(from, buffer);
-	union addr to = *from;
+	const char *host = sender_host(from, buffer);
+	union sock_addr to = *from;
 	unsigned long port;
 
 	if (!c || !m || strncmp(c + 11, host, strlen(host)) ||
@@ -187,44 +140,41 @@ static void send_audio(int fd, const char *text, const union addr *from)
 	port = strtoul(m + 10, &end, 10);
 	if (*end != ' ' || !port || port > 65535)
 		return;
-	if (to.any.sa_family == AF_INET)
-		to.in4.sin_port = htons(port);
-	else
-		to.in6.sin6_port = htons(port);
-	sendto(fd, AUDIO, strlen(AUDIO), 0, &to.any, addr_len(&to));
+	sock_addr_set_port(&to, port);
+	sendto(fd, AUDIO, strlen(AUDIO), 0, &to.any, sock_addr_len(&to));
 }
 
-static void answer(int fd, int audio_fd, const char *text, size_t len,
-		   const union addr *from)
+static void answer_send(int fd, int audio_fd, const char *text, size_t len,
+		   const union sock_addr *from)
 {
 	char reply[REPLY_MAX], host[HOST_MAX];
 	size_t at;
 
 	at = snprintf(reply, sizeof(reply), "SIP/2.0 200 OK\r\n");
 	at += repeat_headers(reply + at, TEXT_MAX / 2, text);
-	host_text(from, host);
+	sock_addr_host(from, host);
 	at += snprintf(reply + at, sizeof(reply) - at,
 		       "Content-Type: application/" MARK
 		       "\r\nContent-Length: %zu\r\n\r\n"
 		       "%-45s %5u ",
-		       2 * len + 52, host, port_of(from));
+		       2 * len + 52, host, sock_addr_port(from));
 	if (at + 2 * len + 1 > sizeof(reply))
 		return;
 	put_hex(reply + at, text, len);
-	sendto(fd, reply, at + 2 * len, 0, &from->any, addr_len(from));
+	sendto(fd, reply, at + 2 * len, 0, &from->any, sock_addr_len(from));
 	send_audio(audio_fd, text, from);
 }
 
 static int listen_on(unsigned int port)
 {
-	union addr any = {
+	union sock_addr any = {
 		.in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)}};
 	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 ||
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int)) ||
 	    bind(fd, &any.any, sizeof(any.in6))) {
-		complain("port %u: %m", port);
+		error("port %u: %m", port);
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -233,18 +183,18 @@ static int listen_on(unsigned int port)
 }
 
 /**
- * through_answer() - be the one that answers, until interrupted
+ * alg_probe_answer() - be the one that answers, until interrupted
  * @tool: this run
  *
  * Return: exit status.
  */
-int through_answer(struct tool *tool)
+int alg_probe_answer(struct tool *tool)
 {
 	int fd = listen_on(SIP_PORT),
 	    audio_fd = fd < 0 ? -1 : listen_on(AUDIO_PORT);
 	char text[TEXT_MAX], host[HOST_MAX];
 	struct print out;
-	union addr from = {};
+	union sock_addr from = {};
 	ssize_t len;
 
 	if (audio_fd < 0) {
@@ -254,15 +204,15 @@ int through_answer(struct tool *tool)
 	}
 	print_begin(&out, tool->json, PRINT_LINES);
 	while (!ferror(out.file)) {
-		len = receive(fd, -1, text, sizeof(text), &from);
+		len = sock_receive(fd, -1, text, sizeof(text), &from);
 		if (len < 0 && errno != EINTR)
 			break;
 		if (len <= 0 || !strstr(text, MARK))
 			continue;
-		answer(fd, audio_fd, text, len, &from);
+		answer_send(fd, audio_fd, text, len, &from);
 		print_item(&out);
 		print_word(&out, "answered");
-		print_string(&out, PRINT_ANY, "from", sender(&from, host));
+		print_string(&out, PRINT_ANY, "from", sender_host(&from, host));
 		print_item_end(&out);
 	}
 	close(fd);
@@ -270,13 +220,10 @@ int through_answer(struct tool *tool)
 	return print_end(&out);
 }
 
-/*
- * --- the one that asks
- * ----------------------------------------------------------------
- */
+/* --- the one that asks --- */
 
 /**
- * struct ask - one run
+ * struct prober - one run
  * @out: the output
  * @fd: socket for the signalling, and
  * @audio_fd: for the audio
@@ -284,23 +231,23 @@ int through_answer(struct tool *tool)
  * @wait: ms that a datagram may take
  * @found: what has been found
  */
-struct ask {
+struct prober {
 	struct print out;
 	int fd, audio_fd;
-	union addr own;
+	union sock_addr own;
 	int wait;
-	struct through found;
+	struct alg_probe found;
 };
 
-static int write_probe(char *text, const struct ask *ask,
+static int write_probe(char *text, const struct prober *prober,
 		       const struct probe *probe, size_t i)
 {
 	char host[HOST_MAX], sip[HOST_MAX + 2], sdp[HOST_MAX + 4], headers[512],
 		body[512];
-	bool is4 = ask->own.any.sa_family == AF_INET;
-	unsigned int port = port_of(&ask->own);
+	bool is4 = prober->own.any.sa_family == AF_INET;
+	unsigned int port = sock_addr_port(&prober->own);
 
-	host_text(&ask->own, host);
+	sock_addr_host(&prober->own, host);
 	snprintf(sip, sizeof(sip), is4 ? "%s" : "[%s]", host);
 	snprintf(sdp, sizeof(sdp), "IP%c %s", is4 ? '4' : '6', host);
 #pragma GCC diagnostic push
@@ -323,7 +270,7 @@ static int write_probe(char *text, const struct ask *ask,
  * Return: length of what arrived at the peer, or -1 if this is not an answer of
  * it.
  */
-static ssize_t read_arrived(struct ask *ask, const char *reply, char *arrived)
+static ssize_t read_arrived(struct prober *prober, const char *reply, char *arrived)
 {
 	const char *body = strstr(reply, "\r\n\r\n");
 	char host[HOST_MAX] = "", own[HOST_MAX];
@@ -333,10 +280,10 @@ static ssize_t read_arrived(struct ask *ask, const char *reply, char *arrived)
 	if (!body || !strstr(reply, "application/" MARK) ||
 	    sscanf(body, " %45s %u", host, &port) != 2 || strlen(body) < 4 + 52)
 		return -1;
-	host_text(&ask->own, own);
-	ask->found.nat =
+	sock_addr_host(&prober->own, own);
+	prober->found.nat =
 		strcmp(strncmp(host, "::ffff:", 7) ? host : host + 7, own) ||
-		port != port_of(&ask->own);
+		port != sock_addr_port(&prober->own);
 	for (body += 4 + 52;
 	     len < TEXT_MAX - 1 && isxdigit((unsigned char)body[0]) &&
 	     isxdigit((unsigned char)body[1]) &&
@@ -377,7 +324,7 @@ static bool same_line(const char *a, const char *b)
 }
 
 /* Is a line among those that are left? */
-static bool comes(const char *text, const char *line)
+static bool has_line(const char *text, const char *line)
 {
 	for (; *text; text = next_line(text))
 		if (same_line(text, line))
@@ -397,14 +344,14 @@ static bool same_name(const char *a, const char *b)
  * @sent is NULL for a line that something on the way has added, @arrived for
  * one removed.
  */
-static void print_line(struct ask *ask, const char *sent, const char *arrived,
+static void print_line(struct prober *prober, const char *sent, const char *arrived,
 		       bool harm)
 {
-	struct print *out = &ask->out;
+	struct print *out = &prober->out;
 	char text[256];
 
-	ask->found.alg = true;
-	ask->found.broken += harm;
+	prober->found.alg = true;
+	prober->found.broken += harm;
 	print_item(out);
 	if (sent) {
 		snprintf(text, sizeof(text), "%.*s", (int)line_len(sent), sent);
@@ -427,35 +374,35 @@ static void print_line(struct ask *ask, const char *sent, const char *arrived,
 	print_item_end(out);
 }
 
-static void print_lines(struct ask *ask, const char *sent, const char *arrived,
+static void print_lines(struct prober *prober, const char *sent, const char *arrived,
 			bool strict)
 {
-	print_list(&ask->out, "lines");
+	print_list(&prober->out, "lines");
 	while (*sent || *arrived) {
-		bool added = *arrived && (!*sent || comes(arrived, sent));
-		bool removed = *sent && (!*arrived || comes(sent, arrived) ||
+		bool added = *arrived && (!*sent || has_line(arrived, sent));
+		bool removed = *sent && (!*arrived || has_line(sent, arrived) ||
 					 !same_name(sent, arrived));
 
 		if (*sent && *arrived && same_line(sent, arrived)) {
 			sent = next_line(sent);
 			arrived = next_line(arrived);
 		} else if (added) {
-			print_line(ask, NULL, arrived, false);
+			print_line(prober, NULL, arrived, false);
 			arrived = next_line(arrived);
 		} else if (removed) {
-			print_line(ask, sent, NULL, true);
+			print_line(prober, sent, NULL, true);
 			sent = next_line(sent);
 		} else {
-			print_line(ask, sent, arrived, !may_change(sent) ||
+			print_line(prober, sent, arrived, !may_change(sent) ||
 				   (strict && strncmp(sent, "Via:", 4)));
 			sent = next_line(sent);
 			arrived = next_line(arrived);
 		}
 	}
-	print_list_end(&ask->out);
+	print_list_end(&prober->out);
 }
 
-static const char *header(const char *text, const char *name)
+static const char *find_header(const char *text, const char *name)
 {
 	for (; *text && line_len(text); text = next_line(text))
 		if (!strncmp(text, name, strlen(name)))
@@ -467,14 +414,14 @@ static const char *header(const char *text, const char *name)
  * The phone knows its answers by these; what is added to a Via by parameters is
  * allowed.
  */
-static void check_answer(struct ask *ask, const char *sent, const char *reply)
+static void check_answer(struct prober *prober, const char *sent, const char *reply)
 {
 	const char *wrong = NULL;
-	struct print *out = &ask->out;
+	struct print *out = &prober->out;
 
 	for (size_t i = 0; i < N_REPEATED && !wrong; i++) {
-		const char *mine = header(sent, repeated[i]),
-			   *got = header(reply, repeated[i]);
+		const char *mine = find_header(sent, repeated[i]),
+			   *got = find_header(reply, repeated[i]);
 		size_t len = i ? line_len(mine) + 1 : strcspn(mine, ";");
 
 		if (strncmp(mine, got, len))
@@ -483,141 +430,131 @@ static void check_answer(struct ask *ask, const char *sent, const char *reply)
 	print_bool(out, "answer", !wrong);
 	if (!wrong)
 		return;
-	ask->found.broken++;
+	prober->found.broken++;
 	print_newline(out);
 	print_word(out, "    what the answer has is not what was sent:");
 	print_string(out, PRINT_ANY, "answer_differs", wrong);
 }
 
-static void check_audio(struct ask *ask)
+static void check_audio(struct prober *prober)
 {
-	struct print *out = &ask->out;
-	union addr from = {};
+	struct print *out = &prober->out;
+	union sock_addr from = {};
 	char text[64];
 	bool heard;
 
-	heard = receive(ask->audio_fd, ask->wait, text, sizeof(text), &from) >
+	heard = sock_receive(prober->audio_fd, prober->wait, text, sizeof(text), &from) >
 			0 &&
 		!strcmp(text, AUDIO);
-	ask->found.broken += !heard && ask->found.alg;
+	prober->found.broken += !heard && prober->found.alg;
 	print_bool(out, "audio", heard);
 	print_newline(out);
 	print_word(out,
 		   heard ? "    audio comes back" : "    no audio comes back");
 }
 
-static int ask_one(struct ask *ask, const struct probe *probe, size_t i)
+static int probe_send(struct prober *prober, const struct probe *probe, size_t i)
 {
 	char text[TEXT_MAX], reply[REPLY_MAX] = "", arrived[TEXT_MAX] = "";
-	struct print *out = &ask->out;
-	int len = write_probe(text, ask, probe, i);
+	struct print *out = &prober->out;
+	int len = write_probe(text, prober, probe, i);
 	ssize_t got = -1;
-	union addr from = {};
+	union sock_addr from = {};
 
 	for (int try = 0; try < TRIES && got < 0; try++) {
-		if (send(ask->fd, text, len, 0) != len &&
+		if (send(prober->fd, text, len, 0) != len &&
 		    errno != ECONNREFUSED) {
-			complain("the message cannot be sent: %m");
+			error("the message cannot be sent: %m");
 			return -1;
 		}
-		if (receive(ask->fd, ask->wait, reply, sizeof(reply), &from) >
+		if (sock_receive(prober->fd, prober->wait, reply, sizeof(reply), &from) >
 		    0)
-			got = read_arrived(ask, reply, arrived);
+			got = read_arrived(prober, reply, arrived);
 	}
 	print_item(out);
 	print_string(out, PRINT_ANY, "message", probe->name);
 	if (got < 0) {
 		print_word(out, "-");
 		print_string(out, PRINT_ANY, "result", "lost");
-		ask->found.broken++;
+		prober->found.broken++;
 	} else {
 		bool same = got == len && !memcmp(text, arrived, len);
 
-		ask->found.answered++;
+		prober->found.answered++;
 		print_word(out, "-");
 		print_string(out, PRINT_ANY, "result",
 			     same ? "unchanged" : "changed");
-		check_answer(ask, text, reply);
+		check_answer(prober, text, reply);
 		if (!same)
-			print_lines(ask, text, arrived, probe->strict);
+			print_lines(prober, text, arrived, probe->strict);
 		if (probe->audio)
-			check_audio(ask);
+			check_audio(prober);
 	}
 	print_item_end(out);
 	return 0;
 }
 
-static int open_sockets(struct ask *ask, const char *dev, const char *peer)
+static int open_sockets(struct prober *prober, const char *dev, const char *peer)
 {
-	union addr to = {}, audio;
-	socklen_t len = sizeof(ask->own);
+	union sock_addr to, audio;
+	socklen_t len = sizeof(prober->own);
 
-	if (inet_pton(AF_INET, peer, &to.in4.sin_addr) == 1) {
-		to.any.sa_family = AF_INET;
-		to.in4.sin_port = htons(SIP_PORT);
-	} else {
-		inet_pton(AF_INET6, peer, &to.in6.sin6_addr);
-		to.any.sa_family = AF_INET6;
-		to.in6.sin6_port = htons(SIP_PORT);
-	}
-	ask->fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	ask->audio_fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (ask->fd < 0 || ask->audio_fd < 0 ||
-	    setsockopt(ask->fd, SOL_SOCKET, SO_BINDTODEVICE, dev,
+	sock_addr_set(&to, peer, SIP_PORT);
+	prober->fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	prober->audio_fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (prober->fd < 0 || prober->audio_fd < 0 ||
+	    setsockopt(prober->fd, SOL_SOCKET, SO_BINDTODEVICE, dev,
 		       strlen(dev)) ||
-	    connect(ask->fd, &to.any, addr_len(&to)) ||
-	    getsockname(ask->fd, &ask->own.any, &len))
+	    connect(prober->fd, &to.any, sock_addr_len(&to)) ||
+	    getsockname(prober->fd, &prober->own.any, &len))
 		return -1;
-	audio = ask->own;
-	if (audio.any.sa_family == AF_INET)
-		audio.in4.sin_port = htons(AUDIO_PORT);
-	else
-		audio.in6.sin6_port = htons(AUDIO_PORT);
-	return bind(ask->audio_fd, &audio.any, addr_len(&audio));
+	audio = prober->own;
+	sock_addr_set_port(&audio, AUDIO_PORT);
+	return bind(prober->audio_fd, &audio.any, sock_addr_len(&audio));
 }
 
-static void print_verdict(struct ask *ask)
+static void print_verdict(struct prober *prober)
 {
-	struct print *out = &ask->out;
+	struct print *out = &prober->out;
 
 	print_item(out);
-	if (ask->found.answered) {
-		print_word(out, ask->found.nat ? "There is NAT on the way," :
+	if (prober->found.answered) {
+		print_word(out, prober->found.nat ? "There is NAT on the way," :
 						 "There is no NAT on the way,");
-		print_word(out, ask->found.alg ?
+		print_word(out, prober->found.alg ?
 					"and an ALG that changes messages." :
 					"and nothing that changes messages.");
-		if (ask->found.broken)
+		if (prober->found.broken)
 			print_word(out, "It breaks something: see above.");
-		print_bool(out, "nat", ask->found.nat);
-		print_bool(out, "alg", ask->found.alg);
+		print_bool(out, "nat", prober->found.nat);
+		print_bool(out, "alg", prober->found.alg);
 	} else {
 		print_word(
 			out,
 			"Nothing was answered: sipalg exercise --answer has to run there.");
 	}
-	print_number(out, PRINT_JSON, "broken", ask->found.broken);
+	print_number(out, PRINT_JSON, "broken", prober->found.broken);
 	print_item_end(out);
 }
 
 /* Return: 0, or -1 where that has been complained of. */
-static int ask_all(struct ask *ask, const char *dev, const char *peer)
+static int probe_all(struct prober *prober, const char *dev, const char *peer)
 {
-	int failed = open_sockets(ask, dev, peer);
+	int failed = open_sockets(prober, dev, peer);
 
 	if (failed)
-		complain("socket by %s to %s: %m", dev, peer);
+		error("socket by %s to %s: %m", dev, peer);
 	for (size_t i = 0; i < N_PROBES && !failed; i++)
-		failed = ask_one(ask, &probes[i], i);
-	if (ask->fd >= 0)
-		close(ask->fd);
-	if (ask->audio_fd >= 0)
-		close(ask->audio_fd);
+		failed = probe_send(prober, &probes[i], i);
+	if (prober->fd >= 0)
+		close(prober->fd);
+	if (prober->audio_fd >= 0)
+		close(prober->audio_fd);
 	return failed;
 }
 
 /**
- * through_ask() - be the one that asks
+ * alg_probe_run() - be the one that asks
  * @tool: this run
  * @dev: device by which the messages leave
  * @peer: address of the one that answers
@@ -626,21 +563,21 @@ static int ask_all(struct ask *ask, const char *dev, const char *peer)
  * Return: exit status; STATUS_REFUSED also if something on the way breaks a
  * message.
  */
-int through_ask(struct tool *tool, const char *dev, const char *peer, int wait)
+int alg_probe_run(struct tool *tool, const char *dev, const char *peer, int wait)
 {
-	struct ask ask = { .fd = -1, .audio_fd = -1, .wait = wait };
+	struct prober prober = { .fd = -1, .audio_fd = -1, .wait = wait };
 	int status, failed;
 
-	print_begin(&ask.out, tool->json, PRINT_LINES);
-	failed = ask_all(&ask, dev, peer);
+	print_begin(&prober.out, tool->json, PRINT_LINES);
+	failed = probe_all(&prober, dev, peer);
 	if (!failed)
-		print_verdict(&ask);
-	status = print_end(&ask.out);
-	return failed || ask.found.broken ? STATUS_REFUSED : status;
+		print_verdict(&prober);
+	status = print_end(&prober.out);
+	return failed || prober.found.broken ? STATUS_REFUSED : status;
 }
 
 /**
- * through_look() - ask without a word
+ * alg_probe_check() - ask without a word
  * @dev: device by which the messages leave
  * @peer: address of the one that answers
  * @wait: ms that a datagram may take
@@ -648,18 +585,18 @@ int through_ask(struct tool *tool, const char *dev, const char *peer, int wait)
  *
  * Return: 0, or -1 where that has been complained of.
  */
-int through_look(const char *dev, const char *peer, int wait,
-		 struct through *found)
+int alg_probe_check(const char *dev, const char *peer, int wait,
+		    struct alg_probe *found)
 {
-	struct ask ask = { .fd = -1, .audio_fd = -1, .wait = wait };
+	struct prober prober = { .fd = -1, .audio_fd = -1, .wait = wait };
 	int failed = -1;
 
-	print_begin(&ask.out, false, PRINT_LINES);
-	ask.out.file = fopen("/dev/null", "we");
-	if (ask.out.file) {
-		failed = ask_all(&ask, dev, peer);
-		fclose(ask.out.file);
+	print_begin(&prober.out, false, PRINT_LINES);
+	prober.out.file = fopen("/dev/null", "we");
+	if (prober.out.file) {
+		failed = probe_all(&prober, dev, peer);
+		fclose(prober.out.file);
 	}
-	*found = ask.found;
+	*found = prober.found;
 	return failed;
 }

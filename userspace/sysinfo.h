@@ -2,8 +2,8 @@
 /*
  * What the system around the module is like, in the namespace we are in.
  */
-#ifndef SYSTEM_H
-#define SYSTEM_H
+#ifndef SYSINFO_H
+#define SYSINFO_H
 
 #include <jansson.h>
 #include <net/if.h>
@@ -22,9 +22,9 @@ struct outside {
 	struct address address;
 };
 
-bool system_has_module(const char *name);
-bool system_number(const char *path, uint64_t *number);
-json_t *system_ruleset(void);
-void system_outside(struct outside *outside);
+bool sysinfo_has_module(const char *name);
+bool sysinfo_number(const char *path, uint64_t *number);
+json_t *sysinfo_ruleset(void);
+void sysinfo_outside(struct outside *outside);
 
-#endif /* SYSTEM_H */
+#endif /* SYSINFO_H */

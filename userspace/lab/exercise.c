@@ -10,16 +10,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lab.h"
-#include "message.h"
+#include "args.h"
+#include "lab/alg_probe.h"
+#include "lab/netns_lab.h"
+#include "lab/scenario.h"
+#include "lab/stock.h"
 #include "netlink.h"
 #include "netns.h"
 #include "print.h"
-#include "stock.h"
-#include "through.h"
+#include "report.h"
 #include "tool.h"
-#include "trial.h"
-#include "words.h"
+#include "verb.h"
 
 #define WAIT_MS 2000
 #define WHY_MAX 160
@@ -48,15 +49,15 @@ struct exercise {
 };
 
 /* What the router of the lab does in a column. */
-static int set_router(const struct lab *lab, enum column column)
+static int set_router(const struct netns_lab *lab, enum column column)
 {
 	const struct scope wan = { .dev = "wan" };
 	struct netlink *nl;
 	int err;
 
 	if (column == COLUMN_STOCK)
-		return lab_assign_helper(lab);
-	if (lab_enter(lab, LAB_ROUTER))
+		return netns_lab_assign_helper(lab);
+	if (netns_lab_enter(lab, LAB_ROUTER))
 		return -1;
 	err = netlink_open(&nl);
 	if (!err)
@@ -65,34 +66,34 @@ static int set_router(const struct lab *lab, enum column column)
 						 false) :
 			      netlink_policy_flush(nl, SIPALG_MODE_OFF, false);
 	if (err)
-		complain("the module nf_sipalg: %s",
-			 nl ? netlink_words(nl) : strerror(-err));
+		error("the module nf_sipalg: %s",
+		      nl ? netlink_reason(nl) : strerror(-err));
 	netlink_close(nl);
-	return lab_leave(lab) || err ? -1 : 0;
+	return netns_lab_leave(lab) || err ? -1 : 0;
 }
 
-static void progress(const char *column, const char *trial)
+static void progress(const char *column, const char *scenario)
 {
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K%s%s%s", column, *column ? ": " : "",
-			trial);
+			scenario);
 }
 
 static int run_column(struct exercise *exercise, enum column column)
 {
-	struct lab lab;
+	struct netns_lab lab;
 	int failed;
 
-	if (lab_open(&lab))
+	if (netns_lab_open(&lab))
 		return -1;
 	failed = set_router(&lab, column);
-	for (size_t i = 0; i < n_trials && !failed; i++) {
-		progress(column_names[column], trials[i].name);
-		failed = trial_run(&trials[i], &lab, exercise->wait,
-				   exercise->why[i][column], WHY_MAX);
+	for (size_t i = 0; i < n_scenarios && !failed; i++) {
+		progress(column_names[column], scenarios[i].name);
+		failed = scenario_run(&scenarios[i], &lab, exercise->wait,
+				      exercise->why[i][column], WHY_MAX);
 	}
 	progress("", "");
-	lab_close(&lab);
+	netns_lab_close(&lab);
 	exercise->tried[column] = !failed;
 	return failed;
 }
@@ -112,7 +113,7 @@ static void print_row(struct print *out, const struct exercise *exercise,
 		      size_t i)
 {
 	print_width(out, -20);
-	print_word(out, trials[i].name);
+	print_word(out, scenarios[i].name);
 	for (int column = 0; column < COLUMNS; column++) {
 		if (!exercise->tried[column])
 			continue;
@@ -133,7 +134,7 @@ static void print_table(struct print *out, const struct exercise *exercise)
 		print_word(out, column_names[column]);
 	}
 	print_newline(out);
-	for (size_t i = 0; i < n_trials; i++)
+	for (size_t i = 0; i < n_scenarios; i++)
 		print_row(out, exercise, i);
 }
 
@@ -142,7 +143,7 @@ static void print_results(struct print *out, const struct exercise *exercise)
 	if (out->to == PRINT_TEXT)
 		print_table(out, exercise);
 	for (int column = 0; column < COLUMNS; column++) {
-		for (size_t i = 0; i < n_trials && exercise->tried[column];
+		for (size_t i = 0; i < n_scenarios && exercise->tried[column];
 		     i++) {
 			const char *why = exercise->why[i][column];
 
@@ -153,7 +154,7 @@ static void print_results(struct print *out, const struct exercise *exercise)
 			print_string(out, PRINT_ANY, "alg",
 				     column_names[column]);
 			print_width(out, -18);
-			print_string(out, PRINT_ANY, "trial", trials[i].name);
+			print_string(out, PRINT_ANY, "trial", scenarios[i].name);
 			print_bool(out, "passed", !*why);
 			if (*why)
 				print_string(out, PRINT_ANY, "why", why);
@@ -164,7 +165,7 @@ static void print_results(struct print *out, const struct exercise *exercise)
 
 static int exercise_run(struct tool *tool, struct exercise *exercise)
 {
-	size_t size = n_trials * sizeof(*exercise->why);
+	size_t size = n_scenarios * sizeof(*exercise->why);
 	int status = STATUS_DONE, failed;
 	struct print out;
 
@@ -172,7 +173,7 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 	exercise->why = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (exercise->why == MAP_FAILED) {
-		complain("not enough memory");
+		error("not enough memory");
 		return STATUS_REFUSED;
 	}
 	failed = stock_load_ours() ||
@@ -183,7 +184,7 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 		print_begin(&out, tool->json, PRINT_LIST);
 		print_results(&out, exercise);
 		status = print_end(&out);
-		for (size_t i = 0; i < n_trials; i++)
+		for (size_t i = 0; i < n_scenarios; i++)
 			if (*exercise->why[i][COLUMN_ON])
 				status = STATUS_REFUSED;
 	}
@@ -191,88 +192,88 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 	return failed ? STATUS_REFUSED : status;
 }
 
-static int parse_wait(int *wait, struct words *words)
+static int parse_wait(int *wait, struct args *args)
 {
-	const char *word = words_next(words);
+	const char *word = args_next(args);
 	char *end;
 	long ms;
 
 	if (!word)
-		return words_fail(
-			words, "the time to wait is missing: ms, 1 to 60000");
+		return args_fail(
+			args, "the time to wait is missing: ms, 1 to 60000");
 	ms = strtol(word, &end, 10);
 	if (*end || end == word || ms < 1 || ms > 60000)
-		return words_fail(words,
-				  "'%s' is not a time to wait: ms, 1 to 60000",
-				  word);
+		return args_fail(args,
+				 "'%s' is not a time to wait: ms, 1 to 60000",
+				 word);
 	*wait = ms;
 	return 0;
 }
 
-static int parse_peer(const char **peer, struct words *words)
+static int parse_peer(const char **peer, struct args *args)
 {
 	struct address address;
 
-	*peer = words_next(words);
+	*peer = args_next(args);
 	if (!*peer)
-		return words_fail(words, "the address of the peer is missing");
+		return args_fail(args, "the address of the peer is missing");
 	if (!address_parse(&address, *peer))
-		return words_fail(words, "'%s' is not an IPv4 or IPv6 address",
-				  *peer);
+		return args_fail(args, "'%s' is not an IPv4 or IPv6 address",
+				 *peer);
 	return 0;
 }
 
-static int parse_dev(const char **dev, struct words *words)
+static int parse_dev(const char **dev, struct args *args)
 {
-	*dev = words_next(words);
+	*dev = args_next(args);
 	return *dev ? 0 :
-		      words_fail(words, "the name of the device is missing");
+		      args_fail(args, "the name of the device is missing");
 }
 
 /* Either the lab, or one of the two that look for an ALG between them. */
-static int parse(struct exercise *exercise, struct words *words)
+static int parse(struct exercise *exercise, struct args *args)
 {
 	int err = 0;
 
-	while (!err && *words->next) {
-		if (words_take(words, "--stock"))
+	while (!err && *args->next) {
+		if (args_take(args, "--stock"))
 			exercise->stock = true;
-		else if (words_take(words, "--wait"))
-			err = parse_wait(&exercise->wait, words);
-		else if (words_take(words, "--through"))
-			err = parse_dev(&exercise->dev, words);
-		else if (words_take(words, "--peer"))
-			err = parse_peer(&exercise->peer, words);
-		else if (words_take(words, "--answer"))
+		else if (args_take(args, "--wait"))
+			err = parse_wait(&exercise->wait, args);
+		else if (args_take(args, "--through"))
+			err = parse_dev(&exercise->dev, args);
+		else if (args_take(args, "--peer"))
+			err = parse_peer(&exercise->peer, args);
+		else if (args_take(args, "--answer"))
 			exercise->answer = true;
 		else
-			err = words_end(words);
+			err = args_end(args);
 	}
 	if (err)
 		return err;
 	if (!exercise->dev != !exercise->peer)
-		return words_fail(
-			words,
+		return args_fail(
+			args,
 			"--through DEV and --peer ADDRESS belong together");
 	if (exercise->stock + exercise->answer + !!exercise->dev > 1)
-		return words_fail(
-			words,
+		return args_fail(
+			args,
 			"one of --stock, --through and --answer, not more");
 	return 0;
 }
 
-int verb_exercise(struct tool *tool, struct words *words)
+int verb_exercise(struct tool *tool, struct args *args)
 {
 	struct exercise exercise = { .wait = WAIT_MS };
 
-	if (parse(&exercise, words))
-		return tool_wrong_usage(tool, words);
+	if (parse(&exercise, args))
+		return tool_wrong_usage(tool, args);
 	if (tool->netns && netns_enter(tool->netns))
 		return STATUS_REFUSED;
 	if (exercise.answer)
-		return through_answer(tool);
+		return alg_probe_answer(tool);
 	if (exercise.dev)
-		return through_ask(tool, exercise.dev, exercise.peer,
-				   exercise.wait);
+		return alg_probe_run(tool, exercise.dev, exercise.peer,
+				     exercise.wait);
 	return exercise_run(tool, &exercise);
 }

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "iptables.h"
-#include "system.h"
+#include "sysinfo.h"
 
 /**
- * system_has_module() - is a module in the kernel, loaded or built in?
+ * sysinfo_has_module() - is a module in the kernel, loaded or built in?
  * @name: its name, as in lsmod
  */
-bool system_has_module(const char *name)
+bool sysinfo_has_module(const char *name)
 {
 	char path[64];
 
@@ -22,13 +22,13 @@ bool system_has_module(const char *name)
 }
 
 /**
- * system_number() - read a number that the kernel shows
+ * sysinfo_number() - read a number that the kernel shows
  * @path: below /proc/sys
  * @number: set to it
  *
  * Return: whether there is one.
  */
-bool system_number(const char *path, uint64_t *number)
+bool sysinfo_number(const char *path, uint64_t *number)
 {
 	unsigned long long value;
 	char full[128];
@@ -56,13 +56,13 @@ static FILE *start(const char *command)
 }
 
 /**
- * system_ruleset() - ask nft and iptables, both kinds of it, for the firewall's
+ * sysinfo_ruleset() - ask nft and iptables, both kinds of it, for the firewall's
  * rules
  *
  * Return: all in the JSON of nft, to be released; or NULL if none of them is
  * there, or may.
  */
-json_t *system_ruleset(void)
+json_t *sysinfo_ruleset(void)
 {
 	static const struct {
 		const char *command, *family, *prefix;
@@ -119,10 +119,10 @@ static void find_route(char dev[IFNAMSIZ])
 }
 
 /**
- * system_outside() - find the way to the outside
+ * sysinfo_outside() - find the way to the outside
  * @outside: filled in
  */
-void system_outside(struct outside *outside)
+void sysinfo_outside(struct outside *outside)
 {
 	struct ifaddrs *list;
 
@@ -130,13 +130,13 @@ void system_outside(struct outside *outside)
 	find_route(outside->dev);
 	if (!*outside->dev || getifaddrs(&list))
 		return;
-	for (const struct ifaddrs *each = list; each && !outside->address.len;
-	     each = each->ifa_next)
-		if (each->ifa_addr && each->ifa_addr->sa_family == AF_INET &&
-		    !strcmp(each->ifa_name, outside->dev))
+	for (const struct ifaddrs *ifa = list; ifa && !outside->address.len;
+	     ifa = ifa->ifa_next)
+		if (ifa->ifa_addr && ifa->ifa_addr->sa_family == AF_INET &&
+		    !strcmp(ifa->ifa_name, outside->dev))
 			address_set(
 				&outside->address,
-				&((const struct sockaddr_in *)each->ifa_addr)
+				&((const struct sockaddr_in *)ifa->ifa_addr)
 					 ->sin_addr,
 				sizeof(struct in_addr));
 	freeifaddrs(list);

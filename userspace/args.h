@@ -4,28 +4,28 @@
  * command line and the lines of a policy file, so it keeps what is wrong
  * instead of printing it.
  */
-#ifndef WORDS_H
-#define WORDS_H
+#ifndef ARGS_H
+#define ARGS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /**
- * struct words - words still to be read
+ * struct args - words still to be read
  * @next: the next of them; ends with NULL
  * @error: what was wrong, once a function has returned -1
  */
-struct words {
+struct args {
 	char **next;
 	char error[192];
 };
 
-const char *words_next(struct words *words);
-bool words_take(struct words *words, const char *word);
-int words_number(struct words *words, const char *what, uint64_t max,
-		 uint64_t *value);
-int words_end(struct words *words);
-int words_fail(struct words *words, const char *format, ...)
+const char *args_next(struct args *args);
+bool args_take(struct args *args, const char *word);
+int args_number(struct args *args, const char *what, uint64_t max,
+		uint64_t *value);
+int args_end(struct args *args);
+int args_fail(struct args *args, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-#endif /* WORDS_H */
+#endif /* ARGS_H */

@@ -29,9 +29,10 @@
 #include "firewall.h"
 #include "flow.h"
 #include "iptables.h"
-#include "lab.h"
+#include "lab/netns_lab.h"
 #include "netns.h"
-#include "system.h"
+#include "program.h"
+#include "sysinfo.h"
 
 static char *said;
 static size_t said_len;
@@ -66,24 +67,24 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void assert_not_entered(const char *name, const char *words)
+static void assert_not_entered(const char *name, const char *args)
 {
 	rewind(stderr);
 	assert_int_equal(netns_enter(name), -1);
 	fflush(stderr);
-	assert_memory_equal(said, words, strlen(words));
+	assert_memory_equal(said, args, strlen(args));
 }
 
 static void test_netns_none(void **state)
 {
 	static const char *const names[] = { "nowhere", "", ".", "..", "../netns", "a/b" };
-	char words[128], long_name[600];
+	char args[128], long_name[600];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		snprintf(words, sizeof(words), "sipalg: there is no network namespace '%s'\n",
+		snprintf(args, sizeof(args), "sipalg: there is no network namespace '%s'\n",
 			 names[i]);
-		assert_not_entered(names[i], words);
+		assert_not_entered(names[i], args);
 	}
 	memset(long_name, 'a', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
@@ -384,15 +385,15 @@ static void test_ruleset(void **state)
 	make_program("nft", "exit 1");
 	for (size_t i = 0; i < 4; i++)
 		make_program(saves[i], "exit 1");
-	assert_null(system_ruleset());
+	assert_null(sysinfo_ruleset());
 	make_program("iptables-legacy-save", "echo '*filter'; echo ':FORWARD DROP [0:0]'");
-	ruleset = system_ruleset();
+	ruleset = sysinfo_ruleset();
 	assert_string_equal(json_string_value(json_object_get(firewall_without_related(ruleset),
 							      "table")), "legacy filter");
 	json_decref(ruleset);
 	make_program("nft", "echo '{\"nftables\":[]}'");
 	make_program("iptables-legacy-save", "exit 1");
-	ruleset = system_ruleset();
+	ruleset = sysinfo_ruleset();
 	assert_non_null(ruleset);
 	assert_null(firewall_without_related(ruleset));
 	json_decref(ruleset);
@@ -405,11 +406,11 @@ static void test_numbers(void **state)
 	uint64_t number = 7;
 
 	(void)state;
-	assert_true(system_number("kernel/pid_max", &number));
+	assert_true(sysinfo_number("kernel/pid_max", &number));
 	assert_true(number > 7);
-	assert_false(system_number("kernel/no_such", &number));
-	assert_false(system_number("kernel/ostype", &number));
-	assert_false(system_has_module("no_such_module"));
+	assert_false(sysinfo_number("kernel/no_such", &number));
+	assert_false(sysinfo_number("kernel/ostype", &number));
+	assert_false(sysinfo_has_module("no_such_module"));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -417,11 +418,11 @@ static void test_numbers(void **state)
 /* The program itself says that it is missing; what it was to read kills nobody. */
 static void test_run_missing(void **state)
 {
-	static const char *const words[] = { "/nonexistent/program", NULL };
+	static const char *const args[] = { "/nonexistent/program", NULL };
 
 	(void)state;
-	assert_int_equal(run_program("add", words), -1);
-	assert_int_equal(run_program("", words), -1);
+	assert_int_equal(run_program("add", args), -1);
+	assert_int_equal(run_program("", args), -1);
 	fflush(stderr);
 	assert_int_equal(said_len, 0);
 }

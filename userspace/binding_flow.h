@@ -2,8 +2,8 @@
 /*
  * Which flows follow which binding.
  */
-#ifndef FOLLOWER_H
-#define FOLLOWER_H
+#ifndef BINDING_FLOW_H
+#define BINDING_FLOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,18 +13,18 @@
 struct binding;
 
 /**
- * struct follower - a flow that follows a binding
+ * struct binding_flow - a flow that follows a binding
  * @binding: index of the binding
  * @from_inside: the inside host sent first
  * @flow: the flow
  */
-struct follower {
+struct binding_flow {
 	size_t binding;
 	bool from_inside;
 	struct flow flow;
 };
 
-int follower_find(const struct binding *bindings, size_t n_bindings,
-		  struct follower **followers, size_t *count);
+int binding_flow_find(const struct binding *bindings, size_t n_bindings,
+		      struct binding_flow **flows, size_t *count);
 
-#endif /* FOLLOWER_H */
+#endif /* BINDING_FLOW_H */

@@ -4,41 +4,41 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "channel.h"
-#include "message.h"
+#include "genl_socket.h"
+#include "report.h"
 
 /* As the kernel's MAX_ERRNO. */
 #define ERRNO_MAX 4095
 
 /**
- * channel_fail() - keep an error number's text as the reason
- * @channel: where the reason is kept
+ * genl_socket_fail() - keep an error number's text as the reason
+ * @sock: where the reason is kept
  * @err: a negative errno
  *
  * Return: @err.
  */
-int channel_fail(struct channel *channel, int err)
+int genl_socket_fail(struct genl_socket *sock, int err)
 {
-	snprintf(channel->words, sizeof(channel->words), "%s", strerror(-err));
+	snprintf(sock->reason, sizeof(sock->reason), "%s", strerror(-err));
 	return err;
 }
 
 /**
- * channel_request() - begin a request
- * @channel: where it will be sent
+ * genl_socket_request() - begin a request
+ * @sock: where it will be sent
  * @command: of the family, or of the controller while the family is not known
  * @version: of the family or controller
  *
  * Return: the message, to be completed with attributes.
  */
-struct nlmsghdr *channel_request(struct channel *channel, uint8_t command,
-				 uint8_t version)
+struct nlmsghdr *genl_socket_request(struct genl_socket *sock, uint8_t command,
+				     uint8_t version)
 {
-	struct nlmsghdr *request = mnl_nlmsg_put_header(&channel->request);
+	struct nlmsghdr *request = mnl_nlmsg_put_header(&sock->request);
 	struct genlmsghdr *genl =
 		mnl_nlmsg_put_extra_header(request, sizeof(*genl));
 
-	request->nlmsg_type = channel->family ? channel->family : GENL_ID_CTRL;
+	request->nlmsg_type = sock->family ? sock->family : GENL_ID_CTRL;
 	genl->cmd = command;
 	genl->version = version;
 	return request;
@@ -84,7 +84,7 @@ static const char *extack(const struct nlmsghdr *message)
 /*
  * The message that ends an answer: NLMSG_ERROR also if it is an acknowledgment.
  */
-static int ended(struct channel *channel, const struct nlmsghdr *message)
+static int ended(struct genl_socket *sock, const struct nlmsghdr *message)
 {
 	size_t len = mnl_nlmsg_get_payload_len(message);
 	const char *text;
@@ -95,17 +95,17 @@ static int ended(struct channel *channel, const struct nlmsghdr *message)
 	if ((message->nlmsg_type == NLMSG_ERROR &&
 	     len < sizeof(struct nlmsgerr)) ||
 	    err < -ERRNO_MAX)
-		return channel_fail(channel, -EBADMSG);
+		return genl_socket_fail(sock, -EBADMSG);
 	text = extack(message);
 	if (err < 0) {
-		channel_fail(channel, err);
+		genl_socket_fail(sock, err);
 		if (text)
-			snprintf(channel->words, sizeof(channel->words), "%s",
+			snprintf(sock->reason, sizeof(sock->reason), "%s",
 				 text);
 		return err;
 	}
 	if (text)
-		note("%s", text);
+		info("%s", text);
 	return 0;
 }
 
@@ -116,44 +116,44 @@ static bool message_ok(const struct nlmsghdr *message, int len)
 	       message->nlmsg_len <= (uint32_t)len;
 }
 
-static int transact(struct channel *channel, channel_each *each, void *data,
-		    bool *torn)
+static int transact(struct genl_socket *sock, genl_socket_cb *cb, void *data,
+		    bool *dump_interrupted)
 {
-	struct nlmsghdr *request = &channel->request.header;
+	struct nlmsghdr *request = &sock->request.header;
 	const struct nlmsghdr *message;
 	int err = 0, len, end;
 
-	request->nlmsg_seq = ++channel->seq;
-	if (mnl_socket_sendto(channel->socket, request, request->nlmsg_len) < 0)
-		return channel_fail(channel, -errno);
+	request->nlmsg_seq = ++sock->seq;
+	if (mnl_socket_sendto(sock->socket, request, request->nlmsg_len) < 0)
+		return genl_socket_fail(sock, -errno);
 	for (;;) {
-		len = mnl_socket_recvfrom(channel->socket, &channel->reply,
-					  sizeof(channel->reply));
+		len = mnl_socket_recvfrom(sock->socket, &sock->reply,
+					  sizeof(sock->reply));
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
-			return channel_fail(channel, -errno);
-		for (message = &channel->reply.header; message_ok(message, len);
+			return genl_socket_fail(sock, -errno);
+		for (message = &sock->reply.header; message_ok(message, len);
 		     message = mnl_nlmsg_next(message, &len)) {
-			if (message->nlmsg_seq != channel->seq ||
-			    message->nlmsg_pid != channel->portid)
+			if (message->nlmsg_seq != sock->seq ||
+			    message->nlmsg_pid != sock->portid)
 				continue;
 			if (message->nlmsg_flags & NLM_F_DUMP_INTR)
-				*torn = true;
+				*dump_interrupted = true;
 			if (message->nlmsg_type == NLMSG_ERROR ||
 			    message->nlmsg_type == NLMSG_DONE) {
-				end = ended(channel, message);
-				return err ? channel_fail(channel, err) : end;
+				end = ended(sock, message);
+				return err ? genl_socket_fail(sock, err) : end;
 			}
 			/*
 			 * After an error too, all is read: the next answer
 			 * comes behind it.
 			 */
 			if (!err && message->nlmsg_type == request->nlmsg_type)
-				err = each(message, data);
+				err = cb(message, data);
 		}
 		if (len > 0)
-			return channel_fail(channel, -EBADMSG);
+			return genl_socket_fail(sock, -EBADMSG);
 	}
 }
 
@@ -165,37 +165,37 @@ static int no_answer(const struct nlmsghdr *message, void *data)
 }
 
 /**
- * channel_do() - send the request and take its answer
- * @channel: with the request
- * @each: takes the messages of the answer; NULL where there are none
- * @data: for @each
+ * genl_socket_do() - send the request and take its answer
+ * @sock: with the request
+ * @cb: takes the messages of the answer; NULL where there are none
+ * @data: for @cb
  *
- * Return: 0, or a negative errno with the reason in channel->words.
+ * Return: 0, or a negative errno with the reason in sock->reason.
  */
-int channel_do(struct channel *channel, channel_each *each, void *data)
+int genl_socket_do(struct genl_socket *sock, genl_socket_cb *cb, void *data)
 {
-	bool torn;
+	bool dump_interrupted;
 
-	channel->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	return transact(channel, each ? each : no_answer, data, &torn);
+	sock->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	return transact(sock, cb ? cb : no_answer, data, &dump_interrupted);
 }
 
 /**
- * channel_dump() - send the request and take the list that answers it
- * @channel: with the request
- * @each: takes the messages of the answer
- * @data: for @each
- * @torn: set if the list changed while it was read, so that some may be missing
+ * genl_socket_dump() - send the request and take the list that answers it
+ * @sock: with the request
+ * @cb: takes the messages of the answer
+ * @data: for @cb
+ * @dump_interrupted: set if the list changed while it was read, so that some may be missing
  *
- * Return: 0, or a negative errno with the reason in channel->words.
+ * Return: 0, or a negative errno with the reason in sock->reason.
  */
-int channel_dump(struct channel *channel, channel_each *each, void *data,
-		 bool *torn)
+int genl_socket_dump(struct genl_socket *sock, genl_socket_cb *cb, void *data,
+		     bool *dump_interrupted)
 {
-	channel->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
+	sock->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
 					      NLM_F_DUMP;
-	*torn = false;
-	return transact(channel, each, data, torn);
+	*dump_interrupted = false;
+	return transact(sock, cb, data, dump_interrupted);
 }
 
 static int family_attr(const struct nlattr *attr, void *data)
@@ -217,13 +217,13 @@ static int family_each(const struct nlmsghdr *message, void *data)
 }
 
 /**
- * channel_open() - open a socket and find the family
- * @channel: filled in; to be closed also after an error
+ * genl_socket_open() - open a socket and find the family
+ * @sock: filled in; to be closed also after an error
  * @family: name of the family
  *
  * Return: 0, or a negative errno; -ENOENT if there is no such family.
  */
-int channel_open(struct channel *channel, const char *family)
+int genl_socket_open(struct genl_socket *sock, const char *family)
 {
 	static const int options[] = {
 		NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK,
@@ -231,26 +231,26 @@ int channel_open(struct channel *channel, const char *family)
 	uint16_t id = 0;
 	int err;
 
-	channel->family = 0;
-	channel->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	if (!channel->socket ||
-	    mnl_socket_bind(channel->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+	sock->family = 0;
+	sock->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!sock->socket ||
+	    mnl_socket_bind(sock->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
-	channel->portid = mnl_socket_get_portid(channel->socket);
+	sock->portid = mnl_socket_get_portid(sock->socket);
 	/*
 	 * All of them only make the answers better: one that is not there is
 	 * not missed.
 	 */
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		mnl_socket_setsockopt(channel->socket, options[i], &(int){1},
+		mnl_socket_setsockopt(sock->socket, options[i], &(int){1},
 				      sizeof(int));
 
-	mnl_attr_put_strz(channel_request(channel, CTRL_CMD_GETFAMILY, 1),
+	mnl_attr_put_strz(genl_socket_request(sock, CTRL_CMD_GETFAMILY, 1),
 			  CTRL_ATTR_FAMILY_NAME, family);
-	err = channel_do(channel, family_each, &id);
+	err = genl_socket_do(sock, family_each, &id);
 	if (!err && !id)
 		err = -EBADMSG;
-	channel->family = id;
+	sock->family = id;
 	return err;
 }
 
@@ -270,16 +270,16 @@ static int group_attr(const struct nlattr *attr, void *data)
 
 static int groups_attr(const struct nlattr *attr, void *data)
 {
-	const struct nlattr *each;
+	const struct nlattr *nested;
 	struct group *group = data;
 
 	if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
 		return MNL_CB_OK;
-	mnl_attr_for_each_nested(each, attr) {
+	mnl_attr_for_each_nested(nested, attr) {
 		const struct nlattr *attrs[CTRL_ATTR_MCAST_GRP_MAX + 1] = {},
 								     *name, *id;
 
-		mnl_attr_parse_nested(each, group_attr, attrs);
+		mnl_attr_parse_nested(nested, group_attr, attrs);
 		name = attrs[CTRL_ATTR_MCAST_GRP_NAME];
 		id = attrs[CTRL_ATTR_MCAST_GRP_ID];
 		if (name && id &&
@@ -300,30 +300,30 @@ static int groups_each(const struct nlmsghdr *message, void *data)
 }
 
 /**
- * channel_join() - listen to a group of the family
- * @channel: an open channel, which then is for channel_receive() alone
+ * genl_socket_join() - listen to a group of the family
+ * @sock: an open channel, which then is for genl_socket_receive() alone
  * @family: name of the family
  * @group: name of the group
  *
- * Return: 0, or a negative errno with the reason in channel->words.
+ * Return: 0, or a negative errno with the reason in sock->reason.
  */
-int channel_join(struct channel *channel, const char *family, const char *group)
+int genl_socket_join(struct genl_socket *sock, const char *family, const char *group)
 {
 	struct group found = { .name = group };
-	int id = channel->family, err;
+	int id = sock->family, err;
 
-	channel->family = 0;
-	mnl_attr_put_strz(channel_request(channel, CTRL_CMD_GETFAMILY, 1),
+	sock->family = 0;
+	mnl_attr_put_strz(genl_socket_request(sock, CTRL_CMD_GETFAMILY, 1),
 			  CTRL_ATTR_FAMILY_NAME, family);
-	err = channel_do(channel, groups_each, &found);
-	channel->family = id;
+	err = genl_socket_do(sock, groups_each, &found);
+	sock->family = id;
 	if (err)
 		return err;
 	if (!found.id)
-		return channel_fail(channel, -EOPNOTSUPP);
-	if (mnl_socket_setsockopt(channel->socket, NETLINK_ADD_MEMBERSHIP,
+		return genl_socket_fail(sock, -EOPNOTSUPP);
+	if (mnl_socket_setsockopt(sock->socket, NETLINK_ADD_MEMBERSHIP,
 				  &found.id, sizeof(found.id)) < 0)
-		return channel_fail(channel, -errno);
+		return genl_socket_fail(sock, -errno);
 	return 0;
 }
 
@@ -341,38 +341,38 @@ static bool is_gone(const struct nlmsghdr *message, uint16_t family)
 }
 
 /**
- * channel_receive() - wait for what comes next
- * @channel: a channel that has joined
- * @each: takes the messages
- * @data: for @each
+ * genl_socket_receive() - wait for what comes next
+ * @sock: a channel that has joined
+ * @cb: takes the messages
+ * @data: for @cb
  *
  * Return: 0; -ENOBUFS if something was lost; -ENOENT if the family is gone,
  * which only who joined the controller's group "notify" is told; or another
- * negative errno. The reason is in channel->words.
+ * negative errno. The reason is in sock->reason.
  */
-int channel_receive(struct channel *channel, channel_each *each, void *data)
+int genl_socket_receive(struct genl_socket *sock, genl_socket_cb *cb, void *data)
 {
 	const struct nlmsghdr *message;
 	int len, err = 0;
 
 	do {
-		len = mnl_socket_recvfrom(channel->socket, &channel->reply,
-					  sizeof(channel->reply));
+		len = mnl_socket_recvfrom(sock->socket, &sock->reply,
+					  sizeof(sock->reply));
 	} while (len < 0 && errno == EINTR);
 	if (len < 0)
-		return channel_fail(channel, -errno);
-	for (message = &channel->reply.header; !err && message_ok(message, len);
+		return genl_socket_fail(sock, -errno);
+	for (message = &sock->reply.header; !err && message_ok(message, len);
 	     message = mnl_nlmsg_next(message, &len))
-		if (message->nlmsg_type == channel->family)
-			err = each(message, data);
-		else if (is_gone(message, channel->family))
-			err = channel_fail(channel, -ENOENT);
+		if (message->nlmsg_type == sock->family)
+			err = cb(message, data);
+		else if (is_gone(message, sock->family))
+			err = genl_socket_fail(sock, -ENOENT);
 	return err;
 }
 
-void channel_close(struct channel *channel)
+void genl_socket_close(struct genl_socket *sock)
 {
-	if (channel->socket)
-		mnl_socket_close(channel->socket);
-	channel->socket = NULL;
+	if (sock->socket)
+		mnl_socket_close(sock->socket);
+	sock->socket = NULL;
 }

@@ -8,13 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lab.h"
-#include "message.h"
+#include "config.h"
+#include "lab/stock.h"
 #include "netlink.h"
 #include "netns.h"
-#include "snapshot.h"
-#include "stock.h"
-#include "system.h"
+#include "program.h"
+#include "report.h"
+#include "sysinfo.h"
 
 /*
  * How long the kernel may take to clear away the lab, whose rules use the stock
@@ -43,46 +43,46 @@ static const char *const unload_stock[] = {
  */
 int stock_load_ours(void)
 {
-	return system_has_module("nf_sipalg") ? 0 : run_program("", load_ours);
+	return sysinfo_has_module("nf_sipalg") ? 0 : run_program("", load_ours);
 }
 
-static int take(struct snapshot *snapshot, const char *where)
+static int take(struct config *config, const char *where)
 {
 	struct netlink *nl;
 	int err = netlink_open(&nl);
 
 	if (!err)
-		err = snapshot_take(nl, snapshot);
+		err = config_take(nl, config);
 	if (err)
-		complain("%s: %s", where,
-			 nl ? netlink_words(nl) : strerror(-err));
+		error("%s: %s", where,
+		      nl ? netlink_reason(nl) : strerror(-err));
 	netlink_close(nl);
 	return err ? -1 : 0;
 }
 
 static int check_other(const char *path, void *data)
 {
-	struct snapshot snapshot;
+	struct config config;
 	bool initial;
 
 	(void)data;
-	if (take(&snapshot, path))
+	if (take(&config, path))
 		return -1;
-	initial = snapshot_is_initial(&snapshot);
-	snapshot_free(&snapshot);
+	initial = config_is_initial(&config);
+	config_free(&config);
 	if (initial)
 		return 0;
-	complain(
+	error(
 		"--stock has to unload the module, but it has policies or settings in %s",
 		path);
 	return -1;
 }
 
 /* All that can be known to stand in the way, before anything is changed. */
-static int check(const struct snapshot *own)
+static int check(const struct config *own)
 {
-	if (snapshot_acts(own)) {
-		complain(
+	if (config_acts(own)) {
+		error(
 			"--stock has to unload the module, but it is switched on: "
 			"sipalg off, first");
 		return -1;
@@ -126,8 +126,8 @@ static int wait_for(pid_t pid, const sigset_t *signals)
 			break;
 	}
 	if (WIFSIGNALED(status))
-		complain("the calls were ended by: %s",
-			 strsignal(WTERMSIG(status)));
+		error("the calls were ended by: %s",
+		      strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
@@ -152,7 +152,7 @@ static int run_child(int (*run)(void *data), void *data, const sigset_t *ends,
 	if (pid > 0)
 		result = wait_for(pid, &signals);
 	else
-		complain("fork: %m");
+		error("fork: %m");
 	sigprocmask(SIG_SETMASK, &outer, NULL);
 	return result;
 }
@@ -164,34 +164,34 @@ static int run_child(int (*run)(void *data), void *data, const sigset_t *ends,
 static int clear_stock(void)
 {
 	for (int ms = 0; ms < CLEAR_MS; ms += RETRY_MS) {
-		if (!system_has_module("nf_conntrack_sip") ||
+		if (!sysinfo_has_module("nf_conntrack_sip") ||
 		    !run_program("", unload_stock))
 			return 0;
 		usleep(RETRY_MS * 1000);
 	}
-	complain("the kernel's own SIP helper cannot be unloaded again");
+	error("the kernel's own SIP helper cannot be unloaded again");
 	return -1;
 }
 
-static int restore(const struct snapshot *snapshot)
+static int restore(const struct config *config)
 {
 	struct netlink *nl = NULL;
 	int failed = stock_load_ours(), err;
 
 	if (failed) {
-		complain("the module nf_sipalg is not loaded any more");
+		error("the module nf_sipalg is not loaded any more");
 	} else {
 		err = netlink_open(&nl);
 		if (err)
-			complain("netlink: %s", strerror(-err));
+			error("netlink: %s", strerror(-err));
 		failed = err ||
-			 snapshot_restore(nl, snapshot, "nf_sipalg", false);
+			 config_restore(nl, config, "nf_sipalg", false);
 		netlink_close(nl);
 	}
-	if (!failed || snapshot_is_initial(snapshot))
+	if (!failed || config_is_initial(config))
 		return failed;
-	complain("what it was set to, for 'sipalg policy restore':");
-	snapshot_print(stderr, snapshot);
+	error("what it was set to, for 'sipalg policy restore':");
+	config_print(stderr, config);
 	return failed;
 }
 
@@ -210,13 +210,13 @@ static int restore(const struct snapshot *snapshot)
 int stock_run(int (*run)(void *data), void *data)
 {
 	sigset_t ends, before;
-	struct snapshot own;
+	struct config own;
 	int result;
 
 	if (take(&own, "nf_sipalg"))
 		return -1;
 	if (check(&own)) {
-		snapshot_free(&own);
+		config_free(&own);
 		return -1;
 	}
 	block_ends(&ends, &before);
@@ -230,7 +230,7 @@ int stock_run(int (*run)(void *data), void *data)
 		if (restore(&own) && !result)
 			result = -1;
 	}
-	snapshot_free(&own);
+	config_free(&own);
 	if (result > 0)
 		raise(result);
 	sigprocmask(SIG_SETMASK, &before, NULL);

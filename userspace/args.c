@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "args.h"
+
+/**
+ * args_next() - read one word, whatever it is
+ * @args: where from
+ *
+ * Return: the word, or NULL where there are no more.
+ */
+const char *args_next(struct args *args)
+{
+	return *args->next ? *args->next++ : NULL;
+}
+
+/**
+ * args_take() - read a keyword if it comes next
+ * @args: where from
+ * @word: the keyword
+ *
+ * Return: whether it came next and has been read.
+ */
+bool args_take(struct args *args, const char *word)
+{
+	if (!*args->next || strcmp(*args->next, word))
+		return false;
+	args->next++;
+	return true;
+}
+
+/**
+ * args_number() - read a number
+ * @args: where from
+ * @what: what it is, for an error
+ * @max: how large it may be
+ * @value: set to it
+ *
+ * Return: 0, or -1 with args->error.
+ */
+int args_number(struct args *args, const char *what, uint64_t max,
+		uint64_t *value)
+{
+	const char *word = args_next(args), *c;
+	unsigned int digit;
+
+	if (!word)
+		return args_fail(args, "%s is missing: 0 to %" PRIu64, what,
+				 max);
+	*value = 0;
+	for (c = word; *c >= '0' && *c <= '9'; c++) {
+		digit = *c - '0';
+		if (*value > (max - digit) / 10)
+			break;
+		*value = *value * 10 + digit;
+	}
+	if (c == word || *c)
+		return args_fail(args, "'%s' is not %s: 0 to %" PRIu64, word,
+				 what, max);
+	return 0;
+}
+
+/**
+ * args_end() - nothing may follow
+ * @args: where from
+ *
+ * Return: 0, or -1 if there is one more word.
+ */
+int args_end(struct args *args)
+{
+	if (!*args->next)
+		return 0;
+	return args_fail(args, "unexpected word '%s'", *args->next);
+}
+
+/**
+ * args_fail() - keep what is wrong
+ * @args: where it is kept
+ * @format: as for printf()
+ *
+ * Return: -1.
+ */
+int args_fail(struct args *args, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(args->error, sizeof(args->error), format, ap);
+	va_end(ap);
+	return -1;
+}

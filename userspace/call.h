@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A call or registration in the output.
+ */
+#ifndef CALL_H
+#define CALL_H
+
+struct call;
+struct print;
+
+void call_print(struct print *out, const struct call *call);
+
+#endif /* CALL_H */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <stdlib.h>
+
+#include "config.h"
+#include "netlink.h"
+#include "policy.h"
+#include "report.h"
+
+/**
+ * config_take() - read what is set now
+ * @nl: the way to the module
+ * @config: filled in; to be given to config_free()
+ *
+ * Return: 0; or a negative errno, with netlink_reason().
+ */
+int config_take(struct netlink *nl, struct config *config)
+{
+	int err = policy_list(nl, &config->list, &config->count);
+
+	if (err)
+		return err;
+	err = netlink_settings_get(nl, &config->settings);
+	if (err)
+		config_free(config);
+	return err;
+}
+
+void config_free(struct config *config)
+{
+	free(config->list);
+	config->list = NULL;
+	config->count = 0;
+}
+
+/* All settings at once. */
+static int restore_settings(struct netlink *nl, const struct settings *settings,
+			    const struct settings *before)
+{
+	struct settings all = *settings;
+
+	settings_fill(&all);
+	/* An older module does not know them all. */
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+		all.has[i] = before->has[i] || settings->has[i];
+	return netlink_settings_set(nl, &all);
+}
+
+/**
+ * config_restore() - set all that is in a snapshot, and what is not to what
+ * it initially is
+ * @nl: the way to the module
+ * @config: the snapshot
+ * @name: where it is from, for the complaint
+ * @now: end the dialogs that it takes the ALG from
+ *
+ * The kernel takes all the policies at once, or none of them; if it refuses
+ * these, the settings go back.
+ *
+ * Return: 0, or -1 after having told why not.
+ */
+int config_restore(struct netlink *nl, const struct config *config,
+		   const char *name, bool now)
+{
+	struct settings before;
+
+	if (netlink_settings_get(nl, &before) ||
+	    restore_settings(nl, &config->settings, &before)) {
+		error("%s: %s", name, netlink_reason(nl));
+		return -1;
+	}
+	if (!netlink_policy_restore(nl, config->list, config->count, now))
+		return 0;
+	error("%s: %s", name, netlink_reason(nl));
+	if (netlink_settings_set(nl, &before))
+		error("%s: settings: %s", name, netlink_reason(nl));
+	return -1;
+}
+
+/**
+ * config_print() - print a snapshot in the form that `policy restore` takes
+ * @file: where to
+ * @config: the snapshot
+ *
+ * Settings that are as they initially are need no line.
+ *
+ * Return: 0, or -1 after having told why not.
+ */
+int config_print(FILE *file, const struct config *config)
+{
+	char scope[SCOPE_TEXT_LEN], value[SETTING_TEXT_LEN];
+
+	for (size_t i = 0; i < config->count; i++) {
+		const struct policy *policy = &config->list[i];
+		const char *mode = NULL;
+
+		if (HAS(policy, SIPALG_POLICY_MODE))
+			mode = mode_name(policy->mode);
+		scope_text(&policy->scope, scope);
+		if (!mode) {
+			error(
+				"%s has a mode that this version does not know",
+				scope);
+			return -1;
+		}
+		fprintf(file, "set %s %s\n", scope, mode);
+	}
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+		if (config->settings.has[i] &&
+		    !setting_is_initial(&config->settings, i))
+			fprintf(file, "setting %s %s\n", setting_name(i),
+				setting_text(&config->settings, i, value));
+	return 0;
+}
+
+/**
+ * config_is_initial() - is everything as when the module was loaded?
+ * @config: the snapshot
+ */
+bool config_is_initial(const struct config *config)
+{
+	if (config->count != 1 || config->list->mode != SIPALG_MODE_RULE)
+		return false;
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+		if (config->settings.has[i] &&
+		    !setting_is_initial(&config->settings, i))
+			return false;
+	return true;
+}
+
+/**
+ * config_acts() - does any policy make the ALG act, firewall rules aside?
+ * @config: the snapshot
+ */
+bool config_acts(const struct config *config)
+{
+	for (size_t i = 0; i < config->count; i++)
+		if (config->list[i].mode != SIPALG_MODE_RULE &&
+		    config->list[i].mode != SIPALG_MODE_OFF)
+			return true;
+	return false;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module tells about, as plain structures.
+ */
+#ifndef OBJECTS_H
+#define OBJECTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "diff.h"
+#include "nf_sipalg.h"
+#include "scope.h"
+
+/* Each object begins with its has: a bit for each attribute that is there. */
+#define HAS(object, attr) ((object)->has >> (attr) & 1)
+
+struct policy {
+	uint32_t has;
+	struct scope scope;
+	uint32_t mode;
+	uint32_t ifindex;
+};
+
+struct call {
+	uint32_t has;
+	uint64_t id;
+	char label[SIPALG_LABEL_LEN];
+	uint32_t kind;
+	uint32_t state;
+	uint16_t zone;
+	uint8_t family;
+	struct address inside;
+	struct address peer;
+	uint32_t age;
+	uint32_t expires;
+	uint32_t bindings;
+	uint32_t in;
+	uint32_t out;
+	char caller[SIPALG_LABEL_LEN];
+	char callee[SIPALG_LABEL_LEN];
+	size_t streams;		/* how many it has in the list of them */
+};
+
+struct binding {
+	uint32_t has;
+	uint32_t kind;
+	uint8_t proto;
+	uint8_t family;
+	uint16_t zone;
+	struct endpoint inside;
+	struct endpoint outside;
+	uint32_t users;
+	uint32_t flows;
+	uint32_t dev;
+	uint64_t out_packets;
+	uint64_t out_bytes;
+	uint64_t in_packets;
+	uint64_t in_bytes;
+	char stream[SIPALG_TEXT_LEN];
+	char codecs[SIPALG_TEXT_LEN];
+};
+
+/**
+ * struct calls - calls, and the streams of all of them
+ * @list: the calls
+ * @count: how many
+ * @streams: those of the first call, of the second, and so on
+ */
+struct calls {
+	struct call *list;
+	size_t count;
+	struct binding *streams;
+};
+
+/**
+ * struct stats - the counters and what is in the tables
+ * @has: which of @value the module has told
+ * @value: by attribute number
+ */
+struct stats {
+	bool has[SIPALG_STATS_MAX + 1];
+	uint64_t value[SIPALG_STATS_MAX + 1];
+};
+
+/*
+ * A SIP message on its way; text and edits are gone when the next event comes.
+ */
+struct sip_message {
+	uint32_t has;
+	uint32_t result;
+	uint8_t proto;
+	uint8_t family;
+	uint16_t zone;
+	struct endpoint source;
+	struct endpoint target;
+	uint32_t in;
+	uint32_t out;
+	uint64_t call;
+	uint32_t missed;
+	const char *text;
+	size_t len;
+	struct edit *edits;
+	size_t n_edits;
+};
+
+/**
+ * struct event - what has happened
+ * @what: which of the enum sipalg_cmd that are events; it tells which of the
+ *	others is set
+ */
+struct event {
+	uint8_t what;
+	struct policy policy;
+	struct call call;
+	struct binding binding;
+	struct sip_message message;
+};
+
+/* Takes one event; returns 0 or a negative errno. */
+typedef int event_cb(const struct event *event, void *data);
+
+#endif /* OBJECTS_H */

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <stdio.h>
+#include <string.h>
+
+#include "usage.h"
+#include "verb.h"
+
+/**
+ * usage_grammar() - explain the words in capitals
+ * @to: where to
+ * @scope: SCOPE is one of them
+ * @mode: MODE is
+ * @filter: FILTER is
+ */
+void usage_grammar(FILE *to, bool scope, bool mode, bool filter)
+{
+	if (scope)
+		fputs("SCOPE := default | zone ID | dev IFNAME | "
+		      "zone ID dev IFNAME\n", to);
+	if (mode)
+		fputs("MODE := off | observe | on | rule\n", to);
+	if (filter)
+		fputs("FILTER := [zone ID] [dev IFNAME] [address ADDRESS] and, "
+		      "of calls, [id NUMBER] [label TEXT]\n", to);
+}
+
+/**
+ * usage_text() - a verb as it is written on the command line
+ * @verb: the verb
+ * @text: filled in
+ * @size: room for it
+ */
+void usage_text(const struct verb *verb, char *text, size_t size)
+{
+	snprintf(text, size, "%s%s%s%s%s", verb->object,
+		 verb->command ? " " : "", verb->command ? verb->command : "",
+		 *verb->usage ? " " : "", verb->usage);
+}
+
+/**
+ * usage_verb() - tell on stderr how a verb is used
+ * @verb: the verb
+ */
+void usage_verb(const struct verb *verb)
+{
+	char text[96];
+
+	usage_text(verb, text, sizeof(text));
+	fprintf(stderr, "usage: sipalg [-j] [-n NETNS] %s\n", text);
+	usage_grammar(stderr, strstr(verb->usage, "SCOPE"),
+		      strstr(verb->usage, "MODE"),
+		      strstr(verb->usage, "FILTER"));
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How a verb is used, in text.
+ */
+#ifndef USAGE_H
+#define USAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct verb;
+
+void usage_grammar(FILE *to, bool scope, bool mode, bool filter);
+void usage_text(const struct verb *verb, char *text, size_t size);
+void usage_verb(const struct verb *verb);
+
+#endif /* USAGE_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The verbs: what the tool can do.
+ */
+#ifndef VERB_H
+#define VERB_H
+
+struct args;
+struct tool;
+
+/**
+ * struct verb - one thing the tool can do
+ * @object: first word
+ * @command: second word, NULL where the first is all; the first of an object's
+ *	verbs is what the bare object does
+ * @run: does it and returns the exit status
+ * @usage: the words that follow
+ * @about: what it does, for the help
+ */
+struct verb {
+	const char *object;
+	const char *command;
+	int (*run)(struct tool *tool, struct args *args);
+	const char *usage;
+	const char *about;
+};
+
+int verb_on(struct tool *tool, struct args *args);
+int verb_observe(struct tool *tool, struct args *args);
+int verb_off(struct tool *tool, struct args *args);
+int verb_policy_show(struct tool *tool, struct args *args);
+int verb_policy_set(struct tool *tool, struct args *args);
+int verb_policy_del(struct tool *tool, struct args *args);
+int verb_policy_flush(struct tool *tool, struct args *args);
+int verb_policy_save(struct tool *tool, struct args *args);
+int verb_policy_restore(struct tool *tool, struct args *args);
+int verb_settings_set(struct tool *tool, struct args *args);
+int verb_settings_show(struct tool *tool, struct args *args);
+int verb_call_show(struct tool *tool, struct args *args);
+int verb_call_kill(struct tool *tool, struct args *args);
+int verb_binding_show(struct tool *tool, struct args *args);
+int verb_stats_show(struct tool *tool, struct args *args);
+int verb_exercise(struct tool *tool, struct args *args);
+int verb_check(struct tool *tool, struct args *args);
+int verb_monitor(struct tool *tool, struct args *args);
+
+#endif /* VERB_H */
