@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where a URI or Via names no port: RFC 3261, 19.1.2. */
+/* Port of a URI or Via that names none: RFC 3261, 19.1.2. */
 #define SIP_PORT 5060
 
 /* "[", an IPv6 address with its zero, "]:", a port. */
@@ -19,8 +19,8 @@
 /**
  * struct address - an IP address
  * @len: 4 or 16; 0 where there is none
- * @bytes: in network order, zeros behind the end, so that two can be compared
- *	whole
+ * @bytes: in network order; zeros follow an IPv4 address, so that memcmp()
+ *	compares two addresses
  */
 struct address {
 	uint8_t len;

@@ -8,10 +8,10 @@
 #include "args.h"
 
 /**
- * args_next() - read one word, whatever it is
- * @args: where from
+ * args_next() - read the next word
+ * @args: the words
  *
- * Return: the word, or NULL where there are no more.
+ * Return: the word, or NULL at the end.
  */
 const char *args_next(struct args *args)
 {
@@ -20,7 +20,7 @@ const char *args_next(struct args *args)
 
 /**
  * args_take() - read a keyword if it comes next
- * @args: where from
+ * @args: the words
  * @word: the keyword
  *
  * Return: whether it came next and has been read.
@@ -35,9 +35,9 @@ bool args_take(struct args *args, const char *word)
 
 /**
  * args_number() - read a number
- * @args: where from
- * @what: what it is, for an error
- * @max: how large it may be
+ * @args: the words
+ * @what: its name in an error message
+ * @max: the greatest valid number
  * @value: set to it
  *
  * Return: 0, or -1 with args->error.
@@ -65,8 +65,8 @@ int args_number(struct args *args, const char *what, uint64_t max,
 }
 
 /**
- * args_end() - nothing may follow
- * @args: where from
+ * args_end() - check that all words have been read
+ * @args: the words
  *
  * Return: 0, or -1 if there is one more word.
  */
@@ -78,8 +78,8 @@ int args_end(struct args *args)
 }
 
 /**
- * args_fail() - keep what is wrong
- * @args: where it is kept
+ * args_fail() - keep an error message
+ * @args: it is kept there
  * @format: as for printf()
  *
  * Return: -1.

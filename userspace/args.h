@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words of a command, read from left to right. The same reader serves the
- * command line and the lines of a policy file, so it keeps what is wrong
- * instead of printing it.
+ * The words of a command, read from left to right. They come from the command
+ * line or from a line of a policy file. An error message is kept rather than
+ * printed, because that of a file begins with the number of the line.
  */
 #ifndef ARGS_H
 #define ARGS_H
@@ -13,7 +13,7 @@
 /**
  * struct args - words still to be read
  * @next: the next of them; ends with NULL
- * @error: what was wrong, once a function has returned -1
+ * @error: set when a function returns -1
  */
 struct args {
 	char **next;

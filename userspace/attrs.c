@@ -79,10 +79,12 @@ static const struct attr_field message_fields[] = {
 	[SIPALG_MESSAGE_PROTO] = FIELD(FIELD_NUMBER, sip_message, proto),
 	[SIPALG_MESSAGE_FAMILY] = FIELD(FIELD_NUMBER, sip_message, family),
 	[SIPALG_MESSAGE_ZONE] = FIELD(FIELD_NUMBER, sip_message, zone),
-	[SIPALG_MESSAGE_SOURCE] = FIELD(FIELD_ADDRESS, sip_message, source.address),
+	[SIPALG_MESSAGE_SOURCE] =
+		FIELD(FIELD_ADDRESS, sip_message, source.address),
 	[SIPALG_MESSAGE_SOURCE_PORT] =
 		FIELD(FIELD_NUMBER, sip_message, source.port),
-	[SIPALG_MESSAGE_TARGET] = FIELD(FIELD_ADDRESS, sip_message, target.address),
+	[SIPALG_MESSAGE_TARGET] =
+		FIELD(FIELD_ADDRESS, sip_message, target.address),
 	[SIPALG_MESSAGE_TARGET_PORT] =
 		FIELD(FIELD_NUMBER, sip_message, target.port),
 	[SIPALG_MESSAGE_IN] = FIELD(FIELD_NUMBER, sip_message, in),
@@ -105,7 +107,7 @@ static_assert(SIPALG_POLICY_MAX < 32 && SIPALG_CALL_MAX < 32 &&
  * @attr: the attribute
  * @value: set to it
  *
- * Return: whether the attribute is as long as some number.
+ * Return: false if no number has the attribute's length.
  */
 bool attr_number(const struct nlattr *attr, uint64_t *value)
 {
@@ -172,16 +174,18 @@ static bool field_get(const struct nlattr *attr, const struct attr_field *field,
  * @attr: the attribute
  * @table: the object's members
  *
- * A newer module may send attributes that are not known here, or with another
- * length: both count as missing.
+ * A newer module may send attributes of an unknown number or length. They
+ * count as missing.
  */
 void attr_store(void *object, const struct nlattr *attr,
 		const struct attr_table *table)
 {
 	unsigned int type = mnl_attr_get_type(attr);
-	const struct attr_field *field = &table->fields[type];
+	const struct attr_field *field;
 
-	if (type < table->count &&
-	    field_get(attr, field, (char *)object + field->offset))
+	if (type >= table->count)
+		return;
+	field = &table->fields[type];
+	if (field_get(attr, field, (char *)object + field->offset))
 		*(uint32_t *)object |= 1U << type;
 }

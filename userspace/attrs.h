@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which attribute goes to which member of an object.
+ * Netlink attributes, and the members of objects that hold their values.
  */
 #ifndef ATTRS_H
 #define ATTRS_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /**
- * struct attr_field - the member that an attribute goes to
+ * struct attr_field - the member that holds an attribute's value
  * @type: form of the value. FIELD_LIST: the attribute is one more item of
  *	another list, and the member counts these items.
  * @offset: of the member

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A binding in the output.
+ * Prints a binding.
  */
 #ifndef BINDING_H
 #define BINDING_H

@@ -96,7 +96,10 @@ static int flow_match(const struct flow *flow, void *data)
 int binding_flow_find(const struct binding *bindings, size_t n_bindings,
 		      struct binding_flow **flows, size_t *count)
 {
-	struct search search = {.bindings = bindings, .n_bindings = n_bindings};
+	struct search search = {
+		.bindings = bindings,
+		.n_bindings = n_bindings,
+	};
 	int err;
 
 	*flows = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which flows follow which binding.
+ * The flows of each binding.
  */
 #ifndef BINDING_FLOW_H
 #define BINDING_FLOW_H

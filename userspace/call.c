@@ -36,7 +36,7 @@ static const char *state_name(uint64_t state)
 	return state < __SIPALG_CALL_STATE_MAX ? names[state] : NULL;
 }
 
-/* Formats that need no a=rtpmap (RFC 3551, 6); others stand for themselves. */
+/* Static payload types need no a=rtpmap: RFC 3551, 6. */
 static const char *codec_name(const char *format)
 {
 	static const struct {

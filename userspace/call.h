@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A call or registration in the output.
+ * Prints a call or registration.
  */
 #ifndef CALL_H
 #define CALL_H

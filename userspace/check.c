@@ -48,7 +48,7 @@ struct check {
 
 /* @name is for scripts; @advice says what to do, NULL if there is nothing. */
 __attribute__((format(printf, 5, 6))) static void
-find(struct check *check, enum level level, const char *name,
+finding_add(struct check *check, enum level level, const char *name,
      const char *advice, const char *format, ...)
 {
 	static const char *const levels[] = { "good", "info", "problem" };
@@ -82,18 +82,19 @@ static void check_module(struct check *check, bool loaded)
 		     sysinfo_has_module("nf_nat_sip");
 
 	if (loaded)
-		find(check, LEVEL_GOOD, "module", NULL,
+		finding_add(check, LEVEL_GOOD, "module", NULL,
 		     "the module nf_sipalg is loaded");
 	else
-		find(check, LEVEL_PROBLEM, "module",
+		finding_add(check, LEVEL_PROBLEM, "module",
 		     stock ? "see below" : "modprobe nf_sipalg",
 		     "the module nf_sipalg is not loaded");
 	/* To modprobe these are names of ours, once that is installed. */
 	if (stock)
-		find(check, LEVEL_PROBLEM, "stock",
-		     "rmmod nf_nat_sip nf_conntrack_sip; firewall rules with ct helper have "
-		     "to go first",
-		     "the kernel's own SIP helper is loaded and keeps this one out");
+		finding_add(
+			check, LEVEL_PROBLEM, "stock",
+			"rmmod nf_nat_sip nf_conntrack_sip; firewall rules with ct helper have "
+			"to go first",
+			"the kernel's own SIP helper is loaded and keeps this one out");
 }
 
 static int check_policies(struct check *check, struct netlink *nl)
@@ -113,22 +114,24 @@ static int check_policies(struct check *check, struct netlink *nl)
 		active += list[i].mode == SIPALG_MODE_ON ||
 			  list[i].mode == SIPALG_MODE_OBSERVE;
 		if (*scope->dev && !HAS(&list[i], SIPALG_POLICY_IFINDEX))
-			find(check, LEVEL_NOTE, "device",
-			     "nothing, if it comes later; else: sipalg policy del SCOPE",
-			     "%s is set, but there is no such device now",
-			     scope_text(scope, text));
+			finding_add(
+				check, LEVEL_NOTE, "device",
+				"nothing, if it comes later; else: sipalg policy del SCOPE",
+				"%s is set, but there is no such device now",
+				scope_text(scope, text));
 	}
 	free(list);
 	if (active)
-		find(check, LEVEL_GOOD, "policy", NULL,
+		finding_add(check, LEVEL_GOOD, "policy", NULL,
 		     "%u scope%s on or observed", active,
 		     active == 1 ? " is" : "s are");
 	else if (by_rule)
-		find(check, LEVEL_NOTE, "policy",
-		     "sipalg observe dev IFNAME, then on",
-		     "no scope is on: only flows of a firewall rule for helper sip are looked at");
+		finding_add(
+			check, LEVEL_NOTE, "policy",
+			"sipalg observe dev IFNAME, then on",
+			"no scope is on: only flows of a firewall rule for helper sip are looked at");
 	else
-		find(check, LEVEL_NOTE, "policy",
+		finding_add(check, LEVEL_NOTE, "policy",
 		     "sipalg observe dev IFNAME, then on", "all is off");
 	return 0;
 }
@@ -138,12 +141,13 @@ static void check_near(struct check *check, const char *name,
 		       uint64_t max)
 {
 	if (now * 100 >= max * NEAR)
-		find(check, LEVEL_PROBLEM, name, advice,
+		finding_add(check, LEVEL_PROBLEM, name, advice,
 		     "%llu %s of at most %llu", (unsigned long long)now, what,
 		     (unsigned long long)max);
 	else
-		find(check, LEVEL_GOOD, name, NULL, "%llu %s of at most %llu",
-		     (unsigned long long)now, what, (unsigned long long)max);
+		finding_add(check, LEVEL_GOOD, name, NULL,
+			    "%llu %s of at most %llu", (unsigned long long)now,
+			    what, (unsigned long long)max);
 }
 
 static int check_stats(struct check *check, struct netlink *nl)
@@ -173,7 +177,7 @@ static int check_stats(struct check *check, struct netlink *nl)
 		uint64_t value = stats.value[SIPALG_STATS_MESSAGES + stat];
 
 		if (value && counter_advice(stat))
-			find(check, LEVEL_NOTE, counter_name(stat),
+			finding_add(check, LEVEL_NOTE, counter_name(stat),
 			     counter_advice(stat), "%llu: %s",
 			     (unsigned long long)value, counter_doc(stat));
 	}
@@ -260,26 +264,27 @@ static void check_flows(struct check *check)
 	int err = flow_dump(count_flow, &flows);
 
 	if (err) {
-		find(check, LEVEL_NOTE, "flows",
+		finding_add(check, LEVEL_NOTE, "flows",
 		     "be root of this network namespace",
 		     "the connection tracking table cannot be read: %s",
 		     strerror(-err));
 		return;
 	}
-	find(check, LEVEL_GOOD, "flows", NULL,
+	finding_add(check, LEVEL_GOOD, "flows", NULL,
 	     "%u flows to port %s, %u of them with helper sip", flows.all,
 	     setting_text(&check->settings, SIPALG_SETTING_SIP_PORTS, ports),
 	     flows.ours);
 	if (flows.others)
-		find(check, LEVEL_PROBLEM, "helper",
+		finding_add(check, LEVEL_PROBLEM, "helper",
 		     "remove the firewall rule that assigns it",
 		     "%u of them with another helper, %s", flows.others,
 		     flows.helper);
 	if (flows.offloaded)
-		find(check, LEVEL_PROBLEM, "flowtable",
-		     strcat(flows.forget, ANEW),
-		     "%u of them are in a flowtable since before they were looked at, and pass by",
-		     flows.offloaded);
+		finding_add(
+			check, LEVEL_PROBLEM, "flowtable",
+			strcat(flows.forget, ANEW),
+			"%u of them are in a flowtable since before they were looked at, and pass by",
+			flows.offloaded);
 }
 
 static void check_firewall(struct check *check)
@@ -287,27 +292,32 @@ static void check_firewall(struct check *check)
 	const json_t *chain;
 
 	if (!check->ruleset) {
-		find(check, LEVEL_NOTE, "firewall",
-		     "see that it accepts ct state established,related",
-		     "the firewall's rules are not known: there is no nft, or it may not");
+		finding_add(
+			check, LEVEL_NOTE, "firewall",
+			"see that it accepts ct state established,related",
+			"the firewall's rules are not known: there is no nft, or it may not");
 		return;
 	}
 	if (firewall_has_nat(check->ruleset))
-		find(check, LEVEL_GOOD, "nat", NULL,
+		finding_add(check, LEVEL_GOOD, "nat", NULL,
 		     "a rule changes source addresses");
 	else
-		find(check, LEVEL_NOTE, "nat",
-		     "none is needed, if hosts have outside addresses",
-		     "no rule changes source addresses: SIP works without an ALG then");
+		finding_add(
+			check, LEVEL_NOTE, "nat",
+			"none is needed, if hosts have outside addresses",
+			"no rule changes source addresses: SIP works without an ALG then");
 	chain = firewall_without_related(check->ruleset);
 	if (chain)
-		find(check, LEVEL_PROBLEM, "related",
-		     "add to it: ct state established,related accept",
-		     "chain %s of table %s drops media: nothing there accepts what is related",
-		     json_string_value(json_object_get(chain, "name")) ?: "?",
-		     json_string_value(json_object_get(chain, "table")) ?: "?");
+		finding_add(
+			check, LEVEL_PROBLEM, "related",
+			"add to it: ct state established,related accept",
+			"chain %s of table %s drops media: nothing there accepts what is related",
+			json_string_value(json_object_get(chain, "name")) ?:
+									    "?",
+			json_string_value(json_object_get(chain, "table")) ?:
+									     "?");
 	else
-		find(check, LEVEL_GOOD, "related", NULL,
+		finding_add(check, LEVEL_GOOD, "related", NULL,
 		     "no firewall rule keeps media out");
 }
 
@@ -327,26 +337,30 @@ static void check_path(struct check *check, const char *dev)
 	struct alg_probe found;
 
 	if (!check->peer || !*dev) {
-		find(check, LEVEL_NOTE, "path",
-		     "sipalg exercise --answer on a host outside; here: sipalg check peer ADDRESS",
-		     "whether there is another ALG on the path is not known");
+		finding_add(
+			check, LEVEL_NOTE, "path",
+			"sipalg exercise --answer on a host outside; here: sipalg check peer ADDRESS",
+			"whether there is another ALG on the path is not known");
 		return;
 	}
-	if (alg_probe_check(dev, check->peer, WAIT_MS, &found) || !found.answered)
-		find(check, LEVEL_PROBLEM, "path",
+	if (alg_probe_check(dev, check->peer, WAIT_MS, &found) ||
+	    !found.answered)
+		finding_add(check, LEVEL_PROBLEM, "path",
 		     "sipalg exercise --answer has to run there",
 		     "%s does not answer", check->peer);
 	else if (found.broken)
-		find(check, LEVEL_PROBLEM, "path",
-		     "see what it breaks: sipalg exercise --through DEV --peer ADDRESS; switch it off",
-		     "another ALG, between %s and %s, breaks messages", dev,
-		     check->peer);
+		finding_add(
+			check, LEVEL_PROBLEM, "path",
+			"see what it breaks: sipalg exercise --through DEV --peer ADDRESS; switch it off",
+			"another ALG, between %s and %s, breaks messages", dev,
+			check->peer);
 	else if (found.alg)
-		find(check, LEVEL_NOTE, "path", "one of the two is enough",
-		     "another ALG, between %s and %s, changes messages", dev,
-		     check->peer);
+		finding_add(check, LEVEL_NOTE, "path",
+			    "one of the two is enough",
+			    "another ALG, between %s and %s, changes messages",
+			    dev, check->peer);
 	else
-		find(check, LEVEL_GOOD, "path", NULL,
+		finding_add(check, LEVEL_GOOD, "path", NULL,
 		     "no other ALG between %s and %s%s", dev, check->peer,
 		     found.nat ? ", though another NAT" : "");
 }
@@ -356,22 +370,23 @@ static void check_outside(struct check *check, const struct outside *outside)
 	char text[INET6_ADDRSTRLEN];
 
 	if (!outside->address.len)
-		find(check, LEVEL_NOTE, "outside",
+		finding_add(check, LEVEL_NOTE, "outside",
 		     "nothing, if the outside is IPv6 alone",
 		     "no IPv4 default route with an address");
 	else if (is_private(&outside->address))
-		find(check, LEVEL_NOTE, "outside",
-		     "there is another NAT beyond: that one needs an ALG too, or none of both if "
-		     "the provider's server copes with NAT",
-		     "the outside address, %s of %s, is a private one",
-		     address_text(&outside->address, text), outside->dev);
+		finding_add(
+			check, LEVEL_NOTE, "outside",
+			"there is another NAT beyond: that one needs an ALG too, or none of both if "
+			"the provider's server copes with NAT",
+			"the outside address, %s of %s, is a private one",
+			address_text(&outside->address, text), outside->dev);
 	else
-		find(check, LEVEL_GOOD, "outside", NULL,
+		finding_add(check, LEVEL_GOOD, "outside", NULL,
 		     "the outside address is %s of %s",
 		     address_text(&outside->address, text), outside->dev);
 }
 
-static int parse(struct check *check, struct args *args)
+static int check_parse(struct check *check, struct args *args)
 {
 	struct address address;
 
@@ -392,7 +407,7 @@ int verb_check(struct tool *tool, struct args *args)
 	struct outside outside;
 	int err, status;
 
-	if (parse(&check, args))
+	if (check_parse(&check, args))
 		return tool_wrong_usage(tool, args);
 	if (tool->netns && netns_enter(tool->netns))
 		return STATUS_REFUSED;
@@ -406,9 +421,10 @@ int verb_check(struct tool *tool, struct args *args)
 	check_module(&check, !err);
 	if (tool->nl &&
 	    (check_policies(&check, tool->nl) || check_stats(&check, tool->nl)))
-		find(&check, LEVEL_PROBLEM, "refused",
-		     "be root of this network namespace",
-		     "the module refuses to tell: %s", netlink_reason(tool->nl));
+		finding_add(&check, LEVEL_PROBLEM, "refused",
+			    "be root of this network namespace",
+			    "the module refuses to tell: %s",
+			    netlink_reason(tool->nl));
 	settings_fill(&check.settings);
 	check_conntrack(&check);
 	check_flows(&check);

@@ -8,8 +8,8 @@
 #include "report.h"
 
 /**
- * config_take() - read what is set now
- * @nl: the way to the module
+ * config_take() - read the policies and settings
+ * @nl: connection to the module
  * @config: filled in; to be given to config_free()
  *
  * Return: 0; or a negative errno, with netlink_reason().
@@ -33,7 +33,7 @@ void config_free(struct config *config)
 	config->count = 0;
 }
 
-/* All settings at once. */
+/* Sets all settings in one request. */
 static int restore_settings(struct netlink *nl, const struct settings *settings,
 			    const struct settings *before)
 {
@@ -47,17 +47,16 @@ static int restore_settings(struct netlink *nl, const struct settings *settings,
 }
 
 /**
- * config_restore() - set all that is in a snapshot, and what is not to what
- * it initially is
- * @nl: the way to the module
- * @config: the snapshot
- * @name: where it is from, for the complaint
- * @now: end the dialogs that it takes the ALG from
+ * config_restore() - make the policies and settings those of a configuration
+ * @nl: connection to the module
+ * @config: the configuration; a setting it lacks gets its initial value
+ * @name: of its file, for error messages
+ * @now: end dialogs that the ALG no longer serves
  *
- * The kernel takes all the policies at once, or none of them; if it refuses
- * these, the settings go back.
+ * The kernel takes all policies or none. If it refuses them, the settings are
+ * put back.
  *
- * Return: 0, or -1 after having told why not.
+ * Return: 0, or -1 after an error message.
  */
 int config_restore(struct netlink *nl, const struct config *config,
 		   const char *name, bool now)
@@ -78,13 +77,13 @@ int config_restore(struct netlink *nl, const struct config *config,
 }
 
 /**
- * config_print() - print a snapshot in the form that `policy restore` takes
- * @file: where to
- * @config: the snapshot
+ * config_print() - print a configuration as `policy restore` takes it
+ * @file: printed to
+ * @config: the configuration
  *
- * Settings that are as they initially are need no line.
+ * Settings with their initial value are not printed.
  *
- * Return: 0, or -1 after having told why not.
+ * Return: 0, or -1 after an error message.
  */
 int config_print(FILE *file, const struct config *config)
 {
@@ -98,9 +97,8 @@ int config_print(FILE *file, const struct config *config)
 			mode = mode_name(policy->mode);
 		scope_text(&policy->scope, scope);
 		if (!mode) {
-			error(
-				"%s has a mode that this version does not know",
-				scope);
+			error("%s has a mode that this version does not know",
+			      scope);
 			return -1;
 		}
 		fprintf(file, "set %s %s\n", scope, mode);
@@ -115,7 +113,7 @@ int config_print(FILE *file, const struct config *config)
 
 /**
  * config_is_initial() - is everything as when the module was loaded?
- * @config: the snapshot
+ * @config: the configuration
  */
 bool config_is_initial(const struct config *config)
 {
@@ -129,8 +127,8 @@ bool config_is_initial(const struct config *config)
 }
 
 /**
- * config_acts() - does any policy make the ALG act, firewall rules aside?
- * @config: the snapshot
+ * config_acts() - is a scope on or observed?
+ * @config: the configuration
  */
 bool config_acts(const struct config *config)
 {

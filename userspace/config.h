@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * All that a network namespace's ALG is set to: its policies and settings.
+ * The configuration of a network namespace: its policies and settings.
  */
 #ifndef CONFIG_H
 #define CONFIG_H

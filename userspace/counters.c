@@ -21,7 +21,7 @@ const size_t n_counters = sizeof(counters) / sizeof(*counters);
 
 #define LOOK "look at it: sipalg monitor --messages"
 
-/* What to do where a counter has risen. */
+/* Advice to the administrator when a counter has risen. */
 static const char *const advice[__SIPALG_STAT_MAX] = {
 	[SIPALG_STAT_PASSED_BAD_START] = LOOK,
 	[SIPALG_STAT_PASSED_BAD_HEADER] = LOOK,

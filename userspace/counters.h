@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module's counters in words.
+ * Names and meanings of the module's counters.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H

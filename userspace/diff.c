@@ -12,7 +12,7 @@
  * @edits: the edits
  * @count: how many
  *
- * Return: whether they are in order, disjoint and inside.
+ * Return: true if they are in order, disjoint and inside the text.
  */
 bool diff_valid(size_t len, const struct edit *edits, size_t count)
 {
@@ -27,7 +27,7 @@ bool diff_valid(size_t len, const struct edit *edits, size_t count)
 	return true;
 }
 
-static char *put(char *to, const char *from, size_t len)
+static char *text_put(char *to, const char *from, size_t len)
 {
 	if (len)
 		memcpy(to, from, len);
@@ -58,11 +58,11 @@ char *diff_apply(const char *text, size_t len, const struct edit *edits,
 		return NULL;
 	end = new;
 	for (size_t i = 0; i < count; i++) {
-		end = put(end, text + at, edits[i].offset - at);
-		end = put(end, edits[i].text, edits[i].text_len);
+		end = text_put(end, text + at, edits[i].offset - at);
+		end = text_put(end, edits[i].text, edits[i].text_len);
 		at = edits[i].offset + edits[i].length;
 	}
-	end = put(end, text + at, len - at);
+	end = text_put(end, text + at, len - at);
 	*end = '\0';
 	*new_len = end - new;
 	return new;
@@ -76,8 +76,8 @@ static size_t line_len(const char *text, size_t len)
 	return end ? (size_t)(end - text) + 1 : len;
 }
 
-static void tell_lines(char sign, const char *text, size_t len, diff_line_cb *cb,
-		       void *data)
+static void lines_split(char sign, const char *text, size_t len,
+			diff_line_cb *cb, void *data)
 {
 	while (len) {
 		size_t whole = line_len(text, len), line = whole;
@@ -113,7 +113,7 @@ int diff_lines(const char *text, size_t len, const struct edit *edits,
 		char *new;
 
 		end = begin + line_len(text + begin, len - begin);
-		/* What is inserted behind the last line belongs to it. */
+		/* Text inserted at the end belongs to the last line. */
 		while (next < count &&
 		       (edits[next].offset < end || end == len)) {
 			size_t last = edits[next].offset + edits[next].length;
@@ -123,7 +123,7 @@ int diff_lines(const char *text, size_t len, const struct edit *edits,
 			next++;
 		}
 		if (first == next) {
-			tell_lines(' ', text + begin, end - begin, cb, data);
+			lines_split(' ', text + begin, end - begin, cb, data);
 			begin = end;
 			continue;
 		}
@@ -139,8 +139,8 @@ int diff_lines(const char *text, size_t len, const struct edit *edits,
 		free(moved);
 		if (!new)
 			return -ENOMEM;
-		tell_lines('-', text + begin, end - begin, cb, data);
-		tell_lines('+', new, new_len, cb, data);
+		lines_split('-', text + begin, end - begin, cb, data);
+		lines_split('+', new, new_len, cb, data);
 		free(new);
 		begin = end;
 	}

@@ -22,10 +22,7 @@ struct edit {
 	size_t text_len;
 };
 
-/*
- * Takes a line without its end: ' ' for one that stays, '-' for one that goes,
- * '+' comes.
- */
+/* Takes a line without its end. @sign: ' ' it stays, '-' goes, '+' comes. */
 typedef void diff_line_cb(char sign, const char *line, size_t len, void *data);
 
 bool diff_valid(size_t len, const struct edit *edits, size_t count);

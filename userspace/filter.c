@@ -53,9 +53,9 @@ static int parse_address(struct filter *filter, struct args *args)
 
 /**
  * filter_take() - read one condition of a filter
- * @filter: where to; what it has already stays
- * @args: where from
- * @of_calls: it may name what only calls have
+ * @filter: the condition is added to it
+ * @args: the words
+ * @of_calls: conditions that only calls have are allowed
  *
  * Return: 0, or -1 with args->error.
  */
@@ -77,10 +77,10 @@ int filter_take(struct filter *filter, struct args *args, bool of_calls)
 }
 
 /**
- * filter_parse() - read a filter, which takes all the words that are left
+ * filter_parse() - read a filter up to the last word
  * @filter: filled in
- * @args: where from
- * @of_calls: it may name what only calls have
+ * @args: the words
+ * @of_calls: conditions that only calls have are allowed
  *
  * Return: 0, or -1 with args->error.
  */
@@ -94,7 +94,7 @@ int filter_parse(struct filter *filter, struct args *args, bool of_calls)
 }
 
 /**
- * filter_is_empty() - does everything match?
+ * filter_is_empty() - has a filter no conditions?
  * @filter: the filter
  */
 bool filter_is_empty(const struct filter *filter)
@@ -104,10 +104,10 @@ bool filter_is_empty(const struct filter *filter)
 }
 
 /**
- * filter_resolve() - find the filter's device in the namespace we are in
+ * filter_resolve() - find the index of the filter's device
  * @filter: the filter
  *
- * Return: 0, or -1 after having told that there is none.
+ * Return: 0, or -1 after an error message.
  */
 int filter_resolve(struct filter *filter)
 {

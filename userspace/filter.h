@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A filter: which of the calls or bindings are meant.
+ * A filter selects calls or bindings.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -15,7 +15,7 @@
 struct args;
 
 /**
- * struct filter - what must be so
+ * struct filter - conditions that must all be met
  * @id: number of the call, if @has_id
  * @label: start of its Call-ID, if not empty
  * @zone: conntrack zone, if @has_zone

@@ -4,10 +4,7 @@
 
 #include "firewall.h"
 
-/*
- * Is there such an object of one key, as {"masquerade": null}, anywhere in a
- * value?
- */
+/* Finds an object with a key, as {"masquerade": null}, anywhere in a value. */
 static const json_t *find_key(const json_t *value, const char *key)
 {
 	const json_t *found;
@@ -59,7 +56,7 @@ static bool is_string(const json_t *object, const char *key, const char *string)
 	return value && !strcmp(value, string);
 }
 
-static bool same(const json_t *a, const json_t *b, const char *key)
+static bool is_same(const json_t *a, const json_t *b, const char *key)
 {
 	return json_equal(json_object_get(a, key), json_object_get(b, key));
 }
@@ -97,16 +94,13 @@ static bool accepts_related(const json_t *rule)
 
 static bool is_rule_of(const json_t *rule, const json_t *chain)
 {
-	return rule && chain && same(rule, chain, "family") &&
-	       same(rule, chain, "table") &&
+	return rule && chain && is_same(rule, chain, "family") &&
+	       is_same(rule, chain, "table") &&
 	       json_equal(json_object_get(rule, "chain"),
 			  json_object_get(chain, "name"));
 }
 
-/*
- * Is a rule in a chain that a hook calls, other than this one? No other can
- * jump there.
- */
+/* Is the rule in another base chain? No rule can jump to a base chain. */
 static bool is_elsewhere(const json_t *list, const json_t *rule,
 			 const json_t *chain)
 {
@@ -123,7 +117,7 @@ static bool is_elsewhere(const json_t *list, const json_t *rule,
 	return false;
 }
 
-/* The chain, or one of its table that it may jump to. */
+/* The rule may be in the chain or in one of its table that it jumps to. */
 static bool table_accepts_related(const json_t *list, const json_t *chain)
 {
 	const json_t *rule;
@@ -132,16 +126,16 @@ static bool table_accepts_related(const json_t *list, const json_t *chain)
 
 	json_array_foreach(list, i, item) {
 		rule = json_object_get(item, "rule");
-		if (rule && same(rule, chain, "family") &&
-		    same(rule, chain, "table") && accepts_related(rule) &&
+		if (rule && is_same(rule, chain, "family") &&
+		    is_same(rule, chain, "table") && accepts_related(rule) &&
 		    !is_elsewhere(list, rule, chain))
 			return true;
 	}
 	return false;
 }
 
-/* A last rule that drops is a policy by another name. */
-static bool drops(const json_t *list, const json_t *chain)
+/* By its policy, or by a last rule that drops all. */
+static bool chain_drops(const json_t *list, const json_t *chain)
 {
 	const json_t *rule, *last = NULL, *expressions;
 	json_t *item;
@@ -165,8 +159,8 @@ static bool drops(const json_t *list, const json_t *chain)
  * ones out?
  * @ruleset: the rules
  *
- * A best effort: it sees that there is no rule to let them in, not whether one
- * is reached.
+ * This sees that no rule accepts related packets. It does not see whether such
+ * a rule is reached.
  *
  * Return: such a chain, borrowed; or NULL.
  */
@@ -179,7 +173,8 @@ const json_t *firewall_without_related(const json_t *ruleset)
 	json_array_foreach(list, i, item) {
 		chain = json_object_get(item, "chain");
 		if (chain && is_string(chain, "hook", "forward") &&
-		    drops(list, chain) && !table_accepts_related(list, chain))
+		    chain_drops(list, chain) &&
+		    !table_accepts_related(list, chain))
 			return chain;
 	}
 	return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What can be told of a firewall from its rules, as sysinfo_ruleset() has them.
+ * Reads the firewall's rules, in the form of sysinfo_ruleset().
  */
 #ifndef FIREWALL_H
 #define FIREWALL_H

@@ -6,7 +6,7 @@
 
 #include "flow.h"
 
-/* What the library calls the parts of one direction's tuple. */
+/* The library's names for the tuple of one direction. */
 struct tuple_attrs {
 	enum nf_conntrack_attr src4, dst4, src6, dst6, src_port, dst_port, zone;
 };
@@ -84,7 +84,7 @@ static int query_each(enum nf_conntrack_msg_type type, struct nf_conntrack *ct,
 }
 
 /**
- * flow_dump() - read the connection tracking table of the namespace we are in
+ * flow_dump() - read the connection tracking table
  * @cb: takes one flow; returns 0 or a negative errno
  * @data: for @cb
  *

@@ -17,8 +17,8 @@
  * struct flow - a flow as the firewall sees it
  * @proto: IPPROTO_*
  * @zone: conntrack zone
- * @src: where its first packet came from; and for the reply's direction,
- * @dst: where its first packet went to
+ * @original: source and destination of its first packet
+ * @reply: the same of a reply
  * @helper: name of its helper; empty if it has none
  * @offloaded: a flowtable forwards it, and no hook of the firewall sees it
  * @counted: there are counters (net.netfilter.nf_conntrack_acct)

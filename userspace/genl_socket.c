@@ -58,7 +58,7 @@ static int message_attr(const struct nlattr *attr, void *data)
  * The text of an extended acknowledgment: attributes behind the error number
  * and, unless capped, behind a copy of the request.
  */
-static const char *extack(const struct nlmsghdr *message)
+static const char *extack_text(const struct nlmsghdr *message)
 {
 	size_t len = mnl_nlmsg_get_payload_len(message), offset = sizeof(int);
 	const char *payload = mnl_nlmsg_get_payload(message);
@@ -84,7 +84,7 @@ static const char *extack(const struct nlmsghdr *message)
 /*
  * The message that ends an answer: NLMSG_ERROR also if it is an acknowledgment.
  */
-static int ended(struct genl_socket *sock, const struct nlmsghdr *message)
+static int answer_end(struct genl_socket *sock, const struct nlmsghdr *message)
 {
 	size_t len = mnl_nlmsg_get_payload_len(message);
 	const char *text;
@@ -96,7 +96,7 @@ static int ended(struct genl_socket *sock, const struct nlmsghdr *message)
 	     len < sizeof(struct nlmsgerr)) ||
 	    err < -ERRNO_MAX)
 		return genl_socket_fail(sock, -EBADMSG);
-	text = extack(message);
+	text = extack_text(message);
 	if (err < 0) {
 		genl_socket_fail(sock, err);
 		if (text)
@@ -116,8 +116,8 @@ static bool message_ok(const struct nlmsghdr *message, int len)
 	       message->nlmsg_len <= (uint32_t)len;
 }
 
-static int transact(struct genl_socket *sock, genl_socket_cb *cb, void *data,
-		    bool *dump_interrupted)
+static int request_send(struct genl_socket *sock, genl_socket_cb *cb,
+			void *data, bool *dump_interrupted)
 {
 	struct nlmsghdr *request = &sock->request.header;
 	const struct nlmsghdr *message;
@@ -142,13 +142,10 @@ static int transact(struct genl_socket *sock, genl_socket_cb *cb, void *data,
 				*dump_interrupted = true;
 			if (message->nlmsg_type == NLMSG_ERROR ||
 			    message->nlmsg_type == NLMSG_DONE) {
-				end = ended(sock, message);
+				end = answer_end(sock, message);
 				return err ? genl_socket_fail(sock, err) : end;
 			}
-			/*
-			 * After an error too, all is read: the next answer
-			 * comes behind it.
-			 */
+			/* Even after an error read on to the answer's end. */
 			if (!err && message->nlmsg_type == request->nlmsg_type)
 				err = cb(message, data);
 		}
@@ -167,7 +164,7 @@ static int no_answer(const struct nlmsghdr *message, void *data)
 /**
  * genl_socket_do() - send the request and take its answer
  * @sock: with the request
- * @cb: takes the messages of the answer; NULL where there are none
+ * @cb: takes the messages of the answer; NULL if there are none
  * @data: for @cb
  *
  * Return: 0, or a negative errno with the reason in sock->reason.
@@ -177,7 +174,7 @@ int genl_socket_do(struct genl_socket *sock, genl_socket_cb *cb, void *data)
 	bool dump_interrupted;
 
 	sock->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	return transact(sock, cb ? cb : no_answer, data, &dump_interrupted);
+	return request_send(sock, cb ? cb : no_answer, data, &dump_interrupted);
 }
 
 /**
@@ -185,7 +182,7 @@ int genl_socket_do(struct genl_socket *sock, genl_socket_cb *cb, void *data)
  * @sock: with the request
  * @cb: takes the messages of the answer
  * @data: for @cb
- * @dump_interrupted: set if the list changed while it was read, so that some may be missing
+ * @dump_interrupted: set if the list changed while it was read
  *
  * Return: 0, or a negative errno with the reason in sock->reason.
  */
@@ -195,7 +192,7 @@ int genl_socket_dump(struct genl_socket *sock, genl_socket_cb *cb, void *data,
 	sock->request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
 					      NLM_F_DUMP;
 	*dump_interrupted = false;
-	return transact(sock, cb, data, dump_interrupted);
+	return request_send(sock, cb, data, dump_interrupted);
 }
 
 static int family_attr(const struct nlattr *attr, void *data)
@@ -237,10 +234,7 @@ int genl_socket_open(struct genl_socket *sock, const char *family)
 	    mnl_socket_bind(sock->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	sock->portid = mnl_socket_get_portid(sock->socket);
-	/*
-	 * All of them only make the answers better: one that is not there is
-	 * not missed.
-	 */
+	/* These improve the answers; an older kernel may lack them. */
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
 		mnl_socket_setsockopt(sock->socket, options[i], &(int){1},
 				      sizeof(int));
@@ -276,8 +270,8 @@ static int groups_attr(const struct nlattr *attr, void *data)
 	if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
 		return MNL_CB_OK;
 	mnl_attr_for_each_nested(nested, attr) {
-		const struct nlattr *attrs[CTRL_ATTR_MCAST_GRP_MAX + 1] = {},
-								     *name, *id;
+		const struct nlattr *attrs[CTRL_ATTR_MCAST_GRP_MAX + 1] = {};
+		const struct nlattr *name, *id;
 
 		mnl_attr_parse_nested(nested, group_attr, attrs);
 		name = attrs[CTRL_ATTR_MCAST_GRP_NAME];
@@ -301,13 +295,14 @@ static int groups_each(const struct nlmsghdr *message, void *data)
 
 /**
  * genl_socket_join() - listen to a group of the family
- * @sock: an open channel, which then is for genl_socket_receive() alone
+ * @sock: an open socket, which is then for genl_socket_receive() alone
  * @family: name of the family
  * @group: name of the group
  *
  * Return: 0, or a negative errno with the reason in sock->reason.
  */
-int genl_socket_join(struct genl_socket *sock, const char *family, const char *group)
+int genl_socket_join(struct genl_socket *sock, const char *family,
+		     const char *group)
 {
 	struct group found = { .name = group };
 	int id = sock->family, err;
@@ -342,15 +337,18 @@ static bool is_gone(const struct nlmsghdr *message, uint16_t family)
 
 /**
  * genl_socket_receive() - wait for what comes next
- * @sock: a channel that has joined
+ * @sock: a socket that has joined
  * @cb: takes the messages
  * @data: for @cb
  *
- * Return: 0; -ENOBUFS if something was lost; -ENOENT if the family is gone,
- * which only who joined the controller's group "notify" is told; or another
- * negative errno. The reason is in sock->reason.
+ * A socket that has joined the controller's group "notify", too, is told when
+ * the family goes.
+ *
+ * Return: 0; -ENOBUFS if something was lost; -ENOENT if the family is gone; or
+ * another negative errno. The reason is in sock->reason.
  */
-int genl_socket_receive(struct genl_socket *sock, genl_socket_cb *cb, void *data)
+int genl_socket_receive(struct genl_socket *sock, genl_socket_cb *cb,
+			void *data)
 {
 	const struct nlmsghdr *message;
 	int len, err = 0;

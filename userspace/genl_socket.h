@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A generic netlink socket: one request at a time, with all of its answer, and
- * the kernel's words if it refuses. Knows nothing of what the messages say.
+ * A generic netlink socket: one request at a time, with all of its answer and
+ * the kernel's error message. It does not know the contents of messages.
  */
 #ifndef GENL_SOCKET_H
 #define GENL_SOCKET_H
@@ -60,7 +60,8 @@ int genl_socket_dump(struct genl_socket *sock, genl_socket_cb *cb, void *data,
 		     bool *dump_interrupted);
 int genl_socket_join(struct genl_socket *sock, const char *family,
 		     const char *group);
-int genl_socket_receive(struct genl_socket *sock, genl_socket_cb *cb, void *data);
+int genl_socket_receive(struct genl_socket *sock, genl_socket_cb *cb,
+			void *data);
 int genl_socket_fail(struct genl_socket *sock, int err);
 
 #endif /* GENL_SOCKET_H */

@@ -9,10 +9,10 @@
 #define LINE_MAX_LEN 1024
 
 /**
- * struct reader - one reading of what iptables-save prints
- * @list: where chains and rules go to, as in nft's JSON
- * @family: of nft: ip or ip6
- * @table: name of the table that is read
+ * struct reader - the output of iptables-save as it is read
+ * @list: chains and rules are added here, as in nft's JSON
+ * @family: as nft names it: ip or ip6
+ * @table: name of the table
  */
 struct reader {
 	json_t *list;
@@ -21,8 +21,8 @@ struct reader {
 };
 
 /*
- * nft shows the chains of iptables-nft, too, but not all that their rules
- * match.
+ * nft lists the chains of iptables-nft, too, but cannot show all matches of
+ * their rules.
  */
 static bool has_chain(const struct reader *reader, const char *name)
 {
@@ -40,7 +40,7 @@ static bool has_chain(const struct reader *reader, const char *name)
 	return false;
 }
 
-/* Return: the hook that a chain belongs to; NULL for one that is jumped to. */
+/* Return: the hook of a base chain; NULL for any other chain. */
 static const char *hook_of(const char *chain)
 {
 	static const char *const hooks[] = {
@@ -57,7 +57,7 @@ static const char *hook_of(const char *chain)
 static void add_chain(const struct reader *reader, char *line)
 {
 	char *name = strtok(line + 1, " "), *policy = strtok(NULL, " ");
-	const char *hook;
+	const char *hook, *verdict = "accept";
 	json_t *chain;
 
 	if (!name || !policy || has_chain(reader, name))
@@ -69,10 +69,9 @@ static void add_chain(const struct reader *reader, char *line)
 		json_t *object = json_object_get(chain, "chain");
 
 		json_object_set_new(object, "hook", json_string(hook));
-		json_object_set_new(object, "policy",
-				    json_string(strcmp(policy, "DROP") ?
-							"accept" :
-							"drop"));
+		if (!strcmp(policy, "DROP"))
+			verdict = "drop";
+		json_object_set_new(object, "policy", json_string(verdict));
 	}
 	json_array_append_new(reader->list, chain);
 }
@@ -96,10 +95,7 @@ static json_t *verdict_of(const char *target)
 	return json_pack("{s:{s:s}}", "jump", "target", target);
 }
 
-/*
- * "RELATED,ESTABLISHED": a match of one state is enough for whoever asks for
- * it.
- */
+/* "RELATED,ESTABLISHED": only RELATED matters to the reader of the rules. */
 static json_t *state_of(const char *states)
 {
 	const char *word = strstr(states, "RELATED") ? "related" : "";
@@ -126,8 +122,9 @@ static void add_rule(const struct reader *reader, char *line)
 			json_array_append_new(expressions, verdict_of(value));
 			break;
 		}
-		json_array_append_new(
-			expressions, state_of(value && !inverted ? value : ""));
+		if (!value || inverted)
+			value = "";
+		json_array_append_new(expressions, state_of(value));
 		inverted = !strcmp(word, "!");
 	}
 	json_array_append_new(reader->list,
@@ -141,13 +138,12 @@ static void add_rule(const struct reader *reader, char *line)
  * iptables_add() - add the rules of iptables to those of nft
  * @ruleset: as nft prints it, in JSON
  * @file: what iptables-save prints
- * @family: in the words of nft: ip or ip6
- * @prefix: put before the names of tables, so that none of nft's is meant
+ * @family: as nft names it: ip or ip6
+ * @prefix: of the names of tables, so that they differ from those of nft
  *
- * A rule is what matters of it: the state it matches and what becomes of the
- * packet.
+ * Of a rule, only the matched state and the verdict are kept.
  *
- * Return: how many tables there were.
+ * Return: number of tables.
  */
 int iptables_add(json_t *ruleset, FILE *file, const char *family,
 		 const char *prefix)

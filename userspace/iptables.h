@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rules of iptables, in the words of nft.
+ * Adds the rules of iptables to the ruleset of nft.
  */
 #ifndef IPTABLES_H
 #define IPTABLES_H

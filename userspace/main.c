@@ -28,7 +28,8 @@ static const struct verb verbs[] = {
 	{ "policy", "save", verb_policy_save, "", "print what restore takes" },
 	{ "policy", "restore", verb_policy_restore, "-f FILE [--now]",
 	  "make the policies those of a file, - for standard input" },
-	{ "settings", "show", verb_settings_show, "", "the settings there are" },
+	{ "settings", "show", verb_settings_show, "",
+	  "the settings there are" },
 	{ "settings", "set", verb_settings_set, "NAME VALUE | NAME default",
 	  "change a setting: limits, ports, timeouts" },
 	{ "set", NULL, verb_settings_set, "NAME VALUE | NAME default",
@@ -55,7 +56,7 @@ static const struct verb verbs[] = {
 
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
 
-/* What it does stands beside a verb, or below if that is longer. */
+/* The text about a verb follows on the next line if the verb is longer. */
 #define VERB_WIDTH 32
 
 static void print_verb(FILE *to, const struct verb *verb)
@@ -161,7 +162,7 @@ static int verb_run(struct tool *tool, struct args *args)
 	return tool->verb->run(tool, args);
 }
 
-/* Output may have been for a full disk or a pipe that nobody reads any more. */
+/* The disk may be full, or the reader of a pipe gone. */
 static int output_finish(int status)
 {
 	if (!fflush(stdout) && !ferror(stdout))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happens, as it happens: an event a line, and on request each message
+ * Prints events as they happen: one on a line, and on request each SIP message
  * with its changes.
  */
 #include <errno.h>
@@ -29,12 +29,12 @@
 /**
  * struct monitor - one run of the verb
  * @out: the output
- * @filter: which events are shown; a device goes by its name, as it may come
- *	later
- * @messages: each message is
- * @color: in colours
- * @count: so many events are still to be shown; 0 for any number
- * @done: they are
+ * @filter: selects the events that are shown. The device is compared by name,
+ *	because it may appear later.
+ * @messages: show each SIP message
+ * @color: use colours
+ * @count: number of events that are still to be shown; 0 for any number
+ * @done: all events have been shown
  */
 struct monitor {
 	struct print out;
@@ -56,7 +56,7 @@ static const char *const names[] = {
 	[SIPALG_CMD_POLICY_FLUSHED] = "policy-flushed",
 };
 
-/* What the filter looks at. */
+/* Properties of an event that a filter compares. */
 struct about {
 	int zone;
 	uint32_t devs[2];
@@ -127,7 +127,8 @@ static bool has_address(const struct about *about,
 	return false;
 }
 
-static bool passes(const struct filter *filter, const struct event *event)
+static bool filter_passes(const struct filter *filter,
+			  const struct event *event)
 {
 	struct about about = about_of(event);
 
@@ -139,11 +140,8 @@ static bool passes(const struct filter *filter, const struct event *event)
 	       !strncmp(about.label, filter->label, strlen(filter->label));
 }
 
-/*
- * Begins the item of an event: text has the time of day here, JSON that of the
- * world.
- */
-static void begin(struct print *out, const char *name)
+/* Begins the item of an event. Text has local time, JSON has UTC. */
+static void event_begin(struct print *out, const char *name)
 {
 	struct timespec now;
 	char text[40], *end;
@@ -181,16 +179,14 @@ static void print_line(char sign, const char *line, size_t len, void *data)
 	bool color = monitor->color && sign != ' ';
 
 	fprintf(file, "%s%c ", color ? sign == '-' ? RED : GREEN : "", sign);
-	/*
-	 * It is what somebody sent: no control character gets to the terminal.
-	 */
+	/* Strangers send these bytes: keep control characters back. */
 	for (; len; len--, line++)
 		putc((unsigned char)*line < ' ' || *line == 0x7f ? '?' : *line,
 		     file);
 	fputs(color ? PLAIN "\n" : "\n", file);
 }
 
-/* JSON strings end at a zero here, which no SIP header has. */
+/* A JSON string ends at a zero here. */
 static void print_text(struct print *out, const char *key, const char *text,
 		       size_t len)
 {
@@ -207,7 +203,8 @@ static void print_text(struct print *out, const char *key, const char *text,
 	free(copy);
 }
 
-static void print_change(struct monitor *monitor, const struct sip_message *message)
+static void print_change(struct monitor *monitor,
+			 const struct sip_message *message)
 {
 	struct print *out = &monitor->out;
 	size_t len;
@@ -249,7 +246,7 @@ static void print_message(struct monitor *monitor,
 	const char *doc = counter_doc(message->result);
 	struct print *out = &monitor->out;
 
-	begin(out, with_text ? "message" : "refused");
+	event_begin(out, with_text ? "message" : "refused");
 	print_name(out, PRINT_ANY, "proto", proto_name(message->proto),
 		   message->proto);
 	print_endpoint(out, "source", &message->source);
@@ -283,16 +280,16 @@ static int show_event(const struct event *event, void *data)
 	struct monitor *monitor = data;
 	struct print *out = &monitor->out;
 
-	if (!passes(&monitor->filter, event))
+	if (!filter_passes(&monitor->filter, event))
 		return 0;
 	if (event->what == SIPALG_CMD_MESSAGE) {
-		/* Who sees each message does not need to be told twice. */
+		/* The message itself is shown already. */
 		if (monitor->messages &&
 		    !HAS(&event->message, SIPALG_MESSAGE_TEXT))
 			return 0;
 		print_message(monitor, &event->message);
 	} else {
-		begin(out, names[event->what]);
+		event_begin(out, names[event->what]);
 		if (HAS(&event->call, SIPALG_CALL_ID))
 			call_print(out, &event->call);
 		else if (event->binding.has)
@@ -320,7 +317,7 @@ static int count_parse(uint64_t *count, struct args *args)
 	return 0;
 }
 
-static int parse(struct monitor *monitor, struct args *args)
+static int monitor_parse(struct monitor *monitor, struct args *args)
 {
 	int err = 0;
 
@@ -342,7 +339,7 @@ int verb_monitor(struct tool *tool, struct args *args)
 	struct monitor monitor = {};
 	int status, err;
 
-	if (parse(&monitor, args))
+	if (monitor_parse(&monitor, args))
 		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
@@ -355,7 +352,7 @@ int verb_monitor(struct tool *tool, struct args *args)
 	       !ferror(monitor.out.file)) {
 		err = netlink_receive(tool->nl, show_event, &monitor);
 		if (err == -ENOBUFS) {
-			begin(&monitor.out, "overrun");
+			event_begin(&monitor.out, "overrun");
 			print_word(&monitor.out, "some events were lost");
 			print_item_end(&monitor.out);
 		} else if (err) {

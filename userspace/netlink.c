@@ -11,12 +11,10 @@
 #include "netlink.h"
 #include "report.h"
 
-/* On a busy router hardly any long list can be read without one change. */
+/* On a busy router most long lists change while they are read. */
 #define DUMP_TRIES 5
 
-/*
- * No scope takes more of a message: four headers, a zone, a device and a mode.
- */
+/* The most that a scope takes: four headers, a zone, a device and a mode. */
 #define SCOPE_ROOM (4 * MNL_ATTR_HDRLEN + 4 + IFNAMSIZ + 4)
 
 struct netlink {
@@ -53,17 +51,16 @@ void netlink_close(struct netlink *nl)
 
 /**
  * netlink_reason() - why the latest call failed
- * @nl: the way to the module
+ * @nl: connection to the module
  *
- * Return: the kernel's own words, or its error number's text where it said
- * none.
+ * Return: the kernel's extended error text, or that of its error number.
  */
 const char *netlink_reason(const struct netlink *nl)
 {
 	return nl->sock.reason;
 }
 
-static struct nlmsghdr *request(struct netlink *nl, uint8_t command)
+static struct nlmsghdr *request_begin(struct netlink *nl, uint8_t command)
 {
 	return genl_socket_request(&nl->sock, command, SIPALG_GENL_VERSION);
 }
@@ -85,7 +82,7 @@ static void put_now(struct nlmsghdr *message, bool now)
 int netlink_policy_set(struct netlink *nl, const struct scope *scope,
 		       uint32_t mode, bool now)
 {
-	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_SET);
+	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_SET);
 
 	put_scope(message, scope);
 	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, mode);
@@ -95,7 +92,7 @@ int netlink_policy_set(struct netlink *nl, const struct scope *scope,
 
 int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now)
 {
-	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_DEL);
+	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_DEL);
 
 	put_scope(message, scope);
 	put_now(message, now);
@@ -104,17 +101,14 @@ int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now)
 
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
 {
-	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_FLUSH);
+	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_FLUSH);
 
 	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, mode);
 	put_now(message, now);
 	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
-/*
- * What the kernel says if there are more than it takes, whichever of us counts
- * them.
- */
+/* The same words as the kernel's. */
 static int too_many(struct netlink *nl)
 {
 	snprintf(nl->sock.reason, sizeof(nl->sock.reason),
@@ -125,7 +119,7 @@ static int too_many(struct netlink *nl)
 int netlink_policy_restore(struct netlink *nl, const struct policy *list,
 			   size_t count, bool now)
 {
-	struct nlmsghdr *message = request(nl, SIPALG_CMD_POLICY_RESTORE);
+	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_RESTORE);
 
 	put_now(message, now);
 	for (size_t i = 0; i < count; i++) {
@@ -144,30 +138,27 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list,
 static void put_filter(struct nlmsghdr *message, const struct filter *filter,
 		       bool of_calls)
 {
+	uint16_t zone = of_calls ? SIPALG_CALL_ZONE : SIPALG_BINDING_ZONE;
+	uint16_t dev = of_calls ? SIPALG_CALL_DEV : SIPALG_BINDING_DEV;
+	uint16_t address = of_calls ? SIPALG_CALL_ADDRESS :
+				      SIPALG_BINDING_ADDRESS;
+
 	if (filter->has_id)
 		mnl_attr_put_u64(message, SIPALG_CALL_ID, filter->id);
 	if (*filter->label)
 		mnl_attr_put_strz(message, SIPALG_CALL_LABEL, filter->label);
 	if (filter->has_zone)
-		mnl_attr_put_u16(message,
-				 of_calls ? SIPALG_CALL_ZONE :
-					    SIPALG_BINDING_ZONE,
-				 filter->zone);
+		mnl_attr_put_u16(message, zone, filter->zone);
 	if (filter->ifindex)
-		mnl_attr_put_u32(message,
-				 of_calls ? SIPALG_CALL_DEV :
-					    SIPALG_BINDING_DEV,
-				 filter->ifindex);
+		mnl_attr_put_u32(message, dev, filter->ifindex);
 	if (filter->address.len)
-		mnl_attr_put(message,
-			     of_calls ? SIPALG_CALL_ADDRESS :
-					SIPALG_BINDING_ADDRESS,
-			     filter->address.len, filter->address.bytes);
+		mnl_attr_put(message, address, filter->address.len,
+			     filter->address.bytes);
 }
 
 int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 {
-	struct nlmsghdr *message = request(nl, SIPALG_CMD_SETTING_SET);
+	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_SETTING_SET);
 
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
 		if (settings->has[i] && i != SIPALG_SETTING_SIP_PORTS)
@@ -200,11 +191,11 @@ static int stats_each(const struct nlmsghdr *message, void *data)
 int netlink_stats_get(struct netlink *nl, struct stats *stats)
 {
 	*stats = (struct stats){};
-	request(nl, SIPALG_CMD_STATS_GET);
+	request_begin(nl, SIPALG_CMD_STATS_GET);
 	return genl_socket_do(&nl->sock, stats_each, stats);
 }
 
-/* Ports have to be as many as there is room for, or they are not there. */
+/* A list of ports that is too long counts as missing. */
 static int settings_attr(const struct nlattr *attr, void *data)
 {
 	unsigned int type = mnl_attr_get_type(attr),
@@ -238,7 +229,7 @@ static int settings_each(const struct nlmsghdr *message, void *data)
 int netlink_settings_get(struct netlink *nl, struct settings *settings)
 {
 	*settings = (struct settings){};
-	request(nl, SIPALG_CMD_SETTING_GET);
+	request_begin(nl, SIPALG_CMD_SETTING_GET);
 	return genl_socket_do(&nl->sock, settings_each, settings);
 }
 
@@ -264,11 +255,11 @@ int netlink_call_del(struct netlink *nl, const struct filter *filter,
 		     uint32_t *ended)
 {
 	*ended = 0;
-	put_filter(request(nl, SIPALG_CMD_CALL_DEL), filter, true);
+	put_filter(request_begin(nl, SIPALG_CMD_CALL_DEL), filter, true);
 	return genl_socket_do(&nl->sock, ended_each, ended);
 }
 
-/* A list under construction, and the structure at its end. */
+/* A list under construction. Attributes go to its last item. */
 struct list {
 	char *items;
 	size_t count, room, size;
@@ -337,14 +328,14 @@ static void list_free(struct list *list)
 	list->count = 0;
 }
 
-static int dump(struct netlink *nl, uint8_t command,
-		const struct filter *filter, struct list *list)
+static int list_dump(struct netlink *nl, uint8_t command,
+		     const struct filter *filter, struct list *list)
 {
 	bool dump_interrupted = true;
 	int err;
 
 	for (int i = 0; dump_interrupted && i < DUMP_TRIES; i++) {
-		struct nlmsghdr *message = request(nl, command);
+		struct nlmsghdr *message = request_begin(nl, command);
 
 		list->count = 0;
 		if (list->inner)
@@ -352,7 +343,8 @@ static int dump(struct netlink *nl, uint8_t command,
 		if (filter)
 			put_filter(message, filter,
 				   command == SIPALG_CMD_CALL_GET);
-		err = genl_socket_dump(&nl->sock, list_each, list, &dump_interrupted);
+		err = genl_socket_dump(&nl->sock, list_each, list,
+				       &dump_interrupted);
 		if (err) {
 			list_free(list);
 			if (list->inner)
@@ -369,7 +361,7 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items,
 			size_t *count)
 {
 	struct list list = { .size = sizeof(**items), .attrs = &policy_attrs };
-	int err = dump(nl, SIPALG_CMD_POLICY_GET, NULL, &list);
+	int err = list_dump(nl, SIPALG_CMD_POLICY_GET, NULL, &list);
 
 	*items = (struct policy *)list.items;
 	*count = list.count;
@@ -382,12 +374,18 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items,
 int netlink_call_dump(struct netlink *nl, const struct filter *filter,
 		      struct calls *calls)
 {
-	struct list streams = { .size = sizeof(*calls->streams), .attrs = &binding_attrs };
-	struct list list = { .size = sizeof(*calls->list), .attrs = &call_attrs };
+	struct list streams = {
+		.size = sizeof(*calls->streams),
+		.attrs = &binding_attrs,
+	};
+	struct list list = {
+		.size = sizeof(*calls->list),
+		.attrs = &call_attrs,
+		.inner = &streams,
+	};
 	int err;
 
-	list.inner = &streams;
-	err = dump(nl, SIPALG_CMD_CALL_GET, filter, &list);
+	err = list_dump(nl, SIPALG_CMD_CALL_GET, filter, &list);
 	calls->list = (struct call *)list.items;
 	calls->count = list.count;
 	calls->streams = (struct binding *)streams.items;
@@ -398,7 +396,7 @@ int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
 			 struct binding **items, size_t *count)
 {
 	struct list list = { .size = sizeof(**items), .attrs = &binding_attrs };
-	int err = dump(nl, SIPALG_CMD_BINDING_GET, filter, &list);
+	int err = list_dump(nl, SIPALG_CMD_BINDING_GET, filter, &list);
 
 	*items = (struct binding *)list.items;
 	*count = list.count;
@@ -406,15 +404,15 @@ int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
 }
 
 /**
- * netlink_listen() - be told what happens
- * @nl: the way to the module, which then is for netlink_receive() alone
- * @messages: of each SIP message, too
+ * netlink_listen() - ask for events
+ * @nl: connection to the module; after this for netlink_receive() alone
+ * @messages: ask for each SIP message, too
  *
  * Return: 0, or a negative errno.
  */
 int netlink_listen(struct netlink *nl, bool messages)
 {
-	/* First, so that the module cannot go unseen between two of them. */
+	/* First: otherwise the module could go unseen in between. */
 	int err = genl_socket_join(&nl->sock, "nlctrl", "notify");
 
 	if (!err)

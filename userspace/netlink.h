@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module as seen from the tool: plain structures and calls. All netlink is
- * behind this wall, so that the tests can put another module there.
+ * The module, as plain structures and calls. All netlink is behind this wall,
+ * so that the tests can replace the module.
  *
- * Every function returns 0 or a negative errno; then netlink_reason() has the
- * reason for people. Lists are to be freed by the caller. What a message does
- * not have is not an error: the `has` bit of that attribute is not set.
+ * Every function returns 0 or a negative errno; then netlink_reason() has an
+ * error message. The caller frees lists. A missing attribute is no error: its
+ * bit in @has is not set.
  */
 #ifndef NETLINK_H
 #define NETLINK_H

@@ -18,7 +18,7 @@
  * netns_enter() - make a named network namespace this process's own
  * @name: its name
  *
- * Return: 0, or -1 after having told why not.
+ * Return: 0, or -1 after an error message.
  */
 int netns_enter(const char *name)
 {
@@ -53,8 +53,8 @@ static bool is_same(int a, int b)
 	       x.st_ino == y.st_ino;
 }
 
-/* What is no namespace, as "..", or is no more, is passed over. */
-static int visit(const char *path, int home, netns_cb *cb, void *data)
+/* Passes over a name that is no namespace, as "..", or that has gone. */
+static int netns_visit(const char *path, int home, netns_cb *cb, void *data)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = 0;
 
@@ -84,8 +84,9 @@ static int visit(const char *path, int home, netns_cb *cb, void *data)
  * @cb: called in each of those with a name, and in that of process 1
  * @data: for @cb
  *
- * Return: 0; or what @cb returned, if that was not 0 and so the last one; or
- * -1 after having told why.
+ * The first value other than 0 that @cb returns ends the visits.
+ *
+ * Return: 0; the value that @cb returned; or -1 after an error message.
  */
 int netns_others(netns_cb *cb, void *data)
 {
@@ -98,11 +99,11 @@ int netns_others(netns_cb *cb, void *data)
 		error("network namespace: %m");
 		return -1;
 	}
-	result = visit("/proc/1/ns/net", home, cb, data);
+	result = netns_visit("/proc/1/ns/net", home, cb, data);
 	names = opendir(NETNS_DIR);
 	while (!result && names && (entry = readdir(names))) {
 		snprintf(path, sizeof(path), NETNS_DIR "/%s", entry->d_name);
-		result = visit(path, home, cb, data);
+		result = netns_visit(path, home, cb, data);
 	}
 	if (names)
 		closedir(names);
@@ -111,10 +112,10 @@ int netns_others(netns_cb *cb, void *data)
 }
 
 /**
- * netns_has_dev() - is there such a device in the namespace we are in?
+ * netns_has_dev() - is there such a device in the current network namespace?
  * @name: its name
  *
- * Return: false only if there is none for certain.
+ * Return: false only if there certainly is none.
  */
 bool netns_has_dev(const char *name)
 {
@@ -122,7 +123,7 @@ bool netns_has_dev(const char *name)
 }
 
 /**
- * netns_dev_index() - index of a device in the namespace we are in
+ * netns_dev_index() - index of a device in the current network namespace
  * @name: its name
  *
  * Return: the index, or 0.
@@ -133,7 +134,7 @@ unsigned int netns_dev_index(const char *name)
 }
 
 /**
- * netns_dev_name() - name of a device in the namespace we are in
+ * netns_dev_name() - name of a device in the current network namespace
  * @ifindex: its index
  * @name: filled in
  *

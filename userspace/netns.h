@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Network namespaces by name, as `ip netns` keeps them, and what is in one.
+ * Network namespaces by name, as `ip netns` keeps them, and their devices.
  */
 #ifndef NETNS_H
 #define NETNS_H
@@ -13,10 +13,7 @@
 #define NETNS_DIR "/run/netns"
 #endif
 
-/*
- * Does something in a network namespace, of which it gets the path; returns 0
- * to go on.
- */
+/* Called in a network namespace with its path; returns 0 to go on. */
 typedef int netns_cb(const char *path, void *data);
 
 int netns_enter(const char *name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module tells about, as plain structures.
+ * Objects of the module, as plain structures.
  */
 #ifndef OBJECTS_H
 #define OBJECTS_H
@@ -41,7 +41,7 @@ struct call {
 	uint32_t out;
 	char caller[SIPALG_LABEL_LEN];
 	char callee[SIPALG_LABEL_LEN];
-	size_t streams;		/* how many it has in the list of them */
+	size_t streams;		/* number of its items in calls.streams */
 };
 
 struct binding {
@@ -85,9 +85,7 @@ struct stats {
 	uint64_t value[SIPALG_STATS_MAX + 1];
 };
 
-/*
- * A SIP message on its way; text and edits are gone when the next event comes.
- */
+/* A SIP message; its text and edits are valid until the next event. */
 struct sip_message {
 	uint32_t has;
 	uint32_t result;
@@ -108,8 +106,7 @@ struct sip_message {
 
 /**
  * struct event - what has happened
- * @what: which of the enum sipalg_cmd that are events; it tells which of the
- *	others is set
+ * @what: enum sipalg_cmd; it decides which of the members is set
  */
 struct event {
 	uint8_t what;

@@ -10,11 +10,10 @@
 #include "tool.h"
 
 /**
- * policy_note() - tell of a policy that nothing can match yet
+ * policy_note() - print a note if a policy's device does not exist
  * @scope: of the policy
  *
- * Such a policy is no mistake: the device of a line that is not up has none
- * either.
+ * This is no error: the device of a dial-up line comes and goes.
  */
 void policy_note(const struct scope *scope)
 {
@@ -32,10 +31,9 @@ static int policy_compare(const void *a, const void *b)
 
 /**
  * policy_list() - read all policies
- * @nl: the way to the module
- * @list: set to them, to be freed by the caller; sorted, so that the same
- *	policies look the same however they came about
- * @count: set to how many
+ * @nl: connection to the module
+ * @list: set to them, sorted by scope; to be freed by the caller
+ * @count: set to their number
  *
  * Return: 0; or a negative errno, with netlink_reason().
  */
@@ -84,8 +82,9 @@ int policy_flush(struct tool *tool, uint32_t mode, bool now)
 
 	if (status)
 		return status;
-	return netlink_policy_flush(tool->nl, mode, now) ? tool_refused(tool) :
-							   STATUS_DONE;
+	if (netlink_policy_flush(tool->nl, mode, now))
+		return tool_refused(tool);
+	return STATUS_DONE;
 }
 
 /**

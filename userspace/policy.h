@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the verbs of policies have in common.
+ * Functions for all verbs that concern policies.
  */
 #ifndef POLICY_H
 #define POLICY_H

@@ -62,8 +62,9 @@ int verb_policy_del(struct tool *tool, struct args *args)
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	return netlink_policy_del(tool->nl, &scope, now) ? tool_refused(tool) :
-							   STATUS_DONE;
+	if (netlink_policy_del(tool->nl, &scope, now))
+		return tool_refused(tool);
+	return STATUS_DONE;
 }
 
 int verb_policy_flush(struct tool *tool, struct args *args)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policies and settings as text: lines of "set SCOPE MODE" and "setting NAME
- * VALUE". Empty lines and those that begin with '#' mean nothing.
+ * Policies and settings as text: lines "set SCOPE MODE" and "setting NAME
+ * VALUE". Empty lines and lines that begin with '#' are ignored.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +37,8 @@ int verb_policy_save(struct tool *tool, struct args *args)
 	int status;
 
 	if (tool->json)
-		args_fail(
-			args,
-			"what 'policy restore' takes is no JSON: see 'policy show'");
+		args_fail(args, "what 'policy restore' takes is no JSON: "
+				"see 'policy show'");
 	if (tool->json || args_end(args))
 		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
@@ -53,7 +52,7 @@ int verb_policy_save(struct tool *tool, struct args *args)
 	return status;
 }
 
-/* Returns 0, or -1 with args->error; so do the others. */
+/* As all below, returns 0, or -1 with args->error. */
 static int parse_setting(struct file *file, struct args *args)
 {
 	struct settings before = file->settings;
@@ -72,7 +71,7 @@ static int parse_set(struct line *line, struct args *args)
 	if (scope_parse(&line->scope, args) ||
 	    mode_parse(&line->mode, args) || args_end(args))
 		return -1;
-	/* The kernel refuses it too, but cannot tell the line. */
+	/* The kernel checks this too, but does not know the line's number. */
 	if (line->mode == SIPALG_MODE_RULE && !scope_is_default(&line->scope))
 		return args_fail(args,
 				 "rule is a mode for the default scope alone");
@@ -105,7 +104,7 @@ static int add_line(struct file *file, struct args *args,
 	return 0;
 }
 
-/* @text is cut into its words. */
+/* Writes zeros between the words of @text. */
 static int parse_line(struct file *file, struct args *args,
 		      unsigned int number, char *text, size_t len)
 {
@@ -163,7 +162,7 @@ static int read_file(struct file *file)
 	return status;
 }
 
-static int apply(struct tool *tool, const struct file *file, bool now)
+static int file_apply(struct tool *tool, const struct file *file, bool now)
 {
 	struct config config = {
 		.list = calloc(file->count + 1, sizeof(*config.list)),
@@ -205,7 +204,7 @@ int verb_policy_restore(struct tool *tool, struct args *args)
 	if (!status)
 		status = tool_connect(tool);
 	if (!status)
-		status = apply(tool, &file, now);
+		status = file_apply(tool, &file, now);
 	free(file.lines);
 	return status;
 }

@@ -10,10 +10,7 @@
 
 #define INDENT 4
 
-/*
- * Names come from packets and from whoever names devices: no control character
- * gets through.
- */
+/* Strangers choose names in messages: keep control characters back. */
 static void put_text(struct print *out, const char *text)
 {
 	int width = out->width;
@@ -55,10 +52,7 @@ static json_t *json_text(const char *text)
 	return value;
 }
 
-/*
- * @value belongs to the container from here on; NULL is one that could not be
- * had.
- */
+/* Takes over the reference to @value. NULL: there was no memory for it. */
 static bool put_json(struct print *out, const char *key, json_t *value)
 {
 	json_t *top = out->stack[out->depth - 1];
@@ -70,7 +64,8 @@ static bool put_json(struct print *out, const char *key, json_t *value)
 	return false;
 }
 
-static void enter(struct print *out, const char *key, json_t *container)
+static void container_enter(struct print *out, const char *key,
+			    json_t *container)
 {
 	if (out->depth && !put_json(out, key, container))
 		container = NULL;
@@ -98,8 +93,7 @@ void print_begin(struct print *out, bool json, enum print_form form)
  * print_end() - end the output
  * @out: the output
  *
- * Return: STATUS_DONE, or STATUS_REFUSED after having told why it is not
- * complete.
+ * Return: STATUS_DONE, or STATUS_REFUSED after an error message.
  */
 int print_end(struct print *out)
 {
@@ -118,7 +112,7 @@ int print_end(struct print *out)
 void print_item(struct print *out)
 {
 	if (out->to == PRINT_JSON)
-		enter(out, NULL, json_object());
+		container_enter(out, NULL, json_object());
 }
 
 /**
@@ -158,7 +152,7 @@ void print_list(struct print *out, const char *key)
 	print_newline(out);
 	out->indent++;
 	if (out->to == PRINT_JSON)
-		enter(out, key, json_array());
+		container_enter(out, key, json_array());
 }
 
 void print_list_end(struct print *out)
@@ -177,7 +171,7 @@ void print_list_end(struct print *out)
 void print_array(struct print *out, const char *key)
 {
 	if (out->to == PRINT_JSON)
-		enter(out, key, json_array());
+		container_enter(out, key, json_array());
 }
 
 void print_array_end(struct print *out)
@@ -194,7 +188,7 @@ void print_array_end(struct print *out)
 void print_group(struct print *out, const char *key)
 {
 	if (out->to == PRINT_JSON)
-		enter(out, key, json_object());
+		container_enter(out, key, json_object());
 }
 
 void print_group_end(struct print *out)

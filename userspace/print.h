@@ -13,7 +13,7 @@
 
 #include "address.h"
 
-/* An item, a list in it, an item of that, a group in that. */
+/* Deepest: an item, a list in it, an item of the list, a group in the item. */
 #define PRINT_DEPTH 6
 
 enum print_form {
@@ -23,7 +23,7 @@ enum print_form {
 	PRINT_LINES,
 };
 
-/* Which of the two outputs a value is for. */
+/* The outputs that print a value. */
 enum print_to {
 	PRINT_TEXT = 1,
 	PRINT_JSON = 2,
@@ -35,12 +35,12 @@ enum print_to {
  * @file: where it goes
  * @to: PRINT_TEXT or PRINT_JSON
  * @form: what JSON is around the items
- * @items: how many have been begun
- * @indent: text: how many lists one is in
- * @width: text: least width of the next word, negative to begin at the left
- * @in_line: text: something is on this line already
- * @stack: JSON: the containers one is in; only the outermost is owned
- * @depth: how many they are
+ * @items: number of items so far
+ * @indent: text: number of lists that are open
+ * @width: text: least width of the next word; negative: at the left
+ * @in_line: text: there are words on this line already
+ * @stack: JSON: the containers that are open; holds a reference to the first
+ * @depth: JSON: number of them
  * @failed: JSON: there was not enough memory
  */
 struct print {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Other programs.
+ * Runs other programs.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H

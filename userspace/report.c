@@ -6,7 +6,7 @@
 
 #include "report.h"
 
-static void say(const char *prefix, const char *format, va_list ap)
+static void line_print(const char *prefix, const char *format, va_list ap)
 {
 	int err = errno;
 
@@ -18,7 +18,7 @@ static void say(const char *prefix, const char *format, va_list ap)
 }
 
 /**
- * error() - tell why it was not done
+ * error() - print an error message
  * @format: as for printf(), without the line's end
  */
 void error(const char *format, ...)
@@ -26,12 +26,12 @@ void error(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	say("sipalg: ", format, ap);
+	line_print("sipalg: ", format, ap);
 	va_end(ap);
 }
 
 /**
- * info() - tell what one should know though it was done
+ * info() - print a note about something that was done
  * @format: as for printf(), without the line's end
  */
 void info(const char *format, ...)
@@ -39,6 +39,6 @@ void info(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	say("sipalg: info: ", format, ap);
+	line_print("sipalg: info: ", format, ap);
 	va_end(ap);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is said on stderr.
+ * Messages on stderr.
  */
 #ifndef REPORT_H
 #define REPORT_H

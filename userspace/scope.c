@@ -31,10 +31,7 @@ static int zone_parse(struct scope *scope, struct args *args)
 	return 0;
 }
 
-/*
- * As the kernel's dev_valid_name(), so that a slip is told before a policy
- * waits for it.
- */
+/* As dev_valid_name() of the kernel. No device can have another name. */
 static bool dev_valid(const char *name)
 {
 	size_t len = strlen(name);
@@ -67,7 +64,7 @@ static int dev_parse(struct scope *scope, struct args *args)
 /**
  * scope_parse() - read a scope
  * @scope: filled in
- * @args: where from
+ * @args: the words
  *
  * Return: 0, or -1 with args->error.
  */
@@ -146,9 +143,9 @@ bool scope_is_default(const struct scope *scope)
 /**
  * mode_parse() - read a mode
  * @mode: filled in
- * @args: where from
+ * @args: the words
  *
- * Which modes a scope can have is for the kernel to say.
+ * The kernel decides whether the scope can have the mode.
  *
  * Return: 0, or -1 with args->error.
  */
@@ -168,7 +165,7 @@ int mode_parse(uint32_t *mode, struct args *args)
  * mode_name() - name of a mode
  * @mode: its number
  *
- * Return: its name, or NULL if a newer module has given it.
+ * Return: its name, or NULL for a mode of a newer module.
  */
 const char *mode_name(uint32_t mode)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A scope: which flows a policy is for. And the modes it can have.
+ * A scope selects the flows of a policy. A mode is what to do with them.
  */
 #ifndef SCOPE_H
 #define SCOPE_H

@@ -18,21 +18,21 @@ static const char *const registration_sources[] = {
 	[SIPALG_REGISTRATION_ANY] = "any",
 };
 
+/* The words for 0 and 1 of a setting; NULL: its value is a number. */
+static const char *const *const words[SIPALG_SETTING_MAX + 1] = {
+	[SIPALG_SETTING_MEDIA_SOURCE] = media_sources,
+	[SIPALG_SETTING_REGISTRATION_SOURCE] = registration_sources,
+};
+
 static const struct setting {
 	const char *name;
 	uint32_t initial;
-	/* the words for 0 and 1; NULL: it is a number */
-	const char *const *values;
 } table[SIPALG_SETTING_MAX + 1] = {
 	[SIPALG_SETTING_SIP_PORTS] = { .name = "sip-ports" },
-#define X(id, name_, initial_, least, greatest, doc)				\
-	[SIPALG_SETTING_##id] = {						\
-		.name = name_,							\
-		.initial = initial_,						\
-		.values = SIPALG_SETTING_##id == SIPALG_SETTING_MEDIA_SOURCE ?	\
-				media_sources :					\
-			  SIPALG_SETTING_##id == SIPALG_SETTING_REGISTRATION_SOURCE ? \
-				registration_sources : NULL,			\
+#define X(id, name_, initial_, least, greatest, doc)		\
+	[SIPALG_SETTING_##id] = {				\
+		.name = name_,					\
+		.initial = initial_,				\
 	},
 	SIPALG_SETTINGS(X)
 #undef X
@@ -72,7 +72,7 @@ static int parse_ports(struct settings *settings, struct args *args)
 static int parse_value(struct settings *settings, unsigned int setting,
 		       struct args *args)
 {
-	const char *const *values = table[setting].values;
+	const char *const *values = words[setting];
 	uint64_t number;
 	const char *word;
 
@@ -108,11 +108,11 @@ static void set_initial(struct settings *settings, unsigned int setting)
 
 /**
  * setting_parse() - read the name of a setting and its value, or default
- * @settings: it is filled in there
+ * @settings: the value is put there
  * @setting: set to its number
- * @args: where from
+ * @args: the words
  *
- * What values make sense is for the kernel to say.
+ * The kernel decides which values are valid.
  *
  * Return: 0, or -1 with args->error.
  */
@@ -127,10 +127,8 @@ int setting_parse(struct settings *settings, unsigned int *setting,
 		if (!strcmp(name, table[*setting].name))
 			break;
 	if (*setting > SIPALG_SETTING_MAX)
-		return args_fail(
-			args,
-			"there is no setting '%s'; see 'sipalg show settings'",
-			name);
+		return args_fail(args, "there is no setting '%s'; "
+				 "see 'sipalg show settings'", name);
 	if (args_take(args, "default")) {
 		set_initial(settings, *setting);
 		return 0;
@@ -153,12 +151,12 @@ const char *setting_name(unsigned int setting)
 }
 
 /**
- * setting_text() - value of a setting in the word that setting_parse() takes
- * @settings: where it is
- * @setting: which one
- * @text: room for it
+ * setting_text() - value of a setting, as setting_parse() takes it
+ * @settings: the settings
+ * @setting: number of the setting
+ * @text: room for the value
  *
- * Return: the word.
+ * Return: the value.
  */
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN])
@@ -174,16 +172,16 @@ const char *setting_text(const struct settings *settings, unsigned int setting,
 					settings->ports[i]);
 		return text;
 	}
-	if (table[setting].values && value < 2)
-		return table[setting].values[value];
+	if (words[setting] && value < 2)
+		return words[setting][value];
 	snprintf(text, SETTING_TEXT_LEN, "%u", value);
 	return text;
 }
 
 /**
  * setting_is_initial() - is a setting as it was when the module was loaded?
- * @settings: where it is
- * @setting: which one
+ * @settings: the settings
+ * @setting: number of the setting
  */
 bool setting_is_initial(const struct settings *settings, unsigned int setting)
 {
@@ -193,7 +191,7 @@ bool setting_is_initial(const struct settings *settings, unsigned int setting)
 }
 
 /**
- * settings_fill() - make those that are not there what they initially are
+ * settings_fill() - give missing settings their initial values
  * @settings: the settings
  */
 void settings_fill(struct settings *settings)
@@ -205,9 +203,9 @@ void settings_fill(struct settings *settings)
 
 /**
  * setting_is_word() - is the value of a setting a word, not a number?
- * @setting: which one
+ * @setting: number of the setting
  */
 bool setting_is_word(unsigned int setting)
 {
-	return table[setting].values;
+	return words[setting];
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Settings in words.
+ * Names and values of the settings.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -18,10 +18,10 @@ struct args;
 
 /**
  * struct settings - settings of a network namespace, or some of them
- * @has: which of them are there
+ * @has: by attribute number: the setting is there
  * @value: by attribute number
  * @ports: the SIP ports
- * @n_ports: how many
+ * @n_ports: number of them
  */
 struct settings {
 	bool has[SIPALG_SETTING_MAX + 1];

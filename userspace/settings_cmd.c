@@ -66,6 +66,7 @@ int verb_settings_set(struct tool *tool, struct args *args)
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	return netlink_settings_set(tool->nl, &settings) ? tool_refused(tool) :
-							   STATUS_DONE;
+	if (netlink_settings_set(tool->nl, &settings))
+		return tool_refused(tool);
+	return STATUS_DONE;
 }

@@ -46,7 +46,7 @@ bool sysinfo_number(const char *path, uint64_t *number)
 	return found;
 }
 
-static FILE *start(const char *command)
+static FILE *program_start(const char *command)
 {
 	char line[128];
 
@@ -56,23 +56,22 @@ static FILE *start(const char *command)
 }
 
 /**
- * sysinfo_ruleset() - ask nft and iptables, both kinds of it, for the firewall's
- * rules
+ * sysinfo_ruleset() - read the rules of nft and of both kinds of iptables
  *
- * Return: all in the JSON of nft, to be released; or NULL if none of them is
- * there, or may.
+ * Return: a new reference to all of them in the JSON of nft; or NULL if none of
+ * the programs is there or has the rights.
  */
 json_t *sysinfo_ruleset(void)
 {
 	static const struct {
 		const char *command, *family, *prefix;
 	} saves[] = {
-		{"iptables-nft-save", "ip", ""},
-		{"ip6tables-nft-save", "ip6", ""},
-		{"iptables-legacy-save", "ip", "legacy "},
-		{"ip6tables-legacy-save", "ip6", "legacy "},
+		{ "iptables-nft-save", "ip", "" },
+		{ "ip6tables-nft-save", "ip6", "" },
+		{ "iptables-legacy-save", "ip", "legacy " },
+		{ "ip6tables-legacy-save", "ip6", "legacy " },
 	};
-	FILE *pipe = start("nft -j list ruleset");
+	FILE *pipe = program_start("nft -j list ruleset");
 	json_t *ruleset = NULL;
 	bool known;
 
@@ -84,7 +83,7 @@ json_t *sysinfo_ruleset(void)
 	if (!known)
 		ruleset = json_pack("{s:[]}", "nftables");
 	for (size_t i = 0; i < sizeof(saves) / sizeof(*saves); i++) {
-		pipe = start(saves[i].command);
+		pipe = program_start(saves[i].command);
 		if (!pipe)
 			continue;
 		known |= iptables_add(ruleset, pipe, saves[i].family,
@@ -119,25 +118,26 @@ static void find_route(char dev[IFNAMSIZ])
 }
 
 /**
- * sysinfo_outside() - find the way to the outside
+ * sysinfo_outside() - find the way to the Internet
  * @outside: filled in
  */
 void sysinfo_outside(struct outside *outside)
 {
+	const struct sockaddr_in *in4;
 	struct ifaddrs *list;
 
 	*outside = (struct outside){};
 	find_route(outside->dev);
 	if (!*outside->dev || getifaddrs(&list))
 		return;
-	for (const struct ifaddrs *ifa = list; ifa && !outside->address.len;
-	     ifa = ifa->ifa_next)
-		if (ifa->ifa_addr && ifa->ifa_addr->sa_family == AF_INET &&
-		    !strcmp(ifa->ifa_name, outside->dev))
-			address_set(
-				&outside->address,
-				&((const struct sockaddr_in *)ifa->ifa_addr)
-					 ->sin_addr,
-				sizeof(struct in_addr));
+	for (const struct ifaddrs *ifa = list; ifa; ifa = ifa->ifa_next) {
+		in4 = (const void *)ifa->ifa_addr;
+		if (!in4 || in4->sin_family != AF_INET ||
+		    strcmp(ifa->ifa_name, outside->dev))
+			continue;
+		address_set(&outside->address, &in4->sin_addr,
+			    sizeof(in4->sin_addr));
+		break;
+	}
 	freeifaddrs(list);
 }

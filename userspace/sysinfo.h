@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the system around the module is like, in the namespace we are in.
+ * Facts about the system, in the current network namespace.
  */
 #ifndef SYSINFO_H
 #define SYSINFO_H
@@ -13,8 +13,8 @@
 #include "address.h"
 
 /**
- * struct outside - where the default route leads
- * @dev: device; empty if there is no such route
+ * struct outside - the way to the Internet
+ * @dev: device of the default route; empty if there is none
  * @address: its first IPv4 address; none if its length is 0
  */
 struct outside {

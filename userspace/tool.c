@@ -15,9 +15,9 @@
  * in it
  * @tool: this run
  *
- * To be called when nothing can be wrong with the words any more.
+ * Call it after all words have been read: wrong usage must change nothing.
  *
- * Return: STATUS_DONE, or STATUS_REFUSED after having told why.
+ * Return: STATUS_DONE, or STATUS_REFUSED after an error message.
  */
 int tool_connect(struct tool *tool)
 {
@@ -39,7 +39,7 @@ int tool_connect(struct tool *tool)
  * tool_refused() - end because the kernel refused
  * @tool: this run
  *
- * Return: STATUS_REFUSED, after having told the kernel's words.
+ * Return: STATUS_REFUSED, after the kernel's error message.
  */
 int tool_refused(const struct tool *tool)
 {
@@ -48,12 +48,11 @@ int tool_refused(const struct tool *tool)
 }
 
 /**
- * tool_wrong_usage() - end because the words make no sense
+ * tool_wrong_usage() - end because of a wrong command line
  * @tool: this run
  * @args: with the error
  *
- * Return: STATUS_USAGE, after having told what is wrong and what would be
- * right.
+ * Return: STATUS_USAGE, after an error message and the usage.
  */
 int tool_wrong_usage(const struct tool *tool, const struct args *args)
 {

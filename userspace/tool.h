@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What every verb shares: the options, the words still to be read, and the
- * three ways to end.
+ * Common to all verbs: the options, the connection and the exit status.
  */
 #ifndef TOOL_H
 #define TOOL_H
@@ -23,9 +22,9 @@ enum {
 /**
  * struct tool - one run of the tool
  * @json: output is JSON
- * @netns: name of the network namespace to act in, NULL for the own one
- * @verb: what is being done
- * @nl: the way to the module, NULL until tool_connect()
+ * @netns: name of the network namespace to act in; NULL: the current one
+ * @verb: the verb that runs
+ * @nl: connection to the module, NULL until tool_connect()
  */
 struct tool {
 	bool json;

@@ -39,7 +39,7 @@ void usage_text(const struct verb *verb, char *text, size_t size)
 }
 
 /**
- * usage_verb() - tell on stderr how a verb is used
+ * usage_verb() - print on stderr how a verb is used
  * @verb: the verb
  */
 void usage_verb(const struct verb *verb)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a verb is used, in text.
+ * Prints how a verb is used.
  */
 #ifndef USAGE_H
 #define USAGE_H

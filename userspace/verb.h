@@ -9,10 +9,10 @@ struct args;
 struct tool;
 
 /**
- * struct verb - one thing the tool can do
+ * struct verb - a command of an object
  * @object: first word
- * @command: second word, NULL where the first is all; the first of an object's
- *	verbs is what the bare object does
+ * @command: second word; NULL: there is none. The object alone runs its first
+ *	verb.
  * @run: does it and returns the exit status
  * @usage: the words that follow
  * @about: what it does, for the help

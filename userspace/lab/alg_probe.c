@@ -270,7 +270,8 @@ static int write_probe(char *text, const struct prober *prober,
  * Return: length of what arrived at the peer, or -1 if this is not an answer of
  * it.
  */
-static ssize_t read_arrived(struct prober *prober, const char *reply, char *arrived)
+static ssize_t read_arrived(struct prober *prober, const char *reply,
+			    char *arrived)
 {
 	const char *body = strstr(reply, "\r\n\r\n");
 	char host[HOST_MAX] = "", own[HOST_MAX];
@@ -344,8 +345,8 @@ static bool same_name(const char *a, const char *b)
  * @sent is NULL for a line that something on the way has added, @arrived for
  * one removed.
  */
-static void print_line(struct prober *prober, const char *sent, const char *arrived,
-		       bool harm)
+static void print_line(struct prober *prober, const char *sent,
+		       const char *arrived, bool harm)
 {
 	struct print *out = &prober->out;
 	char text[256];
@@ -374,8 +375,8 @@ static void print_line(struct prober *prober, const char *sent, const char *arri
 	print_item_end(out);
 }
 
-static void print_lines(struct prober *prober, const char *sent, const char *arrived,
-			bool strict)
+static void print_lines(struct prober *prober, const char *sent,
+			const char *arrived, bool strict)
 {
 	print_list(&prober->out, "lines");
 	while (*sent || *arrived) {
@@ -414,7 +415,8 @@ static const char *find_header(const char *text, const char *name)
  * The phone knows its answers by these; what is added to a Via by parameters is
  * allowed.
  */
-static void check_answer(struct prober *prober, const char *sent, const char *reply)
+static void check_answer(struct prober *prober, const char *sent,
+			 const char *reply)
 {
 	const char *wrong = NULL;
 	struct print *out = &prober->out;
@@ -443,8 +445,8 @@ static void check_audio(struct prober *prober)
 	char text[64];
 	bool heard;
 
-	heard = sock_receive(prober->audio_fd, prober->wait, text, sizeof(text), &from) >
-			0 &&
+	heard = sock_receive(prober->audio_fd, prober->wait, text, sizeof(text),
+			     &from) > 0 &&
 		!strcmp(text, AUDIO);
 	prober->found.broken += !heard && prober->found.alg;
 	print_bool(out, "audio", heard);
@@ -453,7 +455,8 @@ static void check_audio(struct prober *prober)
 		   heard ? "    audio comes back" : "    no audio comes back");
 }
 
-static int probe_send(struct prober *prober, const struct probe *probe, size_t i)
+static int probe_send(struct prober *prober, const struct probe *probe,
+		      size_t i)
 {
 	char text[TEXT_MAX], reply[REPLY_MAX] = "", arrived[TEXT_MAX] = "";
 	struct print *out = &prober->out;
@@ -467,8 +470,8 @@ static int probe_send(struct prober *prober, const struct probe *probe, size_t i
 			error("the message cannot be sent: %m");
 			return -1;
 		}
-		if (sock_receive(prober->fd, prober->wait, reply, sizeof(reply), &from) >
-		    0)
+		if (sock_receive(prober->fd, prober->wait, reply, sizeof(reply),
+				 &from) > 0)
 			got = read_arrived(prober, reply, arrived);
 	}
 	print_item(out);
@@ -494,14 +497,16 @@ static int probe_send(struct prober *prober, const struct probe *probe, size_t i
 	return 0;
 }
 
-static int open_sockets(struct prober *prober, const char *dev, const char *peer)
+static int open_sockets(struct prober *prober, const char *dev,
+			const char *peer)
 {
 	union sock_addr to, audio;
 	socklen_t len = sizeof(prober->own);
 
 	sock_addr_set(&to, peer, SIP_PORT);
 	prober->fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	prober->audio_fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	prober->audio_fd =
+		socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (prober->fd < 0 || prober->audio_fd < 0 ||
 	    setsockopt(prober->fd, SOL_SOCKET, SO_BINDTODEVICE, dev,
 		       strlen(dev)) ||
@@ -563,7 +568,8 @@ static int probe_all(struct prober *prober, const char *dev, const char *peer)
  * Return: exit status; STATUS_REFUSED also if something on the way breaks a
  * message.
  */
-int alg_probe_run(struct tool *tool, const char *dev, const char *peer, int wait)
+int alg_probe_run(struct tool *tool, const char *dev, const char *peer,
+		  int wait)
 {
 	struct prober prober = { .fd = -1, .audio_fd = -1, .wait = wait };
 	int status, failed;

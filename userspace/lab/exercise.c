@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls in a lab of network namespaces: what works with the ALG off, with it
- * on, and with the kernel's own.
+ * Acts out calls in network namespaces, with the ALG off, with the ALG on, and
+ * with the kernel's own ALG.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,13 +31,13 @@ static const char *const column_names[COLUMNS] = { "off", "on", "stock" };
 
 /**
  * struct exercise - one run of the verb
- * @wait: how many ms a datagram may take
+ * @wait: ms after which a datagram counts as lost
  * @stock: try the kernel's own ALG, too
- * @dev: no lab: look for an ALG beyond this device; and
- * @peer: before this address
- * @answer: no lab: answer one that does
+ * @dev: look for an ALG on the path that begins with this device
+ * @peer: and that ends at this address
+ * @answer: be the far end of such a path
  * @tried: by column
- * @why: by trial and column: what went wrong; empty if nothing did
+ * @why: by scenario and column: why it failed; empty if it passed
  */
 struct exercise {
 	int wait;
@@ -48,7 +48,7 @@ struct exercise {
 	char (*why)[COLUMNS][WHY_MAX];
 };
 
-/* What the router of the lab does in a column. */
+/* Sets the lab's router to the ALG of a column. */
 static int set_router(const struct netns_lab *lab, enum column column)
 {
 	const struct scope wan = { .dev = "wan" };
@@ -72,7 +72,7 @@ static int set_router(const struct netns_lab *lab, enum column column)
 	return netns_lab_leave(lab) || err ? -1 : 0;
 }
 
-static void progress(const char *column, const char *scenario)
+static void progress_show(const char *column, const char *scenario)
 {
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K%s%s%s", column, *column ? ": " : "",
@@ -88,11 +88,11 @@ static int run_column(struct exercise *exercise, enum column column)
 		return -1;
 	failed = set_router(&lab, column);
 	for (size_t i = 0; i < n_scenarios && !failed; i++) {
-		progress(column_names[column], scenarios[i].name);
+		progress_show(column_names[column], scenarios[i].name);
 		failed = scenario_run(&scenarios[i], &lab, exercise->wait,
 				      exercise->why[i][column], WHY_MAX);
 	}
-	progress("", "");
+	progress_show("", "");
 	netns_lab_close(&lab);
 	exercise->tried[column] = !failed;
 	return failed;
@@ -154,7 +154,8 @@ static void print_results(struct print *out, const struct exercise *exercise)
 			print_string(out, PRINT_ANY, "alg",
 				     column_names[column]);
 			print_width(out, -18);
-			print_string(out, PRINT_ANY, "trial", scenarios[i].name);
+			print_string(out, PRINT_ANY, "trial",
+				     scenarios[i].name);
 			print_bool(out, "passed", !*why);
 			if (*why)
 				print_string(out, PRINT_ANY, "why", why);
@@ -169,7 +170,7 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 	int status = STATUS_DONE, failed;
 	struct print out;
 
-	/* Another process writes there, too. */
+	/* Shared with the process that tries the kernel's own ALG. */
 	exercise->why = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (exercise->why == MAP_FAILED) {
@@ -199,8 +200,8 @@ static int parse_wait(int *wait, struct args *args)
 	long ms;
 
 	if (!word)
-		return args_fail(
-			args, "the time to wait is missing: ms, 1 to 60000");
+		return args_fail(args, "the time to wait is missing: "
+				       "ms, 1 to 60000");
 	ms = strtol(word, &end, 10);
 	if (*end || end == word || ms < 1 || ms > 60000)
 		return args_fail(args,
@@ -230,8 +231,8 @@ static int parse_dev(const char **dev, struct args *args)
 		      args_fail(args, "the name of the device is missing");
 }
 
-/* Either the lab, or one of the two that look for an ALG between them. */
-static int parse(struct exercise *exercise, struct args *args)
+/* Without options: the lab. */
+static int exercise_parse(struct exercise *exercise, struct args *args)
 {
 	int err = 0;
 
@@ -252,13 +253,11 @@ static int parse(struct exercise *exercise, struct args *args)
 	if (err)
 		return err;
 	if (!exercise->dev != !exercise->peer)
-		return args_fail(
-			args,
-			"--through DEV and --peer ADDRESS belong together");
+		return args_fail(args, "--through DEV and --peer ADDRESS "
+				       "belong together");
 	if (exercise->stock + exercise->answer + !!exercise->dev > 1)
-		return args_fail(
-			args,
-			"one of --stock, --through and --answer, not more");
+		return args_fail(args, "one of --stock, --through and --answer, "
+				       "not more");
 	return 0;
 }
 
@@ -266,7 +265,7 @@ int verb_exercise(struct tool *tool, struct args *args)
 {
 	struct exercise exercise = { .wait = WAIT_MS };
 
-	if (parse(&exercise, args))
+	if (exercise_parse(&exercise, args))
 		return tool_wrong_usage(tool, args);
 	if (tool->netns && netns_enter(tool->netns))
 		return STATUS_REFUSED;

@@ -13,7 +13,7 @@
 
 #define TEXT_MAX 2048
 
-/* What each host does with its devices; the router makes them. */
+/* The router makes the devices; then each host runs these commands of ip. */
 static const char *const commands[LAB_HOSTS] = {
 	[LAB_PHONE] =
 		"link set lo up\n"
@@ -90,14 +90,14 @@ static int netns_set(int netns)
  * @lab: the network
  * @host: the host
  *
- * Return: 0, or -1 after having told why not.
+ * Return: 0, or -1 after an error message.
  */
 int netns_lab_enter(const struct netns_lab *lab, enum lab_host host)
 {
 	return netns_set(lab->hosts[host]);
 }
 
-/* Back to where the process came from. */
+/* Back to the namespace that the process came from. */
 int netns_lab_leave(const struct netns_lab *lab)
 {
 	return netns_set(lab->home);
@@ -133,15 +133,14 @@ static int namespaces_configure(const struct netns_lab *lab)
 {
 	static const char *const ip[] = { "ip", "-batch", "-", NULL };
 	static const char *const nft[] = { "nft", "-f", "-", NULL };
+	static const char dad[] = "/proc/sys/net/ipv6/conf/default/accept_dad";
 	char links[TEXT_MAX];
 	int pid = getpid();
 
-	/*
-	 * Or no neighbour would be found in the first seconds: RFC 4862, 5.4.
-	 */
+	/* An address under test is not used for a second: RFC 4862, 5.4. */
 	for (int i = 0; i < LAB_HOSTS; i++)
 		if (netns_lab_enter(lab, i) ||
-		    sysctl_write("/proc/sys/net/ipv6/conf/default/accept_dad", '0'))
+		    sysctl_write(dad, '0'))
 			return -1;
 	snprintf(links, sizeof(links),
 		 "link add lan1 type veth peer name eth0 netns /proc/%d/fd/%d\n"
@@ -164,7 +163,7 @@ static int namespaces_configure(const struct netns_lab *lab)
  * netns_lab_open() - make the network
  * @lab: filled in
  *
- * Return: 0, or -1 after having told why not.
+ * Return: 0, or -1 after an error message.
  */
 int netns_lab_open(struct netns_lab *lab)
 {
@@ -191,10 +190,10 @@ void netns_lab_close(struct netns_lab *lab)
 }
 
 /**
- * netns_lab_assign_helper() - add the firewall rules that the kernel's own ALG needs
+ * netns_lab_assign_helper() - assign the kernel's own ALG to SIP flows
  * @lab: the network
  *
- * Return: 0, or -1 after having told why not.
+ * Return: 0, or -1 after an error message.
  */
 int netns_lab_assign_helper(const struct netns_lab *lab)
 {
@@ -213,7 +212,7 @@ int netns_lab_assign_helper(const struct netns_lab *lab)
  * @address: of the host, IPv4 or IPv6
  * @port: to be bound to
  *
- * Return: the socket; or -1 after having told why not.
+ * Return: the socket; or -1 after an error message.
  */
 int netns_lab_socket(const struct netns_lab *lab, enum lab_host host, int type,
 		     const char *address, unsigned int port)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A network to try things in: two phones, a router with NAT and firewall, and a
- * server outside. It consists of network namespaces without names, so that
- * nothing is left of it when the process ends, however it ends.
+ * A test network: two phones, a router with NAT and firewall, and a server
+ * outside. Its network namespaces have no names, so the kernel removes them
+ * when the process ends.
  *
  *    phone   192.168.1.2 ---- lan1  router  wan ---- 203.0.113.10   server
  *    phone 2 192.168.2.2 ---- lan2  203.0.113.99     198.51.100.20  its media

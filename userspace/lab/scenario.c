@@ -18,7 +18,7 @@
 
 #define TEXT_MAX 2048
 
-/* An address that a message names; a host name where it names none. */
+/* A host and port as a message names them. */
 struct place {
 	char host[HOST_MAX];
 	unsigned int port;
@@ -31,8 +31,8 @@ struct line {
 	int wait;
 	bool tcp, ipv6, split;
 	struct place phone, server, media;
-	struct place outside;	/* source of the phone's messages at the server */
-	struct place contact;	/* the phone's Contact, as the server got it */
+	struct place outside;	/* the phone's address as the server sees it */
+	struct place contact;	/* the phone's Contact as the server got it */
 	int phone_fd, server_fd, listen_fd;
 	char *why;
 	size_t size;
@@ -44,7 +44,7 @@ struct call {
 	struct line *line;
 	unsigned int rtp, far;
 	char id[16];
-	struct place audio;	/* the phone's c= and m=, as the server got them */
+	struct place audio;	/* the phone's c= and m= as the server got it */
 	int phone_fd, media_fd;
 };
 
@@ -92,8 +92,8 @@ static int send_datagram(struct line *line, int fd, const struct place *to,
 	union sock_addr addr;
 
 	if (!sock_addr_set(&addr, to->host, to->port))
-		return line_fail(line, "%s has to go to %s, which is no address",
-				 what, to->host);
+		return line_fail(line, "%s has to go to %s, "
+				       "which is no address", what, to->host);
 	if (sendto(fd, text, strlen(text), 0, &addr.any,
 		   sock_addr_len(&addr)) < 0)
 		return line_fail(line, "%s has to go to %s, port %u: %s", what,
@@ -101,7 +101,7 @@ static int send_datagram(struct line *line, int fd, const struct place *to,
 	return 0;
 }
 
-/* What is written after this cannot share a segment with what was before. */
+/* After this the next write goes into a segment of its own. */
 static void wait_for_ack(int fd, int wait)
 {
 	int unsent = 1;
@@ -164,7 +164,8 @@ static int send_down(struct line *line, const struct place *to,
 }
 
 /* An address as SIP writes it. */
-static const char *place_host(const struct place *place, char text[HOST_MAX + 2])
+static const char *place_host(const struct place *place,
+			      char text[HOST_MAX + 2])
 {
 	snprintf(text, HOST_MAX + 2, strchr(place->host, ':') ? "[%s]" : "%s",
 		 place->host);
@@ -484,7 +485,8 @@ static void call_in_body(struct line *line)
 	if (request_up(line, NULL, "REGISTER", "registered", 1, ""))
 		return;
 	if (!call_open(&call, line, 4002, 6002) &&
-	    !request_down(line, &call, "INVITE", call.id, 1) && !audio_exchange(&call))
+	    !request_down(line, &call, "INVITE", call.id, 1) &&
+	    !audio_exchange(&call))
 		call_hang_up(&call);
 	call_close(&call);
 }
@@ -532,14 +534,14 @@ const struct scenario scenarios[] = {
 const size_t n_scenarios = sizeof(scenarios) / sizeof(*scenarios);
 
 /**
- * scenario_run() - try one thing
- * @scenario: what
- * @lab: where
- * @wait: how many ms a datagram may take
- * @why: filled in with what went wrong; empty if nothing did
+ * scenario_run() - act out a scenario
+ * @scenario: the scenario
+ * @lab: the network
+ * @wait: ms after which a datagram counts as lost
+ * @why: filled in with the reason of a failure; empty if it passed
  * @size: room for it
  *
- * Return: 0; or -1 where it could not be tried, after having told why.
+ * Return: 0; or -1 after an error message if it could not be tried.
  */
 int scenario_run(const struct scenario *scenario, const struct netns_lab *lab,
 		 int wait, char *why, size_t size)

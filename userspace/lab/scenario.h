@@ -13,12 +13,12 @@ struct line;
 struct netns_lab;
 
 /**
- * struct scenario - one thing to try
- * @name: for the table
- * @body: what the two do
- * @tcp: by TCP
- * @split: each message in two segments
- * @ipv6: by IPv6
+ * struct scenario - one or more calls
+ * @name: for the table of results
+ * @body: acts it out
+ * @tcp: SIP over TCP
+ * @split: each message of the phone in two segments
+ * @ipv6: over IPv6
  */
 struct scenario {
 	const char *name;

@@ -16,37 +16,36 @@
 #include "report.h"
 #include "sysinfo.h"
 
-/*
- * How long the kernel may take to clear away the lab, whose rules use the stock
- * pair.
- */
+/* The kernel may take as long to remove the lab's rules, which use the pair. */
 #define CLEAR_MS 30000
 #define RETRY_MS 100
 
 static const char *const load_ours[] = { "modprobe", "nf_sipalg", NULL };
 static const char *const find_ours[] = { "modprobe", "-n", "nf_sipalg", NULL };
 static const char *const unload_ours[] = { "rmmod", "nf_sipalg", NULL };
-/* Without a configuration, in which the names of the stock pair are ours. */
-static const char *const load_stock[] = {"modprobe", "-C", "/dev/null",
-					 "nf_nat_sip", NULL};
+/* The installed configuration makes the stock pair's names aliases of ours. */
+static const char *const load_stock[] = {
+	"modprobe", "-C", "/dev/null", "nf_nat_sip", NULL
+};
 static const char *const find_stock[] = {
 	"modprobe", "-n", "-C", "/dev/null", "nf_nat_sip", NULL
 };
 static const char *const unload_stock[] = {
-	"modprobe", "-C",	  "/dev/null",	      "-r",
-	"-q",	    "nf_nat_sip", "nf_conntrack_sip", NULL};
+	"modprobe", "-C", "/dev/null", "-r", "-q",
+	"nf_nat_sip", "nf_conntrack_sip", NULL
+};
 
 /**
  * stock_load_ours() - load this module unless it is loaded
  *
- * Return: 0, or -1 when it has been told why not.
+ * Return: 0, or -1 after an error message.
  */
 int stock_load_ours(void)
 {
 	return sysinfo_has_module("nf_sipalg") ? 0 : run_program("", load_ours);
 }
 
-static int take(struct config *config, const char *where)
+static int config_read(struct config *config, const char *where)
 {
 	struct netlink *nl;
 	int err = netlink_open(&nl);
@@ -66,25 +65,23 @@ static int check_other(const char *path, void *data)
 	bool initial;
 
 	(void)data;
-	if (take(&config, path))
+	if (config_read(&config, path))
 		return -1;
 	initial = config_is_initial(&config);
 	config_free(&config);
 	if (initial)
 		return 0;
-	error(
-		"--stock has to unload the module, but it has policies or settings in %s",
-		path);
+	error("--stock has to unload the module, "
+	      "but it has policies or settings in %s", path);
 	return -1;
 }
 
-/* All that can be known to stand in the way, before anything is changed. */
-static int check(const struct config *own)
+/* Finds obstacles before anything is changed. */
+static int check_before(const struct config *own)
 {
 	if (config_acts(own)) {
-		error(
-			"--stock has to unload the module, but it is switched on: "
-			"sipalg off, first");
+		error("--stock has to unload the module, "
+		      "but it is switched on: sipalg off, first");
 		return -1;
 	}
 	return netns_others(check_other, NULL) || run_program("", find_ours) ||
@@ -92,9 +89,8 @@ static int check(const struct config *own)
 }
 
 /*
- * Block the signals that end a program, unless the caller has said that they be
- * ignored: they wait until they are asked for, and what is called meanwhile is
- * not disturbed by them.
+ * Blocks the signals that end a program, unless the caller ignores them: the
+ * configuration must be put back first.
  */
 static void block_ends(sigset_t *ends, sigset_t *before)
 {
@@ -109,7 +105,7 @@ static void block_ends(sigset_t *ends, sigset_t *before)
 	sigprocmask(SIG_BLOCK, ends, before);
 }
 
-/* Wait for the process or one of the signals; then the process ends, too. */
+/* Waits for the process to end. A signal ends the process. */
 static int wait_for(pid_t pid, const sigset_t *signals)
 {
 	int status;
@@ -131,7 +127,7 @@ static int wait_for(pid_t pid, const sigset_t *signals)
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
-/* Returns 0 or -1; or one of the signals, if it came before the end. */
+/* Return: 0; -1; or the number of a signal that came before the end. */
 static int run_child(int (*run)(void *data), void *data, const sigset_t *ends,
 		     const sigset_t *before)
 {
@@ -157,10 +153,7 @@ static int run_child(int (*run)(void *data), void *data, const sigset_t *ends,
 	return result;
 }
 
-/*
- * A namespace that has just gone may still be there for a moment, with its
- * rules.
- */
+/* The kernel removes a namespace and its rules some time after its end. */
 static int clear_stock(void)
 {
 	for (int ms = 0; ms < CLEAR_MS; ms += RETRY_MS) {
@@ -173,7 +166,7 @@ static int clear_stock(void)
 	return -1;
 }
 
-static int restore(const struct config *config)
+static int config_put_back(const struct config *config)
 {
 	struct netlink *nl = NULL;
 	int failed = stock_load_ours(), err;
@@ -196,16 +189,15 @@ static int restore(const struct config *config)
 }
 
 /**
- * stock_run() - do something while the kernel's own ALG is in place of this one
- * @run: what to do, in a process of its own; returns 0, or -1 after having told
- *	why
+ * stock_run() - call a function while the kernel's own ALG replaces this one
+ * @run: called in a process of its own; returns 0, or -1 after an error message
  * @data: for @run
  *
- * Afterwards this module is loaded again, and what it was set to in this
- * network namespace is as before, however @run ends. If a signal ends it, this
- * process then ends by that, too.
+ * Afterwards this module is loaded again, and its policies and settings in this
+ * network namespace are put back, however @run ends. A signal that ends @run
+ * then ends this process, too.
  *
- * Return: 0, or -1 after having told why not.
+ * Return: 0, or -1 after an error message.
  */
 int stock_run(int (*run)(void *data), void *data)
 {
@@ -213,9 +205,9 @@ int stock_run(int (*run)(void *data), void *data)
 	struct config own;
 	int result;
 
-	if (take(&own, "nf_sipalg"))
+	if (config_read(&own, "nf_sipalg"))
 		return -1;
-	if (check(&own)) {
+	if (check_before(&own)) {
 		config_free(&own);
 		return -1;
 	}
@@ -227,7 +219,7 @@ int stock_run(int (*run)(void *data), void *data)
 			result = run_child(run, data, &ends, &before);
 		if (clear_stock() && !result)
 			result = -1;
-		if (restore(&own) && !result)
+		if (config_put_back(&own) && !result)
 			result = -1;
 	}
 	config_free(&own);

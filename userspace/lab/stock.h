@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's own ALG in place of this one, for a while.
+ * Replaces this ALG by the kernel's own for a while.
  */
 #ifndef STOCK_H
 #define STOCK_H
