@@ -51,7 +51,7 @@ __attribute__((format(printf, 5, 6))) static void
 finding_add(struct check *check, enum level level, const char *name,
      const char *advice, const char *format, ...)
 {
-	static const char *const levels[] = { "good", "info", "problem" };
+	static const char *const levels[] = { "good", "note", "problem" };
 	struct print *out = &check->out;
 	char text[256];
 	va_list ap;

@@ -39,6 +39,6 @@ void info(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	line_print("sipalg: info: ", format, ap);
+	line_print("sipalg: note: ", format, ap);
 	va_end(ap);
 }

@@ -21,30 +21,30 @@ static void forget(void)
 }
 
 /* For tests that bring a stdout of their own. */
-void run_words_to_stdout(char **args)
+void run_tool_to_stdout(char **argv)
 {
 	FILE *err = stderr;
 	size_t err_len;
 	int argc = 0;
 
-	while (args[argc])
+	while (argv[argc])
 		argc++;
 	forget();
 	optind = 0;
 	stderr = open_memstream(&ran.err, &err_len);
-	ran.status = sipalg_main(argc, args);
+	ran.status = sipalg_main(argc, argv);
 	fclose(stderr);
 	stderr = err;
 }
 
-void run_words(char **args)
+void run_tool(char **argv)
 {
 	FILE *out = stdout;
 	size_t out_len;
 	char *text;
 
 	stdout = open_memstream(&text, &out_len);
-	run_words_to_stdout(args);
+	run_tool_to_stdout(argv);
 	fclose(stdout);
 	stdout = out;
 	ran.out = text;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Runs the tool's main() on words and keeps what it printed.
+ * Runs the tool's main() on a command line and keeps what it printed.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -21,8 +21,8 @@ struct ran {
 
 extern struct ran ran;
 
-void run_words(char **args);
-void run_words_to_stdout(char **args);
+void run_tool(char **argv);
+void run_tool_to_stdout(char **argv);
 int harness_setup(void **state);
 int harness_teardown(void **state);
 void assert_json(const char *expected);
@@ -30,7 +30,7 @@ void assert_begins(const char *text, const char *beginning);
 void assert_contains(const char *text, const char *part);
 
 /* RUN("policy", "show") runs `sipalg policy show`; RUN() runs `sipalg`. */
-#define RUN(...) run_words((char *[]){ "sipalg", ##__VA_ARGS__, NULL })
+#define RUN(...) run_tool((char *[]){ "sipalg", ##__VA_ARGS__, NULL })
 
 #define assert_ran(status_, out_, err_) do {			\
 	assert_string_equal(ran.err, err_);			\

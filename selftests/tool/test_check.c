@@ -58,7 +58,7 @@ static void test_good(void **state)
 		   "good    a rule changes source addresses\n"
 		   "good    no firewall rule keeps media out\n"
 		   "good    the outside address is 203.0.113.99 of wan\n"
-		   "info    whether there is another ALG on the path is not known\n"
+		   "note    whether there is another ALG on the path is not known\n"
 		   "        -> sipalg exercise --answer on a host outside; here: sipalg check peer "
 		   "ADDRESS\n", "");
 }
@@ -82,17 +82,17 @@ static void test_json(void **state)
 		    "\"text\":\"0 bindings of at most 1048576\"},"
 		    "{\"name\":\"memory\",\"level\":\"good\","
 		    "\"text\":\"0 bytes of memory of at most 268435456\"},"
-		    "{\"name\":\"flows\",\"level\":\"info\",\"text\":\"the connection tracking table "
+		    "{\"name\":\"flows\",\"level\":\"note\",\"text\":\"the connection tracking table "
 		    "cannot be read: Operation not permitted\","
 		    "\"advice\":\"be root of this network namespace\"},"
-		    "{\"name\":\"firewall\",\"level\":\"info\",\"text\":\"the firewall's rules are not "
+		    "{\"name\":\"firewall\",\"level\":\"note\",\"text\":\"the firewall's rules are not "
 		    "known: there is no nft, or it may not\","
 		    "\"advice\":\"see that it accepts ct state established,related\"},"
-		    "{\"name\":\"outside\",\"level\":\"info\","
+		    "{\"name\":\"outside\",\"level\":\"note\","
 		    "\"text\":\"the outside address, 10.1.2.3 of wan, is a private one\","
 		    "\"advice\":\"there is another NAT beyond: that one needs an ALG too, or none of "
 		    "both if the provider's server copes with NAT\"},"
-		    "{\"name\":\"path\",\"level\":\"info\","
+		    "{\"name\":\"path\",\"level\":\"note\","
 		    "\"text\":\"whether there is another ALG on the path is not known\","
 		    "\"advice\":\"sipalg exercise --answer on a host outside; here: "
 		    "sipalg check peer ADDRESS\"}]");
@@ -123,11 +123,11 @@ static void test_policies(void **state)
 {
 	(void)state;
 	fake.policies[1].has = 1U << SIPALG_POLICY_MODE;
-	finds(0, "info    dev wan is set, but there is no such device now\n        -> ");
+	finds(0, "note    dev wan is set, but there is no such device now\n        -> ");
 	fake.n_policies = 1;
-	finds(0, "info    no scope is on: only flows of a firewall rule");
+	finds(0, "note    no scope is on: only flows of a firewall rule");
 	fake.policies[0].mode = SIPALG_MODE_OFF;
-	finds(0, "info    all is off\n        -> sipalg observe dev IFNAME, then on\n");
+	finds(0, "note    all is off\n        -> sipalg observe dev IFNAME, then on\n");
 	fake.refuse = "Operation not permitted";
 	finds(1, "problem the module refuses to tell: Operation not permitted\n");
 }
@@ -160,7 +160,7 @@ static void test_limits(void **state)
 	fake.tracked = 799;
 	fake.stats.value[SIPALG_STATS_PASSED_BAD_SDP] = 3;
 	fake.stats.value[SIPALG_STATS_CHANGED] = 3;
-	finds(0, "info    3: session description not understood\n        -> look at it: ");
+	finds(0, "note    3: session description not understood\n        -> look at it: ");
 	assert_null(strstr(ran.out, "messages changed"));
 }
 
@@ -265,7 +265,7 @@ static void test_path(void **state)
 	finds_way(0, 0, (struct alg_probe){ .answered = 6, .nat = true },
 		  "good    no other ALG between wan and 2001:db8::1, though another NAT\n");
 	finds_way(0, 0, (struct alg_probe){ .answered = 6, .alg = true },
-		  "info    another ALG, between wan and 2001:db8::1, changes messages\n");
+		  "note    another ALG, between wan and 2001:db8::1, changes messages\n");
 	finds_way(1, 0, (struct alg_probe){ .answered = 5, .broken = 1 },
 		  "problem another ALG, between wan and 2001:db8::1, breaks messages\n");
 }
@@ -283,7 +283,7 @@ static void test_firewall(void **state)
 {
 	(void)state;
 	finds_rules(0, TABLE CHAIN("accept") END, lets_in);
-	finds_rules(0, TABLE CHAIN("accept") END, "info    no rule changes source addresses");
+	finds_rules(0, TABLE CHAIN("accept") END, "note    no rule changes source addresses");
 	finds_rules(1, TABLE CHAIN("drop") END, keeps_out);
 	/* Of another table, of another state, or not accepted. */
 	finds_rules(1, TABLE CHAIN("drop") RULE_IN("g", "c", STATE("\"related\"") "," ACCEPT) END,
@@ -326,7 +326,7 @@ static void test_outside(void **state)
 		finds(0, "good    the outside address is ");
 	}
 	fake.outside = NULL;
-	finds(0, "info    no IPv4 default route with an address\n");
+	finds(0, "note    no IPv4 default route with an address\n");
 }
 
 static void test_wrong(void **state)

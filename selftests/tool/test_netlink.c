@@ -192,12 +192,12 @@ static struct nlmsghdr *say_ack(int error, uint16_t flags)
 	return message;
 }
 
-static void say_words(int error, const char *args)
+static void say_reason(int error, const char *text)
 {
 	struct nlmsghdr *message = say_ack(error, NLM_F_CAPPED | NLM_F_ACK_TLVS);
 
 	mnl_attr_put_u32(message, NLMSGERR_ATTR_OFFS, 20);
-	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, args);
+	mnl_attr_put_strz(message, NLMSGERR_ATTR_MSG, text);
 	said(message);
 }
 
@@ -490,7 +490,7 @@ static void test_refused(void **state)
 	say_ack(-EPERM, NLM_F_CAPPED);
 	assert_int_equal(set_default(), -EPERM);
 	assert_string_equal(netlink_reason(nl), "Operation not permitted");
-	say_words(-EINVAL, "mode rule is for the default scope alone");
+	say_reason(-EINVAL, "mode rule is for the default scope alone");
 	assert_int_equal(set_default(), -EINVAL);
 	assert_string_equal(netlink_reason(nl), "mode rule is for the default scope alone");
 }
@@ -538,9 +538,9 @@ static void test_refused_badly(void **state)
 static void test_warned(void **state)
 {
 	(void)state;
-	say_words(0, "no such device yet");
+	say_reason(0, "no such device yet");
 	assert_int_equal(set_default(), 0);
-	assert_string_equal(noted(), "sipalg: info: no such device yet\n");
+	assert_string_equal(noted(), "sipalg: note: no such device yet\n");
 }
 
 static void test_policy_dump(void **state)
@@ -852,7 +852,7 @@ static void test_dump_refused(void **state)
 	size_t count;
 
 	(void)state;
-	say_words(-EPERM, "not for you");
+	say_reason(-EPERM, "not for you");
 	assert_int_equal(dump_calls(&list, &count), -EPERM);
 	assert_string_equal(netlink_reason(nl), "not for you");
 	assert_null(list);
@@ -902,7 +902,7 @@ static void test_dump_always_torn(void **state)
 	}
 	assert_int_equal(dump_calls(&list, &count), 0);
 	assert_int_equal(count, 1);
-	assert_non_null(strstr(noted(), "sipalg: info: the list kept changing"));
+	assert_non_null(strstr(noted(), "sipalg: note: the list kept changing"));
 	free(list);
 }
 
@@ -1183,7 +1183,7 @@ static void test_noise(void **state)
 		kernel.n_replies = kernel.next = 0;
 		say_call(rand_r(&seed), 0);
 		if (rand_r(&seed) % 2)
-			say_words(-EINVAL, "some words");
+			say_reason(-EINVAL, "some words");
 		say_done(0, NLM_F_ACK_TLVS);
 		for (unsigned int j = 0; j < kernel.n_replies; j++) {
 			struct reply *reply = &kernel.replies[j];

@@ -143,10 +143,10 @@ static void test_dev_missing(void **state)
 	(void)state;
 	RUN("on", "dev", "ppp0");
 	assert_ran(0, "",
-		   "sipalg: info: there is no device ppp0 now; the policy waits for it\n");
+		   "sipalg: note: there is no device ppp0 now; the policy waits for it\n");
 	RUN("policy", "set", "zone", "3", "dev", "ppp0", "off");
 	assert_ran(0, "",
-		   "sipalg: info: there is no device ppp0 now; the policy waits for it\n");
+		   "sipalg: note: there is no device ppp0 now; the policy waits for it\n");
 	RUN("policy", "del", "dev", "ppp0");
 	assert_ran(0, "", "");
 }
@@ -334,7 +334,7 @@ static void test_round_trip(void **state)
 	RUN("policy", "flush");
 	restore(saved);
 	assert_ran(0, "",
-		   "sipalg: info: there is no device ppp0 now; the policy waits for it\n");
+		   "sipalg: note: there is no device ppp0 now; the policy waits for it\n");
 	RUN("policy", "save");
 	assert_ran(0, saved, "");
 	free(saved);

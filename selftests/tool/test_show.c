@@ -673,7 +673,7 @@ static void test_output_lost(void **state)
 	add_call();
 	/* RUN() would give it a stdout that takes everything. */
 	stdout = fopen("/dev/full", "w");
-	run_words_to_stdout((char *[]){ "sipalg", "call", NULL });
+	run_tool_to_stdout((char *[]){ "sipalg", "call", NULL });
 	fclose(stdout);
 	stdout = out;
 	assert_int_equal(ran.status, 1);

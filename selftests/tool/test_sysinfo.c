@@ -67,24 +67,24 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void assert_not_entered(const char *name, const char *args)
+static void assert_not_entered(const char *name, const char *text)
 {
 	rewind(stderr);
 	assert_int_equal(netns_enter(name), -1);
 	fflush(stderr);
-	assert_memory_equal(said, args, strlen(args));
+	assert_memory_equal(said, text, strlen(text));
 }
 
 static void test_netns_none(void **state)
 {
 	static const char *const names[] = { "nowhere", "", ".", "..", "../netns", "a/b" };
-	char args[128], long_name[600];
+	char text[128], long_name[600];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		snprintf(args, sizeof(args), "sipalg: there is no network namespace '%s'\n",
+		snprintf(text, sizeof(text), "sipalg: there is no network namespace '%s'\n",
 			 names[i]);
-		assert_not_entered(names[i], args);
+		assert_not_entered(names[i], text);
 	}
 	memset(long_name, 'a', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
@@ -418,11 +418,11 @@ static void test_numbers(void **state)
 /* The program itself says that it is missing; what it was to read kills nobody. */
 static void test_run_missing(void **state)
 {
-	static const char *const args[] = { "/nonexistent/program", NULL };
+	static const char *const argv[] = { "/nonexistent/program", NULL };
 
 	(void)state;
-	assert_int_equal(run_program("add", args), -1);
-	assert_int_equal(run_program("", args), -1);
+	assert_int_equal(run_program("add", argv), -1);
+	assert_int_equal(run_program("", argv), -1);
 	fflush(stderr);
 	assert_int_equal(said_len, 0);
 }
