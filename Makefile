@@ -103,6 +103,8 @@ CONF_DIR     = $(DESTDIR)/etc
 BIN_DIR      = $(DESTDIR)$(PREFIX)/sbin
 MAN_DIR      = $(DESTDIR)$(PREFIX)/share/man
 COMP_DIR     = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+FISH_DIR     = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+ZSH_DIR      = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 EXAMPLE_DIR  = $(DESTDIR)$(PREFIX)/share/doc/sipalg/examples
 SOURCE_DIR   = $(DESTDIR)/usr/src/sipalg-$(VERSION)
 
@@ -139,6 +141,8 @@ install-tool: tool
 	$(foreach page,$(MAN_PAGES),$(call put,644,userspace/$(page),\
 		$(MAN_DIR)/man$(subst .,,$(suffix $(page)))/$(page)))
 	$(call put,644,userspace/sipalg.bash-completion,$(COMP_DIR)/sipalg)
+	$(call put,644,userspace/sipalg.fish,$(FISH_DIR)/sipalg.fish)
+	$(call put,644,userspace/_sipalg,$(ZSH_DIR)/_sipalg)
 	$(foreach file,$(EXAMPLES),$(call put,644,userspace/examples/$(file),$(EXAMPLE_DIR)/$(file)))
 	$(call put,644,userspace/sipalg.service,$(UNIT_DIR)/sipalg.service)
 	$(Q)sed -i 's|/usr/sbin/sipalg|$(PREFIX)/sbin/sipalg|' $(UNIT_DIR)/sipalg.service
@@ -152,6 +156,7 @@ install-dkms: install-modprobe
 uninstall:
 	$(Q)rm -f $(MODULE_DIR)/updates/nf_sipalg.ko $(MODPROBE_DIR)/sipalg.conf \
 		$(BIN_DIR)/sipalg $(COMP_DIR)/sipalg $(UNIT_DIR)/sipalg.service \
+		$(FISH_DIR)/sipalg.fish $(ZSH_DIR)/_sipalg \
 		$(foreach page,$(MAN_PAGES),$(MAN_DIR)/man$(subst .,,$(suffix $(page)))/$(page))
 	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/sipalg
 	$(run_depmod)

@@ -166,7 +166,7 @@ int verb_binding_show(struct tool *tool, struct args *args)
 	}
 	next = flows;
 	end = flows + n_flows;
-	print_begin(&out, tool->json, PRINT_LIST);
+	print_begin(&out, tool, PRINT_LIST);
 	for (size_t i = 0; i < count; i++) {
 		print_item(&out);
 		binding_print(&out, &list[i]);

@@ -154,7 +154,7 @@ int verb_call_show(struct tool *tool, struct args *args)
 		return STATUS_REFUSED;
 	if (netlink_call_dump(tool->nl, &filter, &calls))
 		return tool_refused(tool);
-	print_begin(&out, tool->json, PRINT_LIST);
+	print_begin(&out, tool, PRINT_LIST);
 	streams = calls.streams;
 	for (size_t i = 0; i < calls.count; i++) {
 		print_item(&out);
@@ -172,7 +172,7 @@ static int print_ended(const struct tool *tool, uint32_t ended)
 {
 	struct print out;
 
-	print_begin(&out, tool->json, PRINT_ITEM);
+	print_begin(&out, tool, PRINT_ITEM);
 	print_item(&out);
 	print_word(&out, "ended");
 	print_number(&out, PRINT_ANY, "ended", ended);
@@ -191,7 +191,7 @@ int verb_call_kill(struct tool *tool, struct args *args)
 		return tool_wrong_usage(tool, args);
 	if (all != filter_is_empty(&filter)) {
 		args_fail(args, all ? "'all' takes no filter" :
-				       "which calls is missing");
+				      "name the calls by a filter, or say all");
 		return tool_wrong_usage(tool, args);
 	}
 	status = tool_connect(tool);

@@ -52,6 +52,9 @@ finding_add(struct check *check, enum level level, const char *name,
      const char *advice, const char *format, ...)
 {
 	static const char *const levels[] = { "good", "note", "problem" };
+	static const enum print_color colors[] = {
+		PRINT_GREEN, PRINT_YELLOW, PRINT_RED
+	};
 	struct print *out = &check->out;
 	char text[256];
 	va_list ap;
@@ -64,6 +67,7 @@ finding_add(struct check *check, enum level level, const char *name,
 	print_item(out);
 	print_string(out, PRINT_JSON, "name", name);
 	print_width(out, -7);
+	print_color(out, colors[level]);
 	print_string(out, PRINT_ANY, "level", levels[level]);
 	print_string(out, PRINT_ANY, "text", text);
 	if (advice) {
@@ -416,7 +420,7 @@ int verb_check(struct tool *tool, struct args *args)
 		error("netlink: %s", strerror(-err));
 		return STATUS_REFUSED;
 	}
-	print_begin(&check.out, tool->json, PRINT_LIST);
+	print_begin(&check.out, tool, PRINT_LIST);
 	check.ruleset = sysinfo_ruleset();
 	check_module(&check, !err);
 	if (tool->nl &&

@@ -2,164 +2,97 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "args.h"
+#include "complete.h"
+#include "help.h"
 #include "netlink.h"
 #include "report.h"
 #include "tool.h"
 #include "usage.h"
-#include "verb.h"
+#include "verbs.h"
 
-static const struct verb verbs[] = {
-	{ "on", NULL, verb_on, "SCOPE [--now]",
-	  "act on the SIP flows of a scope" },
-	{ "observe", NULL, verb_observe, "SCOPE [--now]",
-	  "only look at them, count and report" },
-	{ "off", NULL, verb_off, "[SCOPE] [--now]",
-	  "leave them alone; without a scope: all of them" },
-	{ "policy", "show", verb_policy_show, "", "the mode of each scope" },
-	{ "policy", "set", verb_policy_set, "SCOPE MODE [--now]",
-	  "give a scope a mode" },
-	{ "policy", "del", verb_policy_del, "SCOPE [--now]",
-	  "let a scope follow the less specific ones" },
-	{ "policy", "flush", verb_policy_flush, "[--now]",
-	  "back to the initial state: rule for all" },
-	{ "policy", "save", verb_policy_save, "", "print what restore takes" },
-	{ "policy", "restore", verb_policy_restore, "-f FILE [--now]",
-	  "make the policies those of a file, - for standard input" },
-	{ "settings", "show", verb_settings_show, "",
-	  "the settings there are" },
-	{ "settings", "set", verb_settings_set, "NAME VALUE | NAME default",
-	  "change a setting: limits, ports, timeouts" },
-	{ "set", NULL, verb_settings_set, "NAME VALUE | NAME default",
-	  "the same as settings set" },
-	{ "show", "settings", verb_settings_show, "",
-	  "the same as settings show" },
-	{ "call", "show", verb_call_show, "[FILTER]",
-	  "the calls and registrations there are" },
-	{ "call", "kill", verb_call_kill, "FILTER | all",
-	  "end calls and registrations, with their media" },
-	{ "binding", "show", verb_binding_show, "[flows] [FILTER]",
-	  "inside addresses and what the outside sees of them" },
-	{ "stats", "show", verb_stats_show, "[explain]",
-	  "what has been done, and why something was not" },
-	{ "monitor", NULL, verb_monitor,
-	  "[--messages] [--color] [FILTER] [count N]",
-	  "what happens, as it happens" },
-	{ "exercise", NULL, verb_exercise,
-	  "[--stock | --through DEV --peer ADDRESS | --answer] [--wait MS]",
-	  "try calls in a lab, or look for an ALG on the way" },
-	{ "check", NULL, verb_check, "[peer ADDRESS]",
-	  "is everything there that calls need?" },
-};
-
-#define N_VERBS (sizeof(verbs) / sizeof(*verbs))
-
-/* The text about a verb follows on the next line if the verb is longer. */
-#define VERB_WIDTH 32
-
-static void print_verb(FILE *to, const struct verb *verb)
+static bool is_help(const char *word)
 {
-	char text[96];
-
-	usage_text(verb, text, sizeof(text));
-	if (strlen(text) > VERB_WIDTH)
-		fprintf(to, "  %s\n%*s   %s\n", text, VERB_WIDTH, "",
-			verb->about);
-	else
-		fprintf(to, "  %-*s %s\n", VERB_WIDTH, text, verb->about);
+	return word && (!strcmp(word, "help") || !strcmp(word, "--help") ||
+			!strcmp(word, "-h"));
 }
 
-static void print_usage(FILE *to)
+/* The verb of an object and a command; a bare object runs its first verb. */
+static const struct verb *find_verb(const struct verb *first, struct args *args)
 {
-	fputs("usage: sipalg [-j] [-n NETNS] OBJECT COMMAND\n\n", to);
-	for (size_t i = 0; i < N_VERBS; i++)
-		print_verb(to, &verbs[i]);
-	putc('\n', to);
-	usage_grammar(to, true, true, true);
-	fputs("\n"
-	      "  -j, --json          JSON output\n"
-	      "  -n, --netns NETNS   act in that network namespace\n"
-	      "  -V, --version       tell the version\n"
-	      "  -h, --help          this text\n", to);
-}
+	const char *word = args_next(args);
+	const struct verb *verb;
+	char hint[USAGE_LEN];
+	struct match match;
 
-/* The first verb of an object, or NULL. */
-static const struct verb *find_object(const char *object)
-{
-	for (size_t i = 0; i < N_VERBS; i++)
-		if (!strcmp(verbs[i].object, object))
-			return &verbs[i];
+	if (!word)
+		return first;
+	verb = verbs_find_command(&match, first, word);
+	if (verb)
+		return verb;
+	error("%s has no command '%s'%s", first->object, word,
+	      match_hint(&match, hint, sizeof(hint)));
+	help_object(stderr, first);
 	return NULL;
-}
-
-static const struct verb *find_command(const struct verb *first,
-				       const char *command)
-{
-	for (const struct verb *verb = first; verb < verbs + N_VERBS; verb++)
-		if (!strcmp(verb->object, first->object) &&
-		    !strcmp(verb->command, command))
-			return verb;
-	return NULL;
-}
-
-static void print_object(FILE *to, const struct verb *first)
-{
-	bool scope = false, mode = false, filter = false;
-	char text[96];
-
-	usage_text(first, text, sizeof(text));
-	if (first->command)
-		snprintf(text, sizeof(text), "%s COMMAND", first->object);
-	fprintf(to, "usage: sipalg [-j] [-n NETNS] %s\n\n", text);
-	for (const struct verb *verb = first; verb < verbs + N_VERBS; verb++) {
-		if (strcmp(verb->object, first->object))
-			continue;
-		print_verb(to, verb);
-		scope = scope || strstr(verb->usage, "SCOPE");
-		mode = mode || strstr(verb->usage, "MODE");
-		filter = filter || strstr(verb->usage, "FILTER");
-	}
-	if (scope || filter)
-		putc('\n', to);
-	usage_grammar(to, scope, mode, filter);
 }
 
 static int verb_run(struct tool *tool, struct args *args)
 {
 	const char *object = args_next(args);
 	const struct verb *first;
+	char hint[USAGE_LEN];
+	struct match match;
 
 	if (!object) {
-		print_usage(stderr);
+		help_all(stderr);
 		return STATUS_USAGE;
 	}
-	if (!strcmp(object, "help")) {
-		print_usage(stdout);
-		return STATUS_DONE;
-	}
-	first = find_object(object);
+	if (is_help(object))
+		return help_words(args);
+	if (!strcmp(object, "complete"))
+		return complete_words(args);
+	first = verbs_find_object(&match, object);
 	if (!first) {
-		error("there is no object '%s'; see 'sipalg help'", object);
+		match_hint(&match, hint, sizeof(hint));
+		error("there is no object '%s'%s", object,
+		      *hint ? hint : "; see 'sipalg help'");
 		return STATUS_USAGE;
-	}
-	if (args_take(args, "help")) {
-		print_object(stdout, first);
-		return STATUS_DONE;
 	}
 	tool->verb = first;
-	if (first->command && *args->next) {
-		const char *command = args_next(args);
-
-		tool->verb = find_command(first, command);
-		if (!tool->verb) {
-			error("%s has no command '%s'", object, command);
-			print_object(stderr, first);
-			return STATUS_USAGE;
-		}
+	if (is_help(*args->next)) {
+		args_next(args);
+		return help_about(first, args);
 	}
+	if (first->command)
+		tool->verb = find_verb(first, args);
+	if (!tool->verb)
+		return STATUS_USAGE;
+	if (is_help(*args->next))
+		return help_about(first, &(struct args){
+			.next = (char *[]){ (char *)tool->verb->command, NULL },
+		});
 	return tool->verb->run(tool, args);
+}
+
+/* Colours are for people: https://no-color.org */
+static bool use_color(const char *when)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (when && strcmp(when, "auto"))
+		return !strcmp(when, "always");
+	return isatty(STDOUT_FILENO) && (!no_color || !*no_color) &&
+	       (!term || strcmp(term, "dumb"));
+}
+
+static bool is_when(const char *when)
+{
+	return !strcmp(when, "always") || !strcmp(when, "never") ||
+	       !strcmp(when, "auto");
 }
 
 /* The disk may be full, or the reader of a pipe gone. */
@@ -177,9 +110,11 @@ int main(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "netns", required_argument, NULL, 'n' },
 		{ "version", no_argument, NULL, 'V' },
+		{ "color", optional_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
+	const char *when = NULL;
 	struct tool tool = {};
 	struct args args;
 	int option, status;
@@ -196,12 +131,19 @@ int main(int argc, char **argv)
 		case 'n':
 			tool.netns = optarg;
 			break;
+		case 'c':
+			when = optarg ? optarg : "always";
+			if (is_when(when))
+				break;
+			error("colours are always, never or auto, not '%s'",
+			      when);
+			return STATUS_USAGE;
 		case 'V':
 			puts("sipalg " SIPALG_TOOL_VERSION);
 			return output_finish(STATUS_DONE);
 		case 'h':
-			print_usage(stdout);
-			return output_finish(STATUS_DONE);
+			args.next = argv + optind;
+			return output_finish(help_words(&args));
 		case ':':
 			error("the name of the network namespace is missing: "
 			      "-n NETNS");
@@ -216,6 +158,7 @@ int main(int argc, char **argv)
 			return STATUS_USAGE;
 		}
 	}
+	tool.color = !tool.json && use_color(when);
 	args.next = argv + optind;
 	status = verb_run(&tool, &args);
 	netlink_close(tool.nl);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "args.h"
 #include "binding.h"
@@ -346,8 +345,8 @@ int verb_monitor(struct tool *tool, struct args *args)
 		return status;
 	if (netlink_listen(tool->nl, monitor.messages))
 		return tool_refused(tool);
-	monitor.color = monitor.color || isatty(STDOUT_FILENO);
-	print_begin(&monitor.out, tool->json, PRINT_LINES);
+	monitor.color = monitor.color || tool->color;
+	print_begin(&monitor.out, tool, PRINT_LINES);
 	while (!monitor.done && !monitor.out.failed &&
 	       !ferror(monitor.out.file)) {
 		err = netlink_receive(tool->nl, show_event, &monitor);

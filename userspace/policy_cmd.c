@@ -24,7 +24,7 @@ int verb_policy_show(struct tool *tool, struct args *args)
 		return status;
 	if (policy_list(tool->nl, &list, &count))
 		return tool_refused(tool);
-	print_begin(&out, tool->json, PRINT_LIST);
+	print_begin(&out, tool, PRINT_LIST);
 	for (size_t i = 0; i < count; i++) {
 		print_item(&out);
 		policy_print(&out, &list[i]);

@@ -28,7 +28,11 @@ static void put_text(struct print *out, const char *text)
 		putc(' ', out->file);
 	else
 		fprintf(out->file, "%*s", (int)out->indent * INDENT, "");
-	fprintf(out->file, "%*s", width, copy);
+	if (out->in_color && out->color)
+		fprintf(out->file, "\033[%dm%*s\033[m", out->color, width, copy);
+	else
+		fprintf(out->file, "%*s", width, copy);
+	out->color = PRINT_PLAIN;
 	out->in_line = true;
 	free(copy);
 }
@@ -75,17 +79,19 @@ static void container_enter(struct print *out, const char *key,
 /**
  * print_begin() - begin the output
  * @out: filled in
- * @json: JSON is wanted
- * @form: what will come
+ * @tool: this run, for its options
+ * @form: form of the JSON
  */
-void print_begin(struct print *out, bool json, enum print_form form)
+void print_begin(struct print *out, const struct tool *tool,
+		 enum print_form form)
 {
 	*out = (struct print){
 		.file = stdout,
-		.to = json ? PRINT_JSON : PRINT_TEXT,
+		.to = tool->json ? PRINT_JSON : PRINT_TEXT,
 		.form = form,
+		.in_color = tool->color,
 	};
-	if (json && form == PRINT_LIST)
+	if (tool->json && form == PRINT_LIST)
 		putc('[', out->file);
 }
 
@@ -227,6 +233,16 @@ void print_newline(struct print *out)
 void print_width(struct print *out, int width)
 {
 	out->width = width;
+}
+
+/**
+ * print_color() - print the next word of the text in a colour
+ * @out: the output
+ * @color: the colour
+ */
+void print_color(struct print *out, enum print_color color)
+{
+	out->color = color;
 }
 
 /**

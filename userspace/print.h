@@ -13,6 +13,8 @@
 
 #include "address.h"
 
+struct tool;
+
 /* Deepest: an item, a list in it, an item of the list, a group in the item. */
 #define PRINT_DEPTH 6
 
@@ -30,6 +32,15 @@ enum print_to {
 	PRINT_ANY = PRINT_TEXT | PRINT_JSON,
 };
 
+/* Numbers of ECMA-48, select graphic rendition. */
+enum print_color {
+	PRINT_PLAIN = 0,
+	PRINT_BOLD = 1,
+	PRINT_RED = 31,
+	PRINT_GREEN = 32,
+	PRINT_YELLOW = 33,
+};
+
 /**
  * struct print - an output under way
  * @file: where it goes
@@ -38,6 +49,8 @@ enum print_to {
  * @items: number of items so far
  * @indent: text: number of lists that are open
  * @width: text: least width of the next word; negative: at the left
+ * @in_color: text: colours are wanted
+ * @color: text: colour of the next word
  * @in_line: text: there are words on this line already
  * @stack: JSON: the containers that are open; holds a reference to the first
  * @depth: JSON: number of them
@@ -50,13 +63,16 @@ struct print {
 	size_t items;
 	unsigned int indent;
 	int width;
+	bool in_color;
+	enum print_color color;
 	bool in_line;
 	json_t *stack[PRINT_DEPTH];
 	unsigned int depth;
 	bool failed;
 };
 
-void print_begin(struct print *out, bool json, enum print_form form);
+void print_begin(struct print *out, const struct tool *tool,
+		 enum print_form form);
 int print_end(struct print *out);
 
 void print_item(struct print *out);
@@ -70,6 +86,7 @@ void print_group_end(struct print *out);
 
 void print_word(struct print *out, const char *word);
 void print_newline(struct print *out);
+void print_color(struct print *out, enum print_color color);
 void print_width(struct print *out, int width);
 
 void print_string(struct print *out, enum print_to to, const char *key,

@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "args.h"
+#include "match.h"
 #include "settings.h"
 
 static const char *const media_sources[] = {
@@ -18,25 +19,40 @@ static const char *const registration_sources[] = {
 	[SIPALG_REGISTRATION_ANY] = "any",
 };
 
-/* The words for 0 and 1 of a setting; NULL: its value is a number. */
-static const char *const *const words[SIPALG_SETTING_MAX + 1] = {
-	[SIPALG_SETTING_MEDIA_SOURCE] = media_sources,
-	[SIPALG_SETTING_REGISTRATION_SOURCE] = registration_sources,
-};
-
-static const struct setting {
-	const char *name;
-	uint32_t initial;
-} table[SIPALG_SETTING_MAX + 1] = {
-	[SIPALG_SETTING_SIP_PORTS] = { .name = "sip-ports" },
-#define X(id, name_, initial_, least, greatest, doc)		\
+#define X(id, name_, initial_, least_, greatest_, doc_)		\
 	[SIPALG_SETTING_##id] = {				\
 		.name = name_,					\
 		.initial = initial_,				\
+		.least = least_,				\
+		.greatest = greatest_,				\
+		.doc = doc_,					\
 	},
+static const struct setting table[SIPALG_SETTING_MAX + 1] = {
 	SIPALG_SETTINGS(X)
-#undef X
+	[SIPALG_SETTING_SIP_PORTS] = {
+		.name = "sip-ports",
+		.doc = "ports of servers: flows to them get the helper",
+	},
 };
+#undef X
+
+/**
+ * setting_words() - the words for 0 and 1 of a setting
+ * @setting: number of the setting
+ *
+ * Return: two words, or NULL if the value of the setting is a number.
+ */
+const char *const *setting_words(unsigned int setting)
+{
+	switch (setting) {
+	case SIPALG_SETTING_MEDIA_SOURCE:
+		return media_sources;
+	case SIPALG_SETTING_REGISTRATION_SOURCE:
+		return registration_sources;
+	default:
+		return NULL;
+	}
+}
 
 /* "5060" or "5060,5080" */
 static int parse_ports(struct settings *settings, struct args *args)
@@ -72,7 +88,7 @@ static int parse_ports(struct settings *settings, struct args *args)
 static int parse_value(struct settings *settings, unsigned int setting,
 		       struct args *args)
 {
-	const char *const *values = words[setting];
+	const char *const *values = setting_words(setting);
 	uint64_t number;
 	const char *word;
 
@@ -107,6 +123,28 @@ static void set_initial(struct settings *settings, unsigned int setting)
 }
 
 /**
+ * setting_find() - find a setting by its name or an abbreviation
+ * @match: the search, for match_hint() if there is no such setting
+ * @word: the word
+ * @setting: set to the number of the setting
+ *
+ * Return: whether there is one.
+ */
+bool setting_find(struct match *match, const char *word, unsigned int *setting)
+{
+	const char *name;
+
+	match_begin(match, word);
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+		match_try(match, table[i].name);
+	name = match_end(match);
+	for (*setting = 1; *setting <= SIPALG_SETTING_MAX; ++*setting)
+		if (table[*setting].name == name)
+			return true;
+	return false;
+}
+
+/**
  * setting_parse() - read the name of a setting and its value, or default
  * @settings: the value is put there
  * @setting: set to its number
@@ -120,15 +158,16 @@ int setting_parse(struct settings *settings, unsigned int *setting,
 		  struct args *args)
 {
 	const char *name = args_next(args);
+	struct match match;
+	char hint[160];
 
 	if (!name)
 		return args_fail(args, "the name of the setting is missing");
-	for (*setting = 1; *setting <= SIPALG_SETTING_MAX; ++*setting)
-		if (!strcmp(name, table[*setting].name))
-			break;
-	if (*setting > SIPALG_SETTING_MAX)
-		return args_fail(args, "there is no setting '%s'; "
-				 "see 'sipalg show settings'", name);
+	if (!setting_find(&match, name, setting) || !match.exact) {
+		match_hint(&match, hint, sizeof(hint));
+		return args_fail(args, "there is no setting '%s'%s", name,
+				 *hint ? hint : "; see 'sipalg help settings'");
+	}
 	if (args_take(args, "default")) {
 		set_initial(settings, *setting);
 		return 0;
@@ -137,6 +176,15 @@ int setting_parse(struct settings *settings, unsigned int *setting,
 	if (*setting == SIPALG_SETTING_SIP_PORTS)
 		return parse_ports(settings, args);
 	return parse_value(settings, *setting, args);
+}
+
+/**
+ * setting_info() - name, range and meaning of a setting
+ * @setting: its number
+ */
+const struct setting *setting_info(unsigned int setting)
+{
+	return &table[setting];
 }
 
 /**
@@ -161,6 +209,7 @@ const char *setting_name(unsigned int setting)
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN])
 {
+	const char *const *words = setting_words(setting);
 	uint32_t value = settings->value[setting];
 	int len = 0;
 
@@ -172,8 +221,8 @@ const char *setting_text(const struct settings *settings, unsigned int setting,
 					settings->ports[i]);
 		return text;
 	}
-	if (words[setting] && value < 2)
-		return words[setting][value];
+	if (words && value < 2)
+		return words[value];
 	snprintf(text, SETTING_TEXT_LEN, "%u", value);
 	return text;
 }
@@ -199,13 +248,4 @@ void settings_fill(struct settings *settings)
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
 		if (!settings->has[i])
 			set_initial(settings, i);
-}
-
-/**
- * setting_is_word() - is the value of a setting a word, not a number?
- * @setting: number of the setting
- */
-bool setting_is_word(unsigned int setting)
-{
-	return words[setting];
 }

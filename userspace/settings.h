@@ -12,9 +12,24 @@
 #include "nf_sipalg.h"
 
 struct args;
+struct match;
 
 /* Longest text of a value, with its zero: SIPALG_SIP_PORTS_MAX ports. */
 #define SETTING_TEXT_LEN 64
+
+/**
+ * struct setting - what a setting is
+ * @name: its name
+ * @initial: its value when the module is loaded
+ * @least: least value that the kernel takes
+ * @greatest: greatest value that the kernel takes
+ * @doc: its meaning
+ */
+struct setting {
+	const char *name;
+	uint32_t initial, least, greatest;
+	const char *doc;
+};
 
 /**
  * struct settings - settings of a network namespace, or some of them
@@ -30,12 +45,14 @@ struct settings {
 	size_t n_ports;
 };
 
+bool setting_find(struct match *match, const char *word, unsigned int *setting);
 int setting_parse(struct settings *settings, unsigned int *setting,
 		  struct args *args);
+const struct setting *setting_info(unsigned int setting);
+const char *const *setting_words(unsigned int setting);
 const char *setting_name(unsigned int setting);
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN]);
-bool setting_is_word(unsigned int setting);
 bool setting_is_initial(const struct settings *settings, unsigned int setting);
 void settings_fill(struct settings *settings);
 

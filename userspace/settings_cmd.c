@@ -26,7 +26,7 @@ static void print_setting(struct print *out, const struct settings *settings,
 	print_newline(out);
 	if (setting == SIPALG_SETTING_SIP_PORTS)
 		print_ports(out, settings);
-	else if (setting_is_word(setting))
+	else if (setting_words(setting))
 		print_string(out, PRINT_JSON, setting_name(setting), word);
 	else
 		print_number(out, PRINT_JSON, setting_name(setting),
@@ -46,7 +46,7 @@ int verb_settings_show(struct tool *tool, struct args *args)
 		return status;
 	if (netlink_settings_get(tool->nl, &settings))
 		return tool_refused(tool);
-	print_begin(&out, tool->json, PRINT_ITEM);
+	print_begin(&out, tool, PRINT_ITEM);
 	print_item(&out);
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
 		if (settings.has[i])

@@ -65,7 +65,7 @@ int verb_stats_show(struct tool *tool, struct args *args)
 		return status;
 	if (netlink_stats_get(tool->nl, &stats))
 		return tool_refused(tool);
-	print_begin(&out, tool->json, with_doc ? PRINT_LIST : PRINT_ITEM);
+	print_begin(&out, tool, with_doc ? PRINT_LIST : PRINT_ITEM);
 	(with_doc ? stats_explain : stats_print)(&out, &stats);
 	return print_end(&out);
 }

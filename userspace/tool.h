@@ -22,12 +22,14 @@ enum {
 /**
  * struct tool - one run of the tool
  * @json: output is JSON
+ * @color: output is coloured
  * @netns: name of the network namespace to act in; NULL: the current one
  * @verb: the verb that runs
  * @nl: connection to the module, NULL until tool_connect()
  */
 struct tool {
 	bool json;
+	bool color;
 	const char *netns;
 	const struct verb *verb;
 	struct netlink *nl;

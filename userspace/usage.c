@@ -44,10 +44,10 @@ void usage_text(const struct verb *verb, char *text, size_t size)
  */
 void usage_verb(const struct verb *verb)
 {
-	char text[96];
+	char text[USAGE_LEN];
 
 	usage_text(verb, text, sizeof(text));
-	fprintf(stderr, "usage: sipalg [-j] [-n NETNS] %s\n", text);
+	fprintf(stderr, "usage: sipalg [OPTIONS] %s\n", text);
 	usage_grammar(stderr, strstr(verb->usage, "SCOPE"),
 		      strstr(verb->usage, "MODE"),
 		      strstr(verb->usage, "FILTER"));

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Longest text of a verb, with its zero. */
+#define USAGE_LEN 160
+
 struct verb;
 
 void usage_grammar(FILE *to, bool scope, bool mode, bool filter);

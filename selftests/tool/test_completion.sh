@@ -1,8 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What bash offers after some words. The last word given is the one being completed.
+# What bash, fish and zsh offer after some words. The last word given is the one to
+# complete. All ask the tool, TOOL: bash is asked about everything, the others whether
+# they ask rightly.
 
+if [ ! -x "${TOOL:=}" ]; then
+	echo "1..0 # SKIP TOOL names no tool"
+	exit 0
+fi
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=userspace/sipalg.bash-completion
 . ../../userspace/sipalg.bash-completion
@@ -10,43 +16,41 @@ cd "$(dirname "$0")" || exit 1
 n=0
 failed=0
 
+# judge EXPECTED GOT TITLE
+judge()
+{
+	n=$((n + 1))
+	if [ "$2" = "$1" ]; then
+		echo "ok $n - $3"
+	else
+		echo "not ok $n - $3"
+		echo "# wanted: $1"
+		echo "# have: $2"
+		failed=1
+	fi
+}
+
 # offers EXPECTED WORD...
 offers()
 {
 	local expected=$1
 
 	shift
-	COMP_WORDS=(sipalg "$@")
+	COMP_WORDS=("$TOOL" "$@")
 	COMP_CWORD=$#
 	_sipalg
-	n=$((n + 1))
-	if [ "$(printf '%s\n' "${COMPREPLY[@]}" | sort | xargs)" = "$expected" ]; then
-		echo "ok $n - $*"
-	else
-		echo "not ok $n - $*"
-		echo "# wanted: $expected"
-		echo "# have: ${COMPREPLY[*]}"
-		failed=1
-	fi
+	judge "$expected" "$(printf '%s\n' "${COMPREPLY[@]}" | sort | xargs)" "$*"
 }
 
-# shellcheck disable=SC2317 # the completion calls them
-_sipalg_devices() { echo "lan wan wlan"; }
-# shellcheck disable=SC2317
-_sipalg_netns() { echo "router phone"; }
-
-offers "binding call check exercise help monitor observe off on policy set settings show stats" ""
+objects="binding call check exercise help monitor observe off on policy set settings show stats"
+offers "$objects" ""
 offers "observe off on" "o"
 offers "-j" "-j"
-offers "--help --json --netns --version" "--"
-offers "phone router" -n ""
-offers "router" --netns "r"
-offers "phone router" -jn ""
-offers "binding call check exercise help monitor observe off on policy set settings show stats" -j -n router ""
+offers "--color --help --json --netns --version" "--"
+offers "$objects" -j -n router ""
 offers "default dev help zone" on ""
 offers "--now default dev help zone" off ""
-offers "lan wan wlan" on dev ""
-offers "wan wlan" on dev "w"
+offers "lo" on dev "lo"
 offers "" on zone ""
 offers "--now dev" on zone 7 ""
 offers "--now zone" on dev wan ""
@@ -66,7 +70,7 @@ offers "" policy restore -f sipalg.conf --now ""
 offers "help kill show" call ""
 offers "address dev id label zone" call show ""
 offers "address all dev id label zone" call kill ""
-offers "lan wan wlan" call kill dev ""
+offers "lo" call kill dev "lo"
 offers "" call show zone ""
 offers "address id label zone" call show dev wan ""
 offers "address dev flows zone" binding show ""
@@ -84,13 +88,56 @@ offers "explain" stats show ""
 offers "--color --messages" monitor "--"
 offers "count" monitor --messages "c"
 offers "" monitor label ""
-offers "lan wan wlan" monitor dev ""
+offers "lo" monitor dev "lo"
 offers "" monitor zone ""
-offers "lan wan wlan" exercise --through ""
+offers "lo" exercise --through "lo"
 offers "--peer" exercise --through wan "--p"
 offers "help peer" check ""
 offers "" check peer ""
+offers "binding call check exercise monitor observe off on policy set settings show stats" help ""
+offers "del flush restore save set show" help policy ""
+offers "policy" "p"
+offers "del flush help restore save set show" p ""
+offers "--now dev" on zone 7 ""
 offers "" nonsense ""
+
+# --- the other shells --------------------------------------------------------------
+
+if command -v fish >/dev/null; then
+	bin=$(mktemp -d)
+	trap 'rm -rf "$bin"' EXIT
+	ln -s "$TOOL" "$bin/sipalg"
+	fish_offers()
+	{
+		PATH="$bin:$PATH" HOME="$bin" fish --no-config -c \
+			"source ../../userspace/sipalg.fish; complete -C '$1'" |
+			cut -f1 | sort | xargs
+	}
+	judge "policy" "$(fish_offers 'sipalg pol')" "fish: an object"
+	judge "observe off on rule" "$(fish_offers 'sipalg policy set default ')" "fish: modes"
+	judge "test_completion.sh" "$(fish_offers 'sipalg policy restore -f test_comp')" \
+		"fish: files"
+else
+	n=$((n + 1))
+	echo "ok $n - fish # SKIP no fish"
+fi
+
+if command -v zsh >/dev/null; then
+	zsh_offers()
+	{
+		TOOL=$TOOL zsh -f -c '
+			_describe() { print -l ${found%%:*} }
+			_files() { print files }
+			words=($TOOL "$@") CURRENT=$#words
+			source ../../userspace/_sipalg' zsh "$@" | sort | xargs
+	}
+	judge "policy" "$(zsh_offers pol)" "zsh: an object"
+	judge "observe off on rule" "$(zsh_offers policy set default '')" "zsh: modes"
+	judge "files" "$(zsh_offers policy restore -f '')" "zsh: files"
+else
+	n=$((n + 1))
+	echo "ok $n - zsh # SKIP no zsh"
+fi
 
 echo "1..$n"
 exit $failed

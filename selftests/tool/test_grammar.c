@@ -2,7 +2,11 @@
 /*
  * Options, objects, scopes and modes: what is understood and what is wrong usage.
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -13,9 +17,9 @@ static void test_no_words(void **state)
 {
 	(void)state;
 	RUN();
-	assert_refused(2, "usage: sipalg [-j] [-n NETNS] OBJECT COMMAND");
+	assert_refused(2, "usage: sipalg [OPTIONS] OBJECT COMMAND");
 	RUN("-j");
-	assert_refused(2, "usage: sipalg [-j] [-n NETNS] OBJECT COMMAND");
+	assert_refused(2, "usage: sipalg [OPTIONS] OBJECT COMMAND");
 }
 
 static void test_help(void **state)
@@ -42,7 +46,7 @@ static void test_object_help(void **state)
 	fake.open_error = -2;
 	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++) {
 		RUN(objects[i], "help");
-		assert_begins(ran.out, "usage: sipalg [-j] [-n NETNS] ");
+		assert_begins(ran.out, "usage: sipalg [OPTIONS] ");
 		assert_contains(ran.out, objects[i]);
 		assert_string_equal(ran.err, "");
 		assert_int_equal(ran.status, 0);
@@ -61,19 +65,24 @@ static void test_version(void **state)
 static void test_unknown_object(void **state)
 {
 	(void)state;
-	RUN("polic");
-	assert_refused(2, "sipalg: there is no object 'polic'; see 'sipalg help'");
+	RUN("polcy");
+	assert_refused(2, "sipalg: there is no object 'polcy': did you mean 'policy'?");
+	RUN("setings");
+	assert_refused(2, "sipalg: there is no object 'setings': did you mean 'settings'?");
 	RUN("paint");
 	assert_refused(2, "sipalg: there is no object 'paint'; see 'sipalg help'");
 	RUN("");
 	assert_refused(2, "sipalg: there is no object ''; see 'sipalg help'");
+	RUN("policies-of-a-router-that-nobody-knows");
+	assert_refused(2, "sipalg: there is no object 'policies-of-a-router-that-nobody-knows'; "
+		       "see 'sipalg help'");
 }
 
 static void test_unknown_command(void **state)
 {
 	(void)state;
-	RUN("policy", "sho");
-	assert_refused(2, "sipalg: policy has no command 'sho'");
+	RUN("policy", "shwo");
+	assert_refused(2, "sipalg: policy has no command 'shwo': did you mean 'show'?");
 	assert_contains(ran.err, "policy set SCOPE MODE [--now]");
 	RUN("call", "del");
 	assert_refused(2, "sipalg: call has no command 'del'");
@@ -83,6 +92,129 @@ static void test_unknown_command(void **state)
 	assert_refused(2, "sipalg: stats has no command 'explain'");
 	RUN("policy", "--now");
 	assert_refused(2, "sipalg: policy has no command '--now'");
+}
+
+/* As ip does: a beginning that only one name has; of several commands, show. */
+static void test_abbreviations(void **state)
+{
+	(void)state;
+	RUN("p", "s");
+	assert_ran(0, "default mode rule\n", "");
+	RUN("pol", "se", "dev", "wan", "on");
+	assert_ran(0, "", "");
+	assert_string_equal(fake.log, "set dev wan on\n");
+	RUN("b", "sh");
+	assert_ran(0, "", "");
+	RUN("ob", "default");
+	assert_ran(0, "", "");
+	RUN("o", "default");
+	assert_int_equal(ran.status, 2);
+	assert_begins(ran.err, "sipalg: there is no object 'o': it could be on, observe, off\n");
+	/* A whole name is that name, though another one begins with it. */
+	RUN("set", "limit-calls", "7");
+	assert_ran(0, "", "");
+	RUN("on", "default");
+	assert_ran(0, "", "");
+}
+
+/* A setting's name is written to files: it has to be whole. */
+static void test_abbreviated_setting(void **state)
+{
+	(void)state;
+	RUN("set", "timeout-tr", "7");
+	assert_refused(2, "sipalg: there is no setting 'timeout-tr'; see 'sipalg help settings'");
+	RUN("set", "timeout-cal", "7");
+	assert_refused(2, "sipalg: there is no setting 'timeout-cal': did you mean 'timeout-call'?");
+}
+
+static void helps(const char *text)
+{
+	assert_contains(ran.out, text);
+	assert_string_equal(ran.err, "");
+	assert_int_equal(ran.status, 0);
+	assert_int_equal(fake.changes, 0);
+}
+
+static void test_help_about(void **state)
+{
+	(void)state;
+	fake.open_error = -2;
+	RUN("help", "policy");
+	helps("policy flush [--now]");
+	assert_null(strstr(ran.out, "call kill"));
+	RUN("policy", "--help");
+	helps("policy flush [--now]");
+	RUN("policy", "flush", "-h");
+	helps("usage: sipalg [OPTIONS] policy flush [--now]\n");
+	assert_null(strstr(ran.out, "policy show"));
+	RUN("help", "c", "k");
+	assert_int_equal(ran.status, 2);
+	RUN("help", "ca", "k");
+	helps("call kill FILTER | all\n");
+	RUN("-h", "check");
+	helps("check [peer ADDRESS]");
+	RUN("set", "help");
+	helps("timeout-call             1 to 604800; default 7200\n");
+	helps("media-source             any | signalled; default any\n");
+	helps("sip-ports                1 to 8 ports; default 5060\n");
+	RUN("settings", "help", "limit-b");
+	assert_int_equal(ran.status, 2);
+	RUN("help", "settings", "limit-bytes");
+	helps("limit-bytes              0 to 4294967295; default 268435456\n");
+	assert_null(strstr(ran.out, "limit-calls"));
+	RUN("help", "policy", "shew");
+	assert_refused(2, "sipalg: there is no help about 'shew': did you mean 'show'?");
+	RUN("help", "polcy");
+	assert_refused(2, "sipalg: there is no object 'polcy': did you mean 'policy'?");
+	RUN("help", "policy", "show", "all");
+	assert_refused(2, "sipalg: unexpected word 'all'");
+}
+
+static void test_color(void **state)
+{
+	(void)state;
+	fake.tracked = 10;
+	settings_fill(&fake.settings);
+	RUN("--color=never", "check");
+	assert_null(strstr(ran.out, "\033["));
+	RUN("check");
+	assert_null(strstr(ran.out, "\033["));
+	RUN("--color", "check");
+	assert_contains(ran.out, "\033[32mgood   \033[m the module nf_sipalg is loaded\n");
+	RUN("--color=always", "-j", "check");
+	assert_null(strstr(ran.out, "\033["));
+	RUN("--color=sometimes", "check");
+	assert_refused(2, "sipalg: colours are always, never or auto, not 'sometimes'");
+}
+
+/* What the tool offers to shells; test_completion.sh has more. */
+static void offers(const char *expected)
+{
+	assert_string_equal(ran.out, expected);
+	assert_string_equal(ran.err, "");
+	assert_int_equal(ran.status, 0);
+}
+
+static void test_complete(void **state)
+{
+	(void)state;
+	mkdir(NETNS_DIR, 0700);
+	close(open(NETNS_DIR "/router", O_CREAT | O_WRONLY, 0600));
+	RUN("complete", "-j", "-n", "r");
+	offers("router\tnetwork namespace\n");
+	RUN("complete", "--netns", "router", "polic");
+	offers("policy\t\n");
+	RUN("complete", "call", "ki");
+	offers("kill\tend calls and registrations, with their media\n");
+	RUN("complete", "set", "limit-by");
+	offers("limit-bytes\tmemory of calls, registrations, bindings and TCP streams\n");
+	RUN("complete", "policy", "restore", "-f", "x");
+	offers(":file\n");
+	RUN("complete", "binding", "show", "dev", "wan", "l");
+	offers("");
+	RUN("complete");
+	assert_int_equal(ran.status, 2);
+	unlink(NETNS_DIR "/router");
 }
 
 static void test_unknown_option(void **state)
@@ -105,7 +237,7 @@ static void test_option_after_object(void **state)
 	(void)state;
 	RUN("stats", "show", "-j");
 	assert_refused(2, "sipalg: unexpected word '-j'");
-	assert_contains(ran.err, "usage: sipalg [-j] [-n NETNS] stats show");
+	assert_contains(ran.err, "usage: sipalg [OPTIONS] stats show");
 }
 
 static void test_too_many_words(void **state)
@@ -167,7 +299,7 @@ static void test_scope_missing(void **state)
 	(void)state;
 	RUN("on");
 	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
-	assert_contains(ran.err, "usage: sipalg [-j] [-n NETNS] on SCOPE [--now]\n");
+	assert_contains(ran.err, "usage: sipalg [OPTIONS] on SCOPE [--now]\n");
 	RUN("observe", "--now");
 	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
 	RUN("policy", "set");
@@ -418,7 +550,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_words), TEST(test_help), TEST(test_object_help), TEST(test_version),
-		TEST(test_unknown_object), TEST(test_unknown_command), TEST(test_unknown_option),
+		TEST(test_unknown_object), TEST(test_unknown_command), TEST(test_abbreviations),
+		TEST(test_abbreviated_setting), TEST(test_help_about), TEST(test_color),
+		TEST(test_complete), TEST(test_unknown_option),
 		TEST(test_option_after_object), TEST(test_too_many_words), TEST(test_exercise_wrong),
 		TEST(test_scope_missing), TEST(test_scope_wrong), TEST(test_zone_wrong),
 		TEST(test_zone_right), TEST(test_dev_wrong), TEST(test_dev_odd),

@@ -214,7 +214,7 @@ static void test_kill_wrong(void **state)
 {
 	(void)state;
 	RUN("call", "kill");
-	assert_refused(2, "sipalg: which calls is missing");
+	assert_refused(2, "sipalg: name the calls by a filter, or say all");
 	RUN("call", "kill", "all", "id", "7");
 	assert_refused(2, "sipalg: 'all' takes no filter");
 	RUN("call", "kill", "dev", "ppp0");
@@ -628,7 +628,7 @@ static void test_set_wrong(void **state)
 	RUN("set");
 	assert_refused(2, "sipalg: the name of the setting is missing");
 	RUN("set", "limit-cows", "7");
-	assert_refused(2, "sipalg: there is no setting 'limit-cows'; see 'sipalg show settings'");
+	assert_refused(2, "sipalg: there is no setting 'limit-cows'; see 'sipalg help settings'");
 	RUN("set", "sip-ports");
 	assert_refused(2, "sipalg: the ports are missing: PORT[,PORT...]");
 	RUN("set", "limit-calls");

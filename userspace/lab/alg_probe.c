@@ -202,7 +202,7 @@ int alg_probe_answer(struct tool *tool)
 			close(fd);
 		return STATUS_REFUSED;
 	}
-	print_begin(&out, tool->json, PRINT_LINES);
+	print_begin(&out, tool, PRINT_LINES);
 	while (!ferror(out.file)) {
 		len = sock_receive(fd, -1, text, sizeof(text), &from);
 		if (len < 0 && errno != EINTR)
@@ -574,7 +574,7 @@ int alg_probe_run(struct tool *tool, const char *dev, const char *peer,
 	struct prober prober = { .fd = -1, .audio_fd = -1, .wait = wait };
 	int status, failed;
 
-	print_begin(&prober.out, tool->json, PRINT_LINES);
+	print_begin(&prober.out, tool, PRINT_LINES);
 	failed = probe_all(&prober, dev, peer);
 	if (!failed)
 		print_verdict(&prober);
@@ -597,7 +597,7 @@ int alg_probe_check(const char *dev, const char *peer, int wait,
 	struct prober prober = { .fd = -1, .audio_fd = -1, .wait = wait };
 	int failed = -1;
 
-	print_begin(&prober.out, false, PRINT_LINES);
+	print_begin(&prober.out, &(struct tool){}, PRINT_LINES);
 	prober.out.file = fopen("/dev/null", "we");
 	if (prober.out.file) {
 		failed = probe_all(&prober, dev, peer);

@@ -182,7 +182,7 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 		 run_column(exercise, COLUMN_OFF) ||
 		 run_column(exercise, COLUMN_ON);
 	if (!failed) {
-		print_begin(&out, tool->json, PRINT_LIST);
+		print_begin(&out, tool, PRINT_LIST);
 		print_results(&out, exercise);
 		status = print_end(&out);
 		for (size_t i = 0; i < n_scenarios; i++)
