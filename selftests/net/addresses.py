@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Several outside addresses: what a message promises is where media leaves and comes."""
+"""Several outside addresses: media uses the address that the message promised."""
 
 import socket
 
@@ -50,7 +50,7 @@ def _configure(net, rules):
 #    | INVITE                   |     c=: E1, c=: E2       |            |
 #    |------------------------->|------------------------->|            |
 #    |<=========================== RTP =================================>|
-@case("each phone has its own by a rule: both use the same ports outside")
+@case("a rule gives each phone its own outside address: both get the same ports")
 def by_source(t, net):
     _configure(net, BY_SOURCE)
     first = Line(t, net)
@@ -60,7 +60,7 @@ def by_source(t, net):
         call.call()
     streams = [call.audio() for call in calls]
     t.equal([stream.promised for stream in streams], [(OUTSIDE, 4000), (OTHERS[1], 4000)],
-            "what is promised")
+            "promised addresses and ports")
     for stream in streams:
         stream.both_ways()
     for call in calls:
@@ -72,7 +72,7 @@ def by_source(t, net):
 #    | INVITE, to the server, to the media host       |            |
 #    |------------------------->|------------------------->|---------->|
 #    |============= RTP, to the media host ===========================>|
-@case("any of a range: media leaves by the address that the message named")
+@case("NAT picks an address of a range: media leaves from the one the message named")
 def any_of_a_range(t, net):
     _configure(net, RANGE)
     line = Line(t, net, outside=None)
@@ -97,7 +97,7 @@ def any_of_a_range(t, net):
 #                     the router forgets its flows
 #    | REGISTER, REGISTER       |     from E1, from E2     |            |
 #    |------------------------->|------------------------->|----------->|
-@case("one for each of two registrars: each sees the same again when the flows are lost")
+@case("one outside address per registrar: after the flows are lost each sees the same one again")
 def by_target(t, net):
     _configure(net, BY_TARGET)
     first = Line(t, net)
@@ -117,7 +117,7 @@ def by_target(t, net):
 #  phone1                  router                  server        media
 #    | OPTIONS from its registered port              |            |
 #    |---------------------->|======== ESP =========>|            |
-@case("what a registered phone sends into an IPsec tunnel is not mapped")
+@case("a registered phone's packets into an IPsec tunnel are not mapped")
 def ipsec(t, net):
     if net.router.run("ip", "xfrm", "state", check=False).returncode:
         raise ksft.Skip("this kernel has no IPsec")
@@ -136,8 +136,8 @@ def ipsec(t, net):
     tunnel.settimeout(DEADLINE)
     media = net.media.udp(5060)
     line.phone.send(b"OPTIONS", media.address)
-    t.equal(tunnel.recvfrom(65535)[1][0], OUTSIDE, "who sends into the tunnel")
-    t.equal(media.waiting(), [], "what leaves beside it")
+    t.equal(tunnel.recvfrom(65535)[1][0], OUTSIDE, "source of the ESP packets")
+    t.equal(media.waiting(), [], "packets outside the tunnel")
     tunnel.close()
 
 

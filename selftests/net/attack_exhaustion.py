@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""One inside host, or strangers outside, use up what all share.
+"""One inside host, or strangers outside, use up ports and memory that all hosts share.
 
 RFC 4787, 13, and RFC 6888, REQ-4: one host behind a NAT can take the ports and the memory
 that all share; limits for each host are the remedy. Floods of a hash table with chosen
@@ -8,7 +8,7 @@ keys: Crosby and Wallach, "Denial of Service via Algorithmic Complexity Attacks"
 
   phone1                  router                  server
     | INVITE, INVITE, INVITE ...                    |
-    |---------------------->|---------------------->| as it is, beyond a limit
+    |---------------------->|---------------------->| unchanged above a limit
   phone2                    |                       |
     | INVITE, 200, ACK, RTP |                       |
     |<--------------------->|<--------------------->|
@@ -29,12 +29,12 @@ GREEDY = sip.OFFER + "".join(f"m=video {{rtp}}{i}/4 RTP/AVP 31\n" for i in range
 
 
 def _set(t, net, **settings):
-    """Settings for a test: small, and quick to forget."""
+    """Set low limits and short timeouts."""
     for name, value in {"timeout_transaction": 3, **settings}.items():
         t.alg.tool(net, "set", name.replace("_", "-"), str(value))
 
 
-@case("a phone that calls without end: the others go on calling")
+@case("a phone places calls without end: the others can still call")
 def calls_without_end(t, net):
     _set(t, net, limit_host_calls=200, limit_host_bindings=300)
     port = itertools.count(10000, 2)
@@ -50,7 +50,7 @@ def calls_without_end(t, net):
     calls(t, net, net.phone1, server, rtp=4430)
 
 
-@case("calls that take as many ports as they can: the others go on calling")
+@case("a phone takes as many media ports as it can: the others can still call")
 def ports_without_end(t, net):
     _set(t, net, limit_host_bindings=300)
     port = itertools.count(10000, 32)
@@ -68,13 +68,13 @@ def _invite_over_tcp(phone, port, body=sip.OFFER):
                     call_id="whole@tcp", branch="tcp", tag="alice", cseq=1)
 
 
-@case("a host that leaves messages over TCP unfinished: another's are changed all the same")
+@case("a host leaves TCP messages unfinished: another host's are still translated")
 def unfinished(t, net):
     _set(t, net, limit_bytes=1 << 20)
     listening = listen(net)
     long = _invite_over_tcp(net.phone1, SIP_PORT, sip.OFFER + "a=x:" + "x" * 15000 + "\n")
     ends = []
-    # The short ones take what is too little for a long one.
+    # The short ones fill what is left of the limit.
     for text in 80 * [long[:-1]] + 60 * [long[:200]]:
         greedy = net.phone1.tcp(0)
         greedy.connect((SERVER, SIP_PORT))
@@ -109,7 +109,7 @@ def never_answered(t, net):
     line.register()
 
 
-@case("strangers at the port of an INVITE that is never answered do not keep it open")
+@case("strangers cannot keep open the media port of an INVITE that nobody answers")
 def kept_open(t, net):
     _set(t, net)
     call = Line(t, net).dialog()
@@ -120,17 +120,17 @@ def kept_open(t, net):
         stranger.send(b"anybody there?", (OUTSIDE, call.outside.rtp))
         return not t.alg.bindings(net)
 
-    t.true(reaching(net, net.phone1, call.inside.rtp, call.outside.rtp), "open at first")
+    t.true(reaching(net, net.phone1, call.inside.rtp, call.outside.rtp), "the port is open at first")
     wait_until(is_closed, "the port closes", FORGOTTEN)
     t.equal(reaching(net, net.phone1, call.inside.rtp, call.outside.rtp, stranger), [],
-            "what reaches the phone then")
+            "packets at the phone after that")
 
 
-@case("flows that come of flows that come of flows go one by one")
+@case("a long chain of flows, each the master of the next, is removed one by one")
 def chain(t, net):
     _set(t, net, timeout_transaction=20)
     here, server = net.phone1.udp(SIP_PORT), net.server.udp(SIP_PORT)
-    # A kernel's stack would take some 500 at a time.
+    # Recursion would overrun the kernel's stack at about 500.
     for number in range(700):
         port = 10000 + number
         here.send(invite(net.phone1, port, 4700, number), server.address)
@@ -143,7 +143,7 @@ def chain(t, net):
     calls(t, net, net.phone2, server)
 
 
-@case("Call-IDs chosen to collide: there is a call for each, and all go away")
+@case("Call-IDs chosen to collide in a hash table: each makes a call, and all are removed")
 def colliding(t, net):
     _set(t, net)
     call_ids = (
@@ -151,12 +151,12 @@ def colliding(t, net):
         [b"%0200d" % number for number in range(500)]
         + [bytes([first, second]) for first in b"abcdefghij" for second in b"klmnopqrst"]
         + [b"x" * length for length in range(1, 4000, 17)]
-        # All the same to a hash that multiplies by 31.
+        # They collide in a hash that multiplies by 31.
         + [b"".join(parts) for parts in itertools.product((b"Aa", b"BB"), repeat=7)])
     texts = [invite(net.phone1, SIP_PORT, 4700, number).replace(
         b"Call-ID: %d@attack" % number, b"Call-ID: " + call_id)
         for number, call_id in enumerate(call_ids)]
-    # The kernel's table takes some 32 of one hash, and refuses more until it is made anew.
+    # An rhashtable takes about 32 entries of one hash and refuses more until it is rehashed.
     with t.counted(net, calls=len(texts), passed_no_memory=0):
         server = flood(net, net.phone1, texts)
     t.equal(len(t.alg.bindings(net)), 3, "bindings")
@@ -164,7 +164,7 @@ def colliding(t, net):
     nothing_left(t, net)
 
 
-@case("strangers at a media port do not keep the far end out")
+@case("strangers at a media port do not lock the far end out")
 def strangers(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -173,7 +173,7 @@ def strangers(t, net):
     for each in knock:
         each.send(b"anybody there?", (OUTSIDE, call.outside.rtp))
     barrier(net, net.phone1)
-    t.equal(len(audio.phone.waiting()), len(knock), "what the phone has to ignore")
+    t.equal(len(audio.phone.waiting()), len(knock), "the strangers' packets at the phone")
     audio.both_ways()
     for each in knock:
         each.send(b"still nobody?", (OUTSIDE, call.outside.rtp))
@@ -185,7 +185,7 @@ def strangers(t, net):
     call.closed(audio)
 
 
-@case("a far end that is only heard goes on being heard among strangers")
+@case("a far end that only sends is heard however many strangers send, too")
 def strangers_one_way(t, net):
     call = Line(t, net).dialog()
     call.call()

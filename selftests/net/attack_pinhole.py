@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Messages that ask for what their sender has no right to.
+"""Messages that ask for ports their sender has no right to.
 
 RFC 8839, 8.2.2 and DESIGN, section 5: an ALG opens ports for the host that sends,
 never for a third one. CVE-2021-23961 and CVE-2021-23982 (slipstreaming in Firefox)
@@ -36,13 +36,13 @@ OTHERS = ("192.168.2.234", "192.168.1.1", OUTSIDE, "127.0.0.1", "0.0.0.0",
 
 
 def _carried(t, line, sent, what, want=None):
-    """Carry a message to the server; what arrives is as it was sent, or as wanted."""
+    """Carry a message to the server; check that it arrives as sent, or as `want`."""
     got = line.send_up(sent, what).data
     t.same(got, want or sent, what)
     return got
 
 
-@case("SDP for another host: no port is opened for it, not a byte of it changes")
+@case("SDP names another host: no port opens for that host, and no byte changes")
 def media_of_others(t, net):
     line = Line(t, net)
     for number, other in enumerate(OTHERS):
@@ -53,11 +53,11 @@ def media_of_others(t, net):
                f"SDP that names {other}")
         t.equal([each for each in t.alg.bindings(net) if each["kind"] != "signalling"], [],
                 f"bindings for {other}")
-    t.equal(reaching(net, net.phone2, 4400), [], "what reaches another phone")
+    t.equal(reaching(net, net.phone2, 4400), [], "packets at another phone")
     calls(t, net, net.phone2, line.server)
 
 
-@case("Contact, Via, Route and Record-Route that name another host stay")
+@case("Contact, Via, Route and Record-Route that name another host stay unchanged")
 def signalling_of_others(t, net):
     line = Line(t, net)
     with t.counted(net, changed=0, bindings=0):
@@ -68,10 +68,10 @@ def signalling_of_others(t, net):
                 sip.View(other, 4400, 0, 0), call_id=f"{number}@others", branch=number,
                 tag="m", cseq=1)
             _carried(t, line, sent, f"REGISTER for {other}")
-    t.equal(reaching(net, net.phone2, 4400), [], "what reaches another phone")
+    t.equal(reaching(net, net.phone2, 4400), [], "packets at another phone")
 
 
-@case("a message from the outside is not led on to another phone's binding")
+@case("a message from outside is not redirected to another phone's binding")
 def led_to_others(t, net):
     line = Line(t, net)
     line.register()
@@ -87,7 +87,7 @@ def led_to_others(t, net):
     victim.audio().both_ways()
 
 
-@case("media on a well-known port is not opened")
+@case("a media port below 1024 is not opened")
 def well_known_ports(t, net):
     line = Line(t, net)
     for number, (port, offer) in enumerate((
@@ -97,22 +97,22 @@ def well_known_ports(t, net):
         with t.counted(net, f"counters for {port}", changed=0, low_port=1):
             _carried(t, line, sent, f"INVITE that offers port {port}")
     for port in (53, 161, 1023, 137):
-        t.equal(reaching(net, net.phone1, port), [], f"what reaches port {port}")
+        t.equal(reaching(net, net.phone1, port), [], f"packets at port {port}")
     calls(t, net, net.phone2, line.server)
     nothing_left(t, net)
 
 
-@case("a signalling address on a well-known port is not opened")
+@case("a signalling port below 1024 is not opened")
 def well_known_signalling(t, net):
     line = Line(t, net)
     view = sip.View(net.phone1.address, 53, 0, 0)
     sent = sip.fill(sip.REGISTER, view, call_id="53", branch="53", tag="m", cseq=1)
     with t.counted(net, changed=0, bindings=0, low_port=1):
         _carried(t, line, sent, "REGISTER for port 53")
-    t.equal(reaching(net, net.phone1, 53, sender=line.server), [], "what the server reaches")
+    t.equal(reaching(net, net.phone1, 53, sender=line.server), [], "packets from the server")
 
 
-@case("the router's own services stay its own")
+@case("a port of the router's own services is never promised")
 def services_of_the_router(t, net):
     net.router.run("nft", "insert", "rule", "inet", "firewall", "input", "tcp", "dport",
                    "8443", "accept")
@@ -129,15 +129,15 @@ def services_of_the_router(t, net):
     visitor.connect((OUTSIDE, 8443))
     service.settimeout(thief.gettimeout())
     service.accept()[0].close()
-    # That the thief could be reached at all is what makes this an attack.
+    # The attack works only if the outside can reach the thief at all.
     visitor = net.media.tcp(0)
     visitor.connect((OUTSIDE, promised))
     connection, source = thief.accept()
     connection.close()
-    t.equal(source[0], MEDIA, "who came by the promised port")
+    t.equal(source[0], MEDIA, "connections through the promised port")
 
 
-@case("counts of ports and media beyond all measure open nothing, or no more than a call may")
+@case("absurd counts of ports and media open nothing, or at most what one call may have")
 def malicious_counts(t, net):
     line = Line(t, net)
     for number, (change, counter) in enumerate((
@@ -157,7 +157,7 @@ def malicious_counts(t, net):
             _carried(t, line, sent, f"INVITE with {lines} media")
     t.equal([each for each in t.alg.bindings(net) if each["kind"] != "signalling"], [],
             "bindings for media")
-    t.equal(reaching(net, net.phone1, 4400), [], "what reaches the phone")
+    t.equal(reaching(net, net.phone1, 4400), [], "packets at the phone")
     calls(t, net, net.phone2, line.server)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sizes: what would outgrow a datagram or a path, and how much goes out for what comes in.
+"""Sizes: messages that would outgrow a datagram or the path MTU, and amplification.
 
 The kernel's own module had deltas of 16 bits that wrapped, and lengths cut to 32 bits
 (fixed in 2026). RFC 3261, 18.1.1 and 18.3 on sizes; 26.1.5 on amplification.
@@ -15,13 +15,13 @@ from lib.attack import calls, nothing_left
 from lib.ksft import case
 from lib.ladder import Line
 
-# The most that fits into an IPv4 datagram, and into one Ethernet frame's.
+# UDP payload of the largest IPv4 datagram, and of one that fills an Ethernet frame.
 UDP_MAX = 65535 - 20 - 8
 FRAME_MAX = 1500 - 20 - 8
 
 
 def _sized(call, view, size):
-    """The call's INVITE, filled up to a size."""
+    """Return the call's INVITE, padded to a size."""
     bare = call.text(sip.INVITE, view, body=sip.OFFER)
     filler = b"X: " + b"x" * (size - len(bare) - len("X: \r\n")) + b"\r\n"
     text = bare.replace(b"Max-Forwards", filler + b"Max-Forwards")
@@ -34,7 +34,7 @@ def _growth(call):
             - len(call.text(sip.INVITE, call.inside, body=sip.OFFER)))
 
 
-@case("the longest message that still fits is translated, a byte more passes as it is")
+@case("the longest message that still fits is translated; one byte more passes unchanged")
 def longest(t, net):
     line = Line(t, net)
     call = line.dialog()
@@ -43,8 +43,8 @@ def longest(t, net):
     sent = _sized(call, call.inside, UDP_MAX - growth)
     with t.counted(net, changed=1, passed_too_long=0):
         got = line.send_up(sent, "INVITE").data
-    t.equal(len(got), UDP_MAX, "its length")
-    t.true(call.inside.host.encode() not in got.replace(b"@192.168.1.2", b""), "it is translated")
+    t.equal(len(got), UDP_MAX, "length of the INVITE")
+    t.true(call.inside.host.encode() not in got.replace(b"@192.168.1.2", b""), "the INVITE is translated")
     call = line.dialog()
     sent = _sized(call, call.inside, UDP_MAX - growth + 1)
     with t.counted(net, changed=0, passed_too_long=1):
@@ -54,18 +54,18 @@ def longest(t, net):
 
 #  The sender sets DF and has been told of no smaller MTU: its packet fits, and what the
 #  router makes of it must not be lost for not fitting.
-@case("a message that fills a frame arrives though it grows")
+@case("a message that fills a frame still arrives although translation makes it longer")
 def fills_a_frame(t, net):
     line = Line(t, net)
     for size in range(FRAME_MAX - 12, FRAME_MAX + 1, 4):
         call = line.dialog()
         sent = _sized(call, call.inside, size)
         got = line.send_up(sent, f"INVITE of {size} bytes").data
-        t.equal(len(got), size + _growth(call), "its length")
+        t.equal(len(got), size + _growth(call), "length of the INVITE")
 
 
 def _sent(net):
-    """How many IP packets the router has forwarded, and how many it has sent."""
+    """Return how many IP packets the router has forwarded and sent."""
     names, values = (line.split() for line in net.router.run("cat", "/proc/net/snmp")
                      .stdout.splitlines() if line.startswith("Ip: "))
     counters = dict(zip(names[1:], map(int, values[1:])))
@@ -73,14 +73,14 @@ def _sent(net):
 
 
 def _check_sent(t, net, before, forwarded):
-    """Check what has been forwarded since, and that nothing else was sent."""
+    """Check how many were forwarded since, and that no others were sent."""
     after = _sent(net)
     t.equal(after[0] - before[0], forwarded, "packets forwarded")
-    # Until 6.6 what is forwarded is counted as sent, too.
-    t.true(after[1] - before[1] in (0, forwarded), "none is the router's own")
+    # Kernels before 6.6 count forwarded packets as sent, too.
+    t.true(after[1] - before[1] in (0, forwarded), "the router sends no packet of its own")
 
 
-@case("one packet goes out for one that comes in, and it is hardly longer")
+@case("each packet makes the router send one packet, which is hardly longer")
 def amplification(t, net):
     line = Line(t, net)
     many = "".join(f"Contact: <sip:a@192.168.1.2:{5100 + i}>\n" for i in range(12))
@@ -99,7 +99,7 @@ def amplification(t, net):
     line.dialog().up(sip.REGISTER)
 
 
-@case("nothing goes out by itself when calls and registrations end")
+@case("the router sends nothing of its own when calls and registrations end")
 def no_packet_of_its_own(t, net):
     line = Line(t, net)
     calls(t, net, net.phone1, line.server)

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Who was not asked, answers; who is no party to a call, ends it.
+"""Responses from hosts that were not asked, and hosts outside a call that try to end it.
 
 RFC 3261, 26.1: registration hijacking, impersonating a server, tearing down
-sessions. The attacker is the media host: the phone has once spoken with it, so that
-what it sends reaches the phone with or without an ALG. The phone can tell what is
-not for it; the ALG must not do either what the attacker wants.
+sessions. The attacker is the media host. The phone has sent it a packet once, so its
+packets reach the phone with or without an ALG. The phone ignores messages that are not
+for it; the ALG must ignore them, too.
 
   phone1                  router              server     attacker
     | REGISTER or INVITE    |                   |            |
@@ -55,7 +55,7 @@ FORGED_BYE = sip.BYE.replace("tag={tag}", "tag=mallory").replace("tag=bob", "tag
 
 
 class Attacker:
-    """The media host, with a flow to the phone that the phone began."""
+    """The media host, with a flow that the phone began."""
 
     def __init__(self, t, net, line):
         self.t = t
@@ -67,7 +67,7 @@ class Attacker:
         self.victim = self.socket.receive("OPTIONS").source
 
     def sends(self, data, what):
-        """Send to the phone; return what it got."""
+        """Send to the phone; return what arrived there."""
         self.socket.send(data, self.victim)
         got = self.line.phone.receive(what)
         self.t.equal(got.source, (MEDIA, SIP_PORT), f"source of {what}")
@@ -84,7 +84,7 @@ def _granted(line, call_id, seconds, cseq=1):
     return sip.fill(text, view, call_id=call_id, branch="x", tag="x", cseq=cseq)
 
 
-@case("an answer to a REGISTER that nobody sent registers nobody")
+@case("a 200 to a REGISTER that no phone sent registers nobody")
 def nobody_asked(t, net):
     line = Line(t, net)
     attacker = Attacker(t, net, line)
@@ -96,7 +96,7 @@ def nobody_asked(t, net):
     nothing_left(t, net)
 
 
-@case("a registration is granted, and ended, by the registrar alone")
+@case("only the registrar can grant or end a registration")
 def another_registrar(t, net):
     line = Line(t, net)
     attacker = Attacker(t, net, line)
@@ -112,12 +112,12 @@ def another_registrar(t, net):
     attacker.sends(_granted(line, call_id, 604800), "200 that goes on for a week")
     after = _registrations(t, net)
     t.equal([each["state"] for each in after], ["confirmed"], "state of the registration")
-    t.true(after and after[0]["expires"] <= 600, "it lasts no longer than was granted")
+    t.true(after and after[0]["expires"] <= 600, "the registration lasts no longer than granted")
     call = line.dialog()
     call.down(sip.INCOMING)
 
 
-@case("a call stays up when others send BYE, CANCEL or an error with its Call-ID")
+@case("a call stays up when other hosts send BYE, CANCEL or an error with its Call-ID")
 def ended_by_others(t, net):
     line = Line(t, net)
     attacker = Attacker(t, net, line)
@@ -133,7 +133,7 @@ def ended_by_others(t, net):
     audio = call.audio()
     audio.both_ways()
 
-    # Neither the attacker, nor another phone that has learnt the Call-ID.
+    # Neither the attacker nor another phone that has learnt the Call-ID may end it.
     attacker.sends(sip.fill(FORGED_BYE, outside, **gaps), "BYE")
     attacker.sends(sip.fill(sip.BYE_OK.replace("tag=bob", "tag=eve"), outside, **gaps), "200")
     other = Line(t, net, phone=net.phone2, server=line.server)
@@ -156,7 +156,7 @@ def _still(t, net, call):
     return any(each["age"] >= 4 and each["state"] == "confirmed" for each in shown)
 
 
-@case("an outside server's SDP that names inside hosts opens nothing")
+@case("SDP from an outside server that names inside hosts opens no port")
 def answers_for_the_inside(t, net):
     line = Line(t, net)
     attacker = Attacker(t, net, line)
@@ -166,15 +166,15 @@ def answers_for_the_inside(t, net):
         sent = sip.fill(sip.INCOMING, view, body=offer, call_id=f"in{number}@attack",
                         branch=number, tag="m", cseq=1, far=4400)
         got = attacker.sends(sent, "INVITE")
-        t.same(got.partition(b"\r\n\r\n")[2], sent.partition(b"\r\n\r\n")[2], "its SDP")
+        t.same(got.partition(b"\r\n\r\n")[2], sent.partition(b"\r\n\r\n")[2], "SDP of the message")
         answer = sip.fill(sip.OK, view, body=offer, call_id=f"out{number}@attack",
                           branch=number, tag="m", cseq=1, far=4400)
         got = attacker.sends(answer, "200")
-        t.same(got.partition(b"\r\n\r\n")[2], answer.partition(b"\r\n\r\n")[2], "its SDP")
+        t.same(got.partition(b"\r\n\r\n")[2], answer.partition(b"\r\n\r\n")[2], "SDP of the message")
     t.equal([each for each in t.alg.bindings(net) if each["kind"] != "signalling"], [],
             "bindings for media")
     for phone in (net.phone1, net.phone2):
-        t.equal(reaching(net, phone, 4400), [], f"what reaches {phone.role}")
+        t.equal(reaching(net, phone, 4400), [], f"packets at {phone.role}")
     calls(t, net, net.phone2, line.server)
 
 
@@ -184,8 +184,8 @@ def _udp_packet(source, target, payload):
                        0, socket.inet_aton(source[0]), socket.inet_aton(target[0])) + udp
 
 
-#  Who sends it is behind the router's next hop, where the server is, too.
-@case("a packet with the server's address in it, but not its knowledge, opens nothing")
+#  The attacker is behind the same next hop as the server.
+@case("a sender that spoofs the server's address but knows no Call-ID opens no port")
 def spoofed_source(t, net):
     line = Line(t, net)
     line.register()
@@ -205,7 +205,7 @@ def spoofed_source(t, net):
     calls(t, net, net.phone1, line.server)
 
 
-@case("a call placed by an attacker's INVITE to one phone leaves the others alone")
+@case("an attacker's INVITE to one phone does not affect the other phones")
 def flood_from_outside(t, net):
     line = Line(t, net)
     attacker = Attacker(t, net, line)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which ports outside stand for those inside, and for how long."""
+"""Bindings: which outside port an inside port gets, and for how long."""
 
 import contextlib
 import socket
@@ -11,7 +11,7 @@ from lib.ksft import case
 from lib.ladder import FLOWS_END, Line
 from lib.topology import Host, MEDIA, OUTSIDE, SERVER
 
-# Where a DHCP server or a PPPoE peer moves the router.
+# The address that a new DHCP lease or PPPoE session gives the router.
 MOVED = "203.0.113.98"
 
 VIDEO_CONFERENCE = sip.OFFER + """m=application {floor} TCP/BFCP *
@@ -20,14 +20,14 @@ a=setup:{setup}
 
 
 def _move(net):
-    """Give the router another outside address, as a new lease does."""
+    """Give the router another outside address, as a new DHCP lease does."""
     net.router.run("ip", "-batch", "-", stdin=f"addr del {OUTSIDE}/24 dev wan\n"
                    f"addr add {MOVED}/24 dev wan\nroute replace default via {SERVER}\n")
 
 
 #    | INVITE m=audio 1023 |      | a web or SSH server offered as media
 #    |-------------------->|----->| as it is, no port is opened
-@case("media on a well-known port, UDP or TCP: the message passes, no port opens")
+@case("SDP names a media port below 1024, UDP or TCP: the message passes, no port opens")
 def low_ports(t, net):
     line = Line(t, net)
     for body in (sip.OFFER.replace("{rtp}", "1023"),
@@ -94,8 +94,8 @@ def tcp_media_outward(t, net):
     t.equal(source, (OUTSIDE, 5000), "source of the connection")
 
 
-#  Port 9 in TCP media says that the sender is going to connect (RFC 4145, 4.1).
-@case("TCP media: port 9 of who will connect stays, and opens nothing")
+#  Port 9 in TCP media says that the sender will open the connection (RFC 4145, 4.1).
+@case("TCP media: port 9 of an active end stays in the SDP, and no port opens")
 def tcp_media_active(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=VIDEO_CONFERENCE, floor=9, setup="active")
@@ -111,7 +111,7 @@ def tcp_media_active(t, net):
 #  phone1                        |                           |
 #    | 200 m=audio 4000          | another port              |
 #    |-------------------------->|-------------------------->|
-@case("a port that the NAT uses with the same far end is not promised")
+@case("a port that the NAT already uses towards the same far end is not promised")
 def port_of_the_nat(t, net):
     other, far = net.phone2.udp(4000), net.media.udp(6000)
     other.send(b"not of a call", (MEDIA, 6000))
@@ -130,11 +130,11 @@ def port_of_the_nat(t, net):
     audio.both_ways()
     call.rtcp().both_ways()
     audio.far.send(b"back again", seen_as)
-    t.equal(other.receive("the NAT's own flow").data, b"back again", "the NAT's own flow")
+    t.equal(other.receive("packet on the NAT's own flow").data, b"back again", "packet on the NAT's own flow")
 
 
-#  One account at each of three providers; the phone sends from a high port.
-@case("a Contact that three registrars know serves all three, and nobody else")
+#  The phone has an account at each of three providers and sends from a high port.
+@case("one Contact, registered at three registrars, is open for these three alone")
 def three_registrars(t, net):
     addresses = [f"203.0.113.{last}" for last in (11, 12, 13)]
     for address in addresses:
@@ -156,10 +156,10 @@ def three_registrars(t, net):
                registration.text(sip.REGISTER_OK, registration.inside), "200 at the phone")
     for server in servers:
         server.sendto(b"NOTIFY", (OUTSIDE, line.outside_port))
-        t.equal(line.phone.receive("a datagram").data, b"NOTIFY", "what arrives")
+        t.equal(line.phone.receive("a datagram").data, b"NOTIFY", "message at the phone")
     line.server.send(b"INVITE", (OUTSIDE, line.outside_port))
     servers[0].sendto(b"OPTIONS", (OUTSIDE, line.outside_port))
-    t.equal(line.phone.receive("a datagram").data, b"OPTIONS", "a fourth is not heard")
+    t.equal(line.phone.receive("a datagram").data, b"OPTIONS", "packet after a fourth server's INVITE")
     for server in servers:
         server.close()
 
@@ -170,7 +170,7 @@ def three_registrars(t, net):
 #    |                        E' instead of E                |
 #    |                           |<=========== to E: nothing |
 #    | REGISTER                  | E'                        |
-@case("the outside address changes during a call: what stood for it goes, REGISTER renews")
+@case("the outside address changes during a call: its bindings go, REGISTER makes new ones")
 def address_changes(t, net):
     line = Line(t, net)
     registration = line.register()
@@ -183,8 +183,8 @@ def address_changes(t, net):
         wait_until(lambda: not t.alg.bindings(net), "the bindings go", FLOWS_END)
     wait_until(lambda: not [flow for flow in net.flows() if OUTSIDE in flow],
                "the flows of the old address go", FLOWS_END)
-    t.equal(t.alg.show(net, "call", "show"), [], "calls after the change")
-    # As if the old address were still routed here.
+    t.equal(t.alg.show(net, "call", "show"), [], "calls after the address change")
+    # The old address is still routed to this router.
     net.router.run("ip", "addr", "add", f"{OUTSIDE}/32", "dev", "lo")
     audio.far.send(b"anybody there?", audio.promised)
     line.server.send(b"INVITE", (OUTSIDE, line.outside_port))
@@ -192,7 +192,7 @@ def address_changes(t, net):
     line.phone.send(registration.text(sip.REGISTER, registration.inside),
                     line.server.address)
     arrived = line.server.receive("REGISTER from the new address")
-    t.equal(arrived.source[0], MOVED, "its source")
+    t.equal(arrived.source[0], MOVED, "source of the REGISTER")
     moved = registration.outside._replace(host=MOVED, port=arrived.source[1])
     t.same(arrived.data, registration.text(sip.REGISTER, moved), "REGISTER at the server")
     line.server.send(registration.text(sip.REGISTER_OK, moved), arrived.source)
@@ -203,7 +203,7 @@ def address_changes(t, net):
             "outside addresses")
 
 
-@case("after it, each registrar is asked from the new one")
+@case("after such a change requests to every registrar leave from the new address")
 def accounts_move(t, net):
     net.server.run("ip", "addr", "add", "203.0.113.11/24", "dev", "eth0")
     line = Line(t, net)
@@ -214,11 +214,11 @@ def accounts_move(t, net):
     wait_until(lambda: not [flow for flow in net.flows() if OUTSIDE in flow],
                "the flows of the old address go", FLOWS_END)
     other.phone.send(registration.text(sip.REGISTER, registration.inside), other.server.address)
-    t.equal(other.server.receive("REGISTER").source[0], MOVED, "its source")
+    t.equal(other.server.receive("REGISTER").source[0], MOVED, "source of the REGISTER")
 
 
 
-@case("an address that is gone for a moment only: the call goes on")
+@case("the outside address is gone for a moment: the call goes on")
 def address_returns(t, net):
     line = Line(t, net)
     call = line.dialog()

@@ -8,7 +8,7 @@ from lib.ksft import case
 from lib.ladder import Line
 from lib.topology import OUTSIDE
 
-# Seconds that a slow machine may take to look.
+# Seconds that a slow machine may need to read the table.
 SLACK = 30
 
 
@@ -35,7 +35,7 @@ def _incoming_call(line, far=6000):
 #    |<-------------------------|<----------------------------|            |
 #    | 200                      |                             |            |
 #    |------------------------->|---------------------------->|            |
-@case("the call arrives, is heard both ways, and the caller hangs up")
+@case("a registered phone is called, heard both ways, and the caller hangs up")
 def caller_hangs_up(t, net):
     line = Line(t, net)
     line.register()
@@ -49,7 +49,7 @@ def caller_hangs_up(t, net):
 
 #    | 180, again each minute   |                             |            |
 #    |------------------------->|---------------------------->|            |
-@case("each provisional answer lets it ring for longer")
+@case("each provisional response extends the ringing time")
 def rings_on(t, net):
     line = Line(t, net)
     line.register()
@@ -84,8 +84,8 @@ def _forget_flow(net):
                "the flow is gone")
 
 
-#  The NAT has forgotten the flow of the REGISTER; the registration holds.
-@case("the call arrives after the signalling flow is gone from conntrack")
+#  Conntrack has lost the flow of the REGISTER; the registration is still valid.
+@case("the phone is called after conntrack has lost its signalling flow")
 def after_the_flow(t, net):
     line = Line(t, net)
     line.register()
@@ -103,10 +103,10 @@ def stranger(t, net):
         net.media.udp(5060).send(b"OPTIONS sip:alice@203.0.113.99 SIP/2.0\r\n\r\n",
                                  (OUTSIDE, line.outside_port))
         got = line.send_down(b"\r\n\r\n", "a keep-alive")
-    t.equal(got.data, b"\r\n\r\n", "what the phone gets first")
+    t.equal(got.data, b"\r\n\r\n", "first packet at the phone")
 
 
-@case("each of two phones with the same port is called by its own Contact")
+@case("two phones use the same port: each is called at its own Contact")
 def two_phones(t, net):
     first = Line(t, net)
     first.register()

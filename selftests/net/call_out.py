@@ -25,8 +25,8 @@ RTCP_MUX = sip.OFFER + "a=rtcp:{rtp}\na=rtcp-mux\n"
 #    |---------------------->|---------------------->|             |
 #    |           200         |                       |             |
 #    |<----------------------|<----------------------|             |
-#  Three bindings: of the Contact, for RTP and for RTCP.
-@case("a call is set up, heard both ways and ended by the phone")
+#  Three bindings: one each for the Contact, RTP and RTCP.
+@case("a phone calls out, is heard both ways, and hangs up")
 def whole_call(t, net):
     line = Line(t, net)
     with t.counted(net, messages=4, changed=4, calls=1, bindings=3):
@@ -47,7 +47,7 @@ def whole_call(t, net):
 #    |           183 c= media host                   |             |
 #    |<----------------------|<----------------------|             |
 #    |<===================== RTP ==================================| ringing tone
-@case("early media: the outside is heard first, before the inside sent any")
+@case("early media: the far end is heard before the phone has sent any media")
 def outside_first(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -59,7 +59,7 @@ def outside_first(t, net):
     audio.outward(10)
 
 
-@case("the inside is heard first, from the port its SDP promised")
+@case("the phone sends media first: it leaves from the port that the SDP promised")
 def inside_first(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -114,7 +114,7 @@ def rtcp_mux(t, net):
 #    |<----------------------|<----------------------|
 #    | 200                   |                       |
 #    |---------------------->|---------------------->|
-@case("the other end hangs up: the ports close")
+@case("the far end hangs up: the ports close")
 def remote_bye(t, net):
     call = Line(t, net).dialog()
     call.call()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Several calls at once, and the same message several times."""
+"""Several calls at once, and messages that are sent again."""
 
 from lib import ksft, sip
 from lib.ksft import case
@@ -16,7 +16,7 @@ from lib.ladder import Line
 #    |<----------------------|<----------------------|
 #    |           200, again  |                       |
 #    |<----------------------|<----------------------| the same bytes
-@case("a retransmission gives the same bytes again")
+@case("a retransmission is translated to the same bytes")
 def retransmission(t, net):
     call = Line(t, net).dialog()
     with t.counted(net, calls=1, bindings=3, changed=4):
@@ -35,7 +35,7 @@ def retransmission(t, net):
 #    |<----------------------|<----------------------|
 #    | INVITE, again; ACK    |                       |
 #    |---------------------->|---------------------->|
-@case("provisional answers and a retransmission that come after the 200 change nothing")
+@case("provisional responses and a retransmitted INVITE after the 200 change no state")
 def out_of_order(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -55,7 +55,7 @@ def out_of_order(t, net):
     call.over(audio)
 
 
-@case("two calls on one flow: the end of one leaves the other alone")
+@case("two calls on one signalling flow: the end of one does not affect the other")
 def two_calls(t, net):
     line = Line(t, net)
     first = line.dialog()
@@ -72,7 +72,7 @@ def two_calls(t, net):
     second.closed(second_audio)
 
 
-@case("a BYE of an unknown dialog leaves a call alone")
+@case("a BYE of an unknown dialog does not affect a call")
 def foreign_bye(t, net):
     line = Line(t, net)
     call = line.dialog()
@@ -84,7 +84,7 @@ def foreign_bye(t, net):
     audio.both_ways()
 
 
-@case("two phones with the same media port: each is heard on its own")
+@case("two phones offer the same media port: both are heard at the same time")
 def same_media_port(t, net):
     line = Line(t, net)
     first = line.dialog()
@@ -110,8 +110,8 @@ def port_of_the_router(t, net):
     call.rtcp().both_ways()
 
 
-#  The media host does not take the hint and goes on sending after the BYE.
-@case("a sender that goes on after the BYE is cut off")
+#  The media host goes on sending after the BYE.
+@case("a far end that goes on sending media after the BYE is cut off")
 def stubborn_sender(t, net):
     call = Line(t, net).dialog()
     call.call()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A call is given up before it is answered (RFC 3261, 9)."""
+"""CANCEL: a call is given up before it is answered (RFC 3261, 9)."""
 
 from lib import ksft, sip
 from lib.ksft import case
@@ -19,7 +19,7 @@ TERMINATED = sip.answer("487 Request Terminated", "INVITE")
 #    |---------------------->|---------------------->|
 #    |           200 (CANCEL), 487 (INVITE)          |
 #    |<----------------------|<----------------------|
-@case("by the phone: its ports close")
+@case("the phone cancels its INVITE: its ports close")
 def by_the_phone(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -39,7 +39,7 @@ def by_the_phone(t, net):
 #    | ACK                   |                       |
 #    |---------------------->|---------------------->|
 #    |<=================== RTP =====================>|
-@case("it crosses the 200: the call is up, and ends with its BYE")
+@case("CANCEL crosses the 200: the call is up, and its BYE ends it")
 def crossing(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -59,7 +59,7 @@ def crossing(t, net):
 #    |<----------------------|<----------------------|
 #    |           200 (CANCEL), 487 (INVITE)          |
 #    |---------------------->|---------------------->|
-@case("by the caller outside")
+@case("the caller outside cancels: the ports of the called phone close")
 def by_the_outside(t, net):
     line = Line(t, net)
     line.register()

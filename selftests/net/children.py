@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Media flows are children of the signalling flow: RELATED, and seen.
+"""Media flows are children of the signalling flow: RELATED, and shown by conntrack.
 
   phone1                  router                  server       media
     | INVITE, 200, ACK      |                       |            |
@@ -26,7 +26,7 @@ def _tuples(flow):
         r"src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)", flow)]
 
 
-@case("media that comes from the outside first is RELATED for the firewall")
+@case("the first media packet from outside is RELATED for the firewall")
 def related(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -40,7 +40,7 @@ def related(t, net):
     t.equal(net.related() - before, 3, "packets of the RELATED rule once answered")
 
 
-@case("conntrack shows the flow, from the outside to the phone")
+@case("conntrack shows a media flow that the far end began")
 def shown_from_outside(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -51,7 +51,7 @@ def shown_from_outside(t, net):
               ("192.168.1.2", MEDIA, 4000, 6000)]], "flows")
 
 
-@case("conntrack shows the flow, from the phone to the outside")
+@case("conntrack shows a media flow that the phone began")
 def shown_from_inside(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -62,7 +62,7 @@ def shown_from_inside(t, net):
               (MEDIA, OUTSIDE, 6000, call.outside.rtp)]], "flows")
 
 
-@case("far ends that speak with the phone one after the other are all heard")
+@case("several far ends exchange media with the phone in turn: all are heard")
 def one_after_the_other(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -71,7 +71,7 @@ def one_after_the_other(t, net):
         audio.other(net.media.udp(6010 + 10 * number)).both_ways()
 
 
-@case("no port is open that no message asked for")
+@case("a port that no message asked for is closed")
 def nothing_else(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -79,7 +79,7 @@ def nothing_else(t, net):
     neighbour = net.phone1.udp(4002)
     net.media.udp(0).send(b"anybody there?", (OUTSIDE, 4002))
     audio.inward()
-    t.equal(neighbour.waiting(), [], "what reaches the next port")
+    t.equal(neighbour.waiting(), [], "packets at the next port")
 
 
 @case("an INVITE that is refused closes its ports")
@@ -93,7 +93,7 @@ def refused(t, net):
     call.closed(audio)
 
 
-@case("the firewall still drops what the ALG has no part in")
+@case("the firewall still drops packets that belong to no call")
 def firewall(t, net):
     line = Line(t, net)
     line.register()
@@ -101,7 +101,7 @@ def firewall(t, net):
     net.media.udp(0).send(b"anybody there?", (OUTSIDE, 7000))
     net.media.udp(0).send(b"anybody there?", (OUTSIDE, 5060))
     line.send_down(b"\r\n", "a keep-alive")
-    t.equal(phone.waiting() + line.phone.waiting(), [], "what reaches the phone")
+    t.equal(phone.waiting() + line.phone.waiting(), [], "packets at the phone")
 
 
 if __name__ == "__main__":

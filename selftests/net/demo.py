@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Show what the ALG is for: a call through a NAT, without it and with it.
+"""Show the use of the ALG: one call through a NAT, without it and with it.
 
 usage: demo.py [--color] [--plain]
 
-Makes the network that lib/topology.py draws, in namespaces, and places the
-same call twice. Environment: SIPALG_KO and SIPALG, as for the tests. scripts/demo
-in the project's root builds what is needed and runs this where it can.
+Builds the network of lib/topology.py in namespaces and places the same call twice.
+Environment: SIPALG_KO and SIPALG, as for the tests. scripts/demo in the project's root
+builds the module and runs this in a virtual machine.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from lib.endpoint import Missing
 from lib.topology import MEDIA, OUTSIDE, SERVER, SIP_PORT, Network
 
 PACKETS = 50
-# What does not arrive at once does not arrive.
+# Seconds: a packet that has not arrived by then is lost.
 LIMIT = 1
 
 RED, GREEN, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
@@ -32,12 +32,12 @@ PICTURE = f"""\
                                                        +---------------------------+
 """
 
-# A server's answer tells where the request came from (RFC 3581).
+# The server's response names the source of the request (RFC 3581).
 OK = sip.OK.replace("received={host}", "received={seen}")
 
 
 class Screen:
-    """Where it is shown: with colour or without, with blocks or with signs."""
+    """The terminal: colours or none, block characters or ASCII."""
 
     def __init__(self, color, plain):
         self.color = color
@@ -61,7 +61,7 @@ class Screen:
                 text = f"    {line}".rstrip()
                 print(self.paint(text, color) if color else text)
         if sent == arrived:
-            print("\n    arrived as it was sent")
+            print("\n    arrived unchanged")
         print()
 
     def audio(self, way, heard):
@@ -100,7 +100,7 @@ def _promised(message):
 
 
 def place_call(net, screen):
-    """Alice calls bob. Return where bob sends his audio, and who heard how much."""
+    """Alice calls bob. Return where bob sends his audio, and how much each heard."""
     phone = net.phone1.udp(SIP_PORT, peer=(SERVER, SIP_PORT))
     server = net.server.udp(SIP_PORT)
     gaps = {"call_id": "f81d4fae@192.168.1.2", "branch": "776asdhds", "tag": "1928301774",
@@ -113,7 +113,7 @@ def place_call(net, screen):
     screen.message("INVITE, as it left the phone (-) and as it reached the server (+)",
                    invite, arrived.data)
 
-    # The server answers what it saw.
+    # The server copies the Via, and adds the source that it saw.
     via = re.search(rb"^Via: SIP/2.0/UDP (.*?):", arrived.data, re.MULTILINE)[1].decode()
     seen, port = arrived.source
     answer = sip.fill(OK, inside._replace(host=via, port=port), body=sip.ANSWER,
@@ -135,17 +135,17 @@ def place_call(net, screen):
 
 
 def verdict(target, by_alice, by_bob):
-    """Say what a call was like."""
+    """Describe in words how a call went."""
     if by_alice == by_bob == PACKETS:
         return "both hear each other."
     if not by_alice and by_bob:
         return (f"the call connects, but alice hears nothing:\n    bob was told to send his "
-                f"audio to {target[0]}, which is nowhere on the internet.")
+                f"audio to {target[0]}, which nobody on the internet can reach.")
     return f"alice heard {by_alice} and bob {by_bob} of {PACKETS} packets."
 
 
 def main():
-    """Place the two calls; exit 0 if they went as promised."""
+    """Place both calls; exit 0 if audio works both ways with the ALG."""
     parser = argparse.ArgumentParser(description="A call through a NAT, without and with ALG.")
     parser.add_argument("--color", action="store_true", help="colours even if this is no terminal")
     parser.add_argument("--plain", action="store_true", help="no colours, no line drawing")

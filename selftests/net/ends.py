@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Every end of a call leaves nothing: no way in, nothing in the tables."""
+"""However a call ends, its ports close and nothing stays in the tables."""
 
 from lib import ksft, netns, sip
 from lib.endpoint import wait_until
@@ -27,7 +27,7 @@ def _up(t, net):
 
 #    | BYE, 200              |                       |
 #    |---------------------->|---------------------->|
-@case("BYE of the phone")
+@case("the phone sends BYE")
 def bye(t, net):
     call, audio = _up(t, net)
     call.hang_up()
@@ -36,7 +36,7 @@ def bye(t, net):
 
 #    | BYE, 200              |                       |
 #    |<----------------------|<----------------------|
-@case("BYE of the outside")
+@case("the far end sends BYE")
 def bye_remote(t, net):
     call, audio = _up(t, net)
     call.hang_up_remote()
@@ -47,7 +47,7 @@ def bye_remote(t, net):
 #    |---------------------->|---------------------->|
 #    | INVITE, 200, ACK, BYE in its dialog           |
 #    |---------------------->|---------------------->|
-@case("BYE in a dialog that a SUBSCRIBE began")
+@case("BYE ends a call in a dialog that a SUBSCRIBE began")
 def after_subscribe(t, net):
     call = Line(t, net).dialog()
     call.up(sip.request("SUBSCRIBE", "Event: presence", "Expires: 3600"))
@@ -68,7 +68,7 @@ def after_subscribe(t, net):
 #    |---------------------->|---------------------->|
 #    | INVITE, 200, ACK, BYE with its Call-ID        |
 #    |---------------------->|---------------------->|
-@case("BYE of a phone that uses one Call-ID for all it does")
+@case("BYE of a phone that uses one Call-ID for calls and registrations")
 def same_call_id(t, net):
     line = Line(t, net)
     registration, call = line.dialog(), line.dialog()
@@ -88,7 +88,7 @@ def same_call_id(t, net):
 
 #    | CANCEL, 200, 487      |                       |
 #    |<--------------------->|<--------------------->|
-@case("CANCEL")
+@case("the phone sends CANCEL")
 def cancel(t, net):
     call = Line(t, net).dialog()
     audio = _rings(call)
@@ -101,7 +101,7 @@ def cancel(t, net):
 
 #    |           404, 500, 603                       |
 #    |<----------------------|<----------------------|
-@case("a final error, whatever its class")
+@case("the INVITE gets a final error of any class")
 def error(t, net):
     line = Line(t, net)
     for number, status in enumerate(("404 Not Found", "500 Server Error", "603 Decline")):
@@ -115,7 +115,7 @@ def error(t, net):
 #    | INVITE                |                       |
 #    |---------------------->|---------------------->|
 #                                                      no answer
-@case("time: nobody answers", only_sipalg=True)
+@case("nobody answers the INVITE until its timeout", only_sipalg=True)
 def unanswered(t, net):
     t.alg.tool(net, "set", "timeout-transaction", "1")
     call = Line(t, net).dialog()
@@ -126,7 +126,7 @@ def unanswered(t, net):
 #    |           200 Session-Expires: 2              |
 #    |<----------------------|<----------------------|
 #                                                      nothing more
-@case("time: no word and no refresh of the session")
+@case("neither signalling nor a session refresh until the timeout")
 def timeout(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -137,14 +137,14 @@ def timeout(t, net):
     call.over(audio)
 
 
-@case("sipalg call kill", only_sipalg=True)
+@case("sipalg call kill ends the call", only_sipalg=True)
 def kill(t, net):
     call, audio = _up(t, net)
     t.alg.tool(net, "call", "kill", "all")
     call.over(audio)
 
 
-@case("unloading the module", only_sipalg=True)
+@case("the module is unloaded", only_sipalg=True)
 def unload(t, net):
     call, audio = _up(t, net)
     t.alg.unload()
@@ -154,11 +154,11 @@ def unload(t, net):
     call.line.phone.receive("a keep-alive")
     t.equal(audio.phone.waiting(), [], "media after the end")
     t.alg.load()
-    t.equal(t.alg.bindings(net) + t.alg.calls(net), [], "what is in the tables")
+    t.equal(t.alg.bindings(net) + t.alg.calls(net), [], "calls and bindings in the tables")
 
 
-#  The module must then be free to go: nothing of the namespace holds it.
-@case("the end of the network namespace", only_sipalg=True)
+#  The module can be unloaded then: nothing of the namespace refers to it.
+@case("the network namespace is deleted", only_sipalg=True)
 def namespace(t, net):
     _up(t, net)
     net.router.close()

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A second router takes over while calls are up.
 
-conntrackd(8) carries flows and their NAT over to it, and so what has begun goes on. The
-module's own state does not go with them: the next signalling makes it again.
+conntrackd(8) copies flows and their NAT mappings to it, so flows that exist go on. The
+state of the module is not copied: the next signalling makes it again.
 """
 
 import functools
@@ -52,7 +52,7 @@ General {{
 }}
 """
 
-# The numbers of a connection in which a message has grown are not carried over.
+# conntrackd does not copy sequence adjustments, so connections must be reset.
 RESET = """
 insert rule inet firewall forward tcp dport 5060 tcp flags & syn == 0 ct state new \
 	reject with tcp reset
@@ -106,11 +106,11 @@ class Pair:
 
     @staticmethod
     def net_of(host):
-        """Return what Sipalg's methods take for a network, with another router."""
+        """Return the network for methods of Sipalg, with another router in it."""
         return type("Net", (), {"router": host})
 
     def knows(self, count):
-        """Wait until the backup has been told of so many flows, and their answers."""
+        """Wait until the backup knows so many replied flows."""
         def told():
             return [line for line in self._ask_backup("-e").splitlines()
                     if "src=" in line and "UNREPLIED" not in line]
@@ -123,7 +123,7 @@ class Pair:
         self.move()
 
     def commit(self):
-        """Have the backup put into its kernel what it knows."""
+        """Have the backup commit its flows to the kernel."""
         self._ask_backup("-c")
 
     def give_up(self):
@@ -175,7 +175,7 @@ def a_call(t, net):
         t.equal(audio.phone.waiting(), [], "a stranger's media after the call")
 
 
-@case("what had not flowed when a router died waits for the next offer")
+@case("a router dies: media that had no flow yet waits for the next offer")
 def not_flowed(t, net):
     with Pair(t, net) as pair:
         call = Line(t, net).dialog()
@@ -189,7 +189,7 @@ def not_flowed(t, net):
         audio.both_ways()
 
 
-@case("a router dies, and a call that only ends: both understand the other's BYE")
+@case("a router dies, and then a call ends: each side understands the other's BYE")
 def the_end(t, net):
     with Pair(t, net) as pair:
         call = Line(t, net).dialog()
@@ -219,7 +219,7 @@ def a_registration(t, net):
         call.audio().both_ways()
 
 
-@case("a router dies: the phone can be called even before that, by the flow to its registrar")
+@case("a router dies: the flow to the registrar lets calls in even before that refresh")
 def a_call_in(t, net):
     with Pair(t, net) as pair:
         line = Line(t, net)
@@ -232,7 +232,7 @@ def a_call_in(t, net):
         call.audio().both_ways()
 
 
-@case("planned: who commits before the address goes keeps the media")
+@case("planned switch, flows committed before the address moves: the media goes on")
 def planned(t, net):
     with Pair(t, net) as pair:
         call = Line(t, net).dialog()
@@ -248,7 +248,7 @@ def planned(t, net):
         audio.both_ways()
 
 
-@case("planned, with the address gone first: the next offer brings the media back")
+@case("planned switch, address moved first: the next offer brings the media back")
 def address_first(t, net):
     with Pair(t, net) as pair:
         call = Line(t, net).dialog()
@@ -266,7 +266,7 @@ def address_first(t, net):
         audio.both_ways()
 
 
-@case("a router dies: connections over TCP are reset by a rule, and new ones are followed")
+@case("a router dies: a rule resets TCP connections, and the ALG follows new ones")
 def connections(t, net):
     with Pair(t, net) as pair:
         pair.backup.run("nft", "-f", "-", stdin=RESET)

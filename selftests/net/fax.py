@@ -9,7 +9,7 @@ from lib.ladder import Line
 _AUDIO = "m=audio {rtp} RTP/AVP 0 8\na=rtpmap:0 PCMU/8000\na=sendrecv\n"
 _IMAGE = "udptl t38\na=T38FaxVersion:0\na=T38MaxBitRate:14400\n"
 FAX = sip.OFFER.replace(_AUDIO, "m=image {rtp} " + _IMAGE)
-# As many gateways write it: the audio is still there, with port 0.
+# Many gateways keep the audio in the SDP with port 0.
 FAX_BESIDE = sip.OFFER.replace(_AUDIO, "m=audio 0 RTP/AVP 0\nm=image {rtp} " + _IMAGE)
 FAX_REMOTE = sip.ANSWER.partition("m=audio")[0] + "m=image {far} " + _IMAGE
 
@@ -26,7 +26,7 @@ FAX_REMOTE = sip.ANSWER.partition("m=audio")[0] + "m=image {far} " + _IMAGE
 #    | INVITE m=audio 4000   |                       |            |
 #    |<--------------------->|<--------------------->|            |
 #    |<=================== RTP ==================================>|
-@case("by the phone, on another port, and back: what is not in use is closed")
+@case("the phone switches to T.38 on another port and back: the unused port closes")
 def by_the_phone(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -49,7 +49,7 @@ def by_the_phone(t, net):
 #    |<----------------------|<----------------------|
 #    |           200 m=image 4000, as the audio was  |
 #    |---------------------->|---------------------->|
-@case("by the outside, on the port of the audio, and back")
+@case("the far end switches to T.38 on the port of the audio and back")
 def by_the_outside(t, net):
     line = Line(t, net)
     line.register()
@@ -72,7 +72,7 @@ def by_the_outside(t, net):
 #    |           488         |                       |
 #    |<----------------------|<----------------------|
 #    |<=================== RTP, as before ==========>|
-@case("refused: the call goes on as it was, and the port of the fax is closed")
+@case("T.38 is refused: the audio goes on, and the fax port closes")
 def refused(t, net):
     call = Line(t, net).dialog()
     call.call()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""firewalld takes the example for it, and calls work by its rules."""
+"""firewalld accepts our example policy, and calls work with it."""
 
 import contextlib
 import functools
@@ -41,7 +41,7 @@ def _text(path):
 
 @contextlib.contextmanager
 def firewalld(t, router):
-    """firewalld on the router, in place of the rules there, with a bus of its own."""
+    """firewalld on the router with a D-Bus of its own; it replaces the rules there."""
     with Programs(t, "firewalld", "dbus-daemon") as programs:
         router.run("nft", "flush", "ruleset")
         bus = programs.start(router, "dbus-daemon", "--nofork", "--config-file=%s/bus.conf",
@@ -66,7 +66,7 @@ def firewalld(t, router):
         yield
 
 
-@case("by the example's policy alone, and with a scope that is on: a call is heard both ways")
+@case("a call is heard both ways with the example policy alone, and with a scope that is on")
 def a_call(t, net):
     with firewalld(t, net.router):
         line = Line(t, net)
@@ -79,7 +79,7 @@ def a_call(t, net):
             call.closed(audio)
             t.alg.switch_on(net)
         t.equal([each["name"] for each in t.alg.show(net, "check") if each["level"] == "problem"],
-                [], "what check finds")
+                [], "findings of sipalg check")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A router that forwards established flows past its firewall, by a flowtable."""
+"""A router with a flowtable, which forwards established flows past the hooks."""
 
 import re
 
@@ -43,7 +43,7 @@ def _taken(net, port):
 #    |<--------------------->|<--------------------->|             |
 #    | BYE, 200              |                       |             |
 #    |<--------------------->|<--------------------->|             |
-@case("media is forwarded by the flowtable, signalling is not, and the end is an end")
+@case("the flowtable forwards media but no signalling, and BYE still ends the call")
 def call(t, net):
     _configure(t, net)
     call = Line(t, net).dialog()
@@ -53,9 +53,9 @@ def call(t, net):
     wait_until(lambda: _taken(net, call.inside.rtp), "the flowtable takes the media")
     related = net.related()
     audio.both_ways()
-    t.equal(net.related(), related, "packets of the media that the firewall saw")
+    t.equal(net.related(), related, "media packets in the forward chain")
     call.exchange(2)
-    t.true(not _taken(net, SIP_PORT), "the signalling stays with the firewall")
+    t.true(not _taken(net, SIP_PORT), "signalling packets in the forward chain")
     audio.both_ways()
     call.hang_up()
     call.closed(audio)
@@ -69,7 +69,7 @@ def call(t, net):
 #                            conntrack -D
 #    | OPTIONS               |                       | rewritten
 #    |---------------------->|---------------------->|
-@case("a flow that it took before the policy came must be forgotten first, and check says so",
+@case("a flow that was offloaded before `on` must be deleted first, and check says so",
       only_sipalg=True)
 def before(t, net):
     _configure(t, net)
@@ -83,11 +83,11 @@ def before(t, net):
     t.alg.switch_on(net)
     ping.up(sip.request("OPTIONS"), cseq=9)
     found = t.alg.tool(net, "check", check=False).stdout
-    t.true("flowtable" in found, f"check tells of it: {found}")
+    t.true("flowtable" in found, f"check reports it: {found}")
     net.router.run("conntrack", "-D", "-p", "udp", "--orig-port-dst", str(SIP_PORT))
     line.dialog().call()
     t.true("flowtable" not in t.alg.tool(net, "check", check=False).stdout,
-           "check has nothing more to tell of it")
+           "check reports nothing any more")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ REMOTE_PROGRESS = sip.remote_answer("183 Session Progress", "INVITE", sdp=True)
 #    | BYE tag=bob2          |                   |           |          |
 #    |---------------------->|------------------>|           |          |
 #    |<========================= RTP ===========================>|
-@case("two answer outside, each is heard, and the end of one leaves the other")
+@case("two branches outside answer, both are heard, and the end of one does not affect the other")
 def outside(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -58,7 +58,7 @@ def _call_two(t, net):
 
 
 def _ring(call):
-    """A phone rings, with a tone of its own; return the stream."""
+    """A phone rings and sends early media; return the stream."""
     call.up(REMOTE_PROGRESS)
     audio = call.audio()
     audio.both_ways()
@@ -82,7 +82,7 @@ def _give_up(call):
 #    |          486          |                  |                 |
 #    |<----------------------|<-----------------|-----------------|
 #    |<================== RTP =================>|                 |
-@case("two phones inside are called, one refuses, the other goes on ringing and answers")
+@case("two phones inside ring: one refuses, the other goes on ringing and answers")
 def inside(t, net):
     call, refused = _call_two(t, net)
     audio = _ring(call)
@@ -104,7 +104,7 @@ def inside(t, net):
 #    |          CANCEL, 487  |                  |                 |
 #    |---------------------->|----------------------------------->|
 #    |<================== RTP =================>|
-@case("two phones inside are called, one is given up, the other goes on ringing and answers")
+@case("two phones inside ring: one is cancelled, the other goes on ringing and answers")
 def given_up(t, net):
     call, other = _call_two(t, net)
     streams = [_ring(each) for each in (call, other)]
@@ -124,7 +124,7 @@ def given_up(t, net):
 #    |          CANCEL, 487  |                  |                 |
 #    |---------------------->|----------------------------------->|
 #    |<================== RTP =================>|
-@case("two phones inside are called, one answers, what the other had opened closes")
+@case("two phones inside ring: one answers, the ports of the other close")
 def answered(t, net):
     call, other = _call_two(t, net)
     streams = [_ring(each) for each in (call, other)]
@@ -138,11 +138,11 @@ def answered(t, net):
     call.closed(streams[0])
 
 
-#  More phones than a call may have bindings: each is found by its own flow.
+#  More phones than a call can have bindings: each is found by its own flow.
 PHONES = 16
 
 
-@case("a call that reaches sixteen phones is heard by the one that answers")
+@case("a call rings at sixteen phones: the one that answers is heard")
 def many(t, net):
     server, calls = net.server.udp(5060), []
     for i in range(PHONES):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a registration opens, for whom and for how long (RFC 3261, 10)."""
+"""Registrations: which port opens, for whom and for how long (RFC 3261, 10)."""
 
 import re
 
@@ -10,7 +10,7 @@ from lib.ksft import case
 from lib.ladder import FLOWS_END, Line
 from lib.topology import OUTSIDE
 
-# The phone sends from 5060 and wants to be called at 5070.
+# The phone sends from 5060 and its Contact names 5070.
 OTHER = 5070
 _CONTACT = "Contact: <sip:alice@{host}:{port}>;expires=600"
 _OTHER_CONTACT = "Contact: <sip:alice@{host}:5070>;expires=600"
@@ -47,23 +47,23 @@ def _reaches(line, phone, sender, port):
 #    |<-------------------------------|<--------------------------------|
 #    |                                |         from any of its ports   |
 #    |<-------------------------------|<--------------------------------|
-@case("a Contact on a port of its own opens with the 200, for the registrar alone")
+@case("a Contact on another port opens with the 200, for the registrar alone")
 def opens(t, net):
     line = Line(t, net)
     phone = net.phone1.udp(OTHER)
     registration = line.dialog()
     registration.up(_with(sip.REGISTER, _OTHER_CONTACT))
     again = net.server.udp(0)
-    t.true(not _reaches(line, phone, again, OTHER), "closed before the 200")
+    t.true(not _reaches(line, phone, again, OTHER), "the Contact's port is closed before the 200")
     registration.down(_with(sip.REGISTER_OK, _OTHER_CONTACT))
-    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "open after it")
-    t.true(_reaches(line, phone, line.server, OTHER), "open from the port of the 200")
-    t.true(not _reaches(line, phone, net.media.udp(0), OTHER), "closed for a stranger")
+    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "the port is open")
+    t.true(_reaches(line, phone, line.server, OTHER), "the port is open for the registrar")
+    t.true(not _reaches(line, phone, net.media.udp(0), OTHER), "the port is closed for a stranger")
 
 
 #    |   403                          |                                 |
 #    |<-------------------------------|<--------------------------------|
-@case("a refused registration opens nothing")
+@case("a refused registration opens no port")
 def refused(t, net):
     line = Line(t, net)
     phone = net.phone1.udp(OTHER)
@@ -75,7 +75,7 @@ def refused(t, net):
             "state of the registration")
 
 
-@case("the parameter of the Contact tells how long, else Expires, else an hour; a refresh anew")
+@case("lifetime: expires of the Contact, else Expires, else an hour; a refresh starts it again")
 def lifetime(t, net):
     registration = Line(t, net).dialog()
     for cseq, (granted, seconds) in enumerate((
@@ -101,9 +101,9 @@ def several(t, net):
     registration.up(_with(sip.REGISTER, _CONTACT, _OTHER_CONTACT))
     registration.down(_with(sip.REGISTER_OK, _CONTACT,
                             _OTHER_CONTACT.replace("expires=600", "expires=2")))
-    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "open at first")
-    wait_until(lambda: not t.alg.bindings(net, OTHER), "the short one goes", FLOWS_END)
-    t.true(not _reaches(line, phone, net.server.udp(0), OTHER), "closed then")
+    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "both ports are open at first")
+    wait_until(lambda: not t.alg.bindings(net, OTHER), "the shorter binding ends", FLOWS_END)
+    t.true(not _reaches(line, phone, net.server.udp(0), OTHER), "its port is closed then")
     _lives_for(t, net, 600, "the other")
     t.equal(len(t.alg.bindings(net)), 1, "number of bindings")
 
@@ -129,7 +129,7 @@ def dropped(t, net):
 #    |<-------------------------------|<--------------------------------|
 #    | REGISTER Contact: A:p          |                                 |
 #    |------------------------------->|-------------------------------->|
-@case("with Contact: * everything goes, and what is registered at once after it stays")
+@case("Contact: * removes all bindings; a registration right after it stays")
 def everything(t, net):
     line = Line(t, net)
     registration = line.dialog()
@@ -153,7 +153,7 @@ def everything(t, net):
 #                     meanwhile, what was granted ends
 #    |   200 Contact: A:5070          |         Contact: E:5070         |
 #    |<-------------------------------|<--------------------------------|
-@case("a refresh that is under way when the grant ends is as good as an earlier one")
+@case("a refresh that is in transit when the registration expires still renews it")
 def refreshed_late(t, net):
     line = Line(t, net)
     phone = net.phone1.udp(OTHER)
@@ -161,10 +161,10 @@ def refreshed_late(t, net):
     registration.up(_with(sip.REGISTER, _OTHER_CONTACT))
     registration.down(_with(sip.REGISTER_OK, _OTHER_CONTACT.replace("expires=600", "expires=2")))
     registration.up(_with(sip.REGISTER, _OTHER_CONTACT), cseq=2)
-    wait_until(lambda: not t.alg.bindings(net, line.outside_port), "the grant ends", FLOWS_END)
+    wait_until(lambda: not t.alg.bindings(net, line.outside_port), "the registration expires", FLOWS_END)
     registration.down(_with(sip.REGISTER_OK, _OTHER_CONTACT), cseq=2)
     _lives_for(t, net, 600, "the registration")
-    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "open after it")
+    t.true(_reaches(line, phone, net.server.udp(0), OTHER), "the port is open")
 
 
 def _timeout(net, port, source="192.168.1.2"):
@@ -179,7 +179,7 @@ def _timeout(net, port, source="192.168.1.2"):
 #                    an hour without a word, or the flow is lost
 #    |                                |         INVITE from port 5070   |
 #    |<-------------------------------|<--------------------------------|
-@case("the flow lives as long as is granted; without it calls arrive from any port")
+@case("the flow lives as long as the registration; without the flow, calls may come from any port")
 def an_hour(t, net):
     line = Line(t, net)
     registration = line.dialog()
@@ -210,7 +210,7 @@ def an_hour(t, net):
 #    |------------------------------->|-------------------------------->|
 #    | REGISTER from 5060             |         from 5060, to the other |
 #    |------------------------------->|-------------------------------->|
-@case("two phones whose registrars see the same port: each flow lives as long as is granted")
+@case("two phones have the same port at two registrars: each flow lives as long as its registration")
 def same_port(t, net):
     first = Line(t, net)
     second = Line(t, net, phone=net.phone2, server=net.media.udp(5060))
@@ -218,7 +218,7 @@ def same_port(t, net):
         registration = line.dialog()
         registration.up(sip.REGISTER)
         registration.down(sip.REGISTER_OK)
-    t.equal(second.outside_port, first.outside_port, "port of the second")
+    t.equal(second.outside_port, first.outside_port, "outside port of the second phone")
     for address in net.phone1.address, net.phone2.address:
         left = _timeout(net, 5060, address)
         t.true(600 - SLACK <= left <= 600, f"time that the flow of {address} has left ({left})")
@@ -251,24 +251,24 @@ def _is_heard(line, sender):
 #    | BYE, 200                       |                   |            |
 #    |<------------------------------>|<------------------------------>|
 #    |                            no longer <-------------|------------|
-@case("who was called directly may use the registration's port for the call alone")
+@case("a peer that was called directly may use the registration's port during that call only")
 def called_directly(t, net):
     line = Line(t, net)
     line.register()
     other = line.towards(net.media.udp(5060))
-    t.true(not _is_heard(line, net.media.udp(0)), "not before it")
+    t.true(not _is_heard(line, net.media.udp(0)), "closed before the call")
     call = other.dialog()
     call.call()
     again = other.dialog(rtp=4010)
     again.call()
-    t.true(_is_heard(line, net.media.udp(0)), "during two calls")
+    t.true(_is_heard(line, net.media.udp(0)), "open during two calls")
     again.hang_up()
-    wait_until(lambda: len(t.alg.calls(net)) == 1, "one ends", FLOWS_END)
-    t.true(_is_heard(line, net.media.udp(0)), "during the other")
+    wait_until(lambda: len(t.alg.calls(net)) == 1, "the first call ends", FLOWS_END)
+    t.true(_is_heard(line, net.media.udp(0)), "open during the second call")
     call.hang_up()
-    wait_until(lambda: not t.alg.calls(net), "that ends", FLOWS_END)
-    t.true(not _is_heard(line, net.media.udp(0)), "not after it")
-    t.true(_is_heard(line, net.server.udp(0)), "the registrar all the time")
+    wait_until(lambda: not t.alg.calls(net), "the second call ends", FLOWS_END)
+    t.true(not _is_heard(line, net.media.udp(0)), "closed after the calls")
+    t.true(_is_heard(line, net.server.udp(0)), "open for the registrar all the time")
 
 
 #  phone1                           router                           server
@@ -278,7 +278,7 @@ def called_directly(t, net):
 #    |<-------------------------------|<--------------------------------|
 #    |   NOTIFY sip:A:5070            |         NOTIFY sip:E:5070       |
 #    |<-------------------------------|<--------------------------------|
-@case("a subscription's Contact on a port of its own lives as long as is granted")
+@case("a subscription's Contact on another port lives as long as the subscription")
 def subscription(t, net):
     line = Line(t, net)
     phone = net.phone1.udp(OTHER)

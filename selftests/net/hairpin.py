@@ -10,7 +10,7 @@ from lib.topology import OUTSIDE
 
 
 def _description(port):
-    """What the outside has been told of one phone, and tells the other."""
+    """Make the server's message to one phone from what the other one sent."""
     return sip.OFFER.replace("{host}", OUTSIDE).replace("{rtp}", str(port))
 
 
@@ -55,8 +55,8 @@ def _both_ways(t, caller, callee, first, second):
 #    | 200 c=, m= outside       |     the same              |
 #    |<-------------------------|<--------------------------|
 #    |<========= RTP ==========>|<========= RTP ========> phone2
-#  RFC 4787, REQ-9: each sees the other's outside address and port.
-@case("media turns round at the router, and shows the outside ends")
+#  RFC 4787, REQ-9: each phone sees the other's outside address and port.
+@case("media between the phones turns round at the router, by their outside addresses")
 def hairpin(t, net):
     caller, callee = _call(t, net, keeps_call_id=False)
     first, second = net.phone1.udp(caller.inside.rtp), net.phone2.udp(callee.inside.rtp)
@@ -68,7 +68,7 @@ def hairpin(t, net):
 #  phone2                       |                           |
 #    | BYE                      |     BYE                   |
 #    |<-------------------------|<--------------------------|
-@case("with one Call-ID on both sides of the server, both are heard, and both BYEs end it")
+@case("the server keeps the Call-ID: both phones are heard, and each BYE ends its side")
 def one_call_id(t, net):
     caller, callee = _call(t, net, keeps_call_id=True)
     first, second = net.phone1.udp(caller.inside.rtp), net.phone2.udp(callee.inside.rtp)

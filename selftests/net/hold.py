@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A call on hold (RFC 3264, 8.4), and what it is after that."""
+"""A call is put on hold (RFC 3264, 8.4) and resumed."""
 
 from lib import ksft, sip
 from lib.ksft import case
@@ -24,7 +24,7 @@ def _directed(body, direction):
 #    |====================== music =================>|
 #    | INVITE a=sendrecv     |     the same port     |
 #    |---------------------->|---------------------->|
-@case("by a=sendonly of the phone, with music, and resumed")
+@case("the phone holds with a=sendonly and music, and resumes")
 def sendonly(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -42,7 +42,7 @@ def sendonly(t, net):
 #    |<----------------------|<----------------------|
 #    |           200 a=inactive    the same port     |
 #    |---------------------->|---------------------->|
-@case("by a=inactive of the outside, and resumed")
+@case("the far end holds with a=inactive, and resumes")
 def inactive(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -56,7 +56,7 @@ def inactive(t, net):
 #    |---------------------->|---------------------->|
 #    | INVITE c= phone       |     the same port     |
 #    |---------------------->|---------------------->|
-@case("by c=0.0.0.0 of the phone: the port is kept for the time after")
+@case("the phone holds with c=0.0.0.0: its port is kept until it resumes")
 def nowhere(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -69,7 +69,7 @@ def nowhere(t, net):
 
 #    | INVITE c=0.0.0.0      |     the same          |
 #    |<----------------------|<----------------------|
-@case("by c=0.0.0.0 of the outside, and resumed")
+@case("the far end holds with c=0.0.0.0, and resumes")
 def nowhere_remote(t, net):
     call = Line(t, net).dialog()
     call.call()

@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Programs of other people, who know nothing of these tests: Kamailio as the
-registrar and proxy, which asks for a password and knows nothing of NAT, baresip
-as the phones, SIPp for many calls at a time."""
+"""Calls with programs of other projects: Kamailio as the registrar and proxy, with digest
+authentication and without any NAT support, baresip as the phones, SIPp for many calls."""
 
 from lib import ksft
 from lib.endpoint import wait_until
@@ -10,7 +9,7 @@ from lib.ksft import case
 from lib.programs import PATIENCE, Programs
 from lib.topology import MEDIA, OUTSIDE, SERVER
 
-# Packets of a stream that has been heard for a while: 20 ms each.
+# Packets of a stream that has been heard for a while, at 20 ms each.
 HEARD = 100
 
 CALLS = 300
@@ -141,7 +140,7 @@ def called(t, net):
         _phone(programs, net.phone1, "alice")
         wait_until(lambda: _registrations(t, net), "alice is registered", PATIENCE)
         bob = _phone(programs, net.media, "bob", dial="alice")
-        wait_until(lambda: _is_heard(t, net), "both are heard", PATIENCE)
+        wait_until(lambda: _is_heard(t, net), "both phones are heard", PATIENCE)
         bob.end()
         _over(t, net)
         t.equal(len(_registrations(t, net)), 1, "registrations that stay")
@@ -160,12 +159,12 @@ def calling(t, net):
         _phone(programs, net.media, "carol", port=5070)
         alice = _phone(programs, net.phone1, "alice", dial="bob")
         dave = _phone(programs, net.phone2, "dave", dial="carol")
-        wait_until(lambda: _is_heard(t, net, calls=2), "all four are heard", PATIENCE)
+        wait_until(lambda: _is_heard(t, net, calls=2), "all four phones are heard", PATIENCE)
         alice.end()
         wait_until(lambda: len(t.alg.calls(net)) == 1, "the first call is over", PATIENCE)
         before = _heard(t, net)[0]
         wait_until(lambda: min(now - then for now, then in zip(_heard(t, net)[0], before)) > HEARD,
-                   "the other goes on", PATIENCE)
+                   "the second call goes on", PATIENCE)
         dave.end()
         _over(t, net)
 
@@ -174,7 +173,7 @@ def calling(t, net):
 #  SIPp                                         SIPp
 #    | INVITE, 180, 200, ACK, BYE, 200            |
 #    |<---------------------->|<----------------->|  x CALLS
-@case("SIPp makes hundreds of calls, and each comes to its end")
+@case("SIPp makes hundreds of calls, and each ends as its scenario says")
 def many(t, net):
     with Programs(t, "sipp") as programs:
         programs.start(net.server, "sipp", "-sn", "uas", "-i", SERVER, "-p", "5060", "-mp", "6000",

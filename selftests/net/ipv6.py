@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""IPv6: a firewall without NAT, and a masquerading one."""
+"""IPv6: a firewall without NAT, and a router that masquerades."""
 
 from lib import ksft, media
 from lib.ipv6 import MEDIA, OUTSIDE, PHONE, SERVER, configure
@@ -79,8 +79,8 @@ def _call(t, net, seen):
 #    | 200                      |     the same              |          |
 #    |<-------------------------|<--------------------------|          |
 #    |<========================== RTP ================================>|
-#  The firewall lets nothing in but what is ESTABLISHED or RELATED.
-@case("without NAT no byte changes, and the firewall lets the media in as RELATED")
+#  The firewall lets in ESTABLISHED and RELATED packets only.
+@case("without NAT no byte changes, and the media enters as RELATED")
 def firewall(t, net):
     configure(net)
     with t.counted(net, messages=2, unchanged=2, calls=1):
@@ -98,7 +98,7 @@ def _states(t, net):
 #    |<-------------------------|<----------------------------------|
 #    | 200 to 1                 |                         |         |
 #    |<-------------------------|<------------------------|         |
-@case("without NAT a call lasts on the word of who was called, not of a stranger",
+@case("without NAT only the called server can refresh a call, not a stranger",
       only_sipalg=True)
 def stranger(t, net):
     configure(net)
@@ -114,11 +114,11 @@ def stranger(t, net):
         other.receive("a keep-alive")
         for text, call in ((week, f"{host}.1"), (INVITE, f"{host}.2"), (week, f"{host}.2")):
             other.send(_message(text, PHONE, host, SIP_PORT, call, FAR), (PHONE, SIP_PORT))
-            phone.receive("what the stranger sends")
+            phone.receive("the stranger's packets")
     states = _states(t, net)
     t.equal([states[f"six@{host}.1"] for host in STRANGERS], ["early", "early"],
             "an answer that nobody asked for")
-    # Who was called is known by a mark that one in 4096 others shares.
+    # The server is remembered in a Bloom filter, which one address in 4096 matches by chance.
     t.true("early" in [states[f"six@{host}.2"] for host in STRANGERS],
            f"an INVITE that its sender answers ({states})")
     t.equal(states["six@1"], "early", "the phone's own call, before the answer")
@@ -134,7 +134,7 @@ def stranger(t, net):
 #    |<--------------|<-----------------|<---------------------|
 #    | 200           |                  |                      |
 #    |------------------------------------------------------->|
-@case("without NAT a call that forks is taken by the one or the other", only_sipalg=True)
+@case("without NAT a forked call can be answered by either branch", only_sipalg=True)
 def fork(t, net):
     configure(net)
     net.phone1.run("ip", "addr", "add", f"{OTHER}/64", "dev", "eth0", "nodad")
@@ -151,17 +151,17 @@ def fork(t, net):
     t.equal(_states(t, net)["six@1"], "early", "before an answer")
     phones[0].send(_message(OK, SERVER, PHONE, SIP_PORT, "1", RTP))
     server.receive("200")
-    t.equal(_states(t, net)["six@1"], "confirmed", "the first that was asked has answered")
+    t.equal(_states(t, net)["six@1"], "confirmed", "the branch that answered first has media")
 
 
-@case("behind a masquerade all addresses are mapped, brackets kept")
+@case("with masquerade all addresses are mapped and keep their brackets")
 def masquerade(t, net):
     configure(net, "masquerade")
     with t.counted(net, messages=2, changed=2, calls=1):
         _call(t, net, OUTSIDE)
 
 
-@case("behind SNAT to another address that one is promised, and used")
+@case("with SNAT to another address, that address is promised and used")
 def snat(t, net):
     configure(net, f"snat to {SECOND}")
     net.router.run("ip", "addr", "add", f"{SECOND}/64", "dev", "wan", "nodad")
@@ -169,7 +169,7 @@ def snat(t, net):
         _call(t, net, SECOND)
 
 
-@case("behind a masquerade over TCP, with each message in pieces")
+@case("with masquerade over TCP, each message cut into several segments")
 def masquerade_tcp(t, net):
     configure(net, "masquerade")
     listener = net.server.tcp(SIP_PORT)

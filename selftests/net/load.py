@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The module comes in place of the kernel's own, and goes without a trace."""
+"""The module replaces the kernel's own, and can be unloaded at any time."""
 
 import contextlib
 import functools
@@ -22,7 +22,7 @@ COMMIT
 
 @contextlib.contextmanager
 def _kernel_log():
-    """Collect what the kernel logs in the `with` block."""
+    """Collect the kernel's log lines of the `with` block."""
     lines = []
     log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
     os.lseek(log, 0, os.SEEK_END)
@@ -34,13 +34,13 @@ def _kernel_log():
     os.close(log)
 
 
-@case("the helper is known to nft as sip, for udp and tcp")
+@case("nft knows the helper as sip, for udp and tcp")
 def nft_helper(t, net):
     net.assign_helper()
     net.router.run("nft", "delete", "table", "inet", "helpers")
 
 
-@case("the helper is known to iptables as sip, for udp and tcp")
+@case("iptables knows the helper as sip, for udp and tcp")
 def iptables_helper(t, net):
     done = net.router.run("iptables-restore", stdin=IPTABLES_RULES, check=False)
     if "Extension CT" in done.stderr:
@@ -50,7 +50,7 @@ def iptables_helper(t, net):
     net.router.run("iptables", "-t", "raw", "-F")
 
 
-@case("with the kernel's own module loaded it refuses, in one clear line")
+@case("loading fails with one clear log line while the kernel's own module is loaded")
 def stock_is_there(t, net):
     stock = alg.Stock()
     t.alg.unload()
@@ -61,7 +61,7 @@ def stock_is_there(t, net):
         t.true(done.returncode, "loading fails")
         t.true(not t.alg.is_loaded(), "the module is absent")
         t.equal(len(lines), 1, f"number of lines in the log ({lines})")
-        t.true(any("nf_conntrack_sip" in line for line in lines), "it names the other")
+        t.true(any("nf_conntrack_sip" in line for line in lines), "the log line names the other module")
     finally:
         stock.unload()
         t.alg.load()
@@ -69,7 +69,7 @@ def stock_is_there(t, net):
     Line(t, net).register()
 
 
-@case("with calls up it unloads, and loads again")
+@case("the module unloads while calls are up, and loads again")
 def unload_with_calls(t, net):
     t.alg.switch_on(net)
     line = Line(t, net)
@@ -97,7 +97,7 @@ def unload_with_calls(t, net):
     call.audio().both_ways()
 
 
-@case("it unloads while namespaces hold policies, and namespaces go while it works")
+@case("the module unloads while namespaces have policies; namespaces can go while it is loaded")
 def namespaces(t, net):
     t.alg.switch_on(net)
     t.alg.tool(net, "on", "zone", "7", "dev", "lan1")

@@ -20,7 +20,7 @@ from lib.ladder import FLOWS_END, Line
 from lib.topology import MEDIA, OUTSIDE
 
 CALLS = 1000
-# Messages on their way at a time: a socket's buffer must take them.
+# Messages in transit at a time: they must fit into a socket's buffer.
 BATCH = 40
 FIRST_PORT = 10000
 FAR_PORT = 6000
@@ -67,7 +67,7 @@ class Trunk:
                             "a message at the phone")
 
     def heard(self, word):
-        """Send a word to every call's port; return the calls that got it, and only it."""
+        """Send a word to every call's port; return the calls that got it and nothing else."""
         for call in self.calls:
             self.far.send(b"%s %d" % (word, call.number), (OUTSIDE, call.outside.rtp))
         self.line.send_down(b"\r\n\r\n", "a keep-alive")
@@ -91,7 +91,7 @@ class Trunk:
         return ports
 
 
-@case(f"{CALLS} calls over one flow, each heard both ways; a BYE closes just its own",
+@case(f"{CALLS} calls over one flow are heard both ways; a BYE closes its own call alone",
       only_sipalg=True)
 def thousand(t, net):
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -120,8 +120,8 @@ def thousand(t, net):
     wait_until(lambda: not t.alg.counters(net)["calls_now"], "all calls end", FLOWS_END)
     after = t.alg.counters(net)
     t.equal((after["bindings_now"], after["hosts_now"], after["bytes_now"]), (0, 0, 0),
-            "what is left")
-    t.equal(trunk.heard(b"third"), [], "calls that hear after all")
+            "calls and bindings left")
+    t.equal(trunk.heard(b"third"), [], "calls that hear after all BYEs")
 
 
 if __name__ == "__main__":

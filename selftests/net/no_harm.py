@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the ALG does not know or need not change passes as it is.
+"""Packets that the ALG does not understand or need not change pass unchanged.
 
   phone1                  router                  server
-    | what is no SIP, or broken                     |
+    | not SIP, or broken SIP                        |
     |---------------------->|---------------------->| the same bytes
     |                       |                       |
     |<----------------------|<----------------------| the same bytes
     | INVITE with something unusual                 |
-    |---------------------->|---------------------->| all but that is mapped
+    |---------------------->|---------------------->| the rest is mapped
 """
 
 import os
@@ -18,7 +18,7 @@ from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
 
-# The most that fits into an IPv4 datagram.
+# UDP payload of the largest IPv4 datagram.
 UDP_MAX = 65535 - 20 - 8
 
 STUN_BINDING_REQUEST = bytes.fromhex(
@@ -26,7 +26,7 @@ STUN_BINDING_REQUEST = bytes.fromhex(
     "8022 0010 5354554e20746573742020636c69656e74"
     "0024 0004 6e0001ff 8029 0008 932ff9b151263b36")
 
-# The same as sip.INVITE, but without the header that UDP does not need.
+# sip.INVITE without Content-Length, which is optional on UDP (RFC 3261, 18.3).
 NO_LENGTH = sip.INVITE.replace("Content-Length: {length}\n", "")
 
 ICE_OFFER = sip.OFFER + """\
@@ -70,7 +70,7 @@ m=audio 4000 RTP/AVP 0
 
 
 def _untouched(t, line, data, what, **counters):
-    """Bytes pass the router both ways as they are, and are counted as told."""
+    """Check that bytes pass the router unchanged both ways, and how they are counted."""
     with t.counted(line.net, f"counters for {what}", changed=0, **counters):
         got = line.send_up(data, what)
         t.same(got.data, data, what)
@@ -79,12 +79,12 @@ def _untouched(t, line, data, what, **counters):
 
 
 def _invite(line, edit):
-    """The INVITE that a phone sends, with a mistake in it."""
+    """Return the INVITE of a phone, with a mistake in it."""
     call = line.dialog()
     return edit(call.text(sip.INVITE, call.inside, body=sip.OFFER))
 
 
-@case("junk, STUN and keep-alives pass")
+@case("random bytes, STUN and keep-alives pass unchanged")
 def not_sip(t, net):
     line = Line(t, net)
     for what, data in (("a keep-alive", b"\r\n\r\n"), ("a pong", b"\r\n"),
@@ -96,7 +96,7 @@ def not_sip(t, net):
     _untouched(t, line, b"", "an empty datagram")
 
 
-@case("all kinds of noise pass")
+@case("noise of many kinds passes unchanged")
 def noise(t, net):
     line = Line(t, net)
     for length in range(1, 41):
@@ -113,7 +113,7 @@ def no_content_length(t, net):
     call.audio().both_ways()
 
 
-@case("a name in o= stays, the rest is translated")
+@case("a host name in o= stays, the rest is translated")
 def name_in_origin(t, net):
     call = Line(t, net).dialog()
     offer = sip.OFFER.replace("2890844526 IN IP4 {host}",
@@ -124,7 +124,7 @@ def name_in_origin(t, net):
     call.audio().both_ways()
 
 
-@case("a name in c= stays, with its port")
+@case("a host name in c= stays, and so does the port")
 def name_in_connection(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=sip.OFFER.replace("c=IN IP4 {host}",
@@ -133,7 +133,7 @@ def name_in_connection(t, net):
     call.down(sip.OK)
 
 
-@case("c=0.0.0.0 stays, with its port")
+@case("c=0.0.0.0 stays, and so does the port")
 def hold(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=sip.OFFER.replace("c=IN IP4 {host}", "c=IN IP4 0.0.0.0"))
@@ -141,14 +141,14 @@ def hold(t, net):
     call.down(sip.OK)
 
 
-@case("another family in c= stays, with its port")
+@case("an IPv6 address in c= on an IPv4 flow stays, and so does the port")
 def other_family(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=sip.OFFER.replace("c=IN IP4 {host}", "c=IN IP6 2001:db8::2"))
     call.down(sip.OK)
 
 
-@case("port 0 in m= stays")
+@case("port 0 in m= stays 0")
 def port_zero(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=sip.OFFER + "m=video 0 RTP/AVP 96\n")
@@ -157,7 +157,7 @@ def port_zero(t, net):
     call.audio().both_ways()
 
 
-@case("a description with ICE stays as a whole")
+@case("SDP with ICE candidates stays unchanged")
 def ice(t, net):
     call = Line(t, net).dialog()
     offer = ICE_OFFER.replace("{host}", "192.168.1.2").replace("{rtp}", "4000")
@@ -174,21 +174,21 @@ def multipart(t, net):
     call.audio().both_ways()
 
 
-@case("a text body that looks like SDP stays")
+@case("a text/plain body that looks like SDP stays unchanged")
 def text_body(t, net):
     message = Line(t, net).dialog()
     with t.counted(net, changed=1, bindings=0):
         message.up(TEXT, body=LIKE_SDP)
 
 
-@case("a Content-Length beyond the datagram: passes, counted")
+@case("a Content-Length beyond the datagram: the message passes unchanged and is counted")
 def length_too_long(t, net):
     line = Line(t, net)
     data = _invite(line, lambda text: text.replace(b"Content-Length: ", b"Content-Length: 9"))
     _untouched(t, line, data, "the INVITE", passed_bad_length=1)
 
 
-@case("a Content-Length that is no number: passes, counted")
+@case("a Content-Length that is no number: the message passes unchanged and is counted")
 def length_no_number(t, net):
     line = Line(t, net)
     for value in (b"-1", b"0x10", b"18446744073709551616", b"99999999999999999999999"):
@@ -197,7 +197,7 @@ def length_no_number(t, net):
         _untouched(t, line, data, "the INVITE", passed_bad_length=1)
 
 
-@case("bytes behind the message's end stay behind it")
+@case("bytes after the end of the message stay there")
 def bytes_behind(t, net):
     line = Line(t, net)
     call = line.dialog()
@@ -225,7 +225,7 @@ def line_feeds(t, net):
            "INVITE at the server")
 
 
-@case("broken start lines and headers pass, counted")
+@case("messages with broken start lines and headers pass unchanged and are counted")
 def broken(t, net):
     line = Line(t, net)
     for what, reason, edit in (
@@ -244,12 +244,12 @@ def broken(t, net):
         _untouched(t, line, _invite(line, edit), what, **{reason: 1})
 
 
-@case("a header line without colon stays, the rest is translated")
+@case("a header line without a colon stays, the rest is translated")
 def no_colon(t, net):
     Line(t, net).dialog().up(sip.INVITE.replace("Max-Forwards: 70", "Max-Forwards 70"))
 
 
-@case("every beginning of an INVITE passes")
+@case("an INVITE cut off at any byte passes")
 def beginnings(t, net):
     line = Line(t, net)
     whole = _invite(line, lambda text: text)
@@ -258,7 +258,7 @@ def beginnings(t, net):
         t.same(line.send_up(data, "a beginning").data, data, f"{length} bytes")
 
 
-#  Fragments on the way in and on the way out.
+#  They are fragments in both directions.
 @case("messages of 1500, 9000 and 60000 bytes are translated")
 def huge(t, net):
     line = Line(t, net)
@@ -267,7 +267,7 @@ def huge(t, net):
         call.up(sip.INVITE.replace("Max-Forwards", f"X: {'x' * size}\nMax-Forwards"))
 
 
-@case("a message that would grow beyond a datagram passes, counted")
+@case("a message that would grow beyond a datagram passes unchanged and is counted")
 def too_long(t, net):
     line = Line(t, net)
     room = UDP_MAX - len(_invite(line, lambda text: text)) - len("X: \r\n")

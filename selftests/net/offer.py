@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where offers and answers travel: INVITE, 183, 200, PRACK, ACK, UPDATE (RFC 6337)."""
+"""Offers and answers in INVITE, 183, 200, PRACK, ACK and UPDATE (RFC 6337)."""
 
 from lib import ksft, sip
 from lib.ksft import case
@@ -20,7 +20,7 @@ OK_WITHOUT = sip.without_body(sip.OK)
 #    |<----------------------|<----------------------|
 #    | ACK answer            |                       |
 #    |---------------------->|---------------------->|
-@case("the phone is offered in the 200 and answers in the ACK")
+@case("the far end offers in its 200, the phone answers in its ACK")
 def late_answer(t, net):
     call = Line(t, net).dialog()
     call.up(sip.without_body(sip.INVITE))
@@ -38,7 +38,7 @@ def late_answer(t, net):
 #    |---------------------->|---------------------->|
 #    | ACK answer            |                       |
 #    |<----------------------|<----------------------|
-@case("the phone offers in its 200 and is answered in the ACK")
+@case("the phone offers in its 200, the far end answers in its ACK")
 def late_offer(t, net):
     line = Line(t, net)
     line.register()
@@ -60,7 +60,7 @@ def late_offer(t, net):
 #    |---------------------->|---------------------->|
 #    |           200 (PRACK), 200 (INVITE)           |
 #    |<----------------------|<----------------------|
-@case("the answer is in a reliable 183")
+@case("the far end answers in a reliable 183")
 def reliable(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -82,7 +82,7 @@ def reliable(t, net):
 #    |<----------------------|<----------------------|
 #    | PRACK answer          |                       |
 #    |---------------------->|---------------------->|
-@case("the offer is in a reliable 183, the answer in the PRACK")
+@case("the far end offers in a reliable 183, the phone answers in the PRACK")
 def answer_in_prack(t, net):
     call = Line(t, net).dialog()
     call.up(sip.without_body(sip.INVITE))
@@ -108,7 +108,7 @@ def answer_in_prack(t, net):
 #    |<----------------------|<----------------------| 4400 is closed
 #    |           200 (INVITE)                        |
 #    |<----------------------|<----------------------| 4200 goes on
-@case("an UPDATE moves the media of a call that rings, a refused one does not")
+@case("an accepted UPDATE moves the media of a ringing call, a refused UPDATE does not")
 def update(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Who gets the ALG: scopes, modes, and the tool that sets them."""
+"""Policy: scopes, modes, and the tool that sets them."""
 
 import functools
 import json
@@ -9,8 +9,8 @@ from lib import alg, ksft, sip
 from lib.ladder import Line
 from lib.topology import OUTSIDE
 
-# A phone's flows in a conntrack zone of their own, the answers found in the
-# zone of all: as a router does whose customers' addresses overlap.
+# Each phone's requests have a conntrack zone of their own, and replies the common zone,
+# as on a router whose customers use overlapping addresses.
 ZONE_RULE = """
 table inet zones {
 	chain prerouting {
@@ -20,7 +20,7 @@ table inet zones {
 }
 """
 
-# Every case begins with nothing switched on.
+# Each case begins with the default policy.
 case = functools.partial(ksft.case, switched_on=False)
 sipalg_case = functools.partial(case, only_sipalg=True)
 
@@ -35,7 +35,7 @@ def _rests(line):
     line.dialog(mapped=False).up(sip.REGISTER)
 
 
-@case("with a firewall rule for helper sip, as for the kernel's own module, it acts")
+@case("a firewall rule that assigns helper sip, as for the kernel's own module, makes the ALG act")
 def by_rule(t, net):
     net.assign_helper()
     line = Line(t, net)

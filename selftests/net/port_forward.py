@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A PBX behind a port forward: callers and phones are outside."""
+"""A PBX behind a port forward; callers and phones are outside."""
 
 from lib import ksft, sip
 from lib.endpoint import wait_until
@@ -22,7 +22,7 @@ table inet firewall {
 }
 """
 
-# A phone outside, {carol}, registers with the PBX: just the Request-URI is ours.
+# Carol's phone outside registers with the PBX: only the Request-URI names our router.
 REGISTER = """
 REGISTER sip:{host}:{port} SIP/2.0
 Via: SIP/2.0/UDP {carol}:5060;branch=z9hG4bK{branch};rport
@@ -61,7 +61,7 @@ def _line(t, net):
 #    | 200 Contact, c=: PBX     |     Contact, c=: E       |            |
 #    |------------------------->|------------------------->|            |
 #    |<=========================== RTP =================================>|
-@case("the flow begins outside, by a rule of the firewall: all is mapped the same way")
+@case("a flow that begins outside and enters by a DNAT rule is mapped the same way")
 def forwarded(t, net):
     line = _line(t, net)
     call = line.dialog()
@@ -83,7 +83,7 @@ def forwarded(t, net):
 #    |<=========================== RTP =================================>|
 #    | INVITE                   |                          |            |
 #    |<-------------------------|<--------------------------------------|
-@case("phones outside register with it, are called by it, and call it")
+@case("phones outside register with the PBX, are called by it, and call it")
 def phones_outside(t, net):
     line = _line(t, net)
     lines = [line, line.towards(net.media.udp(SIP_PORT))]
@@ -110,7 +110,7 @@ def phones_outside(t, net):
     call.audio().both_ways()
 
 
-@case("a phone outside is called after the NAT has forgotten its flow")
+@case("the PBX calls a phone outside whose flow conntrack has lost")
 def forgotten(t, net):
     line = _line(t, net)
     registration = line.dialog()

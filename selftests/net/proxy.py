@@ -1,19 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A proxy inside, which relays media and stays in the dialog by Record-Route."""
+"""A proxy inside that relays media and stays in the dialog with Record-Route."""
 
 from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
 
-# Dave's phone is behind the proxy: whatever names it is nobody's business.
+# Dave's phone is behind the proxy: the ALG must not touch its address.
 VIA = "Via: SIP/2.0/UDP 192.168.2.234:5060;branch=z9hG4bK{branch}dave\n"
 ROUTE = "<sip:{host}:{port};lr>"
 DAVE = "sip:dave@192.168.2.234:5060"
 
 
 def _behind(text):
-    """Return what the proxy makes of a message of the phone behind it."""
+    """Return the message of Dave's phone as the proxy forwards it."""
     head, end, rest = text.partition("Max-Forwards" if "Max-Forwards" in text else "From:")
     return head + VIA + end + rest.replace("sip:alice@{host}:{port}", DAVE)
 
@@ -37,7 +37,7 @@ REINVITE_ACK = sip.remote_request("ACK", f"Route: {ROUTE}").replace(
 #    |<=========================== RTP =================================>|
 #    | INVITE Route: P          |     Route: E:q           |            |
 #    |<-------------------------|<-------------------------|            |
-@case("Record-Route and Route are mapped, the phone behind the proxy is left alone")
+@case("Record-Route and Route of the proxy are mapped, addresses of the phone behind it stay")
 def relayed(t, net):
     call = Line(t, net).dialog()
     call.up(INVITE)

@@ -44,7 +44,7 @@ def followed(t, net):
     call.over(audio)
 
 
-@case("who a registered phone was redirected to may use its port for the call alone")
+@case("a redirect target may use the registered phone's port during that call only")
 def grants_nothing(t, net):
     def is_heard():
         net.media.udp(0).send(b"OPTIONS", (OUTSIDE, line.outside_port))
@@ -56,7 +56,7 @@ def grants_nothing(t, net):
     call = _follow(net, line)
     call.hang_up()
     wait_until(lambda: not t.alg.calls(net), "the call ends", FLOWS_END)
-    t.true(not is_heard(), "not after it")
+    t.true(not is_heard(), "closed after the call")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from lib.topology import OUTSIDE, SERVER, SIP_PORT
 CONTACT = "Contact: <sip:alice@{host}:{port}>"
 CONTACT_WITHOUT_PORT = "Contact: <sip:alice@{host}>"
 
-# A challenge and its answer, and whatever else names the phone's address in
+# A challenge and its answer, and all other fields that name the phone's address in
 # places that are nobody's business: all of it must arrive as it was sent.
 CHALLENGE = """
 SIP/2.0 401 Unauthorized
@@ -45,7 +45,7 @@ Content-Length: 0
 
 """
 
-# The registrar lists a second phone of alice's, which is not behind this NAT.
+# The registrar lists a second phone of alice that is not behind this NAT.
 TWO_CONTACTS_OK = """
 SIP/2.0 200 OK
 Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport={port};received={host}
@@ -90,7 +90,7 @@ Content-Length: 0
 #    |------------------------------->|-------------------------------->|
 #    |   200 Contact: A:p             |     200 Contact: E:q            |
 #    |<-------------------------------|<--------------------------------|
-@case("Via and Contact are mapped, and restored in the 200")
+@case("Via and Contact of a REGISTER are mapped, and restored in the 200")
 def mapped_and_restored(t, net):
     with t.counted(net, messages=2, changed=2, registrations=1):
         Line(t, net).register()
@@ -102,7 +102,7 @@ def mapped_and_restored(t, net):
 #    |<-------------------------------|<--------------------------------|
 #    | INVITE E:q                     |     INVITE E:q                  |
 #    |<-------------------------------|<--------------------------------|
-@case("a phone that writes its outside address itself, as after STUN, gets that back")
+@case("a phone that wrote its public address, learnt by STUN, gets it back unchanged")
 def reflexive(t, net):
     line = Line(t, net)
     registration = line.dialog()
@@ -110,16 +110,16 @@ def reflexive(t, net):
     for text in (sip.REGISTER, sip.REGISTER_OK, sip.INCOMING):
         data = registration.text(text, view)
         out = text is sip.REGISTER
-        got = line.send_up(data, "REGISTER") if out else line.send_down(data, "what comes in")
+        got = line.send_up(data, "REGISTER") if out else line.send_down(data, "the 200")
         if out:
             registration.learn(got)
-        t.same(got.data, data, "what arrives")
+        t.same(got.data, data, "message that arrives")
     t.equal(got.source, (SERVER, SIP_PORT), "source of the INVITE")
     other = net.server.udp(5070)
     other.send(data, (OUTSIDE, SIP_PORT))
     if t.alg.name == "sipalg":
         t.same(line.phone.receive("INVITE").data, data, "INVITE from the registrar's other port")
-    # It may do without from now on.
+    # From now on it may write its own address.
     line.register()
 
 
@@ -131,7 +131,7 @@ def reflexive(t, net):
 #    |------------------------------->|-------------------------------->|
 #    |   200                          |                                 |
 #    |<-------------------------------|<--------------------------------|
-@case("From, To, Authorization and all other fields arrive byte for byte")
+@case("From, To, Authorization and all other fields do not change by a byte")
 def others_untouched(t, net):
     registration = Line(t, net).dialog()
     registration.up(sip.REGISTER)
@@ -140,7 +140,7 @@ def others_untouched(t, net):
     registration.down(sip.REGISTER_OK, cseq=2)
 
 
-@case("two phones with the same port: each gets its own Contact back")
+@case("two phones use the same port: each gets its own Contact back")
 def two_phones(t, net):
     first = Line(t, net)
     first.register()
@@ -150,7 +150,7 @@ def two_phones(t, net):
     first.register()
 
 
-@case("a Contact without a port gets one outside, and comes back without")
+@case("a Contact without a port gets one outside and comes back without it")
 def contact_without_port(t, net):
     first = Line(t, net)
     first.register()
@@ -172,7 +172,7 @@ def without_rport(t, net):
     registration.down(sip.REGISTER_OK.replace("rport={port};", ""))
 
 
-@case("a phone that sends from another port than it names is mapped and reached")
+@case("a phone that sends from another port than it names is mapped, and can be reached")
 def other_source(t, net):
     line = Line(t, net, source=40001)
     registration = line.dialog()
@@ -181,19 +181,19 @@ def other_source(t, net):
     line.send_down(b"OPTIONS", "a datagram from the registrar")
 
 
-@case("a phone on an uncommon port is mapped too")
+@case("a phone on another port than 5060 is mapped, too")
 def uncommon_port(t, net):
     Line(t, net, port=40123).register()
 
 
-@case("of several Contacts in a 200 just the phone's own is changed")
+@case("the 200 lists several Contacts: only the phone's own is changed")
 def foreign_contacts(t, net):
     registration = Line(t, net).dialog()
     registration.up(sip.REGISTER)
     registration.down(TWO_CONTACTS_OK)
 
 
-@case("unregistering takes the binding away")
+@case("unregistering removes the binding")
 def unregister(t, net):
     registration = Line(t, net).register()
     t.equal(len(t.alg.bindings(net)), 1, "bindings of the registration")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A call that is renegotiated while it is up (RFC 3261, 14)."""
+"""A re-INVITE changes a call that is up (RFC 3261, 14)."""
 
 from lib import ksft, sip
 from lib.ksft import case
@@ -8,12 +8,12 @@ from lib.ladder import Line
 
 PENDING = sip.RINGING.replace("180 Ringing", "491 Request Pending")
 
-# Seconds for media on its way: what a slow machine takes to send some.
+# Seconds for media in transit: a slow machine must be able to send some.
 LINGER = 8
 
 
 def _linger(t, net):
-    """Have a port that media has left stay open for that long."""
+    """Keep a port open for that long after the media has moved away."""
     if t.alg.name == "sipalg":
         t.alg.tool(net, "set", "timeout-ending", str(LINGER))
 
@@ -28,7 +28,7 @@ def _linger(t, net):
 #    |<=================== RTP to 4000, on its way ===============|
 #    | ACK                   |                       |            |
 #    |---------------------->|---------------------->|            | 4000 is closed in seconds
-@case("accepted, the media moves and the old port closes when what is on its way has come")
+@case("accepted: the media moves, and the old port closes after media in transit has arrived")
 def moved(t, net):
     _linger(t, net)
     call = Line(t, net).dialog()
@@ -51,7 +51,7 @@ def moved(t, net):
 #    |<--------------------->|<--------------------->|
 #    | INVITE m=4000, 200, ACK                       |
 #    |<--------------------->|<--------------------->| 4200 is closed, 4000 stays
-@case("moved and moved back at once: the port is as good as before")
+@case("the media moves and moves back at once: the port works as before")
 def moved_back(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -75,7 +75,7 @@ def moved_back(t, net):
 #    |---------------------->|---------------------->|
 #    |           488         |                       |
 #    |<----------------------|<----------------------| 4000 is closed
-@case("moved, and not allowed back: the old port closes all the same")
+@case("the media moves, and moving back is refused: the old port closes")
 def not_back(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -97,7 +97,7 @@ def not_back(t, net):
 #    |---------------------->|---------------------->|
 #    |           488         |                       |
 #    |<----------------------|<----------------------|
-@case("refused, the call goes on as it was, and the new port closes")
+@case("refused: the call goes on as before, and the new port closes")
 def refused(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -118,7 +118,7 @@ def refused(t, net):
 #    |<----------------------|<--------------------->|
 #    | INVITE m=4200         |                       |
 #    |---------------------->|---------------------->|
-@case("both sides at once, both are refused, and one tries again")
+@case("both sides at once: both get 491, and one tries again")
 def glare(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -143,7 +143,7 @@ def glare(t, net):
 #    | INVITE m=4200         |                       |
 #    |---------------------->|---------------------->|
 #                                                      no answer
-@case("never answered, the call goes on as it was")
+@case("never answered: the call goes on as before")
 def unanswered(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -164,7 +164,7 @@ def unanswered(t, net):
 #    |---------------------->|---------------------->|
 #    | ACK                   |                       |
 #    |<----------------------|<----------------------| 4000 is closed
-@case("with the offer in the 200, the media moves and the old port closes")
+@case("offer in the 200: the media moves, and the old port closes")
 def late_offer(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -185,7 +185,7 @@ def late_offer(t, net):
 #    |<----------------------|<----------------------|
 #    | ACK m=4200            |                       |
 #    |---------------------->|---------------------->| 4000 is closed
-@case("with the answer in the ACK, the media moves and the old port closes")
+@case("answer in the ACK: the media moves, and the old port closes")
 def late_answer(t, net):
     call = Line(t, net).dialog()
     call.call()

@@ -6,14 +6,14 @@ from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
 
-# Proxies give up a call that rings for that long without a word: timer C.
+# A proxy gives up a call after that long without a provisional response: timer C.
 TIMER_C = 180
-# How much later than the message the tool may be asked.
+# Seconds that may pass between the message and the query.
 SLACK = 30
 
 
 def _lives_for(t, net, seconds, what):
-    """Check the time that the call has left."""
+    """Check the remaining lifetime of the call."""
     left = [call["expires"] for call in t.alg.calls(net)]
     t.true(len(left) == 1 and seconds - SLACK <= left[0] <= seconds,
            f"{what} it lives for {seconds} s ({left})")
@@ -28,7 +28,7 @@ def _timed(text, seconds):
 #    |---------------------->|---------------------->|
 #    |           180 ... 180 |                       |
 #    |<----------------------|<----------------------|
-@case("a call may ring for as long as a proxy lets it, after each 180 anew")
+@case("a call may ring as long as a proxy allows; each 180 starts that time again")
 def ringing(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -50,7 +50,7 @@ def ringing(t, net):
 #    |---------------------->|---------------------->|
 #    |           200 Session-Expires: 90             |
 #    |<----------------------|<----------------------|
-@case("the 2xx to INVITE and UPDATE tell how long, no other message does")
+@case("the session interval comes from 2xx to INVITE and UPDATE, and from no other message")
 def agreed(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
@@ -70,7 +70,7 @@ def agreed(t, net):
 #    |<----------------------|<----------------------|
 #    |<=================== RTP =====================>|
 #                          2 s later
-@case("without a refresh the call is given up, though media flows")
+@case("without a refresh the call ends although media flows")
 def given_up(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)

@@ -20,7 +20,7 @@ from lib import genl, ksft, sip
 from lib.ladder import Line
 
 TOGGLES = 1000
-# Seconds a toggle; selftests/tool/test_start.sh sees to the start of the tool.
+# Seconds a toggle; selftests/tool/test_start.sh measures the start of the tool.
 COST = 0.005
 
 case = functools.partial(ksft.case, only_sipalg=True)
@@ -43,7 +43,7 @@ def _toggle(namespace):
         os._exit(status)
 
 
-@case("1000 toggles while calls run: each call is finished properly, the state is right")
+@case("1000 toggles while calls run: each call ends properly, and the final mode is right")
 def toggle(t, net):
     calls = []
     for phone in (net.phone1, net.phone2):
@@ -62,7 +62,7 @@ def toggle(t, net):
             audio.both_ways()
         done, code = os.waitpid(pid, os.WNOHANG)
         status = os.waitstatus_to_exitcode(code) if done else None
-    t.equal(status, 0, "exit status of what toggles")
+    t.equal(status, 0, "exit status of the toggling process")
     t.true(rounds > 1, "calls ran meanwhile")
     t.equal(t.alg.tool(net, "policy", "save").stdout, "set default rule\nset dev wan on\n",
             "policies")
@@ -76,7 +76,7 @@ def toggle(t, net):
 def cost(t, net):
     family = genl.Family(net.router.namespace)
     took = COST
-    # The best of ten: others may want the processor too.
+    # The best of ten, as other programs use the processor, too.
     for _ in range(10):
         began = time.monotonic()
         for _ in range(TOGGLES // 20):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tracepoints tell what happens."""
+"""Tracepoints report messages, bindings and dialogs."""
 
 import os
 
@@ -16,7 +16,7 @@ def _write(file, text):
         control.write(text)
 
 
-@case("messages, bindings and dialogs are traced", only_sipalg=True)
+@case("each message, binding and dialog fires its tracepoint", only_sipalg=True)
 def events(t, net):
     if not os.path.exists(os.path.join(TRACEFS, "events")):
         netns.run("mount", "-t", "tracefs", "tracefs", TRACEFS)

@@ -20,7 +20,7 @@ NOTIFY = ("Event: refer", "Subscription-State: terminated;reason=noresource")
 #    | INVITE                |                       |              |
 #    |---------------------->|------------------------------------->|
 #    |<======================= RTP ================================>|
-@case("the phone is sent to somebody else, whom it calls")
+@case("the far end sends REFER: the phone calls the third party")
 def sent_away(t, net):
     line = Line(t, net)
     call = line.dialog()
@@ -48,7 +48,7 @@ def sent_away(t, net):
 #    |---------------------->|---------------------->| byte for byte
 #    | BYE                   |                       |
 #    |<----------------------|<----------------------|
-@case("the phone connects two others with each other")
+@case("the phone sends REFER: two others are connected")
 def attended(t, net):
     line = Line(t, net)
     bob, carol = line.dialog(), line.dialog(rtp=4010, far=6010)
@@ -74,7 +74,7 @@ def attended(t, net):
 #    | INVITE Replaces:      |                       |
 #    |<----------------------|<----------------------|
 #    |<=================== RTP =====================>|
-@case("a Refer-To that names the phone itself leads back to it")
+@case("a Refer-To that names the phone leads a call back to it")
 def to_itself(t, net):
     line = Line(t, net)
     line.register()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Video joins a call and leaves it."""
+"""Video is added to a call and dropped again."""
 
 from lib import ksft, sip
 from lib.ksft import case
@@ -22,7 +22,7 @@ ANSWER_OFF = sip.ANSWER + "m=video 0 RTP/AVP 96\n"
 #    | INVITE audio, m=video 0                       |            |
 #    |<--------------------->|<--------------------->|            |
 #    |<=================== audio ================================>|
-@case("added and dropped by the phone: its ports open and close, the audio goes on")
+@case("the phone adds and drops video: its ports open and close, the audio goes on")
 def by_the_phone(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -40,7 +40,7 @@ def by_the_phone(t, net):
     call.over(audio)
 
 
-@case("added and dropped by the outside")
+@case("the far end adds and drops video")
 def by_the_outside(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -57,7 +57,7 @@ def by_the_outside(t, net):
 #    |---------------------->|---------------------->|
 #    |           200 audio, m=video 0                |
 #    |<----------------------|<----------------------| the ports of the video are closed
-@case("refused by the outside with port 0: its ports close, the audio is heard")
+@case("the far end refuses video with port 0: its ports close, the audio is heard")
 def refused(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=OFFER)
@@ -69,7 +69,7 @@ def refused(t, net):
     audio.both_ways()
 
 
-@case("refused in a 183, which the 200 does not repeat")
+@case("video is refused in a 183 whose SDP the 200 does not repeat")
 def refused_early(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=OFFER)
@@ -85,7 +85,7 @@ def refused_early(t, net):
 #    |<----------------------|<----------------------|
 #    |           200 audio, video, tag=bob           |
 #    |<----------------------|<----------------------|
-@case("refused by one branch of a fork, taken by another")
+@case("one branch of a fork refuses video, another accepts it")
 def refused_by_one(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=OFFER)
@@ -103,7 +103,7 @@ def refused_by_one(t, net):
 #    |---------------------->|---------------------->|
 #    |           200 audio, m=video 0                |
 #    |<----------------------|<----------------------|
-@case("refused on a port that it shares with the audio, which goes on")
+@case("video is refused on a port shared with audio: the audio goes on")
 def refused_shared(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE, body=SHARED)

@@ -7,7 +7,7 @@ from lib.ksft import case
 from lib.ladder import Line
 from lib.topology import SERVER, SIP_PORT
 
-# What the devices of a VRF take in has the VRF's own name when it is forwarded.
+# Packets from a VRF's devices have the VRF's name as input device when forwarded.
 FIREWALL = """
 table inet firewall {
 	chain forward {
@@ -45,7 +45,7 @@ def _configure(t, net):
 #    | INVITE                   |                          |            |
 #    |------------------------->|------------------------->|            |
 #    |<=========================== RTP =================================>|
-@case("a phone calls and is called")
+@case("a phone behind a VRF calls and is called")
 def phone(t, net):
     _configure(t, net)
     line = Line(t, net)
@@ -63,7 +63,7 @@ def phone(t, net):
     call.audio().both_ways()
 
 
-@case("a PBX behind a port forward is called, by the device that the flow comes from")
+@case("a PBX behind a port forward is called; the scope names the input device")
 def forwarded(t, net):
     _configure(t, net)
     net.router.run("nft", "-f", "-", stdin=FORWARD)

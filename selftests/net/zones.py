@@ -8,7 +8,7 @@ from lib.ladder import Line
 
 TWIN = "192.168.1.2"
 
-# What enters from inside has a zone and a mark; the mark leads back to the network.
+# Packets from inside get a zone and a mark; the mark routes replies to the right network.
 ZONES = """
 table inet zones {
 	chain zone {
@@ -49,7 +49,7 @@ def _configure(net):
 #    | INVITE m=4000            |     m=another            |            |
 #    |------------------------->|------------------------->|            |
 #    |<=========================== RTP, each its own ==================>|
-@case("both call at the same time from the same port: each is heard on its own")
+@case("two phones with one address call at the same time from one port: both are heard")
 def twins(t, net):
     _configure(net)
     first = Line(t, net)
@@ -70,7 +70,7 @@ def twins(t, net):
     calls[1].over(streams[1])
 
 
-@case("both are called through their registrations")
+@case("both phones are called through their registrations")
 def called(t, net):
     _configure(net)
     first = Line(t, net)

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Everything changes under calls: none that was up is lost.
+"""Everything on the router changes while calls are up: none of them is lost.
 
 usage: churn [-r RELOADS] [-p POLICY_CHANGES] [-c SECONDS] [-s SEED]
 
-Phones call and talk all the time, over UDP and over TCP. First the policy changes, conntrack is flushed,
-devices and namespaces come and go, and the module is unloaded and loaded: calls that
-are being set up may fail then, those that are up may not. Then for SECONDS chaos:
-calls are ended by the tool, the outside address changes, the link goes down. In the
-end a call works, and nothing is left in the tables.
+Phones call and talk all the time, over UDP and over TCP. First the policy changes,
+conntrack is flushed, devices and namespaces come and go, and the module is unloaded and
+loaded: calls that are being set up may fail then, those that are up may not. Then for
+SECONDS the tool ends calls, the outside address changes and the link goes down. In the
+end a call works, and the tables are empty.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def _attributes(mode, zone=None, dev=None):
 
 
 class Churn:
-    """What happens to the router."""
+    """Changes to the router."""
 
     def __init__(self, net, the_alg, traffic, seed):
         self.net = net
@@ -105,7 +105,7 @@ class Churn:
         self.others += 1
 
     def chaos(self):
-        """What calls need not survive."""
+        """Make changes that calls need not survive."""
         run = self.net.router.run
         event = self.random.choice(("now", "address", "down", "policy", "other", "reload"))
         if event == "now":

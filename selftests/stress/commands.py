@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Mutated netlink messages of every command: none but a right one changes anything.
+"""Mutated netlink messages of every command: only correct ones change anything.
 
 usage: commands [-n COUNT] [-s SEED]
 
@@ -65,7 +65,7 @@ def spoil(choice, payload):
 
 
 def one(choice, channel):
-    """Send one message; the kernel has to say something about it."""
+    """Send one message; the kernel must answer."""
     command = choice.choice(list(COMMANDS.values())) if choice.random() < .95 \
         else choice.randrange(256)
     attributes = policy(choice) if choice.random() < .5 else noise(choice)

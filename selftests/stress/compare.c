@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The core, compiled for userspace, tells where the addresses and ports of a message
- * stand. All else must be there byte for byte. An address changes to that of the
- * other side of the NAT, a port to another number, Content-Length to what the body
- * has become; and where one of them has changed, all have that must.
+ * The core, compiled for userspace, finds the addresses and ports of a message.
+ * All other bytes must arrive unchanged. An address changes to that of the
+ * other side of the NAT, a port to another number, and Content-Length to the
+ * new length of the body. Where one of them has changed, all that must change
+ * have.
  *
- * Which port the router gives is its business: it keeps state that is not known here.
+ * Any port number is accepted: the router picks it by state that is not known
+ * here.
  */
 #include <stdlib.h>
 
@@ -15,7 +17,7 @@
 
 enum slot_kind {
 	SLOT_HOST,
-	SLOT_PORT,	/* with its colon; may come and go */
+	SLOT_PORT,	/* with its colon; may be added or dropped */
 	SLOT_NUMBER,
 	SLOT_LENGTH,
 };
@@ -24,8 +26,8 @@ struct slot {
 	u32 off;
 	u32 len;
 	enum slot_kind kind;
-	bool may;	/* it is about the address that the NAT changes */
-	bool must;	/* if anything changes, this does */
+	bool may;	/* names the address that the NAT changes */
+	bool must;	/* changes if anything changes */
 };
 
 struct slots {
@@ -33,43 +35,49 @@ struct slots {
 	unsigned int n;
 };
 
-static bool same_address(const struct sip_endpoint *a, const struct sip_endpoint *b)
+static bool same_address(const struct sip_endpoint *a,
+			 const struct sip_endpoint *b)
 {
-	return a->family == b->family && !memcmp(a->addr, b->addr, sizeof(a->addr));
+	return a->family == b->family &&
+	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
-static const struct sip_endpoint *from(const struct passage *p)
+static const struct sip_endpoint *from(const struct transit *p)
 {
 	return p->outbound ? &p->inside : &p->outside;
 }
 
-static const struct sip_endpoint *to(const struct passage *p)
+static const struct sip_endpoint *to(const struct transit *p)
 {
 	return p->outbound ? &p->outside : &p->inside;
 }
 
-static void add(struct slots *slots, enum slot_kind kind, u32 off, u32 len, bool may, bool must)
+static void add(struct slots *slots, enum slot_kind kind, u32 off, u32 len,
+		bool may, bool must)
 {
-	slots->slot[slots->n++] = (struct slot){ off, len, kind, may, may && must };
+	slots->slot[slots->n++] =
+		(struct slot){off, len, kind, may, may && must};
 }
 
-/* What names the sender in a message that is changed at all. */
-static bool names_sender(const struct passage *p, const struct sip_msg *msg, enum sip_field field)
+/* Fields that name the sender: all of them change, or none. */
+static bool names_sender(const struct transit *p, const struct sip_msg *msg,
+			 enum sip_field field)
 {
 	if (!p->outbound)
 		return false;
-	return (field == SIP_VIA && !msg->status) || field == SIP_CONTACT || field == SIP_PATH ||
-	       field == SIP_RECORD_ROUTE;
+	return (field == SIP_VIA && !msg->status) || field == SIP_CONTACT ||
+	       field == SIP_PATH || field == SIP_RECORD_ROUTE;
 }
 
-static void add_site(struct slots *slots, const struct passage *p, const struct sip_msg *msg,
-		     const struct sip_addr_ref *ref)
+static void add_site(struct slots *slots, const struct transit *p,
+		     const struct sip_msg *msg, const struct sip_addr_ref *ref)
 {
 	bool may = same_address(&ref->ep, from(p));
 	u32 off = ref->host.off + ref->host.len, end;
 
 	if (ref->field == SIP_VIA_RPORT) {
-		add(slots, SLOT_NUMBER, ref->port.off, ref->port.len, !p->outbound, false);
+		add(slots, SLOT_NUMBER, ref->port.off, ref->port.len,
+		    !p->outbound, false);
 		return;
 	}
 	add(slots, SLOT_HOST, ref->host.off, ref->host.len, may,
@@ -82,7 +90,7 @@ static void add_site(struct slots *slots, const struct passage *p, const struct 
 	add(slots, SLOT_PORT, off, end - off, may, false);
 }
 
-static void add_address(struct slots *slots, const struct passage *p,
+static void add_address(struct slots *slots, const struct transit *p,
 			const struct sdp_address *address, bool must)
 {
 	if (address->text.len)
@@ -90,7 +98,8 @@ static void add_address(struct slots *slots, const struct passage *p,
 		    p->outbound && same_address(&address->ep, from(p)), must);
 }
 
-static void add_number(struct slots *slots, const struct passage *p, struct sip_span text)
+static void add_number(struct slots *slots, const struct transit *p,
+		       struct sip_span text)
 {
 	if (text.len)
 		add(slots, SLOT_NUMBER, text.off, text.len, p->outbound, false);
@@ -105,7 +114,8 @@ static int by_offset(const void *a, const void *b)
 	return (int)x->kind - (int)y->kind;
 }
 
-static void find_slots(struct slots *slots, const struct passage *p, const struct sip_msg *msg)
+static void find_slots(struct slots *slots, const struct transit *p,
+		       const struct sip_msg *msg)
 {
 	const struct sdp_session *sdp = &msg->sdp;
 	u32 i;
@@ -126,33 +136,38 @@ static void find_slots(struct slots *slots, const struct passage *p, const struc
 		}
 	}
 	if (msg->content_length.len)
-		add(slots, SLOT_LENGTH, msg->content_length.off, msg->content_length.len, true,
-		    false);
+		add(slots, SLOT_LENGTH, msg->content_length.off,
+		    msg->content_length.len, true, false);
 	qsort(slots->slot, slots->n, sizeof(slots->slot[0]), by_offset);
 }
 
-static bool begins(const struct passage *p, u32 at, const u8 *text, u32 len)
+static bool begins(const struct transit *p, u32 at, const u8 *text, u32 len)
 {
 	return p->got_len - at >= len && !memcmp(p->got + at, text, len);
 }
 
-static bool is_digit(const struct passage *p, u32 at)
+static bool is_digit(const struct transit *p, u32 at)
 {
 	return at < p->got_len && (u8)(p->got[at] - '0') <= 9;
 }
 
-/* Return: the length of a number without leading zero at @at, which is put into @value. */
-static u32 read_number(const struct passage *p, u32 at, u32 *value)
+/* Read a number without leading zero at @at into @value. Return: its length. */
+static u32 read_number(const struct transit *p, u32 at, u32 *value)
 {
 	u32 start = at;
 
 	for (*value = 0; is_digit(p, at) && *value <= SIP_MSG_MAX; at++)
 		*value = *value * 10 + p->got[at] - '0';
-	return at > start && p->got[start] != '0' && *value <= SIP_MSG_MAX ? at - start : 0;
+	return at > start && p->got[start] != '0' && *value <= SIP_MSG_MAX ?
+		       at - start :
+		       0;
 }
 
-/* Is the slot as it was, and what follows it, too? A number may have become longer. */
-static bool is_kept(const struct passage *p, const struct slot *slot, u32 at)
+/*
+ * Are the slot and the text after it unchanged? A number may have become
+ * longer.
+ */
+static bool is_kept(const struct transit *p, const struct slot *slot, u32 at)
 {
 	u32 end = slot->off + slot->len;
 
@@ -164,7 +179,7 @@ static bool is_kept(const struct passage *p, const struct slot *slot, u32 at)
 	return p->got[at] == p->sent[end];
 }
 
-/* Return: where the number at the end of a text begins. */
+/* Return: the offset of the number at the end of a text. */
 static u32 digits_at(const u8 *text, u32 len)
 {
 	while (len && (u8)(text[len - 1] - '0') <= 9)
@@ -172,8 +187,9 @@ static u32 digits_at(const u8 *text, u32 len)
 	return len;
 }
 
-/* Return: how long the slot has become, -1 where it is something that it must not be. */
-static long match(const struct passage *p, const struct slot *slot, u32 at, u32 *value)
+/* Return: the new length of the slot, -1 if its content is not allowed. */
+static long match(const struct transit *p, const struct slot *slot, u32 at,
+		  u32 *value)
 {
 	const u8 *old = p->sent + slot->off;
 	u8 address[SIP_ADDRESS_TEXT_MAX];
@@ -201,8 +217,9 @@ static long match(const struct passage *p, const struct slot *slot, u32 at, u32 
 	return len ? (long)len : -1;
 }
 
-/* Sets @changed to whether anything has. */
-static const char *match_all(const struct passage *p, const struct sip_msg *msg, bool *changed)
+/* Compare all slots; set @changed if any of them has changed. */
+static const char *match_all(const struct transit *p, const struct sip_msg *msg,
+			     bool *changed)
 {
 	u32 at = 0, got = 0, i, length = 0;
 	bool length_written = false, body_changed = false;
@@ -227,7 +244,8 @@ static const char *match_all(const struct passage *p, const struct sip_msg *msg,
 		len = match(p, slot, got, &value);
 		if (len < 0)
 			return "an address or a port has become something else";
-		same = len == (long)slot->len && begins(p, got, p->sent + slot->off, slot->len);
+		same = len == (long)slot->len &&
+		       begins(p, got, p->sent + slot->off, slot->len);
 		got += (u32)len;
 		if (slot->kind == SLOT_LENGTH) {
 			length_written = !same;
@@ -245,19 +263,25 @@ static const char *match_all(const struct passage *p, const struct sip_msg *msg,
 		return "text behind the addresses has changed";
 	if (growth && msg->content_length.len && !length_written)
 		return "Content-Length was left";
-	if (length_written && (!body_changed || (long)length != (long)msg->body.len + growth))
+	if (length_written &&
+	    (!body_changed || (long)length != (long)msg->body.len + growth))
 		return "Content-Length is wrong";
 	return *changed ? kept : NULL;
 }
 
-/* The answers of a router that has all ports free and no binding for what is only named. */
+/*
+ * The map of a router with all ports free and no binding for addresses only
+ * named.
+ */
 static enum sip_map_verdict outward(struct sip_nat *nat, enum sip_field field,
-				    const struct sip_endpoint *inside, bool port_written,
+				    const struct sip_endpoint *inside,
+				    bool port_written,
 				    struct sip_endpoint *outside)
 {
 	(void)port_written;
-	if (inside->port != nat->source_inside.port && field != SIP_VIA && field != SIP_CONTACT &&
-	    field != SIP_PATH && field != SIP_RECORD_ROUTE)
+	if (inside->port != nat->source_inside.port && field != SIP_VIA &&
+	    field != SIP_CONTACT && field != SIP_PATH &&
+	    field != SIP_RECORD_ROUTE)
 		return SIP_MAP_KEEP;
 	*outside = nat->source_outside;
 	if (inside->port != nat->source_inside.port)
@@ -266,7 +290,8 @@ static enum sip_map_verdict outward(struct sip_nat *nat, enum sip_field field,
 }
 
 static enum sip_map_verdict inward(struct sip_nat *nat, enum sip_field field,
-				   const struct sip_endpoint *outside, struct sip_endpoint *inside,
+				   const struct sip_endpoint *outside,
+				   struct sip_endpoint *inside,
 				   bool *port_written)
 {
 	(void)field;
@@ -292,9 +317,10 @@ static const struct sip_nat_ops ops = {
 	.media = media,
 };
 
-const char *compare(const struct passage *p, struct tally *tally)
+const char *compare(const struct transit *p, struct tally *tally)
 {
-	bool same = p->got_len == p->sent_len && !memcmp(p->got, p->sent, p->sent_len);
+	bool same = p->got_len == p->sent_len &&
+		    !memcmp(p->got, p->sent, p->sent_len);
 	struct sip_nat nat = { .ops = &ops };
 	static struct sip_plan plan;
 	static struct sip_msg msg;
@@ -302,7 +328,7 @@ const char *compare(const struct passage *p, struct tally *tally)
 	const char *wrong;
 	bool changed;
 
-	/* Nothing at all is not counted. */
+	/* An empty datagram is not counted. */
 	if (!p->sent_len)
 		return same ? NULL : "nothing has become something";
 	if (!sip_is_start(p->sent, p->sent_len)) {
@@ -313,7 +339,8 @@ const char *compare(const struct passage *p, struct tally *tally)
 			   sip_parse(&msg, p->sent, p->sent_len);
 	if (verdict) {
 		tally->parsed[verdict]++;
-		return same ? NULL : "a message that is not understood has changed";
+		return same ? NULL :
+			      "a message that is not understood has changed";
 	}
 	if (p->outbound) {
 		nat.source_inside = p->inside;
@@ -325,7 +352,8 @@ const char *compare(const struct passage *p, struct tally *tally)
 	verdict = sip_translate(&plan, &msg, p->sent, &nat);
 	if (verdict) {
 		tally->translated[verdict]++;
-		return same ? NULL : "a message that cannot be translated has changed";
+		return same ? NULL :
+			      "a message that cannot be translated has changed";
 	}
 	wrong = match_all(p, &msg, &changed);
 	if (wrong)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module may make of a message: the reference that is outside of it.
+ * The reference outside the module: which translations of a message are
+ * correct.
  */
 #ifndef SIPALG_STRESS_COMPARE_H
 #define SIPALG_STRESS_COMPARE_H
@@ -10,7 +11,7 @@
 #define REASONS (SIP_REFUSED + 1)
 
 /**
- * struct passage - a message that has passed the router
+ * struct transit - a message that has passed the router
  * @sent: as it was sent
  * @sent_len: its length in bytes
  * @got: as it arrived
@@ -18,9 +19,9 @@
  * @inside: the phone's end of the flow
  * @outside: what the NAT makes of it
  * @outbound: the phone has sent it
- * @head: it ends with its headers; what else it has is of no concern
+ * @head: compare the headers alone
  */
-struct passage {
+struct transit {
 	const u8 *sent;
 	u32 sent_len;
 	const u8 *got;
@@ -34,8 +35,8 @@ struct passage {
 /**
  * struct tally - what the module's counters should say
  * @changed: messages that were changed
- * @stayed: messages that stayed though the core would have changed them: a limit, or a
- *	binding that could not be had
+ * @stayed: messages that stayed unchanged because of a limit, or for want of a
+ *	binding
  * @unchanged: messages with nothing to change
  * @parsed: by reason, what the core did not understand
  * @translated: by reason, what the core understood but could not translate
@@ -51,12 +52,12 @@ struct tally {
 };
 
 /**
- * compare() - is that a change that the module may make, and all that it must?
- * @passage: the message before and behind
+ * compare() - is the message that arrived a correct translation?
+ * @transit: the message before and after the router
  * @tally: is added to
  *
- * Return: NULL, or what is wrong.
+ * Return: NULL, or the fault in words.
  */
-const char *compare(const struct passage *passage, struct tally *tally);
+const char *compare(const struct transit *transit, struct tally *tally);
 
 #endif /* SIPALG_STRESS_COMPARE_H */

@@ -11,13 +11,14 @@
 #include "mutate.h"
 #include "wire.h"
 
-#define WINDOW	32	/* messages on their way at a time; in a lossy network, that may be late */
+/* messages in transit at a time, and how many may be late */
+#define WINDOW	32
 
 static struct text sent[WINDOW];
 static u8 got[SIP_MSG_MAX];
 
-static int open_end(const char *namespace, const char *host, u16 port, const char *peer,
-		    u16 peer_port)
+static int open_end(const char *namespace, const char *host, u16 port,
+		    const char *peer, u16 peer_port)
 {
 	struct sockaddr_in there = socket_address(peer, peer_port);
 	int fd = open_socket(namespace, SOCK_DGRAM, host, port), room = 4 << 20;
@@ -32,7 +33,8 @@ static void set_patience(int fd, unsigned int msecs)
 {
 	struct timeval patience = { msecs / 1000, msecs % 1000 * 1000 };
 
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		       sizeof(patience)))
 		err(2, "patience");
 }
 
@@ -42,17 +44,22 @@ static void drain(int fd)
 		;
 }
 
-/* The NAT learns, or learns again, of the flow. */
+/* Make the flow known to the NAT, also after it was lost. */
 static void greet(int phone, int server)
 {
-	if (send(phone, "\r\n\r\n", 4, 0) != 4 || recv(server, got, sizeof(got), 0) != 4)
+	if (send(phone, "\r\n\r\n", 4, 0) != 4 ||
+	    recv(server, got, sizeof(got), 0) != 4)
 		err(1, "the server does not get a keep-alive");
 }
 
-/* Return: NULL if what arrived is what may become of the message, else what is wrong. */
-static const char *judge(const struct options *options, const struct text *text, u32 len)
+/*
+ * Return: NULL if the datagram is a legal translation of the message, else the
+ * fault.
+ */
+static const char *judge(const struct options *options, const struct text *text,
+			 u32 len)
 {
-	struct passage passage = {
+	struct transit transit = {
 		.sent = text->data,
 		.sent_len = text->len,
 		.got = got,
@@ -62,25 +69,29 @@ static const char *judge(const struct options *options, const struct text *text,
 		.outbound = text->outbound,
 	};
 	struct tally before = tally;
-	const char *wrong = compare(&passage, &tally);
+	const char *wrong = compare(&transit, &tally);
 
 	if (wrong)
 		tally = before;
 	return wrong;
 }
 
-/* What is not as it should be may be another message, for the one that was due is lost. */
-static bool is_another(const struct options *options, const struct text *due, u32 len)
+/*
+ * A datagram that differs may be a later message, if the expected one was lost.
+ */
+static bool is_another(const struct options *options, const struct text *due,
+		       u32 len)
 {
 	for (const struct text *text = sent; text < sent + WINDOW; text++)
-		if (text != due && text->outbound == due->outbound && text->len &&
-		    !judge(options, text, len))
+		if (text != due && text->outbound == due->outbound &&
+		    text->len && !judge(options, text, len))
 			return true;
 	return false;
 }
 
-/* Return: false where it did not arrive. */
-static bool receive(int fd, const struct options *options, const struct text *due)
+/* Return: false if the message did not arrive. */
+static bool receive(int fd, const struct options *options,
+		    const struct text *due)
 {
 	for (;;) {
 		ssize_t len = recv(fd, got, sizeof(got), 0);
@@ -97,7 +108,8 @@ static bool receive(int fd, const struct options *options, const struct text *du
 		if (!is_another(options, due, (u32)len))
 			give_up(wrong, due, got, (u32)len);
 		if (!options->lossy)
-			give_up("this was lost, another one arrived", due, got, (u32)len);
+			give_up("this was lost, another one arrived", due, got,
+				(u32)len);
 	}
 }
 
@@ -113,7 +125,8 @@ static void run_exact(const struct options *options, int phone, int server)
 		for (i = 0; i < WINDOW; i++) {
 			make(&sent[i], &state);
 			sent[i].outbound = outbound;
-			if (send(outbound ? phone : server, sent[i].data, sent[i].len, 0) < 0)
+			if (send(outbound ? phone : server, sent[i].data,
+				 sent[i].len, 0) < 0)
 				err(1, "send");
 		}
 		for (i = 0; i < WINDOW; i++)
@@ -149,9 +162,10 @@ static void run_lossy(const struct options *options, int phone, int server)
 
 void run_datagrams(const struct options *options)
 {
-	int phone = open_end(options->phone, INSIDE, options->inside_port, options->server, 5060);
-	int server = open_end(options->server_side, options->server, 5060, OUTSIDE,
-			      options->outside_port);
+	int phone = open_end(options->phone, INSIDE, options->inside_port,
+			     options->server, 5060);
+	int server = open_end(options->server_side, options->server, 5060,
+			      OUTSIDE, options->outside_port);
 
 	set_patience(phone, PATIENCE);
 	set_patience(server, PATIENCE);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sends mutated messages through a router that has the module, from a phone to a
- * server and back, and compares what arrives with what the core says of it.
+ * Sends mutated messages through a router with the module, from a phone to a
+ * server and back, and compares each message that arrives with the plan of the
+ * core.
  *
- * The far ends of two such programs at a time must have addresses of their own: each
- * socket counts the IP identifiers that it uses (RFC 6864), and whoever puts fragments
- * together, the router's conntrack among them, goes by them, the addresses and the protocol.
+ * Two such programs at a time need servers with different addresses: each
+ * socket counts its own IP identifiers (RFC 6864), and reassembly, also that of
+ * the router's conntrack, matches fragments by identifier, addresses and
+ * protocol.
  */
 #include <err.h>
 #include <getopt.h>
@@ -32,18 +34,20 @@ static void print_tally(void)
 		[SIP_TOO_LONG] = "too_long", [SIP_REFUSED] = "refused",
 	};
 
-	printf("changed %lu\nstayed %lu\nunchanged %lu\n", tally.changed, tally.stayed,
-	       tally.unchanged);
+	printf("changed %lu\nstayed %lu\nunchanged %lu\n", tally.changed,
+	       tally.stayed, tally.unchanged);
 	tally.parsed[SIP_NOT_SIP] += tally.not_sip;
 	for (int i = SIP_OK + 1; i < REASONS; i++)
-		printf("parsed_%s %lu\ntranslated_%s %lu\n", names[i], tally.parsed[i], names[i],
-		       tally.translated[i]);
+		printf("parsed_%s %lu\ntranslated_%s %lu\n", names[i],
+		       tally.parsed[i], names[i], tally.translated[i]);
 }
 
 int main(int argc, char *argv[])
 {
-	struct options options = { .count = 10000, .seed = 1, .inside_port = 5060,
-				   .outside_port = 1024 };
+	struct options options = {.count = 10000,
+				  .seed = 1,
+				  .inside_port = 5060,
+				  .outside_port = 1024};
 	int option, i;
 
 	while ((option = getopt(argc, argv, "n:s:i:o:lt")) >= 0) {
@@ -52,7 +56,9 @@ int main(int argc, char *argv[])
 			options.count = strtoul(optarg, NULL, 10);
 			break;
 		case 's':
-			options.seed = strtoull(optarg, NULL, 10) * 0x9e3779b97f4a7c15 | 1;
+			options.seed = strtoull(optarg, NULL, 10) *
+					       0x9e3779b97f4a7c15 |
+				       1;
 			break;
 		case 'i':
 			options.inside_port = (u16)strtoul(optarg, NULL, 10);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""As much of generic netlink as it takes to send right and wrong messages."""
+"""Enough of generic netlink to send correct and malformed messages."""
 
 import errno
 import os
@@ -82,14 +82,14 @@ class Channel:
                     return
 
     def verdict(self):
-        """Read all that is answered; return 0 or an errno."""
+        """Read the whole reply; return 0 or an errno."""
         payload = b""
         for kind, payload in self.answers():
             pass
         return -struct.unpack_from("=i", payload)[0] if len(payload) >= 4 else errno.EBADMSG
 
     def drain(self):
-        """Forget what has been answered."""
+        """Discard replies that wait."""
         self._socket.setblocking(False)
         try:
             while True:

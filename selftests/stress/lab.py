@@ -33,7 +33,7 @@ table ip nat {
 
 
 def what_stays(show, limit=60):
-    """Return the calls and bindings that are still there after a while; show() is the tool's."""
+    """Return calls and bindings that stay after a while; show() asks the tool."""
     left = []
 
     def is_empty():

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Mutated messages through the module: what arrives is what the core says.
+"""Mutated messages through the module: each arrives as the core plans it.
 
 usage: messages [-n COUNT] [-s SEED] [-e SECONDS] [-f] [-t]
 
@@ -71,7 +71,7 @@ def finish(programs):
 
 
 def troubles(net):
-    """Return what the network stacks have to say of packets that got lost, by machine."""
+    """Return the network stacks' counters of lost packets, by machine."""
     found = {}
     for role in net.names:
         lines = getattr(net, role).run("cat", "/proc/net/snmp").stdout.splitlines()
@@ -83,7 +83,7 @@ def troubles(net):
 
 
 def differences(tally, before, after, tcp):
-    """Yield what the module's counters do not have in common with the tally."""
+    """Yield each counter of the module that differs from the tally."""
     counted = {name: after[name] - before[name] for name in after}
     limits = sum(value for name, value in counted.items()
                  if name.startswith(("passed_refused", "passed_limit", "passed_no_memory")))
@@ -128,14 +128,14 @@ def exact(net, count, seed, tcp):
     return not wrong
 
 
-# What flows outlive.
+# Changes that flows survive.
 MILD = (
     ("ip", "link", "set", "wan", "mtu", "1400"), ("ip", "link", "set", "wan", "mtu", "1500"),
     ("sipalg", "observe", "dev", "wan"), ("sipalg", "off", "--now"), ("sipalg", "off"),
     ("sipalg", "on", "default"), ("sipalg", "policy", "flush"), ("sipalg", "binding", "show"),
     ("sipalg", "call", "show"),
 )
-# What gives a flow another mapping; a connection whose numbers differ is cut off by it.
+# Changes that give a flow another mapping; they break TCP connections with edits.
 HARSH = (
     ("conntrack", "-F"), ("conntrack", "-D", "-p", "udp"),
     ("conntrack", "-D", "-p", "udp", "--orig-port-src", "5060"),
@@ -175,7 +175,7 @@ FAILSLAB = "/sys/kernel/debug/failslab/"
 
 @contextlib.contextmanager
 def failing_allocations():
-    """One of a hundred small allocations that may not wait fails."""
+    """Make one of a hundred small atomic allocations fail."""
     def write(**values):
         for name, value in values.items():
             with open(FAILSLAB + name.replace("_", "-"), "w", encoding="ascii") as file:

@@ -2,18 +2,22 @@
 #include "mutate.h"
 
 static const char *const words[] = {
-	"\r\n", "\n", "\r\n ", ",", ";", ":", "\"", "<", ">", "(", "@", "=", "/", "[", "]", "*", "0",
-	"192.168.1.10", "203.0.113.5", "192.168.1.10:5060", "203.0.113.5:1024", "[2001:db8::1]",
-	"255.255.255.255", "0.0.0.0", "65535", "65536", "4294967296", "-1", "5060", "1023",
-	";received=203.0.113.5", ";rport=1024", ";maddr=192.168.1.10", ";expires=604800",
-	"Contact: <sip:a@192.168.1.10:7000>\r\n", "Route: <sip:192.168.1.10;lr>\r\n",
-	"Content-Length: 0\r\n", "l: 99999\r\n", "Via: SIP/2.0/TLS 192.168.1.10\r\n",
-	"m=audio 49170 RTP/AVP 0\r\n", "m=video 51372/2 RTP/AVP 31\r\n", "m=image 6000 udptl t38\r\n",
-	"m=message 2855 TCP/MSRP *\r\n", "c=IN IP4 192.168.1.10\r\n", "c=IN IP4 0.0.0.0\r\n",
-	"a=rtcp:49171\r\n", "a=rtcp:60000 IN IP4 192.168.1.10\r\n", "a=rtcp-mux\r\n",
-	"a=candidate:1 1 UDP 1 192.168.1.10 4000 typ host\r\n", "a=ice-ufrag:x\r\n",
-	"INVITE", "REGISTER", "BYE", "CANCEL", "UPDATE", "SUBSCRIBE", "SIP/2.0 200 OK",
-	"SIP/2.0 486 No",
+	"\r\n", "\n", "\r\n ", ",", ";", ":", "\"", "<", ">", "(", "@", "=",
+	"/", "[", "]", "*", "0", "192.168.1.10", "203.0.113.5",
+	"192.168.1.10:5060", "203.0.113.5:1024", "[2001:db8::1]",
+	"255.255.255.255", "0.0.0.0", "65535", "65536", "4294967296", "-1",
+	"5060", "1023", ";received=203.0.113.5", ";rport=1024",
+	";maddr=192.168.1.10", ";expires=604800",
+	"Contact: <sip:a@192.168.1.10:7000>\r\n",
+	"Route: <sip:192.168.1.10;lr>\r\n", "Content-Length: 0\r\n",
+	"l: 99999\r\n", "Via: SIP/2.0/TLS 192.168.1.10\r\n",
+	"m=audio 49170 RTP/AVP 0\r\n", "m=video 51372/2 RTP/AVP 31\r\n",
+	"m=image 6000 udptl t38\r\n", "m=message 2855 TCP/MSRP *\r\n",
+	"c=IN IP4 192.168.1.10\r\n", "c=IN IP4 0.0.0.0\r\n", "a=rtcp:49171\r\n",
+	"a=rtcp:60000 IN IP4 192.168.1.10\r\n", "a=rtcp-mux\r\n",
+	"a=candidate:1 1 UDP 1 192.168.1.10 4000 typ host\r\n",
+	"a=ice-ufrag:x\r\n", "INVITE", "REGISTER", "BYE", "CANCEL", "UPDATE",
+	"SUBSCRIBE", "SIP/2.0 200 OK", "SIP/2.0 486 No",
 };
 
 u32 random_below(u64 *state, u32 limit)
@@ -41,7 +45,7 @@ static u32 cut(u8 *text, u32 len, u32 at, u32 n)
 	return len - n;
 }
 
-/* Doubles a line, or a piece of one. */
+/* Repeat a line, or a piece of one. */
 static u32 repeat(u8 *text, u32 len, u32 room, u64 *state)
 {
 	u32 at = random_below(state, len), n = 1 + random_below(state, 80);
@@ -71,7 +75,10 @@ static u32 mutate_once(u8 *text, u32 len, u32 room, u64 *state)
 	case 3:
 		return repeat(text, len, room, state);
 	case 4:
-		/* Another digit: ports, lengths and addresses stay what they are. */
+		/*
+		 * Replace a digit by another, so that ports, lengths and
+		 * addresses stay numbers.
+		 */
 		for (i = at; i < len && i < at + 64; i++)
 			if ((u8)(text[i] - '0') <= 9) {
 				text[i] = (u8)('0' + random_below(state, 10));
@@ -79,9 +86,11 @@ static u32 mutate_once(u8 *text, u32 len, u32 room, u64 *state)
 			}
 		return len;
 	case 5:
-		return random_below(state, 8) ? len : 1 + random_below(state, len);
+		return random_below(state, 8) ? len :
+						1 + random_below(state, len);
 	default:
-		word = words[random_below(state, sizeof(words) / sizeof(words[0]))];
+		word = words[random_below(state,
+					  sizeof(words) / sizeof(words[0]))];
 		return insert(text, len, room, at, word, (u32)strlen(word));
 	}
 }

@@ -4,11 +4,11 @@
 
 #include "types.h"
 
-/* Which numbers come is all in the state: the same seed gives the same run. */
+/* All randomness is in the state: the same seed gives the same run. */
 u32 random_below(u64 *state, u32 limit);
 
 /**
- * mutate() - spoil a message in a few places
+ * mutate() - damage a message in a few places
  * @text: the message, changed in place
  * @len: its length in bytes
  * @room: how long it may become

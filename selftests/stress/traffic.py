@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Phones that call and talk without end, and the outside that answers: processes.
+"""Processes: phones that call and talk without end, and the far ends that answer.
 
 Half of them signal over TCP, each call on a connection of its own. The far end sends
 media to the address and port that the phone's SDP promised it, never to where the
@@ -28,7 +28,7 @@ TIMER_1 = .5            # RFC 3261, 17.1.1.1
 TRANSMISSIONS = 6
 # Seconds without media after which a call that is up counts as lost.
 SILENCE_MAX = 5
-# Seconds that an answer may take over TCP, which sends by itself what got lost.
+# Seconds that an answer may take over TCP, including retransmissions.
 PATIENCE = 10
 
 

@@ -22,7 +22,8 @@ static unsigned int n_messages;
 
 struct sockaddr_in socket_address(const char *host, u16 port)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+				  .sin_port = htons(port)};
 
 	if (inet_pton(AF_INET, host, &sin.sin_addr) != 1)
 		errx(2, "%s is no address", host);
@@ -50,7 +51,8 @@ int open_socket(const char *namespace, int type, const char *host, u16 port)
 		err(2, "namespace %s", namespace);
 	close(fd);
 	fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 	    bind(fd, (struct sockaddr *)&here, sizeof(here)))
 		err(2, "socket of %s:%u", host, port);
 	return fd;
@@ -103,7 +105,8 @@ void show(const char *title, const u8 *data, u32 len)
 	printf("\n");
 }
 
-void give_up(const char *why, const struct text *sent, const u8 *got, u32 got_len)
+void give_up(const char *why, const struct text *sent, const u8 *got,
+	     u32 got_len)
 {
 	printf("%s: %s\n", sent->outbound ? "outbound" : "inbound", why);
 	show("sent", sent->data, sent->len);

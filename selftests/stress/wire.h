@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ends of the network of lab.py, and what goes over it.
+ * The hosts of the network of lab.py, and the messages between them.
  */
 #ifndef SIPALG_STRESS_WIRE_H
 #define SIPALG_STRESS_WIRE_H
@@ -12,7 +12,8 @@
 #define INSIDE		"192.168.1.10"
 #define OUTSIDE		"203.0.113.5"
 #define PATIENCE	30000	/* milliseconds: the machine may be emulated */
-#define ROOM		6000	/* bytes of a mutated message: up to five fragments */
+/* bytes of a mutated message: up to five fragments */
+#define ROOM		6000
 
 /**
  * struct text - a message
@@ -50,10 +51,10 @@ struct options {
 	bool tcp;
 };
 
-/* What the messages have been; printed at the end. */
+/* Counts of the messages by result; printed at the end. */
 extern struct tally tally;
 
-/* A socket bound in a network namespace; what cannot be done ends the program. */
+/* Return: a socket bound in a network namespace. An error ends the program. */
 int open_socket(const char *namespace, int type, const char *host, u16 port);
 
 struct sockaddr_in socket_address(const char *host, u16 port);
@@ -62,14 +63,14 @@ struct sip_endpoint endpoint(const char *host, u16 port);
 /* Lines of a file may end in LF alone; those of a message end in CR LF. */
 void load_message(const char *path, bool tcp);
 
-/* One of the messages that have been loaded, spoilt. */
+/* Return: one of the loaded messages, mutated. */
 void make(struct text *text, u64 *state);
 
 void show(const char *title, const u8 *data, u32 len);
 
-/* Tells what became of a message, and ends the program with status 1. */
-void give_up(const char *why, const struct text *sent, const u8 *got, u32 got_len)
-	__attribute__((noreturn));
+/* Print the fault with the message, and end the program with status 1. */
+void give_up(const char *why, const struct text *sent, const u8 *got,
+	     u32 got_len) __attribute__((noreturn));
 
 void run_datagrams(const struct options *options);
 void run_streams(const struct options *options);
