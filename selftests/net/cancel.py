@@ -6,7 +6,7 @@ from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
 
-TERMINATED = sip.answer("487 Request Terminated", "INVITE")
+TERMINATED = sip.final("487 Request Terminated")
 
 
 #  phone1                  router                  server
@@ -26,8 +26,8 @@ def by_the_phone(t, net):
     call.down(sip.PROGRESS)
     audio = call.audio()
     audio.both_ways()
-    call.up(sip.request("CANCEL"))
-    call.down(sip.answer("200 OK", "CANCEL"))
+    call.up(sip.CANCEL)
+    call.down(sip.CANCEL_OK)
     call.down(TERMINATED)
     call.up(sip.ACK)
     call.over(audio)
@@ -44,7 +44,7 @@ def crossing(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
     call.down(sip.RINGING)
-    call.up(sip.request("CANCEL"))
+    call.up(sip.CANCEL)
     call.down(sip.OK)
     call.up(sip.ACK)
     call.down(sip.answer("481 Call/Transaction Does Not Exist", "CANCEL"))

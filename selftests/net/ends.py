@@ -92,9 +92,9 @@ def same_call_id(t, net):
 def cancel(t, net):
     call = Line(t, net).dialog()
     audio = _rings(call)
-    call.up(sip.request("CANCEL"))
-    call.down(sip.answer("200 OK", "CANCEL"))
-    call.down(sip.answer("487 Request Terminated", "INVITE"))
+    call.up(sip.CANCEL)
+    call.down(sip.CANCEL_OK)
+    call.down(sip.final("487 Request Terminated"))
     call.up(sip.ACK)
     call.over(audio)
 

@@ -148,7 +148,7 @@ def most_specific(t, net):
     _rests(other)
 
 
-@sipalg_case("where two devices have a scope, the more careful mode wins")
+@sipalg_case("in and out device both have a scope: the more careful mode wins")
 def more_careful(t, net):
     line = Line(t, net)
     for wan, lan, check in (("on", "off", _rests), ("off", "on", _rests),
@@ -158,7 +158,7 @@ def more_careful(t, net):
         check(line)
 
 
-@sipalg_case("where one device has two names with a scope each, it wins, too")
+@sipalg_case("one device has a scope for each of two names: the more careful mode wins")
 def more_careful_name(t, net):
     net.router.run("ip", "link", "property", "add", "dev", "wan", "altname", "uplink")
     line = Line(t, net)
@@ -170,7 +170,7 @@ def more_careful_name(t, net):
         check(line)
 
 
-@sipalg_case("off is a switch for flows of a firewall rule too")
+@sipalg_case("off also covers flows with a helper from a firewall rule")
 def off_beats_rule(t, net):
     net.assign_helper()
     line = Line(t, net)
@@ -201,7 +201,7 @@ def off_during_call(t, net):
     call.closed(audio)
 
 
-@sipalg_case("off --now while a call is up: nothing more is done for it")
+@sipalg_case("off --now while a call is up: the call is no longer helped")
 def off_now_during_call(t, net):
     t.alg.tool(net, "on", "dev", "wan")
     line = Line(t, net)
@@ -216,7 +216,7 @@ def off_now_during_call(t, net):
     call.up(sip.BYE)
 
 
-@sipalg_case("the kernel refuses what makes no sense, in its own words")
+@sipalg_case("the kernel refuses mode rule for a zone and says why")
 def refused(t, net):
     done = t.alg.tool(net, "policy", "set", "zone", "7", "rule", check=False)
     t.equal(done.returncode, 1, "exit status")
@@ -227,7 +227,7 @@ def refused(t, net):
             "policies afterwards")
 
 
-@sipalg_case("wrong usage is told from a refusal")
+@sipalg_case("exit status 2 for wrong usage, 1 for a refusal by the kernel")
 def wrong_usage(t, net):
     for words in ((), ("on",), ("on", "dev"), ("on", "zone", "65536"), ("on", "zone", "x"),
                   ("on", "dev", "a-name-too-long-for-it"), ("on", "everywhere"),
@@ -237,7 +237,7 @@ def wrong_usage(t, net):
         t.true(done.stderr, f"a word about {' '.join(words)!r}")
 
 
-@sipalg_case("setting what is set, and deleting what is not, is no error")
+@sipalg_case("setting a mode again and deleting an absent scope are no errors")
 def idempotent(t, net):
     for words in (("on", "dev", "wan"), ("off",), ("policy", "del", "zone", "9"),
                   ("policy", "flush"), ("policy", "set", "default", "rule")):
@@ -273,7 +273,7 @@ def save_and_restore(t, net):
     _acts(Line(t, net))
 
 
-@sipalg_case("everything that is shown is JSON")
+@sipalg_case("all objects can be shown as JSON")
 def is_json(t, net):
     t.alg.tool(net, "on", "dev", "wan")
     line = Line(t, net)

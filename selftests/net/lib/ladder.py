@@ -52,6 +52,15 @@ class Line:
         registration.down(sip.REGISTER_OK)
         return registration
 
+    def outlive(self):
+        """Wait until the ALG has forgotten an INVITE that begins now and is never answered.
+
+        That takes timeout-transaction, so a call that was ended before is gone then, too.
+        """
+        call = self.dialog(rtp=4900, far=6900)
+        call.up(sip.INVITE)
+        wait_until(lambda: not call.states(), "an unanswered INVITE is forgotten", FLOWS_END)
+
     def send_up(self, data, what):
         """Carry bytes from the phone to the server; return what arrived."""
         self.sender.send(data, self.server.address)
@@ -194,9 +203,19 @@ class Dialog:
     def is_in(self, state):
         """Check what the ALG takes the call's state to be."""
         if self.t.alg.name == "sipalg":
-            self.t.equal([call["state"] for call in self.t.alg.calls(self.line.net)
-                          if self.gaps["call_id"].startswith(call["label"])],
-                         [state], "state of the call")
+            self.t.equal(self.states(), [state], "state of the call")
+
+    def states(self, kind="dialog"):
+        """Return the states of all entries that the ALG has for this Call-ID."""
+        return [call["state"] for call in self.t.alg.calls(self.line.net, kind)
+                if self.gaps["call_id"].startswith(call["label"])]
+
+    def retry(self):
+        """Send the INVITE again as a new transaction; return the gaps of the one before."""
+        before = {name: self.gaps[name] for name in ("cseq", "branch")}
+        self.gaps.update(cseq=before["cseq"] + 1, branch=before["branch"] + "x")
+        self.up(sip.INVITE)
+        return before
 
     def over(self, *streams):
         """Check that the call is closed and that nothing is left in the tables."""

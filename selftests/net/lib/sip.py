@@ -113,6 +113,32 @@ Content-Length: 0
 
 """
 
+# The ACK for a final response other than 2xx has the branch of the INVITE (RFC 3261, 17.1.1.3).
+ACK_REFUSED = ACK.replace("{branch}ack", "{branch}").replace("10:5060 SIP", "10 SIP")
+
+CANCEL = """
+CANCEL sip:bob@203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
+Max-Forwards: 70
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} CANCEL
+Content-Length: 0
+
+"""
+
+CANCEL_OK = """
+SIP/2.0 200 OK
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport={port};received={host}
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>;tag=bob
+Call-ID: {call_id}
+CSeq: {cseq} CANCEL
+Content-Length: 0
+
+"""
+
 BYE = """
 BYE sip:bob@203.0.113.10:5060 SIP/2.0
 Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}bye;rport
@@ -228,6 +254,11 @@ Content-Length: 0
 """
 
 
+def final(status):
+    """Return the outside's final response without a body to INVITE."""
+    return f"\nSIP/2.0 {status}" + _ANSWERED + _WITHOUT_BODY
+
+
 # --- any other message of a call ----------------------------------------------
 
 _ALICE = '"Alice" <sip:alice@example.com>;tag={tag}'
@@ -240,10 +271,15 @@ def _compose(start, via, ends, contact, lines, sdp):
     return "\n" + "\n".join(head) + "\n" + (_WITH_BODY if sdp else _WITHOUT_BODY)
 
 
+def _branch(method):
+    """Return the branch of a request: CANCEL has that of its INVITE (RFC 3261, 9.1)."""
+    return "z9hG4bK{branch}" + ("" if method in ("INVITE", "CANCEL") else f"{method}{{cseq}}")
+
+
 def request(method, *lines, sdp=False):
     """Return a request of the phone's inside a call that it began."""
     return _compose(f"{method} sip:bob@203.0.113.10:5060 SIP/2.0",
-                    f"{{host}}:{{port}};branch=z9hG4bK{{branch}}{method}{{cseq}};rport",
+                    f"{{host}}:{{port}};branch={_branch(method)};rport",
                     (_ALICE, _BOB, f"CSeq: {{cseq}} {method}"),
                     "Contact: <sip:alice@{host}:{port}>", lines, sdp)
 
@@ -251,7 +287,7 @@ def request(method, *lines, sdp=False):
 def answer(status, method, *lines, sdp=False):
     """Return the outside's response to that."""
     return _compose(f"SIP/2.0 {status}",
-                    f"{{host}}:{{port}};branch=z9hG4bK{{branch}}{method}{{cseq}};"
+                    f"{{host}}:{{port}};branch={_branch(method)};"
                     "rport={port};received={host}",
                     (_ALICE, _BOB, f"CSeq: {{cseq}} {method}"),
                     "Contact: <sip:bob@203.0.113.10:5060>", lines, sdp)
@@ -260,7 +296,7 @@ def answer(status, method, *lines, sdp=False):
 def remote_request(method, *lines, sdp=False):
     """Return a request that the outside sends to the phone."""
     return _compose(f"{method} sip:alice@{{host}}:{{port}} SIP/2.0",
-                    f"203.0.113.10:5060;branch=z9hG4bK{{branch}}{method}{{cseq}}",
+                    f"203.0.113.10:5060;branch={_branch(method)}",
                     (_BOB, _ALICE, f"CSeq: {{cseq}} {method}"),
                     "Contact: <sip:bob@203.0.113.10:5060>", lines, sdp)
 
@@ -268,7 +304,7 @@ def remote_request(method, *lines, sdp=False):
 def remote_answer(status, method, *lines, sdp=False):
     """Return the phone's response to that."""
     return _compose(f"SIP/2.0 {status}",
-                    f"203.0.113.10:5060;branch=z9hG4bK{{branch}}{method}{{cseq}}",
+                    f"203.0.113.10:5060;branch={_branch(method)}",
                     (_BOB, _ALICE, f"CSeq: {{cseq}} {method}"),
                     "Contact: <sip:alice@{host}:{port}>", lines, sdp)
 
