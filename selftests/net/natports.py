@@ -1,0 +1,395 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which outside port is promised: one that is free for any far end, and in range.
+
+The rules of the NAT may allow some ports only, publish a port for somebody else, or leave
+packets as they are; a neighbour may use a port that it learnt by STUN. RFC 4787, REQ-1 and
+REQ-3.
+
+  phone1                  router                  server
+    | STUN: I am E:4000     |                       |
+    |<--------------------->|<--------------------->|
+  phone2                    |                       |
+    | INVITE m=audio 4000   |     m=audio, not 4000 |
+    |---------------------->|---------------------->|
+"""
+
+import functools
+import socket
+
+from lib import ksft, media, nat, sip
+from lib.attack import barrier
+from lib.ladder import Line
+from lib.topology import MEDIA, OUTSIDE, SIP_PORT, Host
+
+case = functools.partial(ksft.case, only_sipalg=True)
+
+# Ports of a carrier's NAT, of MAP-E, or of lw4o6.
+LOW, HIGH = 20000, 20255
+# An address of the provider's that the rules exempt, and one that a NAT beyond us shows.
+EXEMPT, BEYOND = "203.0.113.11", "192.0.2.7"
+
+MSRP = """
+v=0
+o=alice 1 1 IN IP4 {host}
+s=-
+c=IN IP4 {host}
+t=0 0
+m=message {rtp} TCP/MSRP *
+a=setup:passive
+"""
+SUBSCRIBE = sip.request("SUBSCRIBE", "Event: message-summary", "Expires: 600")
+SUBSCRIBE_OK = sip.answer("200 OK", "SUBSCRIBE", "Expires: 600")
+
+
+def each_program(title, **options):
+    """Make a function a case for each program that writes NAT rules."""
+    def decorate(function):
+        for program in nat.PROGRAMS:
+            def run(t, net, program=program):
+                try:
+                    function(t, net, program)
+                finally:
+                    nat.remove(net, program)
+            case(f"{program}: {title}", **options)(run)
+        return function
+    return decorate
+
+
+def _ranged(t, net, low=LOW, high=HIGH):
+    """Set the range of ports for what leaves by wan."""
+    t.alg.tool(net, "on", "dev", "wan", "outside-ports", f"{low}-{high}")
+
+
+def _is_in_range(t, port, what, low=LOW, high=HIGH):
+    t.true(port and low <= port <= high, f"{what} ({port}) is in the range")
+
+
+# --- ranges ---------------------------------------------------------------------------------
+
+def _call_in_range(t, net):
+    line = Line(t, net)
+    call = line.dialog()
+    call.call()
+    _is_in_range(t, line.outside_port, "port of the signalling")
+    _is_in_range(t, call.outside.rtp, "port of the media")
+    _is_in_range(t, call.outside.rtcp, "port of RTCP")
+    audio, rtcp = call.audio(), call.rtcp()
+    audio.both_ways()
+    rtcp.both_ways()
+    call.hang_up()
+    call.closed(audio, rtcp)
+
+
+@each_program("masquerade to a range of ports: media stays in the range")
+def masquerade_range(t, net, program):
+    nat.install(net, program, nat.masquerade(ports=f"{LOW}-{HIGH}"))
+    _ranged(t, net)
+    _call_in_range(t, net)
+
+
+@each_program("snat to a range of ports: media stays in the range")
+def snat_range(t, net, program):
+    nat.install(net, program, nat.snat(OUTSIDE, ports=f"{LOW}-{HIGH}"))
+    _ranged(t, net)
+    _call_in_range(t, net)
+
+
+@each_program("`sipalg check` finds the range in the rules, and names the setting")
+def check_finds_range(t, net, program):
+    nat.install(net, program, nat.masquerade(ports=f"{LOW}-{HIGH}"))
+    said = t.alg.tool(net, "check", check=False).stdout
+    t.true(f"outside-ports {LOW}-{HIGH}" in said, f"the setting is named ({said})")
+    _ranged(t, net)
+    said = t.alg.tool(net, "check", check=False).stdout
+    t.true(f"outside-ports {LOW}-{HIGH}" not in said, "once it is set there is nothing to say")
+
+
+@case("each port that is promised is in the range: Contact, Via, TCP media, video, many phones")
+def all_in_range(t, net):
+    nat.install(net, "nftables", nat.masquerade(ports=f"{LOW}-{HIGH}"))
+    _ranged(t, net)
+    line = Line(t, net, source=40001)
+    registration = line.dialog()
+    registration.up(sip.REGISTER)
+    _is_in_range(t, line.outside_port, "port of the Contact")
+    registration.down(sip.REGISTER_OK)
+    for number in range(20):
+        phone = (net.phone1, net.phone2)[number % 2]
+        caller = Line(t, net, phone=phone, server=line.server, port=5070 + number)
+        call = caller.dialog(rtp=4000 + 2 * (number // 2))
+        call.up(sip.INVITE, body=sip.OFFER if number % 3 else MSRP)
+    for each in t.alg.bindings(net):
+        _is_in_range(t, each["outside"]["port"], f"a {each['kind']} port")
+
+
+@case("when the range is used up, no port beyond it is promised")
+def range_used_up(t, net):
+    low, high = LOW, LOW + 7
+    nat.install(net, "nftables", nat.masquerade(ports=f"{LOW}-{HIGH}"))
+    _ranged(t, net, low, high)
+    line = Line(t, net, outside=None)
+    promised = set()
+    for number in range(8):
+        call = line.dialog(rtp=4000 + 10 * number)
+        sent = call.text(sip.INVITE, call.inside, body=sip.OFFER)
+        got = line.send_up(sent, "INVITE").data
+        if sip.media_port(got) == call.inside.rtp:
+            t.same(got.partition(b"\r\n\r\n")[2], sent.partition(b"\r\n\r\n")[2],
+                   "SDP of an INVITE without a port")
+            continue
+        promised.add(sip.media_port(got))
+    t.true(promised, "some ports were promised")
+    t.true(all(low <= port <= high for port in promised), f"in the range ({promised})")
+    t.true(all(low <= each["outside"]["port"] <= high for each in t.alg.bindings(net)
+               if each["kind"] != "signalling"), "bindings are in the range")
+
+
+@case("outside-ports is kept by `policy save` and `policy restore`, and shown")
+def range_saved(t, net):
+    _ranged(t, net)
+    saved = t.alg.tool(net, "policy", "save").stdout
+    t.true(f"outside-ports {LOW}-{HIGH}" in saved, f"it is saved ({saved!r})")
+    t.alg.tool(net, "policy", "flush")
+    net.router.run("sh", "-c", 'exec "$SIPALG" policy restore -f -', stdin=saved)
+    t.equal(t.alg.tool(net, "policy", "save").stdout, saved, "policies restored")
+    for wrong in ("20000", "20255-20000", "0-100", "20000-70000"):
+        done = t.alg.tool(net, "on", "dev", "wan", "outside-ports", wrong, check=False)
+        t.true(done.returncode in (1, 2), f"{wrong} is refused")
+
+
+# --- what a phone has learnt by STUN --------------------------------------------------------------
+
+def _stun(t, phone, far):
+    """Let a phone's socket learn its outside address from a server; return that."""
+    phone.send(b"who am I?", far.address)
+    seen = far.receive("a binding request").source
+    far.send(b"you are", seen)
+    phone.receive("a binding response")
+    t.equal(seen[0], OUTSIDE, "outside address")
+    return seen[1]
+
+
+@case("a neighbour's mapping, learnt by STUN, is not promised to another phone")
+def neighbours_mapping(t, net):
+    here, stun = net.phone1.udp(4000), net.media.udp(3478)
+    port = _stun(t, here, stun)
+    line = Line(t, net, phone=net.phone2)
+    call = line.dialog()
+    call.call()
+    t.true(call.outside.rtp != port, f"another port than {port} is promised")
+    call.audio().both_ways()
+    stun.send(b"still you", (OUTSIDE, port))
+    t.equal(here.receive("the STUN server").data, b"still you", "packet on the mapping")
+
+
+#  phone1                  router                  server       media
+#    | INVITE m=E:4000       |     the same          |            |
+#    |---------------------->|---------------------->|            |
+#    |<===================== RTP, the far end first ==============|
+@case("a phone that writes its own mapping is heard at once, and its neighbour gets another")
+def own_mapping(t, net):
+    phone, stun = net.phone1.udp(4000), net.media.udp(3478)
+    port = _stun(t, phone, stun)
+    line = Line(t, net)
+    call = line.dialog()
+    view = sip.View(OUTSIDE, SIP_PORT, port, port + 1)
+    sent = call.text(sip.INVITE, view, body=sip.OFFER)
+    got = line.send_up(sent, "INVITE")
+    t.same(got.data, sent, "INVITE at the server")
+    line.outside_port = got.source[1]
+    answer = call.text(sip.OK, view, body=sip.ANSWER)
+    t.same(line.send_down(answer, "200").data, answer, "200 at the phone")
+    far = net.media.udp(6000)
+    media.Stream(t, phone, far, (OUTSIDE, port)).both_ways()
+    second = Line(t, net, phone=net.phone2, server=line.server).dialog(far=6010)
+    second.call()
+    t.true(second.outside.rtp != port, f"another port than {port} is promised")
+    second.audio().both_ways()
+
+
+@case("a phone that writes its neighbour's mapping does not get the packets")
+def stolen_mapping(t, net):
+    here, stun = net.phone1.udp(4000), net.media.udp(3478)
+    port = _stun(t, here, stun)
+    thief = Line(t, net, phone=net.phone2)
+    call = thief.dialog()
+    sent = call.text(sip.INVITE, sip.View(OUTSIDE, SIP_PORT, port, port + 1), body=sip.OFFER)
+    thief.outside_port = thief.send_up(sent, "INVITE").source[1]
+    thief.send_down(call.text(sip.OK, sip.View(OUTSIDE, thief.outside_port, port, port + 1),
+                              body=sip.ANSWER), "200")
+    theirs = net.phone2.udp(4000)
+    net.media.udp(6000).send(b"for the thief?", (OUTSIDE, port))
+    barrier(net, net.phone2)
+    t.equal(theirs.waiting(), [], "packets at the thief")
+    stun.send(b"still you", (OUTSIDE, port))
+    t.equal(here.receive("the STUN server").data, b"still you", "packet on the mapping")
+
+
+# --- rules that go before -----------------------------------------------------------------------
+
+@each_program("an exemption before masquerade holds for bound ports, too")
+def exempt(t, net, program):
+    net.server.run("ip", "addr", "add", f"{EXEMPT}/24", "dev", "eth0")
+    nat.install(net, program, nat.exempt("203.0.113.11/32"), nat.masquerade())
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    there = Host("exempt", net.server.namespace, EXEMPT).udp(7000)
+    for sender in line.phone, audio.phone:
+        sender.send(b"for a host of the tunnel", there.address)
+        t.equal(there.receive("a packet").source, sender.address, "its source")
+    there.close()
+
+
+@case("a bound port translates towards the parties of its call alone")
+def parties_alone(t, net):
+    nat.install(net, "nftables", nat.masquerade(fully_random=True))
+    line = Line(t, net, outside=OUTSIDE)
+    call = line.dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    before = len(t.alg.bindings(net))
+    stranger = net.server.udp(7000)
+    with t.counted(net, flows=0):
+        audio.phone.send(b"for a stranger", stranger.address)
+        stranger.receive("a packet")
+    t.equal(len(t.alg.bindings(net)), before, "bindings")
+
+
+@each_program("a published TCP service stays with its host when a phone offers MSRP on its port")
+def published_tcp(t, net, program):
+    nat.install(net, program, nat.publish("tcp", 8443, net.phone2.address), nat.masquerade())
+    call = Line(t, net).dialog(rtp=8443)
+    call.up(sip.INVITE, body=MSRP)
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    t.true(call.outside.rtp != 8443, "another port is promised")
+    service, phone = net.phone2.tcp(8443), net.phone1.tcp(8443)
+    for listener, port in ((service, 8443), (phone, call.outside.rtp)):
+        listener.listen()
+        with net.media.namespace:
+            caller = socket.create_connection((OUTSIDE, port), listener.gettimeout())
+        accepted, source = listener.accept()
+        t.equal(source[0], MEDIA, f"source of the connection to port {port}")
+        accepted.close()
+        caller.close()
+
+
+@each_program("a published UDP port stays with its host when a phone offers RTP on it")
+def published_udp(t, net, program):
+    nat.install(net, program, nat.publish("udp", 4000, net.phone2.address), nat.masquerade())
+    call = Line(t, net).dialog()
+    call.call()
+    t.true(call.outside.rtp != 4000, "another port is promised")
+    call.audio().both_ways()
+    service = net.phone2.udp(4000)
+    net.media.udp(0).send(b"for the service", (OUTSIDE, 4000))
+    t.equal(service.receive("a packet").data, b"for the service", "packet at the service")
+
+
+# --- ports of the signalling ---------------------------------------------------------------------
+
+#  phone1, phone2          router              server, media
+#    | REGISTER from 5060    |     from 5060, to the one   |
+#    |---------------------->|---------------------------->|
+#    | REGISTER from 5060    |     from another, to the other
+#    |---------------------->|---------------------------->|
+#                        the flows are lost
+#    |        INVITE to the one, INVITE to the other       |
+#    |<----------------------|<----------------------------|
+@case("two phones, both on 5060, at two registrars: each has a port of its own and is called")
+def two_registrars(t, net):
+    first = Line(t, net)
+    second = Line(t, net, phone=net.phone2, server=net.media.udp(SIP_PORT))
+    first.register()
+    second.register()
+    t.true(first.outside_port != second.outside_port,
+           f"each has a port of its own ({first.outside_port}, {second.outside_port})")
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    for line in first, second:
+        line.dialog().down(sip.INCOMING)
+    for line, far in ((first, 6000), (second, 6010)):
+        call = line.dialog(far=far)
+        call.down(sip.INCOMING)
+        call.up(sip.INCOMING_OK)
+        call.down(sip.INCOMING_ACK)
+        call.audio().both_ways()
+
+
+@case("a phone whose SIP comes from port 53 gets no binding of that port")
+def well_known_source(t, net):
+    line = Line(t, net, port=53)
+    registration = line.dialog()
+    registration.up(sip.REGISTER)
+    registration.down(sip.REGISTER_OK)
+    t.equal([each["outside"]["port"] for each in t.alg.bindings(net)
+             if each["outside"]["port"] < 1024], [], "bindings below 1024")
+
+
+@case("a phone that only subscribes gets its NOTIFY after the flow has gone")
+def only_subscribes(t, net):
+    line = Line(t, net)
+    subscription = line.dialog()
+    subscription.up(SUBSCRIBE)
+    subscription.down(SUBSCRIBE_OK)
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    subscription.down(sip.remote_request("NOTIFY", "Event: message-summary",
+                                         "Subscription-State: active"), cseq=2)
+
+
+# --- settings for the provider --------------------------------------------------------------------
+
+@case("registration-source takes prefixes: calls from these networks arrive, others do not")
+def source_prefixes(t, net):
+    t.alg.tool(net, "set", "registration-source", "registrar,198.51.100.0/24,2001:db8::/32")
+    net.server.run("ip", "addr", "add", f"{EXEMPT}/24", "dev", "eth0")
+    line = Line(t, net)
+    line.register()
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    stranger = Host("stranger", net.server.namespace, EXEMPT).udp(SIP_PORT)
+    stranger.send(b"INVITE of a stranger", (OUTSIDE, line.outside_port))
+    call = line.towards(net.media.udp(SIP_PORT)).dialog()
+    call.down(sip.INCOMING)
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+    call.audio().both_ways()
+    t.equal(line.phone.waiting(), [], "packets of the stranger")
+    line.dialog(rtp=4010).down(sip.INCOMING)
+    stranger.close()
+    for wrong in ("198.51.100.0/33", "provider.example", ""):
+        done = t.alg.tool(net, "set", "registration-source", wrong, check=False)
+        t.true(done.returncode in (1, 2), f"{wrong!r} is refused")
+
+
+#  phone1                  router       a NAT of the provider's       server
+#    | INVITE c= phone1      | c= BEYOND       |                        |
+#    |---------------------->|---------------->|----------------------->|
+@case("outside-address: behind another NAT, messages name the address that this one shows")
+def outside_address(t, net):
+    t.alg.tool(net, "on", "dev", "wan", "outside-address", BEYOND)
+    line = Line(t, net)
+    registration = line.dialog()
+    view = sip.View(BEYOND, SIP_PORT, 4000, 4001)
+    got = line.send_up(registration.text(sip.REGISTER, registration.inside), "REGISTER")
+    t.equal(got.source, (OUTSIDE, SIP_PORT), "source of the REGISTER")
+    t.same(got.data, registration.text(sip.REGISTER, view), "REGISTER at the server")
+    line.outside_port = SIP_PORT
+    t.same(line.send_down(registration.text(sip.REGISTER_OK, view), "200").data,
+           registration.text(sip.REGISTER_OK, registration.inside), "200 at the phone")
+    call = line.dialog()
+    got = line.send_up(call.text(sip.INVITE, call.inside, body=sip.OFFER), "INVITE")
+    t.same(got.data, call.text(sip.INVITE, view, body=sip.OFFER), "INVITE at the server")
+    t.same(line.send_down(call.text(sip.OK, view, body=sip.ANSWER), "200").data,
+           call.text(sip.OK, call.inside, body=sip.ANSWER), "200 at the phone")
+    media.Stream(t, net.phone1.udp(4000), net.media.udp(6000), (OUTSIDE, 4000)).both_ways()
+    saved = t.alg.tool(net, "policy", "save").stdout
+    t.true(f"outside-address {BEYOND}" in saved, f"it is saved ({saved!r})")
+
+
+if __name__ == "__main__":
+    ksft.main()

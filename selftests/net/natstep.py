@@ -1,0 +1,416 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""In step with the NAT and with conntrack: a promise is what the packets have.
+
+What a message promises, another rule, an older flow or another route must not undo, and
+what they have made already is what is promised.
+
+  phone2                  router                  server       media
+    | RTP from 4000, before the 200: by the rule, from E:q       |
+    |---------------------->|----------------------------------->|
+    | 200 m=audio 4000      |     m=audio what now?              |
+    |---------------------->|---------------------->|            |
+    |<===================== RTP, both ways =====================>|
+"""
+
+import functools
+import re
+import socket
+
+from lib import hairpin, ksft, media, nat, netns, sip
+from lib.attack import barrier
+from lib.endpoint import wait_until
+from lib.ladder import Line
+from lib.topology import MEDIA, OUTSIDE, SERVER, SIP_PORT
+
+case = functools.partial(ksft.case, only_sipalg=True)
+
+UDP_SEGMENT = 103
+
+# Media is let in only where the helper of its signalling flow is known.
+HELPER_ONLY = """
+flush chain inet firewall forward
+table inet firewall {
+	chain forward {
+		ct state related ct helper "sip" accept
+		ct state established accept
+		iifname { "lan1", "lan2" } oifname "wan" accept
+	}
+}
+"""
+
+VRF_FIREWALL = """
+table inet firewall {
+	chain forward {
+		iifname "blue" oifname "wan" accept
+	}
+}
+"""
+
+
+def _called(line, **options):
+    """A registered phone is called; return the dialog, which rings."""
+    line.register()
+    call = line.dialog(**options)
+    call.down(sip.INCOMING)
+    call.up(sip.INCOMING_RINGING)
+    return call
+
+
+def _speak_early(call, phone, far):
+    """The phone sends media before its 200, as PJSIP does; see that it is heard."""
+    for number in range(3):
+        phone.send(media.packet(number), far.address)
+        far.receive("early media")
+
+
+def _answer(call):
+    call.up(sip.INCOMING_OK)
+    call.down(sip.INCOMING_ACK)
+
+
+# --- clashes of ports ------------------------------------------------------------------
+
+#  phone1, phone2             router                    server       media
+#    | INVITE, 200 of phone1: m=4000                      |            |
+#    |<------------------------>|<----------------------->|            |
+#    |        INVITE to phone2  |                         |            |
+#    |<-------------------------|<------------------------|            |
+#    | RTP of phone2, from 4000 |                         |            |
+#    |------------------------->|------------------------------------->|
+#    | 200 of phone2: m=4000    |                         |            |
+#    |------------------------->|------------------------>|            |
+#    |<=========================== RTP, each its own ================>|
+def _early(t, net, far):
+    errors = nat.Errors(net.media), nat.Errors(net.phone2)
+    first = Line(t, net)
+    one = first.dialog()
+    one.call()
+    audio = one.audio()
+    audio.both_ways()
+    second = Line(t, net, phone=net.phone2, server=first.server)
+    call = _called(second, far=far)
+    there = audio.far if far == one.far else net.media.udp(far)
+    here = net.phone2.udp(4000)
+    with t.counted(net, flows_denied=0):
+        _speak_early(call, here, there)
+        _answer(call)
+        t.true(call.outside.rtp != one.outside.rtp, "each has its outside port")
+        stream = media.Stream(t, here, there, (OUTSIDE, call.outside.rtp))
+        stream.both_ways()
+        audio.both_ways()
+    t.equal([each.waiting() for each in errors], [[], []], "ICMP errors")
+
+
+@case("two phones on one RTP port: the called one speaks before its 200, then both ways")
+def early_media(t, net):
+    _early(t, net, far=6010)
+
+
+@case("the same towards one port of one media server")
+def early_media_same_far_port(t, net):
+    _early(t, net, far=6000)
+
+
+@case("a lone phone speaks before its 200: the port that the NAT gave is promised")
+def early_media_alone(t, net):
+    call = _called(Line(t, net))
+    here, there = net.phone1.udp(4000), net.media.udp(6000)
+    _speak_early(call, here, there)
+    _answer(call)
+    media.Stream(t, here, there, (OUTSIDE, call.outside.rtp)).both_ways()
+
+
+#    a flow of phone2 from 4000, long before, to the far end of the call
+@case("a flow that the phone has had to the far end before the call does not deny its media")
+def older_flow(t, net):
+    taken, far = net.phone1.udp(4000), net.media.udp(6000)
+    taken.send(b"not of a call", far.address)
+    t.equal(far.receive().source[1], 4000, "port that the NAT gives phone1")
+    here = net.phone2.udp(4000)
+    here.send(b"not of a call", far.address)
+    t.true(far.receive().source[1] != 4000, "the NAT gives phone2 another port")
+    taken.close()
+    line = Line(t, net, phone=net.phone2)
+    call = _called(line)
+    with t.counted(net, flows_denied=0):
+        _answer(call)
+        media.Stream(t, here, far, (OUTSIDE, call.outside.rtp)).both_ways()
+
+
+#    the answer names the far end only after the phone's offer has promised a port
+@case("the same where the phone calls, and the answer names the far end of the older flow")
+def older_flow_answer(t, net):
+    taken, far = net.phone1.udp(4000), net.media.udp(6000)
+    taken.send(b"not of a call", far.address)
+    far.receive()
+    here = net.phone2.udp(4000)
+    here.send(b"not of a call", far.address)
+    far.receive()
+    taken.close()
+    call = Line(t, net, phone=net.phone2).dialog()
+    with t.counted(net, flows_denied=0):
+        call.call()
+        media.Stream(t, here, far, (OUTSIDE, call.outside.rtp)).both_ways()
+
+
+@case("back-to-back calls on the same ports: both ways, whoever speaks first")
+def back_to_back(t, net):
+    errors = nat.Errors(net.media), nat.Errors(net.phone1)
+    line = Line(t, net)
+    here, there = net.phone1.udp(4000), net.media.udp(6000)
+    with t.counted(net, flows_denied=0):
+        for order in ("inward", "outward", "inward", "outward"):
+            call = line.dialog()
+            call.call()
+            stream = media.Stream(t, here, there, (OUTSIDE, call.outside.rtp))
+            getattr(stream, order)()
+            stream.both_ways()
+            call.hang_up()
+    t.equal([each.waiting() for each in errors], [[], []], "ICMP errors")
+
+
+@case("a phone calls where its neighbour's call on the same ports has just ended")
+def neighbours_last_call(t, net):
+    line = Line(t, net)
+    call = line.dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up()
+    second = Line(t, net, phone=net.phone2, server=line.server)
+    again = _called(second)
+    here = net.phone2.udp(4000)
+    with t.counted(net, flows_denied=0):
+        _speak_early(again, here, audio.far)
+        _answer(again)
+        media.Stream(t, here, audio.far, (OUTSIDE, again.outside.rtp)).both_ways()
+
+
+@case("hairpin with two phones on one RTP port, and early media of the called one")
+def early_hairpin(t, net):
+    caller, callee = hairpin.begin(t, net)
+    first, second = net.phone1.udp(4000), net.phone2.udp(4000)
+    for number in range(3):
+        second.send(media.packet(number), (OUTSIDE, caller.outside.rtp))
+        first.receive("early media")
+    hairpin.answer(caller, callee)
+    hairpin.both_ways(t, caller, callee, first, second)
+
+
+# --- another uplink ------------------------------------------------------------------------
+
+def _arrives_from(t, line, registration, address):
+    """Refresh the registration until it arrives from an address of the router."""
+    seen = set()
+
+    def is_there():
+        registration.gaps["cseq"] += 1
+        line.phone.send(registration.text(sip.REGISTER, registration.inside), line.server.address)
+        seen.update(got.source[0] for got in line.server.waiting())
+        return address in seen
+
+    wait_until(is_there, f"a REGISTER arrives from {address}")
+    barrier(line.net, line.host)
+    line.server.waiting()
+    line.phone.send(registration.text(sip.REGISTER, registration.inside), line.server.address)
+    t.equal(line.server.receive("REGISTER").source[0], address, "source of the next REGISTER")
+
+
+#  phone1                  router                  server
+#    | REGISTER              | wan                   |
+#    |---------------------->|---------------------->|
+#                    the flow is lost
+#    | REGISTER              | wan                   |
+#    |---------------------->|---------------------->|
+#                  wan fails: the route is by wan2
+#    | REGISTER              | wan2, with its address|
+#    |---------------------->|---------------------->|
+@case("the route changes to another uplink: REGISTER leaves with that one's address, and back")
+def uplink(t, net):
+    nat.second_uplink(net)
+    t.alg.tool(net, "on", "dev", "wan2")
+    line = Line(t, net)
+    registration = line.register()
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    registration.up(sip.REGISTER, cseq=2)
+    registration.down(sip.REGISTER_OK, cseq=2)
+    registration.gaps["cseq"] = 2
+    for gateway, address in ((nat.GATEWAY, nat.UPLINK), (SERVER, OUTSIDE)):
+        nat.route(net, SERVER, via=gateway)
+        _arrives_from(t, line, registration, address)
+
+
+@case("the route changes during a call: no media leaves by the one uplink with the other's address")
+def uplink_media(t, net):
+    nat.second_uplink(net)
+    t.alg.tool(net, "on", "dev", "wan2")
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    nat.route(net, SERVER, MEDIA, via=nat.GATEWAY)
+    seen = set()
+
+    def is_there():
+        audio.phone.send(b"anybody there?", audio.far.address)
+        seen.update(got.source[0] for got in audio.far.waiting())
+        return nat.UPLINK in seen
+
+    wait_until(is_there, "media leaves with the other uplink's address")
+    t.true(OUTSIDE not in seen, f"and with no other ({seen})")
+
+
+# --- flows older than `on` -------------------------------------------------------------------
+
+@case("media of a flow that is older than `on` passes a firewall that asks for helper sip",
+      switched_on=False)
+def older_than_on(t, net):
+    net.router.run("nft", "-f", "-", stdin=HELPER_ONLY)
+    line = Line(t, net)
+    line.dialog(mapped=False).up(sip.REGISTER)
+    t.alg.switch_on(net)
+    call = line.dialog()
+    call.call()
+    call.audio().both_ways()
+    line.register()
+    t.true(any("helper=sip" in flow for flow in net.flows()), "the flow has the helper")
+
+
+@case("a phone that learnt its address by STUN gets back what it wrote, on a flow older than `on`",
+      switched_on=False)
+def older_reflexive(t, net):
+    line = Line(t, net)
+    registration = line.dialog()
+    view = sip.View(OUTSIDE, SIP_PORT, 0, 0)
+    for cseq in (1, 2):
+        data = registration.text(sip.REGISTER, view, cseq=cseq)
+        got = line.send_up(data, "REGISTER")
+        t.same(got.data, data, "REGISTER at the server")
+        line.outside_port = got.source[1]
+        data = registration.text(sip.REGISTER_OK, view, cseq=cseq)
+        t.same(line.send_down(data, "200").data, data, "200 at the phone")
+        t.alg.switch_on(net)
+
+
+@case("a Contact without port comes back without port, on a flow older than `on`",
+      switched_on=False)
+def older_without_port(t, net):
+    line = Line(t, net)
+    line.dialog(mapped=False).up(sip.REGISTER)
+    t.alg.switch_on(net)
+    registration = line.dialog()
+    short = "Contact: <sip:alice@{host}>"
+    sent = registration.text(sip.REGISTER.replace("Contact: <sip:alice@{host}:{port}>", short),
+                             registration.inside)
+    registration.learn(line.send_up(sent, "REGISTER"))
+    back = registration.text(sip.REGISTER_OK, registration.outside)
+    due = sip.REGISTER_OK.replace("Contact: <sip:alice@{host}:{port}>", short)
+    t.same(line.send_down(back, "200").data, registration.text(due, registration.inside),
+           "200 at the phone")
+
+
+@case("`on` leaves flows of other ports, and of other devices, as they are", switched_on=False)
+def older_others(t, net):
+    phone, far = net.phone1.udp(4000), net.media.udp(6000)
+    phone.send(b"anything", far.address)
+    far.receive()
+    elsewhere = net.phone2.udp(SIP_PORT)
+    elsewhere.send(b"OPTIONS", net.phone1.udp(SIP_PORT).address)
+    before = sorted(re.findall(r"src=\S+ dst=\S+ sport=\d+ dport=\d+", "\n".join(net.flows())))
+    t.alg.switch_on(net)
+    after = sorted(re.findall(r"src=\S+ dst=\S+ sport=\d+ dport=\d+", "\n".join(net.flows())))
+    t.equal(after, before, "flows")
+
+
+# --- what is lost must be free ------------------------------------------------------------------
+
+def _entries(net):
+    with net.router.namespace, open("/proc/sys/net/netfilter/nf_conntrack_count",
+                                    encoding="ascii") as file:
+        return int(file.read())
+
+
+@case("`conntrack -F` gives every entry back, and calls go on all the same")
+def flushed(t, net):
+    line = Line(t, net)
+    line.register()
+    calls = [line.dialog(rtp=4000 + 10 * number, far=6000 + 10 * number) for number in range(10)]
+    for call in calls:
+        call.call()
+    audio = calls[0].audio()
+    audio.both_ways()
+    net.router.run("conntrack", "-F")
+    wait_until(lambda: not _entries(net), "no entries are left")
+    audio.both_ways()
+    line.dialog(rtp=4500, far=6500).down(sip.INCOMING)
+    calls[0].hang_up()
+    calls[0].closed(audio)
+
+
+@case("flows that conntrack drops one by one are freed while their calls are up")
+def deleted(t, net):
+    calls = []
+    for number in range(20):
+        line = Line(t, net, port=5070 + number, server=calls and calls[0].line.server)
+        calls.append(line.dialog(rtp=4000 + 10 * number, far=6000 + 10 * number))
+        calls[-1].call()
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    wait_until(lambda: not _entries(net), "no entries are left")
+
+
+# --- VRF and GRO ----------------------------------------------------------------------------
+
+@case("with the uplink in a VRF an address that comes back at once changes nothing")
+def vrf_address(t, net):
+    if net.router.run("ip", "link", "add", "blue", "type", "vrf", "table", "10",
+                      check=False).returncode:
+        t.skip("no VRF here")
+    netns.configure({net.router.namespace: [
+        "link set blue up", "link set lan1 master blue", "link set lan2 master blue",
+        "link set wan master blue", f"route add default via {SERVER} table 10"]})
+    net.router.run("nft", "-f", "-", stdin=VRF_FIREWALL)
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    with t.counted(net, address_gone=0):
+        net.router.run("ip", "-batch", "-", stdin=f"addr del {OUTSIDE}/24 dev wan\n"
+                       f"addr add {OUTSIDE}/24 dev wan\n"
+                       f"route replace default via {SERVER} table 10\n")
+        line.dialog().up(sip.REGISTER)
+    call.is_in("confirmed")
+    audio.both_ways()
+
+
+#  phone1                  router                  server
+#    | OPTIONS, OPTIONS, OPTIONS: one packet of the kernel's
+#    |======================>|---------------------->|
+@case("datagrams that the kernel has merged are taken apart, and each is translated")
+def merged(t, net):
+    line = Line(t, net)
+    line.phone.send(b"\r\n\r\n", line.server.address)
+    line.outside_port = line.server.receive("a keep-alive").source[1]
+    dialogs = [line.dialog() for _ in range(3)]
+    texts = [each.text(sip.request("OPTIONS"), each.inside, cseq=1, branch=f"m{number}",
+                       call_id=f"m{number}@gro", tag="a")
+             for number, each in enumerate(dialogs)]
+    due = [each.text(sip.request("OPTIONS"), each.outside, cseq=1, branch=f"m{number}",
+                     call_id=f"m{number}@gro", tag="a")
+           for number, each in enumerate(dialogs)]
+    t.equal(len({len(text) for text in texts}), 1, "number of lengths")
+    with net.phone1.namespace:
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    line.phone.close()
+    sender.bind((net.phone1.address, SIP_PORT))
+    sender.setsockopt(socket.SOL_UDP, UDP_SEGMENT, len(texts[0]))
+    with sender, t.counted(net, changed=3, passed_gso=0):
+        sender.sendto(b"".join(texts), line.server.address)
+        for text in due:
+            t.same(line.server.receive("OPTIONS").data, text, "OPTIONS at the server")
+
+
+if __name__ == "__main__":
+    ksft.main()
