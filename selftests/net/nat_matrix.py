@@ -49,7 +49,7 @@ class Kind:
                 net.router.run("ip", "addr", "add", f"{address}/24", "dev", "wan")
             nat.install(net, "nftables", *self.rules)
         if self.ports:
-            t.alg.tool(net, "on", "dev", "wan", "outside-ports", self.ports)
+            t.set(net, "on", "dev", "wan", "outside-ports", self.ports)
 
     def line(self, t, net, phone, server):
         """Return a phone's line to the server."""

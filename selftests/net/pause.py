@@ -100,7 +100,7 @@ def address_flaps(t, net):
 
 @case("the outside address stays away for longer than timeout-suspend: all ends")
 def address_stays_away(t, net):
-    t.alg.tool(net, "set", "timeout-suspend", "1")
+    t.set(net, "set", "timeout-suspend", "1")
     _up(t, net)
     _address_goes(net)
     wait_until(lambda: not t.alg.calls(net, None) and not t.alg.bindings(net),
@@ -111,7 +111,7 @@ def address_stays_away(t, net):
 
 @case("the outside address comes back and a second grace ends at its own time")
 def address_twice(t, net):
-    t.alg.tool(net, "set", "timeout-suspend", "3")
+    t.set(net, "set", "timeout-suspend", "3")
     line, call, audio = _up(t, net)
     for _ in range(3):
         _address_goes(net)
@@ -278,7 +278,7 @@ def off_is_off(t, net):
 
 @case("off for longer than timeout-suspend: the registration ends, a call ends with its BYE")
 def off_stays(t, net):
-    t.alg.tool(net, "set", "timeout-suspend", "1")
+    t.set(net, "set", "timeout-suspend", "1")
     line, call, audio = _up(t, net)
     t.alg.tool(net, "off")
     wait_until(lambda: not t.alg.calls(net, "registration"), "the registration ends", FLOWS_END)
@@ -298,11 +298,11 @@ def off_now(t, net):
 
 @case("timeout-suspend is a setting: 120 s unless set")
 def setting(t, net):
-    t.equal(t.alg.show(net, "show", "settings")["timeout-suspend"], 120, "initial value")
-    t.alg.tool(net, "set", "timeout-suspend", "7")
-    t.equal(t.alg.show(net, "show", "settings")["timeout-suspend"], 7, "value that was set")
-    t.alg.tool(net, "set", "timeout-suspend", "default")
-    t.equal(t.alg.show(net, "show", "settings")["timeout-suspend"], 120, "default value")
+    t.equal(t.alg.show(net, "show", "settings").get("timeout-suspend"), 120, "initial value")
+    t.set(net, "set", "timeout-suspend", "7")
+    t.equal(t.alg.show(net, "show", "settings").get("timeout-suspend"), 7, "value that was set")
+    t.set(net, "set", "timeout-suspend", "default")
+    t.equal(t.alg.show(net, "show", "settings").get("timeout-suspend"), 120, "default value")
 
 
 # --- many addresses ----------------------------------------------------------------

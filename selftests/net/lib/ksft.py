@@ -66,6 +66,12 @@ class Checks:
         first = next((line for line in telling if line.startswith("+")), telling[0])
         self.differs(f"{what} has {first[2:]}", *lines[:DIFFERENT_LINES])
 
+    def set(self, net, *words):
+        """Have the tool set something on the router; that it refuses is a difference."""
+        done = self.alg.tool(net, *words, check=False)
+        if done.returncode:
+            self.differs(f"sipalg {' '.join(words)}: {done.stderr.splitlines()[0]}")
+
     def skip(self, why):
         """Leave the case out."""
         raise Skip(why)
