@@ -91,7 +91,7 @@ def unanswered(t, net):
     calls(t, net, net.phone1, line.server)
 
 
-@case("they take no memory and no share of all hosts together either")
+@case("INVITEs from outside that nobody answers take no memory and no share of all hosts")
 def unanswered_total(t, net):
     t.alg.tool(net, "set", "limit-calls", str(SHARE))
     line, stranger = _pbx(t, net)
@@ -117,7 +117,7 @@ def answered(t, net):
     audio = call.audio()
     audio.both_ways()
     call.hang_up_remote()
-    call.over(audio)
+    call.closed(audio)
 
 
 @case("an INVITE from outside that is answered long after its last copy is still a call")
