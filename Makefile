@@ -6,7 +6,8 @@
 # --- which kernel ------------------------------------------------------------
 #
 # KVER is a kernel release, or the beginning of one ("6.1": the newest installed
-# headers that fit), or "debug". KDIR, if given, is a kernel build tree and wins.
+# headers that fit), or "debug", or a name of scripts/kernels. KDIR, if given, is a
+# kernel build tree and wins.
 
 ifndef KDIR
 KDIR := $(shell scripts/find-kernel $(KVER))
@@ -14,6 +15,10 @@ endif
 ifneq ($(KDIR),)
 override KVER := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 endif
+
+# A tree that scripts/kernels fetched is built in with the compiler beside it.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sipalg
+KMAKE  = $(if $(filter $(CACHE)/root/%,$(KDIR)),scripts/kernels make,$(MAKE) -C)
 
 O     := $(CURDIR)/build
 KOUT  := $(O)/$(KVER)
@@ -45,8 +50,8 @@ module:
 kbuild:
 	$(Q)cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kmod $(KOUT)/
 	$(Q)find $(KOUT) -xtype l -delete
-	$(Q)scripts/probe $(KDIR) $(KOUT)
-	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(KOUT) \
+	$(Q)KMAKE='$(KMAKE)' scripts/probe $(KDIR) $(KOUT)
+	$(Q)+$(KMAKE) $(KDIR) --no-print-directory M=$(KOUT) \
 		$(if $(WERROR),KCFLAGS=-Werror) modules
 
 # Prints where the module goes, for scripts.
