@@ -11,6 +11,7 @@
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_helper.h>
 
 #include "compat_gen.h"
 
@@ -58,5 +59,101 @@ static inline struct sock *sipalg_tcp6_listener(struct net *net,
 				     0, addr, ntohs(port), ifindex, 0);
 }
 #endif
+
+/*
+ * Where one helper can serve all families it has to: the kernel's own does, and
+ * would not be kept out by one for each family.
+ */
+#if SIPALG_HAVE_HELPER_NFPROTO
+#define SIPALG_HELPER_FAMILIES { NFPROTO_UNSPEC }
+#else
+#define SIPALG_HELPER_FAMILIES { NFPROTO_IPV4, NFPROTO_IPV6 }
+#endif
+
+typedef int sipalg_help_fn(struct sk_buff *skb, unsigned int protoff,
+			   struct nf_conn *ct, enum ip_conntrack_info ctinfo);
+
+static inline void
+sipalg_ct_helper_init(struct nf_conntrack_helper *helper, u8 family, u8 l4proto,
+		      const char *name, u16 port,
+		      const struct nf_conntrack_expect_policy *policy,
+		      sipalg_help_fn *help)
+{
+#if SIPALG_HAVE_HELPER_NFPROTO
+	nf_ct_helper_init(helper, family, l4proto, name, policy, 0, help, NULL,
+			  THIS_MODULE);
+#else
+	nf_ct_helper_init(helper, family, l4proto, name, port, port, 0, policy,
+			  0, help, NULL, THIS_MODULE);
+#endif
+}
+
+static inline bool
+sipalg_ct_helper_serves(const struct nf_conntrack_helper *helper, u8 family,
+			u8 l4proto)
+{
+#if SIPALG_HAVE_HELPER_NFPROTO
+	return helper->l4proto == l4proto;
+#else
+	return helper->tuple.src.l3num == family &&
+	       helper->tuple.dst.protonum == l4proto;
+#endif
+}
+
+/*
+ * From 7.2 on the kernel registers copies of helpers, which live as long as
+ * flows have them: also when the module is gone, and then they call destroy().
+ */
+static inline int
+sipalg_ct_helpers_register(struct nf_conntrack_helper *helpers, unsigned int n,
+			   struct nf_conntrack_helper **registered)
+{
+#if SIPALG_HAVE_HELPER_COPY
+	return nf_conntrack_helpers_register(helpers, n, registered);
+#else
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		registered[i] = &helpers[i];
+	return nf_conntrack_helpers_register(helpers, n);
+#endif
+}
+
+/* Context: process. No flow calls the helpers any more when this returns. */
+static inline void
+sipalg_ct_helpers_unregister(struct nf_conntrack_helper **registered,
+			     unsigned int n)
+{
+#if SIPALG_HAVE_HELPER_COPY
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		WRITE_ONCE(registered[i]->destroy, NULL);
+	nf_conntrack_helpers_unregister(registered, n);
+#else
+	nf_conntrack_helpers_unregister(registered[0], n);
+#endif
+}
+
+/* A flow that is given a helper owns a reference, which conntrack drops. */
+static inline bool sipalg_ct_helper_get(struct nf_conntrack_helper *helper)
+{
+#if SIPALG_HAVE_HELPER_COPY
+	return refcount_inc_not_zero(&helper->ct_refcnt);
+#else
+	return true;
+#endif
+}
+
+/* Is the helper one that a module is behind? */
+static inline bool
+sipalg_ct_helper_is_live(const struct nf_conntrack_helper *helper)
+{
+#if SIPALG_HAVE_HELPER_COPY
+	return rcu_access_pointer(helper->help);
+#else
+	return true;
+#endif
+}
 
 #endif /* SIPALG_COMPAT_H */
