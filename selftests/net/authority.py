@@ -558,7 +558,7 @@ def silent_phone(t, net):
 
 @case("a far end that keeps sending requests does not keep a call whose phone is silent")
 def silent_phone_requests(t, net):
-    t.alg.tool(net, "set", "timeout-call", "1")
+    t.alg.tool(net, "set", "timeout-call", "5")
     call = Line(t, net).dialog()
     call.call()
     cseq = iter(range(10, 10000))
