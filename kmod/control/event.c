@@ -126,11 +126,11 @@ static bool admit_message(struct sipalg_events *events, u32 *missed)
 	spin_lock_bh(&events->lock);
 	if (time_after(jiffies, events->second + HZ)) {
 		events->second = jiffies;
-		events->told = 0;
+		events->sent = 0;
 	}
-	admitted = events->told < MESSAGES_MAX;
+	admitted = events->sent < MESSAGES_MAX;
 	if (admitted) {
-		events->told++;
+		events->sent++;
 		*missed = events->missed;
 		events->missed = 0;
 	} else {

@@ -28,7 +28,7 @@ const struct nla_policy sipalg_binding_attrs[SIPALG_BINDING_MAX + 1] = {
 /**
  * struct filter - what to show
  * @id: attribute, NULL: any; so are the others
- * @label: start of a Call-ID as it is shown
+ * @call_id_prefix: start of a Call-ID as it is shown
  * @kind: enum sipalg_call_kind
  * @zone: conntrack zone
  * @dev: index of a device
@@ -38,7 +38,7 @@ const struct nla_policy sipalg_binding_attrs[SIPALG_BINDING_MAX + 1] = {
  */
 struct filter {
 	const struct nlattr *id;
-	const struct nlattr *label;
+	const struct nlattr *call_id_prefix;
 	const struct nlattr *kind;
 	const struct nlattr *zone;
 	const struct nlattr *dev;
@@ -59,7 +59,7 @@ static int init_call_filter(struct filter *filter, struct nlattr *const attrs[],
 {
 	*filter = (struct filter) {
 		.id = attrs[SIPALG_CALL_ID],
-		.label = attrs[SIPALG_CALL_LABEL],
+		.call_id_prefix = attrs[SIPALG_CALL_LABEL],
 		.kind = attrs[SIPALG_CALL_KIND],
 		.zone = attrs[SIPALG_CALL_ZONE],
 		.dev = attrs[SIPALG_CALL_DEV],
@@ -137,7 +137,8 @@ static bool dialog_matches(struct sipalg_dialog *dialog, const void *data)
 	const struct filter *filter = data;
 
 	return (!filter->id || dialog->id == nla_get_u64(filter->id)) &&
-	       (!filter->label || has_call_id_prefix(dialog, filter->label)) &&
+	       (!filter->call_id_prefix ||
+		has_call_id_prefix(dialog, filter->call_id_prefix)) &&
 	       (!filter->kind || dialog->kind == nla_get_u32(filter->kind)) &&
 	       (!filter->zone ||
 		dialog->key.zone == nla_get_u16(filter->zone)) &&

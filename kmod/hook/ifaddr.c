@@ -63,13 +63,13 @@ static void kill_flows(struct net *net, struct gone *gone)
 static void process_gone(struct work_struct *work)
 {
 	struct sipalg_net *sn =
-		container_of(work, struct sipalg_net, addresses.work);
+		container_of(work, struct sipalg_net, ifaddr.work);
 	struct gone *gone, *next;
 	LIST_HEAD(list);
 
-	spin_lock_bh(&sn->addresses.lock);
-	list_splice_init(&sn->addresses.gone, &list);
-	spin_unlock_bh(&sn->addresses.lock);
+	spin_lock_bh(&sn->ifaddr.lock);
+	list_splice_init(&sn->ifaddr.gone, &list);
+	spin_unlock_bh(&sn->ifaddr.lock);
 	list_for_each_entry_safe(gone, next, &list, list) {
 		if (!is_back(sn->net, gone)) {
 			kill_flows(sn->net, gone);
@@ -93,10 +93,10 @@ static void add_gone(struct net *net, const void *addr, size_t len, u8 family)
 	}
 	memcpy(&gone->addr, addr, len);
 	gone->family = family;
-	spin_lock_bh(&sn->addresses.lock);
-	list_add_tail(&gone->list, &sn->addresses.gone);
-	spin_unlock_bh(&sn->addresses.lock);
-	schedule_work(&sn->addresses.work);
+	spin_lock_bh(&sn->ifaddr.lock);
+	list_add_tail(&gone->list, &sn->ifaddr.gone);
+	spin_unlock_bh(&sn->ifaddr.lock);
+	schedule_work(&sn->ifaddr.work);
 }
 
 static int follow_inet(struct notifier_block *nb, unsigned long event,
@@ -155,14 +155,14 @@ void sipalg_ifaddr_teardown(void)
 
 int sipalg_ifaddr_net_init(struct sipalg_net *sn)
 {
-	spin_lock_init(&sn->addresses.lock);
-	INIT_LIST_HEAD(&sn->addresses.gone);
-	INIT_WORK(&sn->addresses.work, process_gone);
+	spin_lock_init(&sn->ifaddr.lock);
+	INIT_LIST_HEAD(&sn->ifaddr.gone);
+	INIT_WORK(&sn->ifaddr.work, process_gone);
 	return 0;
 }
 
 /* The namespace's devices, or the notifiers, are gone by now. */
 void sipalg_ifaddr_net_exit(struct sipalg_net *sn)
 {
-	flush_work(&sn->addresses.work);
+	flush_work(&sn->ifaddr.work);
 }

@@ -101,6 +101,8 @@ static bool serves_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 {
 	bool found;
 
+	if (!atomic_read(&binding->open))
+		return false;
 	if (takes_anybody(sn, binding))
 		return true;
 	spin_lock_bh(&binding->lock);

@@ -65,16 +65,28 @@ static unsigned int count_legs(const struct sipalg_dialog *dialog)
 	return dialog->n_legs - hweight8(dialog->legs_over);
 }
 
-static void begin_end(struct sipalg_dialog *dialog, unsigned int secs)
+/* A request that ends the call has been sent; it may still be refused. */
+static void begin_end(struct sipalg_dialog *dialog)
 {
 	dialog->state = SIPALG_CALL_ENDING;
-	sipalg_dialog_set_timeout(dialog, secs);
+	sipalg_dialog_set_timeout(dialog,
+				  sipalg_dialog_timeout(dialog, TRANSACTION));
+}
+
+/* Media that flows drains; no new flow is let in. */
+static void end_call(struct sipalg_dialog *dialog)
+{
+	dialog->state = SIPALG_CALL_ENDING;
+	sipalg_lease_set_open(&dialog->leases, false);
+	sipalg_dialog_set_timeout(dialog,
+				  sipalg_dialog_timeout(dialog, ENDING));
 }
 
 /* A session lasts as long as its timer says, if the ends agreed on one. */
 static void confirm_call(struct sipalg_dialog *dialog)
 {
 	dialog->state = SIPALG_CALL_CONFIRMED;
+	sipalg_lease_set_open(&dialog->leases, true);
 	sipalg_dialog_set_timeout(dialog, dialog->session ?:
 				  sipalg_dialog_timeout(dialog, CALL));
 }
@@ -104,6 +116,8 @@ static void ring_call(struct sipalg_dialog *dialog, bool new_offer)
 	if (new_offer) {
 		dialog->n_legs = 0;
 		dialog->legs_over = 0;
+		dialog->invited = 0;
+		sipalg_lease_set_open(&dialog->leases, true);
 	}
 	if (new_offer || dialog->state != SIPALG_CALL_EARLY)
 		sipalg_dialog_set_timeout(dialog,
@@ -112,9 +126,21 @@ static void ring_call(struct sipalg_dialog *dialog, bool new_offer)
 	dialog->state = SIPALG_CALL_EARLY;
 }
 
+/* The number of an INVITE, and the tag of its sender, name it. */
+static bool is_of_invite(const struct sipalg_dialog *dialog,
+			 const struct sipalg_dialog_msg *dmsg)
+{
+	return dmsg->msg->cseq == dialog->invite_cseq &&
+	       dmsg->from == dialog->inviter;
+}
+
 static void commit_invite(struct sipalg_dialog *dialog,
 			  const struct sipalg_dialog_msg *dmsg)
 {
+	if (dmsg->new_offer) {
+		dialog->inviter = dmsg->from;
+		dialog->invite_cseq = dmsg->msg->cseq;
+	}
 	if (has_leg(dialog, dmsg))
 		renew_call(dialog);
 	else if (dialog->state != SIPALG_CALL_CONFIRMED)
@@ -124,19 +150,22 @@ static void commit_invite(struct sipalg_dialog *dialog,
 static void commit_bye(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
-	if (has_leg(dialog, dmsg) && count_legs(dialog) == 1)
-		begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+	if (has_leg(dialog, dmsg) && count_legs(dialog) == 1 &&
+	    sipalg_call_reaches(dialog, dmsg))
+		begin_end(dialog);
 }
 
 /*
+ * A CANCEL has the CSeq number and the From tag of its INVITE (RFC 3261, 9.1).
  * A CANCEL to one of several inside hosts ends the branch to that host alone.
  */
 static void commit_cancel(struct sipalg_dialog *dialog,
 			  const struct sipalg_dialog_msg *dmsg)
 {
 	if (dialog->state == SIPALG_CALL_EARLY &&
+	    is_of_invite(dialog, dmsg) && sipalg_call_reaches(dialog, dmsg) &&
 	    (dmsg->hosts[0] || !has_others(dialog, dmsg)))
-		begin_end(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
+		begin_end(dialog);
 }
 
 /* An ACK may hold the answer to an offer in the 2xx. */
@@ -196,7 +225,7 @@ static void fail_call(struct sipalg_dialog *dialog,
 	unsigned int i = leases->n;
 
 	if (!has_others(dialog, dmsg) || dialog->state == SIPALG_CALL_ENDING) {
-		begin_end(dialog, sipalg_dialog_timeout(dialog, ENDING));
+		end_call(dialog);
 		return;
 	}
 	while (i--)
@@ -205,41 +234,52 @@ static void fail_call(struct sipalg_dialog *dialog,
 }
 
 /*
- * Where nothing is translated, anybody may have sent the response. Else it came
- * by a flow that its receiver opened.
+ * Does a response belong to the INVITE that is under way (RFC 3261, 17.1.3)? A
+ * response to an earlier INVITE comes again where its ACK was lost. A host that
+ * merely knows the Call-ID was not invited.
  */
-static bool is_uninvited(const struct sipalg_dialog *dialog,
-			 const struct sipalg_dialog_msg *dmsg)
+static bool answers_invite(const struct sipalg_dialog *dialog,
+			   const struct sipalg_dialog_msg *dmsg)
 {
-	return dmsg->hosts[0] && dmsg->hosts[1] &&
-	       !sipalg_dialog_is_invited(dialog, dmsg->hosts[0]);
+	return is_of_invite(dialog, dmsg) &&
+	       sipalg_dialog_is_invited(dialog, dmsg->sender);
+}
+
+static void commit_invite_accepted(struct sipalg_dialog *dialog,
+				   const struct sipalg_dialog_msg *dmsg)
+{
+	if (!confirm_leg(dialog, leg_of(dmsg)))
+		return;
+	set_session_timer(dialog, dmsg->msg);
+	if (!sipalg_offer_is_current(dialog, dmsg))
+		return;
+	dialog->answered = true;
+	sipalg_offer_accepted(dialog, dmsg);
+}
+
+static void commit_invite_refused(struct sipalg_dialog *dialog,
+				  const struct sipalg_dialog_msg *dmsg)
+{
+	if (dialog->state != SIPALG_CALL_CONFIRMED)
+		fail_call(dialog, dmsg);
+	else if (sipalg_offer_is_current(dialog, dmsg))
+		sipalg_offer_rejected(dialog);
 }
 
 static void commit_invite_response(struct sipalg_dialog *dialog,
 				   const struct sipalg_dialog_msg *dmsg)
 {
+	unsigned int secs = sipalg_dialog_timeout(dialog, EARLY);
 	u16 status = dmsg->msg->status;
 
-	if (status < 200) {
-		if (dialog->state == SIPALG_CALL_EARLY)
-			sipalg_dialog_set_timeout(dialog,
-						  sipalg_dialog_timeout(dialog,
-									EARLY));
-	} else if (is_uninvited(dialog, dmsg)) {
+	if (!answers_invite(dialog, dmsg))
 		return;
-	} else if (status < 300) {
-		if (!confirm_leg(dialog, leg_of(dmsg)))
-			return;
-		set_session_timer(dialog, dmsg->msg);
-		if (sipalg_offer_is_current(dialog, dmsg)) {
-			dialog->answered = true;
-			sipalg_offer_accepted(dialog, dmsg);
-		}
-	} else if (dialog->state != SIPALG_CALL_CONFIRMED) {
-		fail_call(dialog, dmsg);
-	} else if (sipalg_offer_is_current(dialog, dmsg)) {
-		sipalg_offer_rejected(dialog);
-	}
+	if (status >= 300)
+		commit_invite_refused(dialog, dmsg);
+	else if (status >= 200)
+		commit_invite_accepted(dialog, dmsg);
+	else if (dialog->state == SIPALG_CALL_EARLY)
+		sipalg_dialog_set_timeout(dialog, secs);
 }
 
 static void commit_bye_response(struct sipalg_dialog *dialog,
@@ -248,7 +288,8 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 	unsigned int i = find_leg(dialog, leg_of(dmsg));
 	u16 status = dmsg->msg->status;
 
-	if (status < 200 || i == dialog->n_legs)
+	if (status < 200 || i == dialog->n_legs ||
+	    !sipalg_call_reaches(dialog, dmsg))
 		return;
 	if (status == 401 || status == 407) {
 		if (!(dialog->legs_over & BIT(i)))
@@ -257,7 +298,7 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 	}
 	dialog->legs_over |= BIT(i);
 	if (!count_legs(dialog))
-		begin_end(dialog, sipalg_dialog_timeout(dialog, ENDING));
+		end_call(dialog);
 }
 
 /* Of UPDATE and PRACK, which may hold an offer (RFC 3311; RFC 3262, 5). */

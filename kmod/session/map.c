@@ -99,6 +99,9 @@ void sipalg_map_find_dialog(struct sipalg_message *m)
 		m->dmsg.hosts[0] = sipalg_map_addr(&nat->source_inside);
 	if (nat->target_outside.family)
 		m->dmsg.hosts[1] = sipalg_map_addr(&nat->target_inside);
+	m->dmsg.sender = sipalg_map_addr(nat->source_inside.family ?
+					 &nat->source_inside :
+					 &nat->source_outside);
 	sipalg_dialog_tags(&m->dmsg, m->text);
 	m->dialog = sipalg_dialog_find(m->sn, &m->key);
 }

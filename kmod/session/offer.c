@@ -36,6 +36,18 @@ static bool may_offer(const struct sip_msg *msg)
 	}
 }
 
+/*
+ * While a call rings, an INVITE from the outside with another From tag is none
+ * of it: its sender has merely learned the Call-ID.
+ */
+static bool is_foreign(const struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
+{
+	return dmsg->msg->method == SIP_INVITE && !dmsg->hosts[0] &&
+	       dialog->state == SIPALG_CALL_EARLY && dialog->leases.exchange &&
+	       dialog->invite_cseq && dmsg->from != dialog->inviter;
+}
+
 /**
  * sipalg_offer_begin() - a message of the dialog is about to be translated
  * @dialog: locked by the caller
@@ -52,7 +64,7 @@ void sipalg_offer_begin(struct sipalg_dialog *dialog,
 	struct sipalg_leases *leases = &dialog->leases;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!may_offer(dmsg->msg) ||
+	if (!may_offer(dmsg->msg) || is_foreign(dialog, dmsg) ||
 	    (leases->exchange && dmsg->from == dialog->offerer &&
 	     dmsg->msg->cseq <= dialog->cseq))
 		return;

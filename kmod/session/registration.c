@@ -24,6 +24,11 @@ static u32 granted_at(const struct sipalg_message *m, u16 port)
 	const struct sip_msg *msg = m->msg;
 	u32 i, most = 0;
 
+	/*
+	 * Some registrars name no contacts: RFC 3261, 10.3, step 8 forbids it.
+	 */
+	if (!msg->n_contacts)
+		return max(msg->expires, 0);
 	for (i = 0; i < msg->n_contacts; i++) {
 		const struct sip_contact *contact = &msg->contacts[i];
 		const struct sip_endpoint *ep;

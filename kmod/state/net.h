@@ -91,11 +91,14 @@ struct sipalg_quota {
 /**
  * struct sipalg_dialogs - calls, registrations and subscriptions
  * @table: struct sipalg_dialog, by key
+ * @last_id: id of the newest dialog; another namespace's rate of calls is no
+ *	secret that ids may tell
  * @count: number of dialogs, with those that are about to be freed
  * @calls: number of INVITE dialogs among them
  */
 struct sipalg_dialogs {
 	struct rhashtable table;
+	atomic64_t last_id;
 	atomic_t count;
 	atomic_t calls;
 };
@@ -113,12 +116,12 @@ struct sipalg_bindings {
 };
 
 /**
- * struct sipalg_addresses - addresses that the router has lost
+ * struct sipalg_ifaddr - addresses that the router has lost
  * @lock: protects @gone
  * @gone: addresses whose bindings are still to be ended
  * @work: ends them
  */
-struct sipalg_addresses {
+struct sipalg_ifaddr {
 	spinlock_t lock;
 	struct list_head gone;
 	struct work_struct work;
@@ -163,13 +166,13 @@ struct sipalg_hooks {
  * struct sipalg_events - rate of the messages that listeners get
  * @lock: protects the other members
  * @second: jiffies at which the current second began
- * @told: messages told in it
- * @missed: messages that were not told since the latest one that was
+ * @sent: messages sent in it
+ * @missed: messages that were not sent since the latest one that was
  */
 struct sipalg_events {
 	spinlock_t lock;
 	unsigned long second;
-	u32 told;
+	u32 sent;
 	u32 missed;
 };
 
@@ -181,7 +184,7 @@ struct sipalg_events {
  * @quota: how much each inside host has of the tables
  * @dialogs: calls, registrations and subscriptions
  * @bindings: inside endpoints and their outside ones
- * @addresses: addresses that the router has lost
+ * @ifaddr: addresses that the router has lost
  * @streams: TCP connections that are followed
  * @hooks: netfilter hooks
  * @events: rate of the messages that listeners get
@@ -194,7 +197,7 @@ struct sipalg_net {
 	struct sipalg_quota quota;
 	struct sipalg_dialogs dialogs;
 	struct sipalg_bindings bindings;
-	struct sipalg_addresses addresses;
+	struct sipalg_ifaddr ifaddr;
 	struct sipalg_streams streams;
 	struct sipalg_hooks hooks;
 	struct sipalg_events events;

@@ -6,14 +6,14 @@
 
 static const struct bounds {
 	u32 initial, least, greatest;
-	const char *words;
+	const char *text;
 } bounds[__SIPALG_SETTING_MAX] = {
 #define X(id, name, initial_, least_, greatest_, doc)			\
 	[SIPALG_SETTING_##id] = {					\
 		.initial = initial_,					\
 		.least = least_,					\
 		.greatest = greatest_,					\
-		.words = name " goes from " #least_ " to " #greatest_,	\
+		.text = name " goes from " #least_ " to " #greatest_,	\
 	},
 	SIPALG_SETTINGS(X)
 #undef X
@@ -24,11 +24,11 @@ static_assert(__SIPALG_MEDIA_SOURCE_MAX == 2);
 static_assert(__SIPALG_REGISTRATION_SOURCE_MAX == 2);
 
 static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
-		  const char *words)
+		  const char *text)
 {
 	if (extack) {
 		NL_SET_BAD_ATTR(extack, attr);
-		extack->_msg = words;
+		extack->_msg = text;
 	}
 	return -EINVAL;
 }
@@ -67,7 +67,7 @@ static int check_all(struct nlattr *const attrs[],
 			continue;
 		value = nla_get_u32(attrs[i]);
 		if (value < bounds[i].least || value > bounds[i].greatest)
-			return refuse(extack, attrs[i], bounds[i].words);
+			return refuse(extack, attrs[i], bounds[i].text);
 	}
 	return ports ? check_ports(ports, extack) : 0;
 }

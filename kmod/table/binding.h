@@ -64,6 +64,7 @@ struct sipalg_peers {
  * @inside: A:p
  * @outside: E:q; the same as @inside where there is no NAT
  * @users: leases; the last one to be released removes the binding
+ * @open: number of leases that let new flows in
  * @lock: protects @flows, @peers and @dead
  * @master: signalling flow that asked for it; referenced
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
@@ -86,6 +87,7 @@ struct sipalg_binding {
 	struct sipalg_endpoint inside;
 	struct sipalg_endpoint outside;
 	refcount_t users;
+	atomic_t open;
 	spinlock_t lock;
 	struct nf_conn *master;
 	struct sipalg_peers *peers;

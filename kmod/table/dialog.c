@@ -25,7 +25,6 @@
 static siphash_aligned_key_t call_id_keys[2] __read_mostly;
 static hsiphash_key_t tag_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
-static atomic64_t last_id;
 
 static u32 hash_key(const void *data, u32 len, u32 seed)
 {
@@ -313,7 +312,7 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	spin_lock_init(&dialog->lock);
 	timer_setup(&dialog->timer, expire_dialog, 0);
 	dialog->begun = jiffies;
-	dialog->id = atomic64_inc_return(&last_id);
+	dialog->id = atomic64_inc_return(&sn->dialogs.last_id);
 	dialog->origin = spec->origin;
 	dialog->leases.peer = spec->peer;
 	dialog->kind = kind_of(spec->method);
@@ -502,7 +501,7 @@ void sipalg_dialog_invite(struct sipalg_dialog *dialog,
  * @addr: the host's address
  *
  * A host that was invited is always known. A call that has invited one host
- * takes one in 4,096 others for it.
+ * takes one in 4,096 others for it; a call with a full filter takes any host.
  *
  * Context: any.
  */
@@ -513,7 +512,8 @@ bool sipalg_dialog_is_invited(const struct sipalg_dialog *dialog,
 
 	lockdep_assert_held(&dialog->lock);
 	if (dialog->kind == SIPALG_CALL_DIALOG)
-		return !(bloom_bits(hash) & ~dialog->invited);
+		return hweight32(dialog->invited) > BLOOM_BITS_MAX ||
+		       !(bloom_bits(hash) & ~dialog->invited);
 	return dialog->invited == hash;
 }
 

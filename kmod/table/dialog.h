@@ -82,6 +82,7 @@ struct sipalg_dialog_spec {
  * @msg: the message
  * @hosts: the inside hosts that it comes from and goes to; NULL for an outside
  *	host
+ * @sender: address of its sender as the other hosts know it
  * @from: keyed hash of the tag of From
  * @to: keyed hash of the tag of To
  * @new_offer: the request opens an offer/answer exchange
@@ -89,6 +90,7 @@ struct sipalg_dialog_spec {
 struct sipalg_dialog_msg {
 	const struct sip_msg *msg;
 	const union nf_inet_addr *hosts[2];
+	const union nf_inet_addr *sender;
 	u32 from;
 	u32 to;
 	bool new_offer;
@@ -126,6 +128,8 @@ struct sipalg_call_summary {
  * @id: names it for the tool
  * @origin: the packet that began it
  * @cseq: CSeq of the request that opened the exchange
+ * @inviter: keyed hash of the tag of the host that sent the latest INVITE
+ * @invite_cseq: CSeq of that INVITE
  * @session: seconds that its session timer grants; 0 without one (RFC 4028)
  * @invited: hosts that may answer. Of a registration or subscription the keyed
  *	hash of the address that its request last went to. Of a call a Bloom
@@ -155,6 +159,8 @@ struct sipalg_dialog {
 	u64 id;
 	struct sipalg_dialog_origin origin;
 	u32 cseq;
+	u32 inviter;
+	u32 invite_cseq;
 	u32 session;
 	u32 invited;
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];

@@ -16,10 +16,19 @@ static void dismiss_peer(struct sipalg_leases *leases,
 	lease->admitted = false;
 }
 
+static void set_open(struct sipalg_lease *lease, bool open)
+{
+	if (lease->closed == !open)
+		return;
+	lease->closed = !open;
+	atomic_add(open ? 1 : -1, &lease->binding->open);
+}
+
 static void put_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
 		      struct sipalg_lease *lease)
 {
 	dismiss_peer(leases, lease);
+	set_open(lease, false);
 	sipalg_binding_put(sn, lease->binding);
 }
 
@@ -103,6 +112,22 @@ unsigned long sipalg_lease_expire(struct sipalg_net *sn,
 			next = now + left;
 	}
 	return next;
+}
+
+/**
+ * sipalg_lease_set_open() - say whether media bindings let new flows in
+ * @leases: the leases
+ * @open: they do; else only the flows that are there go on
+ *
+ * Context: any.
+ */
+void sipalg_lease_set_open(struct sipalg_leases *leases, bool open)
+{
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++)
+		if (sipalg_lease_is_media(&leases->lease[i]))
+			set_open(&leases->lease[i], open);
 }
 
 /**
@@ -230,6 +255,7 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 		}
 		if (!make_room(sn, leases, got[n], is_call))
 			goto err;
+		atomic_inc(&got[n]->open);
 		leases->lease[leases->n++] = (struct sipalg_lease) {
 			.binding = got[n],
 			.until = answer_deadline(sn),

@@ -24,6 +24,7 @@
  * @accepted: an answer to the exchange takes its media
  * @refused: an answer to the exchange refuses its media
  * @admitted: the peer may send to it because of this lease
+ * @closed: it lets no new flow in
  */
 struct sipalg_lease {
 	struct sipalg_binding *binding;
@@ -36,6 +37,7 @@ struct sipalg_lease {
 	bool accepted : 1;
 	bool refused : 1;
 	bool admitted : 1;
+	bool closed : 1;
 };
 
 /**
@@ -70,6 +72,7 @@ unsigned long sipalg_lease_drain(struct sipalg_net *sn,
 unsigned long sipalg_lease_expire(struct sipalg_net *sn,
 				  struct sipalg_leases *leases, bool is_granted,
 				  unsigned long next);
+void sipalg_lease_set_open(struct sipalg_leases *leases, bool open);
 bool sipalg_lease_carries_media(const struct sipalg_leases *leases);
 void sipalg_lease_admit(struct sipalg_leases *leases,
 			const struct sipalg_binding *binding,
