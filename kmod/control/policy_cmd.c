@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/netdevice.h>
+#include <net/sock.h>
 
 #include "control/encode.h"
 #include "control/family.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <net/sock.h>
+
 #include "control/encode.h"
 #include "control/family.h"
 #include "control/table_cmd.h"

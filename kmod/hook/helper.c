@@ -13,6 +13,7 @@
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "compat.h"
 #include "hook/helper.h"
 #include "hook/nat.h"
 #include "hook/udp.h"
@@ -21,16 +22,21 @@
 #include "state/settings.h"
 #include "tcp/stream.h"
 
-#define HELPER_NAME "sip"
-
 DEFINE_STATIC_KEY_FALSE(sipalg_helper_enabled);
 
-static struct nf_conntrack_helper helpers[4] __read_mostly;
+static const u8 families[] = SIPALG_HELPER_FAMILIES;
+static const u8 protocols[] = { IPPROTO_UDP, IPPROTO_TCP };
+
+#define N_HELPERS (ARRAY_SIZE(families) * ARRAY_SIZE(protocols))
+
+/* What is registered, and what conntrack has, which may be copies of that. */
+static struct nf_conntrack_helper templates[N_HELPERS];
+static struct nf_conntrack_helper *helpers[N_HELPERS] __read_mostly;
 static bool registered __read_mostly;
 static struct nf_conntrack_nat_helper nat_helper =
-	NF_CT_NAT_HELPER_INIT(HELPER_NAME);
+	NF_CT_NAT_HELPER_INIT(SIPALG_HELPER_NAME);
 static const struct nf_conntrack_expect_policy no_expectations = {
-	.name = HELPER_NAME,
+	.name = SIPALG_HELPER_NAME,
 	.max_expected = 1,
 	.timeout = 1,
 };
@@ -154,30 +160,35 @@ static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)
 static bool has_any_helper(const struct nf_conn *ct)
 {
 	const struct nf_conn_help *help = nfct_help(ct);
+	const struct nf_conntrack_helper *helper =
+		help ? rcu_dereference(help->helper) : NULL;
 
-	return help && rcu_access_pointer(help->helper);
+	return helper && sipalg_ct_helper_is_live(helper);
 }
 
 static struct nf_conntrack_helper *find_helper(const struct nf_conn *ct)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(helpers); i++)
-		if (helpers[i].tuple.src.l3num == nf_ct_l3num(ct) &&
-		    helpers[i].tuple.dst.protonum == nf_ct_protonum(ct))
-			return &helpers[i];
+	for (i = 0; i < N_HELPERS; i++)
+		if (sipalg_ct_helper_serves(&templates[i], nf_ct_l3num(ct),
+					    nf_ct_protonum(ct)))
+			return READ_ONCE(helpers[i]);
 	return NULL;
 }
 
 static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 {
-	struct nf_conntrack_helper *helper = find_helper(ct);
+	struct nf_conntrack_helper *helper;
 	struct nf_conn_help *help;
 
-	if (!helper || !READ_ONCE(registered))
+	if (!READ_ONCE(registered))
+		return;
+	helper = find_helper(ct);
+	if (!helper)
 		return;
 	help = nf_ct_helper_ext_add(ct, GFP_ATOMIC);
-	if (!help)
+	if (!help || !sipalg_ct_helper_get(helper))
 		return;
 	memcpy(help->data, known, sizeof(*known));
 	rcu_assign_pointer(help->helper, helper);
@@ -279,25 +290,25 @@ unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 	return attach_old(sn, skb, ct, ctinfo);
 }
 
-static void init_helper(struct nf_conntrack_helper *helper, u8 l3, u8 l4)
+static void init_helper(struct nf_conntrack_helper *helper, u8 family,
+			u8 protocol)
 {
-	nf_ct_helper_init(helper, l3, l4, HELPER_NAME, SIPALG_PORT, SIPALG_PORT,
-			  0, &no_expectations, 0, help_packet, NULL,
-			  THIS_MODULE);
-	if (l4 == IPPROTO_TCP)
+	sipalg_ct_helper_init(helper, family, protocol, SIPALG_HELPER_NAME,
+			      SIPALG_PORT, &no_expectations, help_packet);
+	if (protocol == IPPROTO_TCP)
 		helper->destroy = sipalg_stream_destroy;
 }
 
 int sipalg_helper_setup(void)
 {
+	unsigned int i, j, n = 0;
 	int err;
 
 	NF_CT_HELPER_BUILD_BUG_ON(sizeof(struct sipalg_flow));
-	init_helper(&helpers[0], NFPROTO_IPV4, IPPROTO_UDP);
-	init_helper(&helpers[1], NFPROTO_IPV4, IPPROTO_TCP);
-	init_helper(&helpers[2], NFPROTO_IPV6, IPPROTO_UDP);
-	init_helper(&helpers[3], NFPROTO_IPV6, IPPROTO_TCP);
-	err = nf_conntrack_helpers_register(helpers, ARRAY_SIZE(helpers));
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		for (j = 0; j < ARRAY_SIZE(protocols); j++)
+			init_helper(&templates[n++], families[i], protocols[j]);
+	err = sipalg_ct_helpers_register(templates, N_HELPERS, helpers);
 	if (err) {
 		if (err == -EBUSY || err == -EEXIST)
 			pr_err("helper sip is taken: unload nf_nat_sip and nf_conntrack_sip first\n");
@@ -313,5 +324,5 @@ void sipalg_helper_teardown(void)
 	WRITE_ONCE(registered, false);
 	synchronize_net();
 	nf_nat_helper_unregister(&nat_helper);
-	nf_conntrack_helpers_unregister(helpers, ARRAY_SIZE(helpers));
+	sipalg_ct_helpers_unregister(helpers, N_HELPERS);
 }

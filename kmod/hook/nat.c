@@ -5,6 +5,7 @@
  * rules.
  */
 
+#include <net/dst.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>

@@ -19,7 +19,10 @@ bool sipalg_has_helper(const struct nf_conn *ct)
 	const struct nf_conntrack_helper *helper =
 		help ? rcu_dereference(help->helper) : NULL;
 
-	return helper && helper->me == THIS_MODULE;
+	/* In a kernel that has everything built in, all helpers are of NULL. */
+	return helper && helper->me == THIS_MODULE &&
+	       sipalg_ct_helper_is_live(helper) &&
+	       !strcmp(helper->name, SIPALG_HELPER_NAME);
 }
 
 /**

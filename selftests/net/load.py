@@ -5,6 +5,7 @@
 import contextlib
 import functools
 import os
+import re
 
 from lib import alg, ksft, sip
 from lib.ladder import Line
@@ -83,7 +84,9 @@ def unload_with_calls(t, net):
 
     t.alg.unload()
     t.true(not t.alg.is_loaded(), "the module is gone")
-    t.true(not any("helper=sip" in flow for flow in net.flows()), "no flow has a helper")
+    # From Linux 7.2 on a flow keeps what is left of its helper, which does nothing.
+    if tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups())) < (7, 2):
+        t.true(not any("helper=sip" in flow for flow in net.flows()), "no flow has a helper")
     for stream in streams:
         stream.far.send(b"anybody there?", stream.promised)
     line.dialog(mapped=False).up(sip.REGISTER)
