@@ -7,6 +7,7 @@
 #ifndef SIPALG_COMPAT_H
 #define SIPALG_COMPAT_H
 
+#include <linux/local_lock.h>
 #include <linux/timer.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
@@ -22,6 +23,15 @@
 #if !SIPALG_HAVE_TIMER_CONTAINER_OF
 #define timer_container_of(var, callback_timer, timer_fieldname) \
 	from_timer(var, callback_timer, timer_fieldname)
+#endif
+
+/*
+ * What a CPU has is its own while softirqs are off, but with PREEMPT_RT from 6.18
+ * on; before 6.11 there is no lock to say so.
+ */
+#if !SIPALG_HAVE_LOCAL_LOCK_NESTED_BH
+#define local_lock_nested_bh(lock) ((void)(lock))
+#define local_unlock_nested_bh(lock) ((void)(lock))
 #endif
 
 static inline void sipalg_ct_refresh(struct nf_conn *ct,

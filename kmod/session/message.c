@@ -7,6 +7,7 @@
 
 #include <linux/mm.h>
 
+#include "compat.h"
 #include "session/call.h"
 #include "session/map.h"
 #include "session/message.h"
@@ -23,7 +24,15 @@ struct scratch {
 	u8 buf[SIP_MSG_MAX];
 };
 
-static DEFINE_PER_CPU(struct scratch *, scratches);
+/* A CPU's, for the message that it works on. */
+struct scratch_place {
+	local_lock_t lock;
+	struct scratch *scratch;
+};
+
+static DEFINE_PER_CPU(struct scratch_place, scratches) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
 
 static const enum sipalg_stat verdict_stats[] = {
 	[SIP_NOT_SIP] = SIPALG_STAT_PASSED_NOT_SIP,
@@ -331,9 +340,9 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 	struct scratch *scratch;
 	enum sip_verdict verdict;
 
-	/* A CPU has one scratch space. */
 	local_bh_disable();
-	scratch = this_cpu_read(scratches);
+	local_lock_nested_bh(&scratches.lock);
+	scratch = this_cpu_read(scratches.scratch);
 	text->buf = scratch->buf;
 	verdict = text->head ?
 			  sip_parse_head(&scratch->msg, text->text, text->len) :
@@ -345,6 +354,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);
 		conclude_message(&m, verdict_stats[verdict], NULL);
 	}
+	local_unlock_nested_bh(&scratches.lock);
 	local_bh_enable();
 }
 
@@ -353,7 +363,7 @@ void sipalg_message_teardown(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		kvfree(per_cpu(scratches, cpu));
+		kvfree(per_cpu(scratches, cpu).scratch);
 }
 
 int sipalg_message_setup(void)
@@ -369,7 +379,7 @@ int sipalg_message_setup(void)
 			sipalg_message_teardown();
 			return -ENOMEM;
 		}
-		per_cpu(scratches, cpu) = scratch;
+		per_cpu(scratches, cpu).scratch = scratch;
 	}
 	return 0;
 }
