@@ -6,15 +6,18 @@
 #define SIPALG_STATE_STATS_H
 
 #include <linux/percpu.h>
+#include <linux/u64_stats_sync.h>
 
 #include "state/net.h"
 
 /**
  * struct sipalg_stats - counters of one CPU
  * @count: by enum sipalg_stat
+ * @syncp: for readers on 32 bits
  */
 struct sipalg_stats {
-	u64 count[__SIPALG_STAT_MAX];
+	u64_stats_t count[__SIPALG_STAT_MAX];
+	struct u64_stats_sync syncp;
 };
 
 /*
@@ -23,8 +26,17 @@ struct sipalg_stats {
  */
 #define SIPALG_STAT_NONE SIPALG_STAT_MESSAGES
 
-/* Counts one; sn is a struct sipalg_net. Context: any. */
-#define sipalg_stats_inc(sn, stat) this_cpu_inc((sn)->stats->count[stat])
+/* Counts one. Context: any. */
+static inline void sipalg_stats_inc(struct sipalg_net *sn,
+				    enum sipalg_stat stat)
+{
+	struct sipalg_stats *stats = get_cpu_ptr(sn->stats);
+	unsigned long flags = u64_stats_update_begin_irqsave(&stats->syncp);
+
+	u64_stats_inc(&stats->count[stat]);
+	u64_stats_update_end_irqrestore(&stats->syncp, flags);
+	put_cpu_ptr(sn->stats);
+}
 
 /* Counts a refusal. Context: any. Return: @stat. */
 static inline enum sipalg_stat sipalg_stats_refuse(struct sipalg_net *sn,
