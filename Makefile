@@ -9,6 +9,7 @@
 # headers that fit), or "debug", or a name of scripts/kernels. KDIR, if given, is a
 # kernel build tree and wins.
 
+KERNEL_GIVEN := $(KVER)$(KDIR)
 ifndef KDIR
 KDIR := $(shell scripts/find-kernel $(KVER))
 endif
@@ -28,6 +29,7 @@ KO    := $(KOUT)/nf_sipalg.ko
 
 PREFIX ?= /usr/local
 CC     ?= cc
+STRIP  ?= strip
 Q      := $(if $(filter 1,$(V)),,@)
 say     = $(if $(Q),@printf '  %-7s %s\n' '$(1)' '$(patsubst $(CURDIR)/%,%,$(2))')
 
@@ -131,10 +133,18 @@ $(Q)install -D -m $(1) $(2) $(3)
 
 endef
 
-install: all install-module install-tool
+install: check-kernel all install-module install-tool
 
-install-module: module install-modprobe
+# A module for another kernel than the running one would be of no use, silently.
+check-kernel:
+	$(if $(KERNEL_GIVEN)$(filter $(shell uname -r),$(KVER)),,$(error \
+		the running kernel is $(shell uname -r), and its headers are not here, but those \
+		of $(or $(KVER),no kernel): install the headers, or say KVER=$(or $(KVER),RELEASE)))
+
+# What is stripped are the debug sections, nineteen parts of twenty.
+install-module: check-kernel module install-modprobe
 	$(call put,644,$(KO),$(MODULE_DIR)/updates/nf_sipalg.ko)
+	$(Q)$(STRIP) --strip-debug $(MODULE_DIR)/updates/nf_sipalg.ko
 	$(run_depmod)
 
 install-modprobe:
@@ -193,8 +203,9 @@ help:
 	@echo 'KVER=RELEASE    kernel to build for, or its beginning, as in 6.1, or'
 	@echo '                debug (see scripts/debug-kernel); now $(or $(KVER),none found)'
 	@echo 'KDIR=DIR        a kernel build tree instead'
+	@echo 'STRIP=PROGRAM   takes the debug sections off an installed module'
 	@echo 'PREFIX=DIR      for the tool [/usr/local];  DESTDIR=DIR  staging directory'
 	@echo 'V=1             show commands;  W=1  more warnings;  WERROR=1  no warnings'
 
 .PHONY: all module kbuild print-ko tool unit unit-core unit-tool check install \
-	install-module install-modprobe install-tool install-dkms uninstall deb clean help
+	check-kernel install-module install-modprobe install-tool install-dkms uninstall deb clean help
