@@ -179,4 +179,9 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Missing as error:
+        sys.exit(f"demo: this has not come in time, as on a very busy machine: {error}")
+    except (RuntimeError, OSError) as error:
+        sys.exit(f"demo: {error}")
