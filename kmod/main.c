@@ -16,6 +16,7 @@
 #include "table/dialog.h"
 #include "table/port.h"
 #include "tcp/stream.h"
+#include "version.h"
 
 /*
  * Parts of a namespace, set up in this order and torn down in the reverse one.
@@ -153,5 +154,6 @@ module_exit(sipalg_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("SIP application layer gateway for netfilter");
+MODULE_VERSION(SIPALG_VERSION);
 MODULE_ALIAS_NFCT_HELPER("sip");
 MODULE_ALIAS_NF_NAT_HELPER("sip");

@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 			      when);
 			return STATUS_USAGE;
 		case 'V':
-			puts("sipalg " SIPALG_TOOL_VERSION);
+			puts("sipalg " SIPALG_VERSION);
 			return output_finish(STATUS_DONE);
 		case 'h':
 			args.next = argv + optind;

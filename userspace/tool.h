@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#define SIPALG_TOOL_VERSION "0.1"
+#include "version.h"
 
 struct args;
 struct netlink;
