@@ -59,6 +59,22 @@ const char *address_text(const struct address *address,
 	return inet_ntop(family, address->bytes, text, INET6_ADDRSTRLEN);
 }
 
+/**
+ * address_is_private() - cannot packets of the Internet reach the address?
+ * @address: an IPv4 address
+ *
+ * Return: whether it is of RFC 1918, RFC 3927 or RFC 6598 (a provider's NAT).
+ */
+bool address_is_private(const struct address *address)
+{
+	const uint8_t *bytes = address->bytes;
+
+	return bytes[0] == 10 || (bytes[0] == 172 && bytes[1] >> 4 == 1) ||
+	       (bytes[0] == 192 && bytes[1] == 168) ||
+	       (bytes[0] == 100 && bytes[1] >> 6 == 1) ||
+	       (bytes[0] == 169 && bytes[1] == 254);
+}
+
 int address_compare(const struct address *a, const struct address *b)
 {
 	if (a->len != b->len)

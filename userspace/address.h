@@ -41,6 +41,7 @@ bool address_set(struct address *address, const void *bytes, size_t len);
 bool address_parse(struct address *address, const char *text);
 const char *address_text(const struct address *address,
 			 char text[INET6_ADDRSTRLEN]);
+bool address_is_private(const struct address *address);
 int address_compare(const struct address *a, const struct address *b);
 const char *endpoint_text(const struct endpoint *endpoint,
 			  char text[ENDPOINT_TEXT_LEN]);

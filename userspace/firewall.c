@@ -1,59 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "firewall.h"
+#include "firewall_match.h"
 
-/* Finds an object with a key, as {"masquerade": null}, anywhere in a value. */
-static const json_t *find_key(const json_t *value, const char *key)
+/* As many levels of jumps as the kernel allows. */
+#define JUMPS_MAX 16
+/* More base chains of a hook than anybody has. */
+#define CHAINS_MAX 64
+
+enum verdict {
+	VERDICT_NONE,		/* go on with the next rule */
+	VERDICT_RETURN,
+	VERDICT_ACCEPT,
+	VERDICT_DROP,
+	VERDICT_TRANSLATE,
+	VERDICT_UNTRACK,
+};
+
+/**
+ * struct walk - a packet on its way through base chains
+ * @list: all objects of the ruleset
+ * @packet: the packet
+ * @rule: the rule that gave the latest verdict
+ * @jumps: number of jumps that lead to the current chain
+ */
+struct walk {
+	const json_t *list;
+	const struct firewall_packet *packet;
+	const json_t *rule;
+	unsigned int jumps;
+};
+
+static const char *get_string(const json_t *object, const char *key)
 {
-	const json_t *found;
-	const char *name;
-	json_t *item;
-	size_t i;
-
-	if (json_is_array(value)) {
-		json_array_foreach(value, i, item) {
-			found = find_key(item, key);
-			if (found)
-				return found;
-		}
-	}
-	if (json_is_object(value)) {
-		if (json_object_get(value, key))
-			return value;
-		json_object_foreach((json_t *)value, name, item) {
-			found = find_key(item, key);
-			if (found)
-				return found;
-		}
-	}
-	return NULL;
-}
-
-static bool has_string(const json_t *value, const char *string)
-{
-	const char *name;
-	json_t *item;
-	size_t i;
-
-	if (json_is_string(value))
-		return !strcmp(json_string_value(value), string);
-	json_array_foreach(value, i, item)
-		if (has_string(item, string))
-			return true;
-	if (json_is_object(value))
-		json_object_foreach((json_t *)value, name, item)
-			if (has_string(item, string))
-				return true;
-	return false;
-}
-
-static bool is_string(const json_t *object, const char *key, const char *string)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-
-	return value && !strcmp(value, string);
+	return json_string_value(json_object_get(object, key)) ?: "";
 }
 
 static bool is_same(const json_t *a, const json_t *b, const char *key)
@@ -61,121 +45,308 @@ static bool is_same(const json_t *a, const json_t *b, const char *key)
 	return json_equal(json_object_get(a, key), json_object_get(b, key));
 }
 
-/**
- * firewall_has_nat() - do the rules change source addresses?
- * @ruleset: the rules
- */
-bool firewall_has_nat(const json_t *ruleset)
+static const json_t *find_chain(const json_t *list, const json_t *rule,
+				const char *name)
 {
-	const json_t *list = json_object_get(ruleset, "nftables"), *expressions;
 	json_t *item;
 	size_t i;
 
 	json_array_foreach(list, i, item) {
-		expressions =
-			json_object_get(json_object_get(item, "rule"), "expr");
-		if (find_key(expressions, "masquerade") ||
-		    find_key(expressions, "snat") ||
-		    has_string(expressions, "MASQUERADE") ||
-		    has_string(expressions, "SNAT"))
-			return true;
+		const json_t *chain = json_object_get(item, "chain");
+
+		if (chain && is_same(chain, rule, "family") &&
+		    is_same(chain, rule, "table") &&
+		    !strcmp(get_string(chain, "name"), name))
+			return chain;
 	}
-	return false;
+	return NULL;
 }
 
-/* Does a rule accept what is related, by itself or by a verdict map? */
-static bool accepts_related(const json_t *rule)
-{
-	const json_t *expressions = json_object_get(rule, "expr");
+static enum verdict walk_chain(struct walk *walk, const json_t *chain);
 
-	return has_string(expressions, "related") &&
-	       find_key(expressions, "accept");
+/* iptables names a target that is no chain, as LOG, in the same way. */
+static enum verdict walk_jump(struct walk *walk, const json_t *rule,
+			      const json_t *jump)
+{
+	const json_t *chain = find_chain(walk->list, rule,
+					 get_string(jump, "target"));
+	enum verdict verdict;
+
+	if (!chain || walk->jumps == JUMPS_MAX)
+		return VERDICT_NONE;
+	walk->jumps++;
+	verdict = walk_chain(walk, chain);
+	walk->jumps--;
+	return verdict == VERDICT_RETURN ? VERDICT_NONE : verdict;
+}
+
+/* @expression: an object with one key, as {"accept": null}. */
+static enum verdict expression_verdict(struct walk *walk, const json_t *rule,
+				       const json_t *expression)
+{
+	static const struct {
+		const char *key;
+		enum verdict verdict;
+	} verdicts[] = {
+		{ "accept", VERDICT_ACCEPT },
+		{ "drop", VERDICT_DROP },
+		{ "reject", VERDICT_DROP },
+		{ "return", VERDICT_RETURN },
+		{ "masquerade", VERDICT_TRANSLATE },
+		{ "snat", VERDICT_TRANSLATE },
+		{ "notrack", VERDICT_UNTRACK },
+	};
+	const json_t *target = json_object_get(expression, "jump");
+	enum verdict verdict;
+
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
+		if (json_object_get(expression, verdicts[i].key))
+			return verdicts[i].verdict;
+	if (target)
+		return walk_jump(walk, rule, target);
+	target = json_object_get(expression, "goto");
+	if (!target)
+		return VERDICT_NONE;
+	verdict = walk_jump(walk, rule, target);
+	return verdict == VERDICT_NONE ? VERDICT_RETURN : verdict;
+}
+
+/* The verdict of a rule whose matches are not all certain. */
+static enum verdict verdict_maybe(enum verdict verdict, bool port)
+{
+	switch (verdict) {
+	case VERDICT_ACCEPT:
+	case VERDICT_TRANSLATE:
+		return verdict;
+	case VERDICT_UNTRACK:
+		return port ? verdict : VERDICT_NONE;
+	default:
+		return VERDICT_NONE;
+	}
+}
+
+/* A key of the packet that is not known may be that of any element. */
+static enum verdict walk_map(struct walk *walk, const json_t *rule,
+			     const struct match_rule *match_rule,
+			     const json_t *vmap, bool maybe)
+{
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(firewall_map_elements(match_rule, vmap), i,
+			   element) {
+		enum matches matches = firewall_map_match(match_rule,
+							  walk->packet, vmap,
+							  element);
+		enum verdict verdict;
+
+		if (matches == MATCHES_NO)
+			continue;
+		verdict = expression_verdict(walk, rule,
+					     json_array_get(element, 1));
+		if (maybe || matches == MATCHES_MAYBE)
+			verdict = verdict_maybe(verdict, false);
+		if (verdict != VERDICT_NONE)
+			return verdict;
+	}
+	return VERDICT_NONE;
+}
+
+static enum matches expression_match(const struct walk *walk,
+				     const struct match_rule *match_rule,
+				     const json_t *expression)
+{
+	const json_t *match = json_object_get(expression, "match");
+
+	if (match)
+		return firewall_match(match_rule, walk->packet, match);
+	/* A match of iptables that nft cannot show. */
+	return json_object_get(expression, "xt") ? MATCHES_MAYBE : MATCHES_YES;
+}
+
+static enum verdict walk_rule(struct walk *walk, const json_t *rule)
+{
+	struct match_rule match_rule = {
+		.list = walk->list,
+		.family = json_object_get(rule, "family"),
+		.table = json_object_get(rule, "table"),
+	};
+	bool maybe = false, port = false;
+	json_t *expression;
+	size_t i;
+
+	json_array_foreach(json_object_get(rule, "expr"), i, expression) {
+		const json_t *match = json_object_get(expression, "match");
+		const json_t *vmap = json_object_get(expression, "vmap");
+		enum matches matches = expression_match(walk, &match_rule,
+							expression);
+		enum verdict verdict;
+
+		if (matches == MATCHES_NO)
+			return VERDICT_NONE;
+		maybe |= matches == MATCHES_MAYBE;
+		port |= match && matches == MATCHES_YES &&
+			firewall_match_is_port(match);
+		verdict = vmap ? walk_map(walk, rule, &match_rule, vmap,
+					  maybe) :
+				 expression_verdict(walk, rule, expression);
+		if (maybe)
+			verdict = verdict_maybe(verdict, port);
+		if (verdict == VERDICT_NONE)
+			continue;
+		if (!walk->rule)
+			walk->rule = rule;
+		return verdict;
+	}
+	return VERDICT_NONE;
 }
 
 static bool is_rule_of(const json_t *rule, const json_t *chain)
 {
-	return rule && chain && is_same(rule, chain, "family") &&
+	return rule && is_same(rule, chain, "family") &&
 	       is_same(rule, chain, "table") &&
 	       json_equal(json_object_get(rule, "chain"),
 			  json_object_get(chain, "name"));
 }
 
-/* Is the rule in another base chain? No rule can jump to a base chain. */
-static bool is_elsewhere(const json_t *list, const json_t *rule,
-			 const json_t *chain)
+static enum verdict walk_chain(struct walk *walk, const json_t *chain)
 {
-	const json_t *other;
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item) {
-		other = json_object_get(item, "chain");
-		if (other != chain && is_rule_of(rule, other) &&
-		    json_object_get(other, "hook"))
-			return true;
+	json_array_foreach(walk->list, i, item) {
+		const json_t *rule = json_object_get(item, "rule");
+		enum verdict verdict;
+
+		if (!is_rule_of(rule, chain))
+			continue;
+		walk->rule = NULL;
+		verdict = walk_rule(walk, rule);
+		if (verdict != VERDICT_NONE)
+			return verdict;
 	}
-	return false;
+	return VERDICT_RETURN;
 }
 
-/* The rule may be in the chain or in one of its table that it jumps to. */
-static bool table_accepts_related(const json_t *list, const json_t *chain)
+/* Base chains at a hook. @family: ip or ip6; @type: NULL for any. */
+static size_t find_base_chains(const json_t *list, const char *hook,
+			       const char *type, const char *family,
+			       const json_t **chains)
 {
-	const json_t *rule;
+	size_t count = 0, i;
 	json_t *item;
-	size_t i;
 
 	json_array_foreach(list, i, item) {
-		rule = json_object_get(item, "rule");
-		if (rule && is_same(rule, chain, "family") &&
-		    is_same(rule, chain, "table") && accepts_related(rule) &&
-		    !is_elsewhere(list, rule, chain))
-			return true;
+		const json_t *chain = json_object_get(item, "chain");
+		const char *own = get_string(chain, "family");
+
+		if (!chain || strcmp(get_string(chain, "hook"), hook) ||
+		    (strcmp(own, family) && strcmp(own, "inet")) ||
+		    count == CHAINS_MAX)
+			continue;
+		/* iptables does not say it. */
+		if (type && json_object_get(chain, "type") &&
+		    strcmp(get_string(chain, "type"), type))
+			continue;
+		chains[count++] = chain;
 	}
-	return false;
+	return count;
 }
 
-/* By its policy, or by a last rule that drops all. */
-static bool chain_drops(const json_t *list, const json_t *chain)
+/*
+ * Leads the packet through all base chains of a hook, or until the verdict that
+ * is asked for. The order of the chains does not matter: none of them can
+ * revoke that verdict.
+ */
+static bool walk_hook(const json_t *ruleset, const char *hook, const char *type,
+		      const struct firewall_packet *packet,
+		      enum verdict wanted, struct firewall_place *place)
 {
-	const json_t *rule, *last = NULL, *expressions;
-	json_t *item;
-	size_t i;
+	const json_t *chains[CHAINS_MAX];
+	struct walk walk = {
+		.list = json_object_get(ruleset, "nftables"),
+		.packet = packet,
+	};
+	size_t count = find_base_chains(walk.list, hook, type,
+					packet->ipv6 ? "ip6" : "ip", chains);
 
-	if (is_string(chain, "policy", "drop"))
+	for (size_t i = 0; i < count; i++) {
+		enum verdict verdict = walk_chain(&walk, chains[i]);
+
+		if (verdict == VERDICT_RETURN || verdict == VERDICT_NONE) {
+			walk.rule = NULL;
+			verdict = VERDICT_ACCEPT;
+			if (!strcmp(get_string(chains[i], "policy"), "drop"))
+				verdict = VERDICT_DROP;
+		}
+		if (verdict != wanted)
+			continue;
+		*place = (struct firewall_place){ chains[i], walk.rule };
 		return true;
-	json_array_foreach(list, i, item) {
-		rule = json_object_get(item, "rule");
-		if (is_rule_of(rule, chain))
-			last = rule;
 	}
-	expressions = json_object_get(last, "expr");
-	return expressions && !find_key(expressions, "match") &&
-	       (find_key(expressions, "drop") ||
-		find_key(expressions, "reject"));
+	return false;
 }
 
 /**
- * firewall_without_related() - does a chain of forwarded packets keep related
- * ones out?
+ * firewall_drops() - is a forwarded packet dropped for certain?
  * @ruleset: the rules
- *
- * This sees that no rule accepts related packets. It does not see whether such
- * a rule is reached.
- *
- * Return: such a chain, borrowed; or NULL.
+ * @packet: the packet
+ * @place: set to what drops it
  */
-const json_t *firewall_without_related(const json_t *ruleset)
+bool firewall_drops(const json_t *ruleset, const struct firewall_packet *packet,
+		    struct firewall_place *place)
 {
-	const json_t *list = json_object_get(ruleset, "nftables"), *chain;
-	json_t *item;
-	size_t i;
+	return walk_hook(ruleset, "forward", NULL, packet, VERDICT_DROP, place);
+}
 
-	json_array_foreach(list, i, item) {
-		chain = json_object_get(item, "chain");
-		if (chain && is_string(chain, "hook", "forward") &&
-		    chain_drops(list, chain) &&
-		    !table_accepts_related(list, chain))
-			return chain;
-	}
-	return NULL;
+/**
+ * firewall_translates() - may the source address of a packet be changed?
+ * @ruleset: the rules
+ * @packet: the first packet of a flow
+ */
+bool firewall_translates(const json_t *ruleset,
+			 const struct firewall_packet *packet)
+{
+	struct firewall_place place;
+
+	return walk_hook(ruleset, "postrouting", "nat", packet,
+			 VERDICT_TRANSLATE, &place);
+}
+
+/**
+ * firewall_untracks() - is a packet kept from connection tracking?
+ * @ruleset: the rules
+ * @packet: the packet
+ * @place: set to the rule
+ */
+bool firewall_untracks(const json_t *ruleset,
+		       const struct firewall_packet *packet,
+		       struct firewall_place *place)
+{
+	return walk_hook(ruleset, "prerouting", NULL, packet, VERDICT_UNTRACK,
+			 place);
+}
+
+/**
+ * firewall_place_text() - name a place in the rules
+ * @place: the place
+ * @text: filled in
+ *
+ * Return: @text.
+ */
+const char *firewall_place_text(const struct firewall_place *place,
+				char text[FIREWALL_PLACE_LEN])
+{
+	const json_t *where = place->rule ? place->rule : place->chain;
+	const json_t *handle = json_object_get(place->rule, "handle");
+	int len;
+
+	len = snprintf(text, FIREWALL_PLACE_LEN, "chain %.60s of table %.60s",
+		       get_string(where, place->rule ? "chain" : "name"),
+		       get_string(where, "table"));
+	if (handle)
+		snprintf(text + len, FIREWALL_PLACE_LEN - len,
+			 ", rule with handle %d",
+			 (int)json_integer_value(handle));
+	return text;
 }

@@ -1,14 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads the firewall's rules, in the form of sysinfo_ruleset().
+ * Follows a packet through the firewall's rules, as sysinfo_ruleset() has them.
+ *
+ * The rules may match what is not known of the packet, as its address. The
+ * packet then gets the better treatment: it is said to be dropped only if it is
+ * dropped for certain.
  */
 #ifndef FIREWALL_H
 #define FIREWALL_H
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
-bool firewall_has_nat(const json_t *ruleset);
-const json_t *firewall_without_related(const json_t *ruleset);
+/**
+ * struct firewall_packet - a forwarded packet
+ * @ipv6: of IPv6, else of IPv4
+ * @outside: name of the outside device; empty if it is not known
+ * @outward: it comes from inside and leaves by @outside; else the reverse
+ * @proto: IPPROTO_UDP or IPPROTO_TCP
+ * @sport: source port; 0: any
+ * @dport: destination port; 0: any
+ * @state: its conntrack state, as nft names it
+ */
+struct firewall_packet {
+	bool ipv6;
+	const char *outside;
+	bool outward;
+	unsigned int proto;
+	unsigned int sport, dport;
+	const char *state;
+};
+
+/**
+ * struct firewall_place - what decided about a packet
+ * @chain: a chain, borrowed from the ruleset
+ * @rule: a rule of the chain, or of one that it jumps to; NULL: the policy of
+ *	@chain
+ */
+struct firewall_place {
+	const json_t *chain, *rule;
+};
+
+/* "chain C of table T", and the handle of the rule. */
+#define FIREWALL_PLACE_LEN 192
+
+bool firewall_drops(const json_t *ruleset, const struct firewall_packet *packet,
+		    struct firewall_place *place);
+bool firewall_translates(const json_t *ruleset,
+			 const struct firewall_packet *packet);
+bool firewall_untracks(const json_t *ruleset,
+		       const struct firewall_packet *packet,
+		       struct firewall_place *place);
+const char *firewall_place_text(const struct firewall_place *place,
+				char text[FIREWALL_PLACE_LEN]);
 
 #endif /* FIREWALL_H */

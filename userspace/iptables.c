@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,24 +22,39 @@ struct reader {
 	char table[64];
 };
 
+static bool is_of_chain(const struct reader *reader, const json_t *item,
+			const char *kind, const char *key, const char *name)
+{
+	const char *family, *table, *chain;
+
+	return !json_unpack((json_t *)item, "{s:{s:s, s:s, s:s}}", kind,
+			    "family", &family, "table", &table, key, &chain) &&
+	       !strcmp(family, reader->family) &&
+	       !strcmp(table, reader->table) && !strcmp(chain, name);
+}
+
 /*
  * nft lists the chains of iptables-nft, too, but cannot show all matches of
- * their rules.
+ * their rules: those of iptables replace them.
+ *
+ * Return: whether nft knows the chain.
  */
-static bool has_chain(const struct reader *reader, const char *name)
+static bool remove_rules(const struct reader *reader, const char *name)
 {
-	const char *family, *table, *other;
-	json_t *item;
-	size_t i;
+	bool found = false;
+	size_t i = 0;
 
-	json_array_foreach(reader->list, i, item)
-		if (!json_unpack(item, "{s:{s:s, s:s, s:s}}", "chain",
-				 "family", &family, "table", &table,
-				 "name", &other) &&
-		    !strcmp(family, reader->family) &&
-		    !strcmp(table, reader->table) && !strcmp(other, name))
-			return true;
-	return false;
+	while (i < json_array_size(reader->list)) {
+		const json_t *item = json_array_get(reader->list, i);
+
+		if (is_of_chain(reader, item, "rule", "chain", name)) {
+			json_array_remove(reader->list, i);
+			continue;
+		}
+		found |= is_of_chain(reader, item, "chain", "name", name);
+		i++;
+	}
+	return found;
 }
 
 /* Return: the hook of a base chain; NULL for any other chain. */
@@ -60,7 +77,7 @@ static void add_chain(const struct reader *reader, char *line)
 	const char *hook, *verdict = "accept";
 	json_t *chain;
 
-	if (!name || !policy || has_chain(reader, name))
+	if (!name || !policy || remove_rules(reader, name))
 		return;
 	chain = json_pack("{s:{s:s, s:s, s:s}}", "chain", "family",
 			  reader->family, "table", reader->table, "name", name);
@@ -76,7 +93,7 @@ static void add_chain(const struct reader *reader, char *line)
 	json_array_append_new(reader->list, chain);
 }
 
-static json_t *verdict_of(const char *target)
+static json_t *verdict_of(const char *target, const char *rest)
 {
 	static const struct {
 		const char *target, *verdict;
@@ -84,48 +101,159 @@ static json_t *verdict_of(const char *target)
 		{ "ACCEPT", "accept" },
 		{ "DROP", "drop" },
 		{ "REJECT", "reject" },
+		{ "RETURN", "return" },
 		{ "MASQUERADE", "masquerade" },
 		{ "SNAT", "snat" },
 		{ "NETMAP", "snat" },
+		{ "NOTRACK", "notrack" },
 	};
 
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
 		if (!strcmp(target, verdicts[i].target))
 			return json_pack("{s:n}", verdicts[i].verdict);
+	if (!strcmp(target, "CT") && rest && strstr(rest, "--notrack"))
+		return json_pack("{s:n}", "notrack");
 	return json_pack("{s:{s:s}}", "jump", "target", target);
 }
 
-/* "RELATED,ESTABLISHED": only RELATED matters to the reader of the rules. */
-static json_t *state_of(const char *states)
+/* "RELATED,ESTABLISHED" */
+static json_t *states_of(char *text)
 {
-	const char *word = strstr(states, "RELATED") ? "related" : "";
+	json_t *states = json_array();
+	char *state;
 
-	return json_pack("{s:{s:s, s:s}}", "match", "op", "in", "right", word);
+	for (char *c = text; *c; c++)
+		*c = tolower((unsigned char)*c);
+	while ((state = strsep(&text, ",")))
+		json_array_append_new(states, json_string(state));
+	return states;
+}
+
+/* "5060", "10000:20000", or several of them with commas between */
+static json_t *ports_of(char *text)
+{
+	json_t *ports = json_array();
+	unsigned int from, to;
+	char *port;
+
+	while ((port = strsep(&text, ",")))
+		if (sscanf(port, "%u:%u", &from, &to) == 2)
+			json_array_append_new(ports, json_pack("{s:[i,i]}",
+					      "range", from, to));
+		else
+			json_array_append_new(ports, json_integer(atoi(port)));
+	return ports;
+}
+
+/* A name may end with a plus for any other characters. */
+static json_t *dev_of(char *name)
+{
+	size_t len = strlen(name);
+
+	if (len && name[len - 1] == '+')
+		name[len - 1] = '*';
+	return json_string(name);
+}
+
+/* Takes over the reference to @right. */
+static json_t *match_of(bool inverted, const char *kind, const char *key,
+			const char *value, json_t *right)
+{
+	if (!strcmp(kind, "payload"))
+		return json_pack("{s:{s:s, s:{s:{s:s, s:s}}, s:o}}", "match",
+				 "op", inverted ? "!=" : "==", "left", kind,
+				 "protocol", "th", "field", value,
+				 "right", right);
+	return json_pack("{s:{s:s, s:{s:{s:s}}, s:o}}", "match",
+			 "op", inverted ? "!=" : "==", "left", kind, key, value,
+			 "right", right);
+}
+
+/* Any other match, as nft shows it. */
+static json_t *any_match(void)
+{
+	return json_pack("{s:n}", "xt");
+}
+
+/* A value in quotation marks has spaces. */
+static void skip_value(char **rest)
+{
+	const char *value = strsep(rest, " ");
+	size_t len = value ? strlen(value) : 0;
+
+	if (!len || *value != '"' || (len > 1 && value[len - 1] == '"'))
+		return;
+	strsep(rest, "\"");
+	strsep(rest, " ");
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(word, *words))
+			return true;
+	return false;
+}
+
+/* Adds the match of an option and its value, if it has one that matters. */
+static void add_match(json_t *expressions, bool inverted, const char *option,
+		      char **rest)
+{
+	static const char *const no_match[] = { "-m", "--comment", NULL };
+	static const char *const states[] = { "--ctstate", "--state", NULL };
+	static const char *const sources[] = { "--sport", "--sports", NULL };
+	static const char *const targets[] = { "--dport", "--dports", NULL };
+	bool is_target = is_one_of(option, targets);
+	json_t *match = NULL;
+	char *value;
+
+	if (is_one_of(option, no_match)) {
+		skip_value(rest);
+		return;
+	}
+	if (is_one_of(option, states) && (value = strsep(rest, " ")))
+		match = match_of(inverted, "ct", "key", "state",
+				 states_of(value));
+	else if ((is_target || is_one_of(option, sources)) &&
+		 (value = strsep(rest, " ")))
+		match = match_of(inverted, "payload", NULL,
+				 is_target ? "dport" : "sport",
+				 ports_of(value));
+	else if (!strcmp(option, "-p") && (value = strsep(rest, " ")))
+		match = match_of(inverted, "meta", "key", "l4proto",
+				 json_string(value));
+	else if (!strcmp(option, "-i") && (value = strsep(rest, " ")))
+		match = match_of(inverted, "meta", "key", "iifname",
+				 dev_of(value));
+	else if (!strcmp(option, "-o") && (value = strsep(rest, " ")))
+		match = match_of(inverted, "meta", "key", "oifname",
+				 dev_of(value));
+	json_array_append_new(expressions, match ? match : any_match());
 }
 
 /* "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT" */
 static void add_rule(const struct reader *reader, char *line)
 {
 	json_t *expressions = json_array();
-	const char *chain, *word;
+	char *rest = line, *chain, *word;
 	bool inverted = false;
 
-	strtok(line, " ");
-	chain = strtok(NULL, " ");
-	while ((word = strtok(NULL, " "))) {
-		bool target = !strcmp(word, "-j") || !strcmp(word, "-g");
-		bool state = !strcmp(word, "--ctstate") ||
-			     !strcmp(word, "--state");
-		const char *value = target || state ? strtok(NULL, " ") : NULL;
-
-		if (target && value) {
-			json_array_append_new(expressions, verdict_of(value));
+	strsep(&rest, " ");
+	chain = strsep(&rest, " ");
+	while ((word = strsep(&rest, " "))) {
+		if (!strcmp(word, "!")) {
+			inverted = true;
+			continue;
+		}
+		if (!strcmp(word, "-j") || !strcmp(word, "-g")) {
+			word = strsep(&rest, " ");
+			if (word)
+				json_array_append_new(expressions,
+						      verdict_of(word, rest));
 			break;
 		}
-		if (!value || inverted)
-			value = "";
-		json_array_append_new(expressions, state_of(value));
-		inverted = !strcmp(word, "!");
+		add_match(expressions, inverted, word, &rest);
+		inverted = false;
 	}
 	json_array_append_new(reader->list,
 			      json_pack("{s:{s:s, s:s, s:s, s:o}}", "rule",
@@ -141,7 +269,8 @@ static void add_rule(const struct reader *reader, char *line)
  * @family: as nft names it: ip or ip6
  * @prefix: of the names of tables, so that they differ from those of nft
  *
- * Of a rule, only the matched state and the verdict are kept.
+ * Of a rule, devices, protocol, ports, state and verdict are kept. Any other
+ * match is one that may be met or not.
  *
  * Return: number of tables.
  */

@@ -22,6 +22,25 @@ bool sysinfo_has_module(const char *name)
 }
 
 /**
+ * sysinfo_is_built_in() - is a module a part of the kernel itself?
+ * @name: its name
+ */
+bool sysinfo_is_built_in(const char *name)
+{
+	FILE *file = fopen("/proc/modules", "re");
+	bool loaded = false;
+	char line[256];
+
+	while (file && !loaded && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, " ")] = '\0';
+		loaded = !strcmp(line, name);
+	}
+	if (file)
+		fclose(file);
+	return !loaded && sysinfo_has_module(name);
+}
+
+/**
  * sysinfo_number() - read a number that the kernel shows
  * @path: below /proc/sys
  * @number: set to it
@@ -117,13 +136,26 @@ static void find_route(char dev[IFNAMSIZ])
 	fclose(file);
 }
 
+static bool get_address(const struct ifaddrs *ifa, struct address *address)
+{
+	const struct sockaddr_in6 *in6 = (const void *)ifa->ifa_addr;
+	const struct sockaddr_in *in4 = (const void *)ifa->ifa_addr;
+
+	if (in4 && in4->sin_family == AF_INET)
+		return address_set(address, &in4->sin_addr,
+				   sizeof(in4->sin_addr));
+	return in6 && in6->sin6_family == AF_INET6 &&
+	       address_set(address, &in6->sin6_addr, sizeof(in6->sin6_addr));
+}
+
 /**
  * sysinfo_outside() - find the way to the Internet
  * @outside: filled in
  */
 void sysinfo_outside(struct outside *outside)
 {
-	const struct sockaddr_in *in4;
+	bool has_private = false;
+	struct address address;
 	struct ifaddrs *list;
 
 	*outside = (struct outside){};
@@ -131,13 +163,34 @@ void sysinfo_outside(struct outside *outside)
 	if (!*outside->dev || getifaddrs(&list))
 		return;
 	for (const struct ifaddrs *ifa = list; ifa; ifa = ifa->ifa_next) {
-		in4 = (const void *)ifa->ifa_addr;
-		if (!in4 || in4->sin_family != AF_INET ||
-		    strcmp(ifa->ifa_name, outside->dev))
+		if (!get_address(ifa, &address) || address.len != 4)
 			continue;
-		address_set(&outside->address, &in4->sin_addr,
-			    sizeof(in4->sin_addr));
-		break;
+		if (strcmp(ifa->ifa_name, outside->dev))
+			has_private |= address_is_private(&address);
+		else if (!outside->address.len)
+			outside->address = address;
 	}
+	outside->needs_nat = has_private && outside->address.len &&
+			     !address_is_private(&outside->address);
 	freeifaddrs(list);
+}
+
+/**
+ * sysinfo_is_own() - does this machine have an address?
+ * @address: the address
+ */
+bool sysinfo_is_own(const struct address *address)
+{
+	struct address own;
+	struct ifaddrs *list;
+	bool found = false;
+
+	if (getifaddrs(&list))
+		return false;
+	for (const struct ifaddrs *ifa = list; ifa && !found;
+	     ifa = ifa->ifa_next)
+		found = get_address(ifa, &own) &&
+			!address_compare(&own, address);
+	freeifaddrs(list);
+	return found;
 }

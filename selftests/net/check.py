@@ -73,6 +73,76 @@ def check_firewall(t, net):
             ("problem", "note", 1), "findings")
 
 
+FORWARD = "inet firewall forward"
+# What stands in the way of calls: how it comes there, the finding, and part of its text.
+FAULTS = (
+    ("related is dropped before it is accepted",
+     f"insert rule {FORWARD} ct state related drop", "related", "drops media"),
+    ("related is accepted for TCP alone",
+     f"flush chain {FORWARD}\n"
+     f"add rule {FORWARD} ct state established accept\n"
+     f"add rule {FORWARD} meta l4proto tcp ct state related accept\n"
+     f'add rule {FORWARD} iifname "lan1" oifname "wan" accept', "related", "drops media"),
+    ("a second table drops what comes from outside",
+     "add table ip late\n"
+     "add chain ip late forward { type filter hook forward priority 10; }\n"
+     'add rule ip late forward iifname "wan" drop', "related", "table late"),
+    ("a set names the outside device",
+     "add table ip late\n"
+     "add set ip late bad { type ifname; elements = { ppp0, wan }; }\n"
+     "add chain ip late forward { type filter hook forward priority 10; }\n"
+     "add rule ip late forward iifname @bad drop", "related", "table late"),
+    ("calls out are dropped",
+     f"insert rule {FORWARD} udp dport 5060 drop", "signalling", "port 5060"),
+    ("masquerade is for TCP alone",
+     "flush chain ip nat postrouting\n"
+     "add rule ip nat postrouting meta l4proto tcp masquerade", "nat", "TCP alone"),
+    ("there is no NAT", "flush chain ip nat postrouting", "nat", "no rule changes"),
+    ("port 5060 is not tracked",
+     "add table ip raw\n"
+     "add chain ip raw prerouting { type filter hook prerouting priority raw; }\n"
+     "add rule ip raw prerouting udp dport 5060 notrack", "notrack", "port 5060"),
+)
+
+
+@case("check: rules that keep calls from working are found, each with its place")
+def check_rules(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    before = net.router.run("nft", "list", "ruleset").stdout
+    for title, rules, name, text in FAULTS:
+        net.router.run("nft", "-f", "-", stdin=rules)
+        findings, status = _findings(t, net)
+        found = findings.get(name, {})
+        t.equal((found.get("level"), text in found.get("text", ""), status),
+                ("problem", True, 1), f"{title}: {found}")
+        net.router.run("nft", "-f", "-", stdin="flush ruleset\n" + before)
+        t.equal(_findings(t, net)[1], 0, f"{title}: and when it has gone")
+
+
+@case("check: the command of a finding mends it")
+def check_mends(t, net):
+    t.alg.tool(net, "observe", "dev", "wan")
+    net.router.run("sysctl", "-qw", "net.ipv4.ip_forward=0")
+    net.router.run("nft", "-f", "-", stdin=f"insert rule {FORWARD} ct state related drop\n"
+                   "flush chain ip nat postrouting")
+    findings, status = _findings(t, net)
+    problems = {name: each for name, each in findings.items() if each["level"] == "problem"}
+    t.equal((set(problems), status), ({"policy", "forwarding", "related", "nat"}, 1), "findings")
+    for each in problems.values():
+        command = each["command"].replace("sipalg ", f"{alg.TOOL} ", 1)
+        net.router.run("sh", "-c", command)
+    t.equal(_findings(t, net)[1], 0, "status after the commands")
+
+
+@case("check: a flow to the SIP port without helper")
+def check_no_helper(t, net):
+    t.alg.tool(net, "off")
+    Line(t, net).options()
+    t.alg.tool(net, "policy", "flush")
+    findings, status = _findings(t, net)
+    t.equal((findings["flows"]["level"], status), ("problem", 1), f"{findings['flows']}")
+
+
 @case("check: behind another NAT, and with a device that is not there")
 def check_notes(t, net):
     t.alg.tool(net, "on", "dev", "ppp0")

@@ -290,8 +290,24 @@ bool sysinfo_has_module(const char *name)
 	return false;
 }
 
+bool sysinfo_is_built_in(const char *name)
+{
+	return fake.built_in && sysinfo_has_module(name);
+}
+
+bool sysinfo_is_own(const struct address *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	return fake.outside && !strcmp(address_text(address, text), fake.outside);
+}
+
 bool sysinfo_number(const char *path, uint64_t *number)
 {
+	if (strstr(path, "forward")) {
+		*number = strstr(path, "ipv6") ? fake.ipv6 : !fake.no_forwarding;
+		return true;
+	}
 	*number = strstr(path, "max") ? 1000 : fake.tracked;
 	return fake.tracked;
 }
@@ -305,7 +321,7 @@ void sysinfo_outside(struct outside *outside)
 {
 	uint8_t bytes[4];
 
-	*outside = (struct outside){ .dev = "wan" };
+	*outside = (struct outside){ .dev = "wan", .needs_nat = fake.needs_nat };
 	if (fake.outside && inet_pton(AF_INET, fake.outside, bytes))
 		address_set(&outside->address, bytes, sizeof(bytes));
 }

@@ -24,9 +24,13 @@
  * @now: --now came with the latest change
  * @changes: how many changes were asked for
  * @modules: names of modules that are loaded beside, NULL at the end
+ * @built_in: these are a part of the kernel
  * @ruleset: what nft prints; NULL if there is none
  * @outside: address of wan, where the default route leads; NULL if there is none
+ * @needs_nat: an inside device has a private address
  * @tracked: flows, of at most 1000; 0 if the system does not tell
+ * @no_forwarding: net.ipv4.ip_forward is 0
+ * @ipv6: net.ipv6.conf.all.forwarding is 1
  * @log: the changes, one a line
  * @filter: the latest one
  * @events: what happens; one of command 0 is an overrun
@@ -57,9 +61,12 @@ struct fake {
 	size_t n_flows;
 	int flow_error;
 	const char *modules[4];
+	bool built_in;
 	const char *ruleset;
 	const char *outside;
+	bool needs_nat;
 	uint64_t tracked;
+	bool no_forwarding, ipv6;
 	struct event events[FAKE_MAX];
 	size_t n_events, next_event;
 	bool listening, listening_to_messages;

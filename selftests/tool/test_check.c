@@ -2,6 +2,7 @@
 /*
  * The verb check.
  */
+#include <jansson.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "lab/alg_probe.h"
 
 #define TABLE "{\"nftables\":[{\"metainfo\":{}},{\"table\":{\"family\":\"inet\",\"name\":\"f\"}},"
-#define CHAIN(policy) "{\"chain\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"forward\"," \
+#define CHAIN_ALONE(policy) "{\"chain\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"forward\"," \
 	"\"hook\":\"forward\",\"policy\":\"" policy "\"}}"
 #define RULE_IN(table, chain, expr) ",{\"rule\":{\"family\":\"inet\",\"table\":\"" table "\"," \
 	"\"chain\":\"" chain "\",\"expr\":[" expr "]}}"
@@ -18,8 +19,21 @@
 #define STATE(right) "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}}," \
 	"\"right\":" right "}}"
 #define ACCEPT "{\"accept\":null}"
-#define MASQUERADE RULE_IN("nat", "post", "{\"masquerade\":null}")
+#define NAT_CHAIN ",{\"chain\":{\"family\":\"inet\",\"table\":\"nat\",\"name\":\"post\"," \
+	"\"type\":\"nat\",\"hook\":\"postrouting\",\"policy\":\"accept\"}}"
+#define MATCH(left, right) "{\"match\":{\"op\":\"==\",\"left\":" left ",\"right\":" right "}},"
+#define META(key) "{\"meta\":{\"key\":\"" key "\"}}"
+#define PAYLOAD(protocol, field) "{\"payload\":{\"protocol\":\"" protocol "\"," \
+	"\"field\":\"" field "\"}}"
+#define DROP "{\"drop\":null}"
+#define JUMP(chain) "{\"jump\":{\"target\":\"" chain "\"}}"
+#define OTHER_CHAIN(table, name) ",{\"chain\":{\"family\":\"inet\",\"table\":\"" table "\"," \
+	"\"name\":\"" name "\"}}"
+#define MASQUERADE NAT_CHAIN RULE_IN("nat", "post", "{\"masquerade\":null}")
 #define END "]}"
+
+/* Phones may call out. */
+#define CHAIN(policy) CHAIN_ALONE(policy) RULE(MATCH(META("oifname"), "\"wan\"") ACCEPT)
 
 static const char good_rules[] = TABLE CHAIN("drop")
 	RULE(STATE("[\"established\",\"related\"]") "," ACCEPT) MASQUERADE END;
@@ -298,13 +312,264 @@ static void test_firewall(void **state)
 		    "\"name\":\"input\",\"hook\":\"input\",\"policy\":\"drop\"}}"
 		    RULE_IN("f", "input", STATE("\"related\"") "," ACCEPT) END, keeps_out);
 	/* By a chain that is jumped to, or by a map. */
-	finds_rules(0, TABLE CHAIN("drop") RULE_IN("f", "in", STATE("\"related\"") "," ACCEPT) END,
-		    lets_in);
+	finds_rules(0, TABLE CHAIN("drop") OTHER_CHAIN("f", "in") RULE(JUMP("in"))
+		    RULE_IN("f", "in", STATE("\"related\"") "," ACCEPT) END, lets_in);
+	finds_rules(1, TABLE CHAIN("drop") OTHER_CHAIN("f", "in")
+		    RULE_IN("f", "in", STATE("\"related\"") "," ACCEPT) END, keeps_out);
 	finds_rules(0, TABLE CHAIN("drop") RULE("{\"vmap\":{\"key\":{\"ct\":{\"key\":\"state\"}},"
 		    "\"data\":{\"set\":[[\"related\"," ACCEPT "]]}}}") END, lets_in);
 	finds_rules(0, TABLE CHAIN("accept") RULE(STATE("\"new\"") ",{\"drop\":null}") END,
 		    lets_in);
 	finds_rules(0, "{\"nftables\":[{\"chain\":3},{\"rule\":{}},7]}", lets_in);
+}
+
+static const char by_rule[] = "problem chain forward of table f drops media\n"
+	"        by the way of a packet through the rules: IPv4, udp, ct state related, from wan\n"
+	"        -> accept related packets before this rule\n"
+	"        # nft insert rule inet f forward ct state established,related accept\n";
+
+#define RELATED_ACCEPT RULE(STATE("[\"established\",\"related\"]") "," ACCEPT)
+
+static void test_order(void **state)
+{
+	(void)state;
+	/* Before the rule that accepts, or behind it. */
+	finds_rules(1, TABLE CHAIN("drop") RULE(STATE("\"related\"") "," DROP) RELATED_ACCEPT
+		    MASQUERADE END, by_rule);
+	finds_rules(0, TABLE CHAIN("drop") RELATED_ACCEPT RULE(STATE("\"related\"") "," DROP)
+		    MASQUERADE END, lets_in);
+	/* In a chain that is jumped to. */
+	finds_rules(1, TABLE CHAIN("accept") OTHER_CHAIN("f", "no") RULE(JUMP("no"))
+		    RULE_IN("f", "no", DROP) RELATED_ACCEPT MASQUERADE END,
+		    "problem chain no of table f drops media\n");
+	finds_rules(0, TABLE CHAIN("accept") OTHER_CHAIN("f", "no")
+		    RULE(MATCH(META("iifname"), "\"lan\"") JUMP("no"))
+		    RULE_IN("f", "no", DROP) MASQUERADE END, lets_in);
+	finds_rules(0, TABLE CHAIN("accept") OTHER_CHAIN("f", "no") RULE(JUMP("no"))
+		    RULE_IN("f", "no", "{\"return\":null}") RULE_IN("f", "no", DROP)
+		    MASQUERADE END, lets_in);
+	/* It says which rule. */
+	finds_rules(1, TABLE CHAIN("accept") ",{\"rule\":{\"family\":\"inet\",\"table\":\"f\","
+		    "\"chain\":\"forward\",\"handle\":17,\"expr\":[" DROP "]}}" MASQUERADE END,
+		    "problem chain forward of table f, rule with handle 17 drops media\n");
+}
+
+static void test_protocol(void **state)
+{
+	(void)state;
+	finds_rules(1, TABLE CHAIN("drop") RULE(MATCH(META("l4proto"), "\"tcp\"")
+		    STATE("\"related\"") "," ACCEPT) MASQUERADE END, keeps_out);
+	finds_rules(0, TABLE CHAIN("drop") RULE(MATCH(META("l4proto"), "{\"set\":[6,17]}")
+		    STATE("\"related\"") "," ACCEPT) MASQUERADE END, lets_in);
+	finds_rules(1, TABLE CHAIN("drop") RULE(MATCH(PAYLOAD("tcp", "dport"),
+		    "{\"range\":[1,65535]}") ACCEPT) MASQUERADE END, keeps_out);
+	/* Any port may be that of the media. */
+	finds_rules(0, TABLE CHAIN("drop") RULE(MATCH(PAYLOAD("udp", "dport"),
+		    "{\"range\":[10000,20000]}") ACCEPT) MASQUERADE END, lets_in);
+	finds_rules(1, TABLE CHAIN("drop") RULE(MATCH(PAYLOAD("ip6", "saddr"), "\"::1\"") ACCEPT)
+		    MASQUERADE END, keeps_out);
+	finds_rules(1, TABLE CHAIN("drop") RULE(MATCH(PAYLOAD("icmp", "type"), "8") ACCEPT)
+		    MASQUERADE END, keeps_out);
+	finds_rules(0, TABLE CHAIN("drop") RULE(MATCH(PAYLOAD("ip", "saddr"), "\"198.51.100.1\"")
+		    ACCEPT) MASQUERADE END, lets_in);
+}
+
+static void test_second_table(void **state)
+{
+	static const char second[] = ",{\"chain\":{\"family\":\"inet\",\"table\":\"g\","
+		"\"name\":\"late\",\"hook\":\"forward\",\"prio\":10,\"policy\":\"accept\"}}";
+	char rules[2048];
+
+	(void)state;
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("drop") RELATED_ACCEPT, second,
+		 RULE_IN("g", "late", MATCH(META("iifname"), "\"wan\"") DROP), MASQUERADE, END);
+	finds_rules(1, rules, "problem chain late of table g drops media\n");
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("drop") RELATED_ACCEPT, second,
+		 RULE_IN("g", "late", MATCH(META("iifname"), "\"lan\"") DROP), MASQUERADE, END);
+	finds_rules(0, rules, lets_in);
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("drop") RELATED_ACCEPT, second,
+		 RULE_IN("g", "late", MATCH(META("oifname"), "\"w*\"") DROP), MASQUERADE, END);
+	/* Calls out do not pass, but that is another problem. */
+	finds_rules(1, rules, lets_in);
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("drop") RELATED_ACCEPT, second,
+		 RULE_IN("g", "late", MATCH(META("iifname"), "\"w*\"") DROP), MASQUERADE, END);
+	finds_rules(1, rules, "problem chain late of table g drops media\n");
+}
+
+/* Names of devices in a set, and a map of them. */
+static void test_sets(void **state)
+{
+	static const char set[] = ",{\"set\":{\"family\":\"inet\",\"table\":\"f\","
+		"\"name\":\"bad\",\"type\":\"ifname\",\"elem\":[\"ppp0\",\"wan\"]}}";
+	static const char map[] = ",{\"map\":{\"family\":\"inet\",\"table\":\"f\","
+		"\"name\":\"by\",\"type\":\"ifname\",\"map\":\"verdict\","
+		"\"elem\":[[\"lan\"," ACCEPT "],[\"wan\"," DROP "]]}}";
+	char rules[2048];
+
+	(void)state;
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), set,
+		 RULE(MATCH(META("iifname"), "\"@bad\"") DROP), MASQUERADE, END);
+	finds_rules(1, rules, "problem chain forward of table f drops media\n");
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), set,
+		 RULE(MATCH(META("iifname"), "\"@good\"") DROP), MASQUERADE, END);
+	finds_rules(0, rules, lets_in);
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), map,
+		 RULE("{\"vmap\":{\"key\":" META("iifname") ",\"data\":\"@by\"}}"), MASQUERADE,
+		 END);
+	finds_rules(1, rules, "problem chain forward of table f drops media\n");
+}
+
+static void test_ipv6(void **state)
+{
+	static const char rules[] = TABLE "{\"chain\":{\"family\":\"ip6\",\"table\":\"six\","
+		"\"name\":\"forward\",\"hook\":\"forward\",\"policy\":\"drop\"}}"
+		MASQUERADE END;
+
+	(void)state;
+	finds_rules(0, rules, lets_in);
+	fake.ipv6 = true;
+	finds_rules(1, rules, "problem chain forward of table six drops media");
+	assert_contains(ran.out, "IPv6, udp, ct state related, from wan\n");
+}
+
+static void test_nat(void **state)
+{
+	(void)state;
+	finds_rules(1, TABLE CHAIN("accept") NAT_CHAIN RULE_IN("nat", "post",
+		    MATCH(META("l4proto"), "\"tcp\"") "{\"masquerade\":null}") END,
+		    "problem the rules change source addresses of TCP alone\n");
+	finds_rules(0, TABLE CHAIN("accept") NAT_CHAIN RULE_IN("nat", "post",
+		    MATCH(META("oifname"), "\"wan\"") "{\"masquerade\":null}") END,
+		    "good    a rule changes source addresses\n");
+	fake.needs_nat = true;
+	finds_rules(1, TABLE CHAIN("accept") NAT_CHAIN RULE_IN("nat", "post",
+		    MATCH(META("oifname"), "\"lan\"") "{\"masquerade\":null}") END,
+		    "problem no rule changes source addresses\n"
+		    "        by inside addresses are private, the outside address is not\n");
+}
+
+static void test_signalling(void **state)
+{
+	(void)state;
+	finds_rules(1, TABLE CHAIN_ALONE("drop") RELATED_ACCEPT RULE(MATCH(PAYLOAD("tcp", "dport"), "5060")
+		    ACCEPT) MASQUERADE END,
+		    "problem chain forward of table f drops calls to port 5060 by UDP\n");
+	finds_rules(0, TABLE CHAIN_ALONE("drop") RELATED_ACCEPT RULE(MATCH(PAYLOAD("th", "dport"), "5060")
+		    ACCEPT) MASQUERADE END, lets_in);
+}
+
+static void test_notrack(void **state)
+{
+	static const char raw[] = ",{\"chain\":{\"family\":\"inet\",\"table\":\"raw\","
+		"\"name\":\"pre\",\"hook\":\"prerouting\",\"prio\":-300}}";
+	char rules[2048];
+
+	(void)state;
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), raw,
+		 RULE_IN("raw", "pre", MATCH(PAYLOAD("udp", "dport"), "5060")
+			 "{\"notrack\":null}"), MASQUERADE, END);
+	finds_rules(1, rules, "problem chain pre of table raw keeps port 5060 from "
+		    "connection tracking\n");
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), raw,
+		 RULE_IN("raw", "pre", MATCH(PAYLOAD("udp", "sport"), "5060")
+			 "{\"notrack\":null}"), MASQUERADE, END);
+	finds_rules(1, rules, "keeps port 5060 from connection tracking\n");
+	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), raw,
+		 RULE_IN("raw", "pre", MATCH(PAYLOAD("udp", "dport"), "53")
+			 "{\"notrack\":null}")
+		 RULE_IN("raw", "pre", MATCH(PAYLOAD("ip", "saddr"), "\"10.0.0.1\"")
+			 "{\"notrack\":null}"), MASQUERADE, END);
+	finds_rules(0, rules, lets_in);
+}
+
+static void test_forwarding(void **state)
+{
+	(void)state;
+	fake.no_forwarding = true;
+	finds(1, "problem this machine does not forward IPv4 packets\n"
+	      "        by /proc/sys/net/ipv4/ip_forward is 0\n"
+	      "        -> switch it on\n"
+	      "        # sysctl -w net.ipv4.ip_forward=1\n");
+}
+
+static void test_observed(void **state)
+{
+	(void)state;
+	fake.policies[1].mode = SIPALG_MODE_OBSERVE;
+	finds(1, "problem no scope is on, only observed: no message is changed\n");
+	assert_contains(ran.out, "        # sipalg on dev wan\n");
+	fake.policies[0].mode = SIPALG_MODE_ON;
+	finds(0, "good    2 scopes are on or observed\n");
+}
+
+static void add_flow(const char *source, uint16_t port, const char *helper)
+{
+	struct flow *flow = &fake.flows[fake.n_flows++];
+
+	*flow = (struct flow){ .proto = IPPROTO_UDP, .original.dst.port = port };
+	address_parse(&flow->original.src.address, source);
+	strcpy(flow->helper, helper);
+}
+
+static void test_no_helper(void **state)
+{
+	(void)state;
+	add_flow("192.168.1.2", 5060, "");
+	finds(1, "problem 1 flows to port 5060, 0 of them with helper sip\n"
+	      "        by the connection tracking table\n"
+	      "        -> conntrack -D -p udp --dport 5060, so that they begin anew\n");
+	fake.policies[1].mode = SIPALG_MODE_OFF;
+	finds(1, "        -> switch on their scope, or add a firewall rule that assigns the helper\n"
+	      "        # sipalg on default\n");
+	fake.policies[0].mode = SIPALG_MODE_OFF;
+	finds(0, "good    1 flows to port 5060, 0 of them with helper sip\n");
+	/* One of this machine's own. */
+	fake.policies[1].mode = SIPALG_MODE_ON;
+	fake.n_flows = 0;
+	add_flow("203.0.113.99", 5060, "");
+	finds(0, "good    0 flows to port 5060, 0 of them with helper sip\n");
+}
+
+static void test_other_ports(void **state)
+{
+	(void)state;
+	add_flow("192.168.1.2", 5061, "");
+	add_flow("192.168.1.2", 5080, "");
+	finds(0, "note    1 flows to port 5061, which is SIP over TLS\n");
+	assert_contains(ran.out, "note    1 flows to port 5080, which is not a SIP port\n");
+	fake.settings.ports[0] = 5080;
+	add_flow("192.168.1.2", 5080, "sip");
+	RUN("check");
+	assert_null(strstr(ran.out, "which is not a SIP port"));
+}
+
+static void test_built_in(void **state)
+{
+	(void)state;
+	fake.open_error = -2;
+	fake.modules[0] = "nf_conntrack_sip";
+	fake.built_in = true;
+	finds(1, "problem the kernel's own SIP helper is built in and keeps this one out\n");
+	assert_null(strstr(ran.out, "rmmod"));
+}
+
+/* Each text stands for itself, and a command can be run as it is. */
+static void test_json_commands(void **state)
+{
+	json_t *list, *item;
+	size_t i;
+
+	(void)state;
+	fake.open_error = -2;
+	fake.modules[0] = "nf_nat_sip";
+	RUN("-j", "check");
+	assert_null(strstr(ran.out, "see below"));
+	list = json_loads(ran.out, JSON_REJECT_DUPLICATES, NULL);
+	json_array_foreach(list, i, item)
+		if (!strcmp(json_string_value(json_object_get(item, "name")), "stock"))
+			assert_string_equal(json_string_value(json_object_get(item, "command")),
+					    "rmmod nf_nat_sip nf_conntrack_sip");
+	json_decref(list);
 }
 
 static void test_outside(void **state)
@@ -354,6 +619,10 @@ int main(void)
 		CHECK(test_limits), CHECK(test_other_helper), CHECK(test_offloaded),
 		CHECK(test_offloaded_ports), CHECK(test_offloaded_many),
 		CHECK(test_ports), CHECK(test_path), CHECK(test_firewall), CHECK(test_outside),
+		CHECK(test_order), CHECK(test_protocol), CHECK(test_second_table), CHECK(test_sets),
+		CHECK(test_ipv6), CHECK(test_nat), CHECK(test_signalling), CHECK(test_notrack),
+		CHECK(test_forwarding), CHECK(test_observed), CHECK(test_no_helper),
+		CHECK(test_other_ports), CHECK(test_built_in), CHECK(test_json_commands),
 		CHECK(test_wrong),
 	};
 

@@ -298,21 +298,33 @@ static void test_flows_fail(void **state)
 	assert_true(library.closed);
 }
 
+/* Table of the chain that drops media from wan; empty if none does. */
+static const char *dropping_table(const json_t *ruleset)
+{
+	const struct firewall_packet in = {
+		.outside = "wan", .proto = IPPROTO_UDP, .state = "related",
+	};
+	struct firewall_place place;
+
+	if (!firewall_drops(ruleset, &in, &place))
+		return "";
+	return json_string_value(json_object_get(place.chain, "table"));
+}
+
 /* What matters of a firewall of nft's and of these lines of iptables-save. */
 static void assert_rules(const char *nft, const char *lines, const char *prefix, int tables,
 			 const char *keeps_out, bool nat)
 {
 	json_t *ruleset = json_loads(nft, 0, NULL);
 	FILE *file = fmemopen((void *)lines, strlen(lines), "r");
-	const json_t *chain;
-	const char *table;
+	const struct firewall_packet out = {
+		.outside = "wan", .outward = true, .proto = IPPROTO_UDP, .state = "new",
+	};
 
 	assert_int_equal(iptables_add(ruleset, file, "ip", prefix), tables);
 	fclose(file);
-	chain = firewall_without_related(ruleset);
-	table = json_string_value(json_object_get(chain, "table"));
-	assert_string_equal(table ? table : "", keeps_out);
-	assert_int_equal(firewall_has_nat(ruleset), nat);
+	assert_string_equal(dropping_table(ruleset), keeps_out);
+	assert_int_equal(firewall_translates(ruleset, &out), nat);
 	json_decref(ruleset);
 }
 
@@ -348,10 +360,25 @@ static void test_iptables(void **state)
 		     "filter", false);
 	assert_rules(NFT(""), "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i lan -j DROP\n", "",
 		     1, "", false);
-	assert_rules(NFT(""), "*nat\n-A POSTROUTING -o wan -j MASQUERADE\n", "", 1, "", true);
-	assert_rules(NFT(""), "*nat\n-A POSTROUTING -j SNAT --to-source 203.0.113.1\n", "", 1, "",
+	assert_rules(NFT(""), "*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o wan -j MASQUERADE\n", "", 1, "", true);
+	assert_rules(NFT(""), "*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -j SNAT --to-source 203.0.113.1\n", "", 1, "",
 		     true);
 	assert_rules(NFT(""), "*nat\n-A PREROUTING -j DNAT --to 192.168.1.2\n", "", 1, "", false);
+	/* In order, by protocol and port, inverted, and with comments. */
+	assert_rules(NFT(""), DROPS "-A FORWARD -m conntrack --ctstate RELATED -j DROP\n"
+		     "-A FORWARD " RELATED, "", 1, "filter", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -p tcp " RELATED, "", 1, "filter", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD ! -p tcp " RELATED, "", 1, "", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -p udp -m udp --dport 10000:20000 -j ACCEPT\n", "",
+		     1, "", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD ! -i w+ " RELATED, "", 1, "filter", false);
+	assert_rules(NFT(""), "*filter\n:FORWARD ACCEPT [0:0]\n"
+		     "-A FORWARD -m comment --comment \"all the rest\" -j DROP\n", "", 1, "filter",
+		     false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -s 198.51.100.0/24 -j LOG\n"
+		     "-A FORWARD -s 198.51.100.0/24 -j ACCEPT\n", "", 1, "", false);
+	assert_rules(NFT(""), "*nat\n:POSTROUTING ACCEPT [0:0]\n"
+		     "-A POSTROUTING -p tcp -j MASQUERADE\n", "", 1, "", false);
 	/* What nft does not know of a table is known from iptables; another kind is another. */
 	assert_rules(NFT(NFT_FORWARD), "", "", 0, "filter", false);
 	assert_rules(NFT(NFT_FORWARD), DROPS "-A FORWARD " RELATED, "", 1, "", false);
@@ -388,14 +415,13 @@ static void test_ruleset(void **state)
 	assert_null(sysinfo_ruleset());
 	make_program("iptables-legacy-save", "echo '*filter'; echo ':FORWARD DROP [0:0]'");
 	ruleset = sysinfo_ruleset();
-	assert_string_equal(json_string_value(json_object_get(firewall_without_related(ruleset),
-							      "table")), "legacy filter");
+	assert_string_equal(dropping_table(ruleset), "legacy filter");
 	json_decref(ruleset);
 	make_program("nft", "echo '{\"nftables\":[]}'");
 	make_program("iptables-legacy-save", "exit 1");
 	ruleset = sysinfo_ruleset();
 	assert_non_null(ruleset);
-	assert_null(firewall_without_related(ruleset));
+	assert_string_equal(dropping_table(ruleset), "");
 	json_decref(ruleset);
 	setenv("PATH", path, 1);
 	free(path);
