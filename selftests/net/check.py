@@ -11,7 +11,7 @@ from lib import alg, ksft
 from lib.endpoint import wait_until
 from lib.ladder import Line
 from lib.netns import PROGRAM_LIMIT
-from lib.topology import SERVER
+from lib.topology import SERVER, SIP_PORT
 
 # Without it the rules drop whatever is related.
 NO_RELATED = """
@@ -136,9 +136,9 @@ def check_mends(t, net):
 
 @case("check: a flow to the SIP port without helper")
 def check_no_helper(t, net):
-    t.alg.tool(net, "off")
-    Line(t, net).options()
     t.alg.tool(net, "policy", "flush")
+    net.phone1.udp(SIP_PORT).send(b"OPTIONS", (SERVER, SIP_PORT))
+    wait_until(lambda: "dport=5060" in net.router.run("conntrack", "-L").stdout, "a flow")
     findings, status = _findings(t, net)
     t.equal((findings["flows"]["level"], status), ("problem", 1), f"{findings['flows']}")
 
