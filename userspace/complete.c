@@ -19,10 +19,12 @@
 
 /**
  * struct completion - a completion under way
+ * @verbs: all verbs
  * @words: words of the verb, before the last one
  * @last: the word to complete
  */
 struct completion {
+	const struct verb *verbs;
 	char *const *words;
 	const char *last;
 };
@@ -139,15 +141,11 @@ static void offer_words(const struct completion *completion,
 
 static void offer_objects(const struct completion *completion)
 {
-	const struct verb *verb;
+	const struct verb *verb = completion->verbs;
 
-	for (size_t i = 0; i < n_verbs; i++) {
-		verb = &verbs[i];
-		if (i && !strcmp(verb[-1].object, verb->object))
-			continue;
+	for (; verb; verb = verbs_next_object(verb))
 		offer(completion, verb->object,
 		      verb->command ? "" : verb->about);
-	}
 }
 
 static void offer_commands(const struct completion *completion,
@@ -177,7 +175,7 @@ static void complete_verb(struct completion *completion, struct args *args)
 		offer_objects(completion);
 		return;
 	}
-	first = verb = verbs_find_object(&match, word);
+	first = verb = verbs_find_object(completion->verbs, &match, word);
 	if (!verb)
 		return;
 	if (!*args->next) {
@@ -214,14 +212,15 @@ static bool skip_options(struct args *args)
 
 /**
  * complete_words() - print what the last word of a command line may be
+ * @verbs: all verbs
  * @args: the command line without the name of the tool
  *
  * Return: exit status.
  */
-int complete_words(struct args *args)
+int complete_words(const struct verb *verbs, struct args *args)
 {
 	char **end = args->next;
-	struct completion completion = {};
+	struct completion completion = { .verbs = verbs };
 
 	while (*end)
 		end++;

@@ -6,7 +6,8 @@
 #define COMPLETE_H
 
 struct args;
+struct verb;
 
-int complete_words(struct args *args);
+int complete_words(const struct verb *verbs, struct args *args);
 
 #endif /* COMPLETE_H */

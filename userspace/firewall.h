@@ -13,24 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/**
- * struct firewall_packet - a forwarded packet
- * @ipv6: of IPv6, else of IPv4
- * @outside: name of the outside device; empty if it is not known
- * @outward: it comes from inside and leaves by @outside; else the reverse
- * @proto: IPPROTO_UDP or IPPROTO_TCP
- * @sport: source port; 0: any
- * @dport: destination port; 0: any
- * @state: its conntrack state, as nft names it
- */
-struct firewall_packet {
-	bool ipv6;
-	const char *outside;
-	bool outward;
-	unsigned int proto;
-	unsigned int sport, dport;
-	const char *state;
-};
+#include "firewall_packet.h"
 
 /**
  * struct firewall_place - what decided about a packet

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firewall.h"
 #include "firewall_match.h"
+#include "firewall_packet.h"
 
 /* What is known of a property of the packet. */
 struct value {

@@ -57,12 +57,13 @@ static void settings_print(FILE *to)
 /**
  * help_all() - print all objects and options
  * @to: printed to
+ * @verbs: all verbs
  */
-void help_all(FILE *to)
+void help_all(FILE *to, const struct verb *verbs)
 {
 	fputs("usage: sipalg [OPTIONS] OBJECT COMMAND\n\n", to);
-	for (size_t i = 0; i < n_verbs; i++)
-		verb_print(to, &verbs[i]);
+	for (const struct verb *verb = verbs; verb->object; verb++)
+		verb_print(to, verb);
 	putc('\n', to);
 	usage_grammar(to, true, true, true);
 	fputs("\n"
@@ -174,11 +175,12 @@ int help_about(const struct verb *first, struct args *args)
 
 /**
  * help_words() - print help about what follows the word help
+ * @verbs: all verbs
  * @args: an object and a part of it, an object, or nothing
  *
  * Return: exit status.
  */
-int help_words(struct args *args)
+int help_words(const struct verb *verbs, struct args *args)
 {
 	const char *word = args_next(args);
 	const struct verb *first;
@@ -186,10 +188,10 @@ int help_words(struct args *args)
 	struct match match;
 
 	if (!word) {
-		help_all(stdout);
+		help_all(stdout, verbs);
 		return STATUS_DONE;
 	}
-	first = verbs_find_object(&match, word);
+	first = verbs_find_object(verbs, &match, word);
 	if (first)
 		return help_about(first, args);
 	error("there is no object '%s'%s", word,

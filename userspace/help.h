@@ -10,9 +10,9 @@
 struct args;
 struct verb;
 
-void help_all(FILE *to);
+void help_all(FILE *to, const struct verb *verbs);
 void help_object(FILE *to, const struct verb *first);
 int help_about(const struct verb *first, struct args *args);
-int help_words(struct args *args);
+int help_words(const struct verb *verbs, struct args *args);
 
 #endif /* HELP_H */

@@ -13,7 +13,53 @@
 #include "report.h"
 #include "tool.h"
 #include "usage.h"
+#include "verb.h"
 #include "verbs.h"
+
+static const struct verb verbs[] = {
+	{ "on", NULL, verb_on, "SCOPE [--now]",
+	  "act on the SIP flows of a scope" },
+	{ "observe", NULL, verb_observe, "SCOPE [--now]",
+	  "only look at them, count and report" },
+	{ "off", NULL, verb_off, "[SCOPE] [--now]",
+	  "leave them alone; without a scope: all of them" },
+	{ "policy", "show", verb_policy_show, "", "the mode of each scope" },
+	{ "policy", "set", verb_policy_set, "SCOPE MODE [--now]",
+	  "give a scope a mode" },
+	{ "policy", "del", verb_policy_del, "SCOPE [--now]",
+	  "let a scope follow the less specific ones" },
+	{ "policy", "flush", verb_policy_flush, "[--now]",
+	  "back to the initial state: rule for all" },
+	{ "policy", "save", verb_policy_save, "",
+	  "print what restore takes" },
+	{ "policy", "restore", verb_policy_restore, "-f FILE [--now]",
+	  "make the policies those of a file, - for standard input" },
+	{ "settings", "show", verb_settings_show, "",
+	  "the settings there are" },
+	{ "settings", "set", verb_settings_set, "NAME {VALUE | default}",
+	  "change a setting: limits, ports, timeouts" },
+	{ "set", NULL, verb_settings_set, "NAME {VALUE | default}",
+	  "the same as settings set" },
+	{ "show", "settings", verb_settings_show, "",
+	  "the same as settings show" },
+	{ "call", "show", verb_call_show, "[FILTER]",
+	  "the calls and registrations there are" },
+	{ "call", "kill", verb_call_kill, "FILTER | all",
+	  "end calls and registrations, with their media" },
+	{ "binding", "show", verb_binding_show, "[flows] [FILTER]",
+	  "inside addresses and what the outside sees of them" },
+	{ "stats", "show", verb_stats_show, "[explain]",
+	  "what has been done, and why something was not" },
+	{ "monitor", NULL, verb_monitor,
+	  "[--messages] [--color] [FILTER] [count N]",
+	  "what happens, as it happens" },
+	{ "exercise", NULL, verb_exercise,
+	  "[--stock | --through DEV --peer ADDRESS | --answer] [--wait MS]",
+	  "try calls in a lab, or look for an ALG on the way" },
+	{ "check", NULL, verb_check, "[peer ADDRESS]",
+	  "is everything there that calls need?" },
+	{}
+};
 
 static bool is_help(const char *word)
 {
@@ -48,14 +94,14 @@ static int verb_run(struct tool *tool, struct args *args)
 	struct match match;
 
 	if (!object) {
-		help_all(stderr);
+		help_all(stderr, verbs);
 		return STATUS_USAGE;
 	}
 	if (is_help(object))
-		return help_words(args);
+		return help_words(verbs, args);
 	if (!strcmp(object, "complete"))
-		return complete_words(args);
-	first = verbs_find_object(&match, object);
+		return complete_words(verbs, args);
+	first = verbs_find_object(verbs, &match, object);
 	if (!first) {
 		match_hint(&match, hint, sizeof(hint));
 		error("there is no object '%s'%s", object,
@@ -143,7 +189,7 @@ int main(int argc, char **argv)
 			return output_finish(STATUS_DONE);
 		case 'h':
 			args.next = argv + optind;
-			return output_finish(help_words(&args));
+			return output_finish(help_words(verbs, &args));
 		case ':':
 			error("the name of the network namespace is missing: "
 			      "-n NETNS");

@@ -34,9 +34,9 @@ for page in sipalg.8 sipalg.conf.5 nf_sipalg.4; do
 	[ -z "$lint" ] || echo "$lint" | sed 's/^/# /'
 done
 
-verbs=$(sed -n 's/^\t{ "\([a-z]*\)", \(NULL\|"\([a-z]*\)"\), verb_.*/\1 \3/p' verbs.c | sed 's/ $//')
+verbs=$(sed -n 's/^\t{ "\([a-z]*\)", \(NULL\|"\([a-z]*\)"\), verb_.*/\1 \3/p' main.c | sed 's/ $//')
 [ -n "$verbs" ]
-result $? "verbs.c has verbs"
+result $? "main.c has verbs"
 
 while read -r verb; do
 	grep -q "^\.It Ic $verb\( \|\$\)" sipalg.8

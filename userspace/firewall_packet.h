@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A packet as far as the firewall's rules see it.
+ */
+#ifndef FIREWALL_PACKET_H
+#define FIREWALL_PACKET_H
+
+#include <stdbool.h>
+
+/**
+ * struct firewall_packet - a forwarded packet
+ * @ipv6: of IPv6, else of IPv4
+ * @outside: name of the outside device; empty if it is not known
+ * @outward: it comes from inside and leaves by @outside; else the reverse
+ * @proto: IPPROTO_UDP or IPPROTO_TCP
+ * @sport: source port; 0: any
+ * @dport: destination port; 0: any
+ * @state: its conntrack state, as nft names it
+ */
+struct firewall_packet {
+	bool ipv6;
+	const char *outside;
+	bool outward;
+	unsigned int proto;
+	unsigned int sport, dport;
+	const char *state;
+};
+
+#endif /* FIREWALL_PACKET_H */
