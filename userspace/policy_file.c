@@ -3,9 +3,12 @@
  * Policies and settings as text: lines "set SCOPE MODE" and "setting NAME
  * VALUE". Empty lines and lines that begin with '#' are ignored.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "args.h"
 #include "config.h"
@@ -31,25 +34,90 @@ struct file {
 	struct settings settings;
 };
 
+/* Return: 0; or -1 after an error message. */
+static int file_sync(FILE *file, const char *name)
+{
+	if (!fflush(file) && !ferror(file) && !fsync(fileno(file)))
+		return 0;
+	error("%s: %m", name);
+	return -1;
+}
+
+/* A file keeps its mode; a new one is for all to read. */
+static void mode_keep(int fd, const char *name)
+{
+	struct stat before;
+	mode_t mode = 0644;
+
+	if (!stat(name, &before))
+		mode = before.st_mode & 07777;
+	fchmod(fd, mode);
+}
+
+/*
+ * Replaces a file in one step: whoever reads it gets the old one or the new
+ * one, also after a power failure.
+ */
+static int file_replace(const struct config *config, const char *name)
+{
+	char *temporary = NULL;
+	int status = -1, fd;
+	FILE *file;
+
+	if (asprintf(&temporary, "%s.XXXXXX", name) < 0) {
+		error("not enough memory");
+		return -1;
+	}
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0) {
+		error("%s: %m", name);
+		free(temporary);
+		return -1;
+	}
+	mode_keep(fd, name);
+	file = fdopen(fd, "w");
+	if (!file)
+		close(fd);
+	if (file && !config_print(file, config) && !file_sync(file, name))
+		status = 0;
+	if (file)
+		fclose(file);
+	if (!status && rename(temporary, name)) {
+		error("%s: %m", name);
+		status = -1;
+	}
+	if (status)
+		unlink(temporary);
+	free(temporary);
+	return status;
+}
+
 int verb_policy_save(struct tool *tool, struct args *args)
 {
+	const char *name = "-";
 	struct config config;
-	int status;
+	int status, failed;
 
-	if (tool->json)
+	if (tool->json) {
 		args_fail(args, "what 'policy restore' takes is no JSON: "
 				"see 'policy show'");
-	if (tool->json || args_end(args))
+		return tool_wrong_usage(tool, args);
+	}
+	if (args_take(args, "-f"))
+		name = args_next(args);
+	if (!name)
+		args_fail(args, "the file is missing: -f FILE");
+	if (!name || args_end(args))
 		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
 		return status;
 	if (config_take(tool->nl, &config))
 		return tool_refused(tool);
-	if (config_print(stdout, &config))
-		status = STATUS_REFUSED;
+	failed = strcmp(name, "-") ? file_replace(&config, name) :
+				     config_print(stdout, &config);
 	config_free(&config);
-	return status;
+	return failed ? STATUS_REFUSED : STATUS_DONE;
 }
 
 /* As all below, returns 0, or -1 with args->error. */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "args.h"
 #include "counters.h"
 #include "netlink.h"
 #include "print.h"
+#include "settings.h"
 #include "tool.h"
 #include "verb.h"
 
@@ -51,15 +54,86 @@ static void stats_explain(struct print *out, const struct stats *stats)
 	}
 }
 
+/* A sample and the lines about it: https://openmetrics.io */
+static void metric_print(const char *name, const char *type, const char *doc,
+			 uint64_t value)
+{
+	printf("# TYPE sipalg_%s %s\n# HELP sipalg_%s %s\n", name, type, name,
+	       doc);
+	printf("sipalg_%s%s %" PRIu64 "\n", name,
+	       strcmp(type, "counter") ? "" : "_total", value);
+}
+
+/* The name of a gauge says no more that it is of now. */
+static void gauge_print(const struct counter *counter, uint64_t value)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s", counter->name);
+	name[strlen(name) - strlen("_now")] = '\0';
+	metric_print(name, "gauge", counter->doc, value);
+}
+
+static void metrics_print(const struct stats *stats,
+			  const struct settings *settings)
+{
+	char name[64], doc[64];
+
+	for (size_t i = 0; i < n_counters; i++) {
+		unsigned int attr = counters[i].attr;
+
+		if (!stats->has[attr])
+			continue;
+		if (i < __SIPALG_STAT_MAX)
+			metric_print(counters[i].name, "counter",
+				     counters[i].doc, stats->value[attr]);
+		else
+			gauge_print(&counters[i], stats->value[attr]);
+	}
+	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++) {
+		if (!settings->has[i] ||
+		    strncmp(setting_name(i), "limit-", strlen("limit-")))
+			continue;
+		snprintf(name, sizeof(name), "%s", setting_name(i));
+		for (char *c = name; *c; c++)
+			if (*c == '-')
+				*c = '_';
+		snprintf(doc, sizeof(doc), "the setting %s", setting_name(i));
+		metric_print(name, "gauge", doc, settings->value[i]);
+	}
+	puts("# EOF");
+}
+
+/* Return: STATUS_REFUSED after an error message. */
+static int metrics_show(struct tool *tool)
+{
+	struct settings settings;
+	struct stats stats;
+	int status = tool_connect(tool);
+
+	if (status)
+		return status;
+	if (netlink_stats_get(tool->nl, &stats) ||
+	    netlink_settings_get(tool->nl, &settings))
+		return tool_refused(tool);
+	metrics_print(&stats, &settings);
+	return STATUS_DONE;
+}
+
 int verb_stats_show(struct tool *tool, struct args *args)
 {
 	bool with_doc = args_take(args, "explain");
+	bool metrics = !with_doc && args_take(args, "openmetrics");
 	struct stats stats;
 	struct print out;
 	int status;
 
-	if (args_end(args))
+	if (metrics && tool->json)
+		args_fail(args, "OpenMetrics is no JSON: see 'stats show'");
+	if ((metrics && tool->json) || args_end(args))
 		return tool_wrong_usage(tool, args);
+	if (metrics)
+		return metrics_show(tool);
 	status = tool_connect(tool);
 	if (status)
 		return status;

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "harness.h"
 
 static void add_policy(const struct policy *policy)
@@ -357,6 +360,69 @@ static void test_show_sorted(void **state)
 		   "set zone 7 dev wan on\n", "");
 }
 
+static char *read_file(const char *name)
+{
+	static char text[1024];
+	FILE *file = fopen(name, "re");
+	size_t len = fread(text, 1, sizeof(text) - 1, file);
+
+	fclose(file);
+	text[len] = '\0';
+	return text;
+}
+
+/* The file is another one then: who reads the old one goes on reading it. */
+static void test_save_file(void **state)
+{
+	static const char saved[] = "set default rule\nset dev wan on\n";
+	char folder[] = "/tmp/sipalg-test-XXXXXX", name[64], text[64] = "";
+	struct stat before, after;
+	FILE *reader;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(name, sizeof(name), "%s/conf", folder);
+	fake.policies[1] = (struct policy){
+		.has = 1U << SIPALG_POLICY_MODE, .scope.dev = "wan", .mode = SIPALG_MODE_ON,
+	};
+	fake.n_policies = 2;
+	settings_fill(&fake.settings);
+	RUN("policy", "save", "-f", name);
+	assert_ran(0, "", "");
+	assert_string_equal(read_file(name), saved);
+	assert_int_equal(stat(name, &before), 0);
+	assert_int_equal(before.st_mode & 0777, 0644);
+
+	chmod(name, 0640);
+	reader = fopen(name, "re");
+	fake.policies[1].mode = SIPALG_MODE_OFF;
+	RUN("policy", "save", "-f", name);
+	assert_ran(0, "", "");
+	assert_string_equal(read_file(name), "set default rule\nset dev wan off\n");
+	assert_int_equal(stat(name, &after), 0);
+	assert_int_not_equal(before.st_ino, after.st_ino);
+	assert_int_equal(after.st_mode & 0777, 0640);
+	assert_int_equal(fread(text, 1, sizeof(text) - 1, reader), sizeof(saved) - 1);
+	assert_string_equal(text, saved);
+	fclose(reader);
+
+	/* What cannot be written leaves the old one, and nothing beside it. */
+	fake.policies[1].mode = 99;
+	RUN("policy", "save", "-f", name);
+	assert_int_equal(ran.status, 1);
+	assert_string_equal(read_file(name), "set default rule\nset dev wan off\n");
+	unlink(name);
+	assert_int_equal(rmdir(folder), 0);
+	RUN("policy", "save", "-f", name);
+	assert_int_equal(ran.status, 1);
+	assert_contains(ran.err, "/conf: No such file or directory\n");
+	RUN("policy", "save", "-f");
+	assert_refused(2, "sipalg: the file is missing: -f FILE");
+	fake.policies[1].mode = SIPALG_MODE_OFF;
+	RUN("policy", "save", "-f", "-");
+	assert_ran(0, "set default rule\nset dev wan off\n", "");
+}
+
 static void test_settings(void **state)
 {
 	char *saved;
@@ -539,7 +605,7 @@ int main(void)
 		TEST(test_restore_wrong), TEST(test_restore_binary), TEST(test_restore_no_file),
 		TEST(test_restore_refused), TEST(test_restore_half),
 		TEST(test_restore_setting_refused),
-		TEST(test_settings), TEST(test_settings_unknown),
+		TEST(test_save_file), TEST(test_settings), TEST(test_settings_unknown),
 		TEST(test_restore_not_loaded),
 	};
 

@@ -562,6 +562,34 @@ static void add_settings(void)
 	fake.settings.value[SIPALG_SETTING_LIMIT_CALLS] = 17;
 }
 
+static void test_openmetrics(void **state)
+{
+	(void)state;
+	fake.stats.has[SIPALG_STATS_MESSAGES] = true;
+	fake.stats.value[SIPALG_STATS_MESSAGES] = 7;
+	fake.stats.has[SIPALG_STATS_CALLS_NOW] = true;
+	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 3;
+	fake.settings.has[SIPALG_SETTING_LIMIT_CALLS] = true;
+	fake.settings.value[SIPALG_SETTING_LIMIT_CALLS] = 10;
+	fake.settings.has[SIPALG_SETTING_TIMEOUT_CALL] = true;
+	RUN("stats", "show", "openmetrics");
+	assert_string_equal(ran.err, "");
+	assert_int_equal(ran.status, 0);
+	assert_contains(ran.out, "# TYPE sipalg_messages counter\n# HELP sipalg_messages ");
+	assert_contains(ran.out, "\nsipalg_messages_total 7\n");
+	assert_contains(ran.out, "# TYPE sipalg_calls gauge\n");
+	assert_contains(ran.out, "\nsipalg_calls 3\n");
+	assert_contains(ran.out, "\nsipalg_limit_calls 10\n# EOF\n");
+	assert_null(strstr(ran.out, "timeout"));
+	RUN("-j", "stats", "show", "openmetrics");
+	assert_refused(2, "sipalg: OpenMetrics is no JSON: see 'stats show'");
+	RUN("stats", "show", "openmetrics", "now");
+	assert_refused(2, "sipalg: unexpected word 'now'");
+	fake.refuse = "no";
+	RUN("stats", "show", "openmetrics");
+	assert_refused(1, "sipalg: no");
+}
+
 static void test_settings(void **state)
 {
 	(void)state;
@@ -691,7 +719,7 @@ int main(void)
 		TEST(test_binding), TEST(test_binding_json), TEST(test_binding_unknown),
 		TEST(test_flows), TEST(test_flows_json), TEST(test_flows_hairpin),
 		TEST(test_flows_unreadable), TEST(test_stats), TEST(test_stats_json),
-		TEST(test_stats_missing), TEST(test_stats_explain), TEST(test_settings),
+		TEST(test_stats_missing), TEST(test_stats_explain), TEST(test_openmetrics), TEST(test_settings),
 		TEST(test_settings_json), TEST(test_set), TEST(test_set_wrong),
 		TEST(test_set_refused), TEST(test_output_lost),
 	};
