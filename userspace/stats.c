@@ -64,16 +64,6 @@ static void metric_print(const char *name, const char *type, const char *doc,
 	       strcmp(type, "counter") ? "" : "_total", value);
 }
 
-/* The name of a gauge says no more that it is of now. */
-static void gauge_print(const struct counter *counter, uint64_t value)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s", counter->name);
-	name[strlen(name) - strlen("_now")] = '\0';
-	metric_print(name, "gauge", counter->doc, value);
-}
-
 static void metrics_print(const struct stats *stats,
 			  const struct settings *settings)
 {
@@ -84,17 +74,16 @@ static void metrics_print(const struct stats *stats,
 
 		if (!stats->has[attr])
 			continue;
-		if (i < __SIPALG_STAT_MAX)
-			metric_print(counters[i].name, "counter",
-				     counters[i].doc, stats->value[attr]);
-		else
-			gauge_print(&counters[i], stats->value[attr]);
+		metric_print(counters[i].name,
+			     i < __SIPALG_STAT_MAX ? "counter" : "gauge",
+			     counters[i].doc, stats->value[attr]);
 	}
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++) {
 		if (!settings->has[i] ||
 		    strncmp(setting_name(i), "limit-", strlen("limit-")))
 			continue;
-		snprintf(name, sizeof(name), "%s", setting_name(i));
+		/* There are counters of how often a limit was reached, too. */
+		snprintf(name, sizeof(name), "setting_%s", setting_name(i));
 		for (char *c = name; *c; c++)
 			if (*c == '-')
 				*c = '_';

@@ -577,10 +577,20 @@ static void test_openmetrics(void **state)
 	assert_int_equal(ran.status, 0);
 	assert_contains(ran.out, "# TYPE sipalg_messages counter\n# HELP sipalg_messages ");
 	assert_contains(ran.out, "\nsipalg_messages_total 7\n");
-	assert_contains(ran.out, "# TYPE sipalg_calls gauge\n");
-	assert_contains(ran.out, "\nsipalg_calls 3\n");
-	assert_contains(ran.out, "\nsipalg_limit_calls 10\n# EOF\n");
+	assert_contains(ran.out, "# TYPE sipalg_calls_now gauge\n");
+	assert_contains(ran.out, "\nsipalg_calls_now 3\n");
+	assert_contains(ran.out, "\nsipalg_setting_limit_calls 10\n# EOF\n");
 	assert_null(strstr(ran.out, "timeout"));
+	/* No family of metrics is there twice, when all are told. */
+	memset(fake.stats.has, true, sizeof(fake.stats.has));
+	memset(fake.settings.has, true, sizeof(fake.settings.has));
+	RUN("stats", "show", "openmetrics");
+	for (const char *type = ran.out; (type = strstr(type, "# TYPE ")); type++) {
+		char line[96];
+
+		snprintf(line, sizeof(line), "%.*s ", (int)strcspn(type + 7, " ") + 7, type);
+		assert_null(strstr(type + 1, line));
+	}
 	RUN("-j", "stats", "show", "openmetrics");
 	assert_refused(2, "sipalg: OpenMetrics is no JSON: see 'stats show'");
 	RUN("stats", "show", "openmetrics", "now");
