@@ -248,6 +248,11 @@ static void check_forwarding(struct check *check)
 
 static void check_path(struct check *check, const char *dev)
 {
+	const struct alg_path path = {
+		.dev = dev,
+		.peer = check->peer,
+		.port = SIP_PORT,
+	};
 	struct finding finding = { .name = "path" };
 	struct alg_probe found;
 
@@ -259,7 +264,7 @@ static void check_path(struct check *check, const char *dev)
 			    "another ALG on the path is not known");
 		return;
 	}
-	if (alg_probe_check(dev, check->peer, WAIT_MS, &found) ||
+	if (alg_probe_check(&path, WAIT_MS, &found) ||
 	    !found.answered) {
 		finding.level = LEVEL_PROBLEM;
 		finding.advice = "sipalg exercise --answer has to run there";

@@ -248,12 +248,13 @@ static struct {
 	struct alg_probe found;
 } way;
 
-int __wrap_alg_probe_check(const char *dev, const char *peer, int wait, struct alg_probe *found);
+int __wrap_alg_probe_check(const struct alg_path *path, int wait, struct alg_probe *found);
 
-int __wrap_alg_probe_check(const char *dev, const char *peer, int wait, struct alg_probe *found)
+int __wrap_alg_probe_check(const struct alg_path *path, int wait, struct alg_probe *found)
 {
-	assert_string_equal(dev, "wan");
-	assert_string_equal(peer, "2001:db8::1");
+	assert_string_equal(path->dev, "wan");
+	assert_string_equal(path->peer, "2001:db8::1");
+	assert_int_equal(path->port, 5060);
 	assert_true(wait > 0);
 	*found = way.found;
 	return way.err;

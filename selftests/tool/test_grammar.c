@@ -278,6 +278,10 @@ static void test_exercise_wrong(void **state)
 	assert_refused(2, "sipalg: '0' is not a time to wait: ms, 1 to 60000");
 	RUN("exercise", "--wait", "2s");
 	assert_refused(2, "sipalg: '2s' is not a time to wait: ms, 1 to 60000");
+	RUN("exercise", "--port", "65536");
+	assert_refused(2, "sipalg: '65536' is not a port: 0 to 65535");
+	RUN("exercise", "--from-port");
+	assert_refused(2, "sipalg: a port is missing: 0 to 65535");
 	RUN("exercise", "--through");
 	assert_refused(2, "sipalg: the name of the device is missing");
 	RUN("exercise", "--through", "wan");

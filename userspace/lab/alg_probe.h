@@ -16,19 +16,31 @@ struct tool;
  * @answered: messages that the peer got and answered
  * @nat: the peer sees another address
  * @alg: a message was changed
- * @broken: number of faults
+ * @lost: number of messages that were not answered
+ * @broken: number of faults, with these
  */
 struct alg_probe {
 	unsigned int answered;
 	bool nat;
 	bool alg;
-	unsigned int broken;
+	unsigned int lost, broken;
 };
 
-int alg_probe_run(struct tool *tool, const char *dev, const char *peer,
-		  int wait);
-int alg_probe_check(const char *dev, const char *peer, int wait,
+/**
+ * struct alg_path - the path between the two machines
+ * @dev: device of this machine
+ * @peer: address of the far end
+ * @port: port on which the far end answers
+ * @from_port: source port; 0: first any, then SIP_PORT
+ */
+struct alg_path {
+	const char *dev, *peer;
+	unsigned int port, from_port;
+};
+
+int alg_probe_run(struct tool *tool, const struct alg_path *path, int wait);
+int alg_probe_check(const struct alg_path *path, int wait,
 		    struct alg_probe *found);
-int alg_probe_answer(struct tool *tool);
+int alg_probe_answer(struct tool *tool, unsigned int port);
 
 #endif /* ALG_PROBE_H */

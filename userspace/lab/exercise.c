@@ -33,8 +33,7 @@ static const char *const column_names[COLUMNS] = { "off", "on", "stock" };
  * struct exercise - one run of the verb
  * @wait: ms after which a datagram counts as lost
  * @stock: try the kernel's own ALG, too
- * @dev: look for an ALG on the path that begins with this device
- * @peer: and that ends at this address
+ * @path: look for an ALG on this path, if it has a device
  * @answer: be the far end of such a path
  * @tried: by column
  * @why: by scenario and column: why it failed; empty if it passed
@@ -42,7 +41,7 @@ static const char *const column_names[COLUMNS] = { "off", "on", "stock" };
 struct exercise {
 	int wait;
 	bool stock;
-	const char *dev, *peer;
+	struct alg_path path;
 	bool answer;
 	bool tried[COLUMNS];
 	char (*why)[COLUMNS][WHY_MAX];
@@ -224,6 +223,16 @@ static int parse_peer(const char **peer, struct args *args)
 	return 0;
 }
 
+static int parse_port(unsigned int *port, struct args *args)
+{
+	uint64_t number;
+
+	if (args_number(args, "a port", UINT16_MAX, &number))
+		return -1;
+	*port = number;
+	return 0;
+}
+
 static int parse_dev(const char **dev, struct args *args)
 {
 	*dev = args_next(args);
@@ -242,9 +251,13 @@ static int exercise_parse(struct exercise *exercise, struct args *args)
 		else if (args_take(args, "--wait"))
 			err = parse_wait(&exercise->wait, args);
 		else if (args_take(args, "--through"))
-			err = parse_dev(&exercise->dev, args);
+			err = parse_dev(&exercise->path.dev, args);
 		else if (args_take(args, "--peer"))
-			err = parse_peer(&exercise->peer, args);
+			err = parse_peer(&exercise->path.peer, args);
+		else if (args_take(args, "--port"))
+			err = parse_port(&exercise->path.port, args);
+		else if (args_take(args, "--from-port"))
+			err = parse_port(&exercise->path.from_port, args);
 		else if (args_take(args, "--answer"))
 			exercise->answer = true;
 		else
@@ -252,10 +265,10 @@ static int exercise_parse(struct exercise *exercise, struct args *args)
 	}
 	if (err)
 		return err;
-	if (!exercise->dev != !exercise->peer)
+	if (!exercise->path.dev != !exercise->path.peer)
 		return args_fail(args, "--through DEV and --peer ADDRESS "
 				       "belong together");
-	if (exercise->stock + exercise->answer + !!exercise->dev > 1)
+	if (exercise->stock + exercise->answer + !!exercise->path.dev > 1)
 		return args_fail(args, "one of --stock, --through and --answer, "
 				       "not more");
 	return 0;
@@ -263,16 +276,18 @@ static int exercise_parse(struct exercise *exercise, struct args *args)
 
 int verb_exercise(struct tool *tool, struct args *args)
 {
-	struct exercise exercise = { .wait = WAIT_MS };
+	struct exercise exercise = {
+		.wait = WAIT_MS,
+		.path.port = SIP_PORT,
+	};
 
 	if (exercise_parse(&exercise, args))
 		return tool_wrong_usage(tool, args);
 	if (tool->netns && netns_enter(tool->netns))
 		return STATUS_REFUSED;
 	if (exercise.answer)
-		return alg_probe_answer(tool);
-	if (exercise.dev)
-		return alg_probe_run(tool, exercise.dev, exercise.peer,
-				     exercise.wait);
+		return alg_probe_answer(tool, exercise.path.port);
+	if (exercise.path.dev)
+		return alg_probe_run(tool, &exercise.path, exercise.wait);
 	return exercise_run(tool, &exercise);
 }

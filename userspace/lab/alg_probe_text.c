@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <string.h>
+
+#include "lab/alg_probe_text.h"
+
+const char *const probe_repeated[PROBE_REPEATED] = {
+	"Via:", "From:", "To:", "Call-ID:", "CSeq:",
+};
+
+/**
+ * line_len() - length of the first line, without its end
+ * @text: the text
+ */
+size_t line_len(const char *text)
+{
+	return strcspn(text, "\r\n");
+}
+
+/**
+ * line_next() - what follows the first line
+ * @text: the text
+ */
+const char *line_next(const char *text)
+{
+	text += line_len(text);
+	return text + strspn(text, "\r") + (text[strspn(text, "\r")] == '\n');
+}
+
+/**
+ * line_may_change() - may an ALG change the line?
+ * @line: a header or a line of SDP
+ *
+ * Other lines have no address at which somebody can be reached.
+ */
+bool line_may_change(const char *line)
+{
+	static const char *const names[] = {
+		"Via:", "Contact:", "Content-Length:", "o=", "c=", "m=",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strncmp(line, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/**
+ * line_is_same() - are the first lines of two texts the same?
+ * @a: one
+ * @b: the other
+ */
+bool line_is_same(const char *a, const char *b)
+{
+	return line_len(a) == line_len(b) && !strncmp(a, b, line_len(a));
+}
+
+/**
+ * line_is_in() - has a text a line?
+ * @text: the text
+ * @line: the line, and more
+ */
+bool line_is_in(const char *text, const char *line)
+{
+	for (; *text; text = line_next(text))
+		if (line_is_same(text, line))
+			return true;
+	return false;
+}
+
+/**
+ * line_has_same_name() - are two lines headers, or lines of SDP, of one name?
+ * @a: one
+ * @b: the other
+ */
+bool line_has_same_name(const char *a, const char *b)
+{
+	size_t len = strcspn(a, ":=\r");
+
+	return strcspn(b, ":=\r") == len && !strncmp(a, b, len);
+}
+
+/**
+ * header_find() - find a header of a message
+ * @text: the message
+ * @name: name of the header, with its colon
+ *
+ * Return: the header and what follows it; empty if there is none.
+ */
+const char *header_find(const char *text, const char *name)
+{
+	for (; *text && line_len(text); text = line_next(text))
+		if (!strncmp(text, name, strlen(name)))
+			return text;
+	return "";
+}
