@@ -138,7 +138,7 @@ static void flows_print(struct print *out, size_t binding,
 
 int verb_binding_show(struct tool *tool, struct args *args)
 {
-	bool with_flows = args_take(args, "flows");
+	bool with_flows = false;
 	const struct binding_flow *next, *end;
 	struct filter filter;
 	struct binding_flow *flows = NULL;
@@ -147,7 +147,7 @@ int verb_binding_show(struct tool *tool, struct args *args)
 	struct print out;
 	int status, err = 0;
 
-	if (filter_parse(&filter, args, false))
+	if (filter_parse_with(&filter, args, false, "flows", &with_flows))
 		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)

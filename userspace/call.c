@@ -6,6 +6,7 @@
 #include "args.h"
 #include "binding.h"
 #include "call.h"
+#include "call_brief.h"
 #include "fields.h"
 #include "filter.h"
 #include "netlink.h"
@@ -137,15 +138,28 @@ void call_print(struct print *out, const struct call *call)
 		    sizeof(call_fields) / sizeof(*call_fields));
 }
 
+static void calls_print(struct print *out, const struct calls *calls)
+{
+	const struct binding *streams = calls->streams;
+
+	for (size_t i = 0; i < calls->count; i++) {
+		print_item(out);
+		call_print(out, &calls->list[i]);
+		print_streams(out, streams, calls->list[i].streams);
+		print_item_end(out);
+		streams += calls->list[i].streams;
+	}
+}
+
 int verb_call_show(struct tool *tool, struct args *args)
 {
-	const struct binding *streams;
+	bool brief = false;
 	struct filter filter;
 	struct calls calls;
 	struct print out;
 	int status;
 
-	if (filter_parse(&filter, args, true))
+	if (filter_parse_with(&filter, args, true, "brief", &brief))
 		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
@@ -155,14 +169,10 @@ int verb_call_show(struct tool *tool, struct args *args)
 	if (netlink_call_dump(tool->nl, &filter, &calls))
 		return tool_refused(tool);
 	print_begin(&out, tool, PRINT_LIST);
-	streams = calls.streams;
-	for (size_t i = 0; i < calls.count; i++) {
-		print_item(&out);
-		call_print(&out, &calls.list[i]);
-		print_streams(&out, streams, calls.list[i].streams);
-		print_item_end(&out);
-		streams += calls.list[i].streams;
-	}
+	if (brief && out.to == PRINT_TEXT)
+		calls_print_brief(&out, &calls);
+	else
+		calls_print(&out, &calls);
 	free(calls.list);
 	free(calls.streams);
 	return print_end(&out);

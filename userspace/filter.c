@@ -86,9 +86,27 @@ int filter_take(struct filter *filter, struct args *args, bool of_calls)
  */
 int filter_parse(struct filter *filter, struct args *args, bool of_calls)
 {
+	return filter_parse_with(filter, args, of_calls, NULL, NULL);
+}
+
+/**
+ * filter_parse_with() - read a filter and a keyword among its words
+ * @filter: filled in
+ * @args: the words
+ * @of_calls: conditions that only calls have are allowed
+ * @word: the keyword
+ * @found: set if the keyword is there
+ *
+ * Return: 0, or -1 with args->error.
+ */
+int filter_parse_with(struct filter *filter, struct args *args, bool of_calls,
+		      const char *word, bool *found)
+{
 	*filter = (struct filter){};
 	while (*args->next)
-		if (filter_take(filter, args, of_calls))
+		if (word && !*found && args_take(args, word))
+			*found = true;
+		else if (filter_take(filter, args, of_calls))
 			return -1;
 	return 0;
 }

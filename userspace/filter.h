@@ -38,6 +38,8 @@ struct filter {
 
 int filter_take(struct filter *filter, struct args *args, bool of_calls);
 int filter_parse(struct filter *filter, struct args *args, bool of_calls);
+int filter_parse_with(struct filter *filter, struct args *args, bool of_calls,
+		      const char *word, bool *found);
 bool filter_is_empty(const struct filter *filter);
 int filter_resolve(struct filter *filter);
 

@@ -42,7 +42,7 @@ static const struct verb verbs[] = {
 	  "the same as settings set" },
 	{ "show", "settings", verb_settings_show, "",
 	  "the same as settings show" },
-	{ "call", "show", verb_call_show, "[FILTER]",
+	{ "call", "show", verb_call_show, "[brief] [FILTER]",
 	  "the calls and registrations there are" },
 	{ "call", "kill", verb_call_kill, "FILTER | all",
 	  "end calls and registrations, with their media" },

@@ -84,6 +84,43 @@ static void test_call(void **state)
 	assert_begins(ran.out, "17 dialog confirmed ");
 }
 
+static void test_call_brief(void **state)
+{
+	(void)state;
+	add_call();
+	add_call();
+	add_call();
+	fake.calls[1].id = 18;
+	fake.calls[1].kind = SIPALG_CALL_REGISTRATION;
+	fake.calls[1].inside = address("2001:db8::2");
+	fake.calls[1].age = 3 * 3600 + 5 * 60 + 7;
+	fake.calls[2].id = 19;
+	fake.calls[2].state = SIPALG_CALL_EARLY;
+	fake.calls[2].age = 2 * 86400;
+	fake.calls[2].has &= ~(1U << SIPALG_CALL_EXPIRES);
+	add_stream(0, SIPALG_BINDING_RTP, "audio", "0");
+	add_stream(0, SIPALG_BINDING_RTCP, NULL, NULL);
+	fake.streams[0].in_packets = 0;
+	fake.streams[0].out_packets = 7;
+	RUN("call", "show", "brief");
+	assert_ran(0, "ID       WHAT         STATE      INSIDE          PEER             SINCE   ENDS MEDIA\n"
+		   "17       call         up         192.168.1.2     203.0.113.1        12s 29m48s audio "
+		   "(nothing from outside)\n"
+		   "18       registration granted    2001:db8::2     203.0.113.1      3h05m 29m48s\n"
+		   "19       call         ringing    192.168.1.2     203.0.113.1      2d00h      -\n", "");
+	fake.streams[0].in_packets = 7;
+	fake.streams[0].out_packets = 0;
+	RUN("--color", "call", "show", "brief");
+	assert_contains(ran.out, " \033[32mup        \033[m ");
+	assert_contains(ran.out, " \033[31m(nothing from inside)\033[m\n");
+	fake.streams[0].out_packets = 1;
+	RUN("call", "show", "zone", "7", "brief");
+	assert_contains(ran.out, " audio\n");
+	assert_true(fake.filter.has_zone);
+	RUN("-j", "call", "show", "brief");
+	assert_begins(ran.out, "[{\"id\":17,\"kind\":\"dialog\"");
+}
+
 static void test_call_json(void **state)
 {
 	(void)state;
@@ -722,7 +759,7 @@ static void test_output_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_call), TEST(test_call_json), TEST(test_call_streams), TEST(test_filter),
+		TEST(test_call), TEST(test_call_brief), TEST(test_call_json), TEST(test_call_streams), TEST(test_filter),
 		TEST(test_filter_wrong), TEST(test_kill), TEST(test_kill_wrong),
 		TEST(test_call_hostile_label),
 		TEST(test_call_unknown), TEST(test_nothing), TEST(test_many), TEST(test_refused),
