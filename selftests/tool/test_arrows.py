@@ -27,7 +27,11 @@ TREE = {
                             "void binding_get(void) { port_get(); }\n",
     "kmod/table/port.h": '#include "nf_sipalg.h"\nvoid port_get(void);\n',
     "kmod/table/port.c": '#include "port.h"\nvoid port_get(void) {}\n',
-    "userspace/main.c": '#include "tool.h"\nint main(void) { return verb_on(); }\n',
+    "userspace/main.c": '#include "help.h"\nint main(void) { return help(); }\n',
+    "userspace/help.h": "int help(void);\n",
+    "userspace/help.c": '#include "help.h"\n#include "verbs.h"\nint help(void) { return verbs(); }\n',
+    "userspace/verbs.h": "int verbs(void);\n",
+    "userspace/verbs.c": '#include "verbs.h"\n#include "tool.h"\nint verbs(void) { return verb_on(); }\n',
     "userspace/tool.h": "int verb_on(void);\n",
     "userspace/switch.c": '#include "tool.h"\n#include "lab/netns.h"\n'
                           "int verb_on(void)\n{\n\treturn netns_open();\n}\n",
