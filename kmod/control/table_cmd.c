@@ -7,7 +7,7 @@
 #include "control/table_cmd.h"
 #include "table/dialog.h"
 
-/* What calls and bindings to show, or calls to end, are found by. */
+/* Filters: calls and bindings to show, calls to end. */
 const struct nla_policy sipalg_call_attrs[SIPALG_CALL_MAX + 1] = {
 	[SIPALG_CALL_ID] = {.type = NLA_U64},
 	[SIPALG_CALL_LABEL] = {.type = NLA_NUL_STRING,

@@ -10,7 +10,7 @@
 
 #include "state/net.h"
 
-/* What a flow remembers of its mode, beside the generation of the policy. */
+/* A flow remembers its mode in these bits, beside the policy's generation. */
 #define SIPALG_MODE_BITS	2
 #define SIPALG_MODE_MASK	(BIT(SIPALG_MODE_BITS) - 1)
 static_assert(SIPALG_MODE_MAX <= SIPALG_MODE_MASK);

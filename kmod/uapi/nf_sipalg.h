@@ -296,7 +296,7 @@ enum sipalg_stats_attr {
 
 #define SIPALG_STATS_MAX (__SIPALG_STATS_MAX - 1)
 
-/* Who may send to a media port once an SDP has named a peer. */
+/* Sources that may use a media port once an SDP has named a peer. */
 enum sipalg_media_source {
 	SIPALG_MEDIA_ANY,
 	/* just the addresses that the other side's SDP names */
@@ -305,7 +305,7 @@ enum sipalg_media_source {
 	__SIPALG_MEDIA_SOURCE_MAX,
 };
 
-/* Who may send to what a registration has made reachable. */
+/* Sources that may use what a registration has made reachable. */
 enum sipalg_registration_source {
 	/* the registrar's address, from any port */
 	SIPALG_REGISTRATION_REGISTRAR,

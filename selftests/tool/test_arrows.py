@@ -29,9 +29,11 @@ TREE = {
     "kmod/table/port.c": '#include "port.h"\nvoid port_get(void) {}\n',
     "userspace/main.c": '#include "help.h"\nint main(void) { return help(); }\n',
     "userspace/help.h": "int help(void);\n",
-    "userspace/help.c": '#include "help.h"\n#include "verbs.h"\nint help(void) { return verbs(); }\n',
+    "userspace/help.c": '#include "help.h"\n#include "verbs.h"\n'
+                        "int help(void) { return verbs(); }\n",
     "userspace/verbs.h": "int verbs(void);\n",
-    "userspace/verbs.c": '#include "verbs.h"\n#include "tool.h"\nint verbs(void) { return verb_on(); }\n',
+    "userspace/verbs.c": '#include "verbs.h"\n#include "tool.h"\n'
+                         "int verbs(void) { return verb_on(); }\n",
     "userspace/tool.h": "int verb_on(void);\n",
     "userspace/switch.c": '#include "tool.h"\n#include "lab/netns.h"\n'
                           "int verb_on(void)\n{\n\treturn netns_open();\n}\n",
