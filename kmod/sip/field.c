@@ -2,32 +2,52 @@
 /*
  * The values of the header fields that an ALG needs (RFC 3261, 20).
  *
- * Of each just so much is read as finds the addresses, and tells a value that
- * another parser might understand differently.
+ * A value that cannot be read is noted and skipped: it never takes the
+ * translation of another one.
  */
 #include "field.h"
 #include "param.h"
 #include "start.h"
 
-#define PARTS_MAX	128	/* values and parameters that are looked at */
+/* Values of one message that are looked for behind one that cannot be read. */
+#define ODD_MAX		16
 
+/* References that are left for the topmost Via, wherever in the message it is. */
+#define VIA_REFS	4
+
+/* Apart from the readers: hardly any message has a fault. */
+static noinline void note_fault(struct sip_fields *f, enum sip_verdict verdict,
+				u32 off)
+{
+	sip_note_fault(&f->msg->faults[SIP_TIER_FIELDS], verdict, off);
+}
+
+/* The array has an entry more than it may keep, to read the next one into. */
 static struct sip_addr_ref *new_ref(struct sip_fields *f, enum sip_field field)
 {
-	struct sip_addr_ref *ref;
+	struct sip_addr_ref *ref = &f->msg->addr_refs[f->msg->n_addr_refs];
 
-	if (f->msg->n_addr_refs == SIP_ADDR_REFS_MAX)
-		return NULL;
-	ref = &f->msg->addr_refs[f->msg->n_addr_refs];
 	ref->field = field;
 	return ref;
 }
 
-/* Keeps the reference that was filled in, unless it holds a name. */
-static s32 keep_ref(struct sip_fields *f)
+/*
+ * Keeps the reference that was filled in.
+ *
+ * Return: its index; -1 where it holds a name, or @max are kept.
+ */
+static s32 keep_ref(struct sip_fields *f, u32 max)
 {
-	if (!f->msg->addr_refs[f->msg->n_addr_refs].ep.family)
+	u32 n = f->msg->n_addr_refs;
+
+	if (!f->msg->addr_refs[n].ep.family)
 		return -1;
-	return (s32)f->msg->n_addr_refs++;
+	if (unlikely(n >= max)) {
+		note_fault(f, SIP_TOO_MANY, f->msg->addr_refs[n].host.off);
+		return -1;
+	}
+	f->msg->n_addr_refs = n + 1;
+	return (s32)n;
 }
 
 /**
@@ -35,6 +55,8 @@ static s32 keep_ref(struct sip_fields *f)
  * @f: the fields
  * @at: start of the URI
  * @end: its end
+ *
+ * Return: SIP_OK, or why the message must be passed unchanged.
  */
 enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end)
 {
@@ -43,30 +65,38 @@ enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end)
 	/* Headers have no place in a Request-URI: RFC 3261, 19.1.1. */
 	if (!at || scan_any(f->text, at, end, ' ' + 1, '?', '?', '?') < end)
 		return SIP_BAD_START;
-	keep_ref(f);
+	keep_ref(f, SIP_ADDR_REFS_MAX);
 	return SIP_OK;
 }
 
-static __always_inline enum sip_verdict
-read_param(struct sip_fields *f, u32 *at, u32 end, u32 *name, u64 *word)
+/*
+ * Reads the parameter at @at, and moves @at behind it. A sender may write none
+ * between two semicolons.
+ *
+ * Return: false where the rest of the value cannot be read.
+ */
+static __always_inline bool read_param(struct sip_fields *f, u32 *at, u32 end,
+				       u32 *name, u64 *word)
 {
-	if (++f->parts > PARTS_MAX)
-		return SIP_TOO_MANY;
-	*at = sip_read_param(f->text, *at, end, name, word);
-	return *at ? SIP_OK : SIP_BAD_VALUE;
+	u32 next = sip_read_param(f->text, *at, end, name, word);
+
+	if (unlikely(!next || (next == *name && next < end))) {
+		note_fault(f, SIP_BAD_VALUE, *at);
+		if (!next)
+			return false;
+	}
+	*at = next;
+	return true;
 }
 
 /* maddr= and received= of Via: an address without a port, brackets or not. */
-static enum sip_verdict read_via_address(struct sip_fields *f,
-					 enum sip_field field,
-					 struct sip_span value)
+static void read_via_address(struct sip_fields *f, enum sip_field field,
+			     struct sip_span value)
 {
 	struct sip_addr_ref *ref = new_ref(f, field);
 	const u8 *text = f->text;
 	u32 end = value.off + value.len;
 
-	if (!ref)
-		return SIP_TOO_MANY;
 	ref->ep.family = 0;
 	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
 	if (value.len > 2 && text[value.off] == '[' && text[end - 1] == ']') {
@@ -82,28 +112,27 @@ static enum sip_verdict read_via_address(struct sip_fields *f,
 	ref->ep.port = 0;
 	ref->host = value;
 	ref->port = (struct sip_span){ end, 0 };
-	keep_ref(f);
-	return SIP_OK;
+	keep_ref(f, SIP_ADDR_REFS_MAX);
 }
 
-static enum sip_verdict read_rport(struct sip_fields *f, struct sip_span value)
+static void read_rport(struct sip_fields *f, struct sip_span value)
 {
 	struct sip_addr_ref *ref = new_ref(f, SIP_VIA_RPORT);
 	u32 port;
 
 	if (!value.len)
-		return SIP_OK;
-	if (!ref)
-		return SIP_TOO_MANY;
+		return;
 	if (scan_number(f->text, value.off, value.off + value.len, &port) !=
-	    value.off + value.len || port > U16_MAX)
-		return SIP_BAD_VALUE;
+	    value.off + value.len || port > U16_MAX ||
+	    f->msg->n_addr_refs == SIP_ADDR_REFS_MAX) {
+		note_fault(f, SIP_BAD_VALUE, value.off);
+		return;
+	}
 	ref->host = (struct sip_span){ value.off, 0 };
 	ref->port = value;
 	memset(&ref->ep, 0, sizeof(ref->ep));
 	ref->ep.port = (u16)port;
 	f->msg->n_addr_refs++;
-	return SIP_OK;
 }
 
 /*
@@ -142,23 +171,22 @@ static u32 find_transport(const u8 *text, u32 at, u32 end)
 	return at;
 }
 
-static enum sip_verdict read_via_param(struct sip_fields *f, u32 name, u32 end,
-				       u64 word)
+static void read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word)
 {
 	const u8 *text = f->text;
 
 	if (sip_param_is(text, name, end, word,
 			 SCAN_WORD('r', 'p', 'o', 'r', 't'), 5))
-		return read_rport(f, sip_param_value(text, name + 5, end));
-	if (sip_param_is(text, name, end, word,
-			 SCAN_WORD('m', 'a', 'd', 'd', 'r'), 5))
-		return read_via_address(f, SIP_VIA_MADDR,
-					 sip_param_value(text, name + 5, end));
-	if (sip_param_is(text, name, end, word,
-			 SCAN_WORD('r', 'e', 'c', 'e', 'i', 'v', 'e', 'd'), 8))
-		return read_via_address(f, SIP_VIA_RECEIVED,
-					 sip_param_value(text, name + 8, end));
-	return SIP_OK;
+		read_rport(f, sip_param_value(text, name + 5, end));
+	else if (sip_param_is(text, name, end, word,
+			      SCAN_WORD('m', 'a', 'd', 'd', 'r'), 5))
+		read_via_address(f, SIP_VIA_MADDR,
+				 sip_param_value(text, name + 5, end));
+	else if (sip_param_is(text, name, end, word,
+			      SCAN_WORD('r', 'e', 'c', 'e', 'i', 'v', 'e', 'd'),
+			      8))
+		read_via_address(f, SIP_VIA_RECEIVED,
+				 sip_param_value(text, name + 8, end));
 }
 
 /**
@@ -168,17 +196,16 @@ static enum sip_verdict read_via_param(struct sip_fields *f, u32 name, u32 end,
  * @end: its end
  *
  * The values below it are of other hosts, and never change.
+ *
+ * Return: SIP_OK, or SIP_BAD_VALUE where its sent-by cannot be read.
  */
 enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 {
 	struct sip_addr_ref *ref = new_ref(f, SIP_VIA);
 	const u8 *text = f->text;
-	enum sip_verdict verdict;
 	u32 stop, name;
 	u64 word;
 
-	if (!ref)
-		return SIP_TOO_MANY;
 	at = find_transport(text, at, end);
 	if (!at)
 		return SIP_BAD_VALUE;
@@ -194,19 +221,47 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 	at = sip_read_host_port(text, scan_blanks(text, stop, end), end, ref);
 	if (!at)
 		return SIP_BAD_VALUE;
-	keep_ref(f);
+	keep_ref(f, SIP_ADDR_REFS_MAX - VIA_REFS + 1);
 
 	at = scan_blanks(text, at, end);
 	while (at < end && text[at] == ';') {
-		verdict = read_param(f, &at, end, &name, &word);
-		if (!verdict && ((u8)word == 'r' || (u8)word == 'm'))
-			verdict = read_via_param(f, name, at, word);
-		if (verdict)
-			return verdict;
+		if (!read_param(f, &at, end, &name, &word))
+			return SIP_OK;
+		if ((u8)word == 'r' || (u8)word == 'm')
+			read_via_param(f, name, at, word);
 	}
 	/* RFC 2543 allows a comment behind it all. */
-	return at == end || text[at] == ',' || text[at] == '(' ? SIP_OK :
-								 SIP_BAD_VALUE;
+	if (at < end && text[at] != ',' && text[at] != '(')
+		note_fault(f, SIP_BAD_VALUE, at);
+	return SIP_OK;
+}
+
+/*
+ * Reads a name-addr or addr-spec, and leniently one that is malformed: then the
+ * first pair of angle brackets holds the URI, whatever stands around it. A comma
+ * in front of it is part of a display name if the header has one value @alone.
+ *
+ * Return: where its parameters, the next value or @end follows; 0 where it holds
+ * no URI.
+ */
+static u32 read_name_addr(struct sip_fields *f, u32 at, u32 end,
+			  struct sip_span *uri, bool alone)
+{
+	const u8 *text = f->text;
+	u32 stop = sip_read_name_addr(text, at, end, uri);
+
+	if (likely(stop && (!alone || stop == end || text[stop] == ';')))
+		return stop;
+	note_fault(f, SIP_BAD_VALUE, at);
+	at = scan_find(text, at, end, '<');
+	if (at == end)
+		return 0;
+	stop = scan_find(text, ++at, end, '>');
+	if (stop == end)
+		return 0;
+	uri->off = scan_blanks(text, at, stop);
+	uri->len = scan_trim(text, uri->off, stop) - uri->off;
+	return scan_unless(text, stop + 1, end, SCAN_BREAK);
 }
 
 /**
@@ -216,28 +271,24 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
  * @end: its end
  * @tag: set to the value of the tag parameter, which may be empty
  */
-enum sip_verdict sip_read_party(struct sip_fields *f, u32 at, u32 end,
-				struct sip_span *tag)
+void sip_read_party(struct sip_fields *f, u32 at, u32 end,
+		    struct sip_span *tag)
 {
 	const u8 *text = f->text;
-	enum sip_verdict verdict;
 	struct sip_span uri;
 	u32 name;
 	u64 word;
 
-	*tag = (struct sip_span){ 0, 0 };
-	at = sip_read_name_addr(text, at, end, &uri);
-	if (!at)
-		return SIP_BAD_VALUE;
-	while (at < end && text[at] == ';') {
-		verdict = read_param(f, &at, end, &name, &word);
-		if (verdict)
-			return verdict;
+	at = read_name_addr(f, at, end, &uri, true);
+	while (at && at < end && text[at] == ';') {
+		if (!read_param(f, &at, end, &name, &word))
+			return;
 		if (sip_param_is(text, name, at, word, SCAN_WORD('t', 'a', 'g'),
 				 3))
 			*tag = sip_param_value(text, name + 3, at);
 	}
-	return at == end ? SIP_OK : SIP_BAD_VALUE;
+	if (at && at < end)
+		note_fault(f, SIP_BAD_VALUE, at);
 }
 
 /**
@@ -273,59 +324,66 @@ s32 sip_read_session_expires(const u8 *text, u32 at, u32 end)
 	return sip_read_seconds(text, at, scan_trim(text, at, end));
 }
 
-static enum sip_verdict add_contact(struct sip_fields *f, s32 ref)
+static struct sip_contact *add_contact(struct sip_fields *f, s32 ref, u32 off)
 {
 	struct sip_contact *contact;
 
-	if (f->msg->n_contacts == SIP_CONTACTS_MAX)
-		return SIP_TOO_MANY;
+	if (f->msg->n_contacts == SIP_CONTACTS_MAX) {
+		note_fault(f, SIP_TOO_MANY, off);
+		return NULL;
+	}
 	contact = &f->msg->contacts[f->msg->n_contacts++];
 	contact->ref = ref;
 	contact->expires = -1;
-	return SIP_OK;
+	return contact;
 }
 
 /*
- * One value of a header whose values are name-addr or addr-spec, with its
- * parameters.
+ * Reads a value of a header whose values are name-addr or addr-spec, with its
+ * parameters. Sets @next to its end, a comma or @end.
+ *
+ * Return: false where that is unknown; then @next is behind all that was read.
  */
-static enum sip_verdict read_value(struct sip_fields *f, enum sip_field field,
-				   u32 *at, u32 end)
+static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
+		       u32 end, u32 *next)
 {
 	struct sip_addr_ref *ref = new_ref(f, field);
+	struct sip_contact *contact = NULL;
 	struct sip_span uri, value;
 	const u8 *text = f->text;
-	enum sip_verdict verdict;
-	s32 index;
+	s32 index = -1;
 	u64 word;
 	u32 name;
 
-	if (!ref || ++f->parts > PARTS_MAX)
-		return SIP_TOO_MANY;
-	*at = sip_read_name_addr(text, *at, end, &uri);
-	if (!*at || !sip_read_uri(text, uri.off, uri.off + uri.len, ref))
-		return SIP_BAD_VALUE;
-	index = keep_ref(f);
-	if (field == SIP_CONTACT) {
-		verdict = add_contact(f, index);
-		if (verdict)
-			return verdict;
-	}
-	while (*at < end && text[*at] == ';') {
-		verdict = read_param(f, at, end, &name, &word);
-		if (verdict)
-			return verdict;
-		if (field != SIP_CONTACT ||
-		    !sip_param_is(text, name, *at, word,
+	*next = at;
+	at = read_name_addr(f, at, end, &uri, field == SIP_REFER_TO);
+	if (!at)
+		return false;
+	if (likely(sip_read_uri(text, uri.off, uri.off + uri.len, ref)))
+		index = keep_ref(f, SIP_ADDR_REFS_MAX - VIA_REFS);
+	else
+		note_fault(f, SIP_BAD_VALUE, uri.off);
+	if (field == SIP_CONTACT)
+		contact = add_contact(f, index, uri.off);
+	while (at < end && text[at] == ';') {
+		if (!read_param(f, &at, end, &name, &word)) {
+			*next = at;
+			return false;
+		}
+		if (!contact ||
+		    !sip_param_is(text, name, at, word,
 				  SCAN_WORD('e', 'x', 'p', 'i', 'r', 'e', 's'),
 				  7))
 			continue;
-		value = sip_param_value(text, name + 7, *at);
-		f->msg->contacts[f->msg->n_contacts - 1].expires =
-			sip_read_seconds(text, value.off,
-					 value.off + value.len);
+		value = sip_param_value(text, name + 7, at);
+		contact->expires = sip_read_seconds(text, value.off,
+						    value.off + value.len);
 	}
-	return SIP_OK;
+	*next = at;
+	if (likely(at == end || text[at] == ','))
+		return true;
+	note_fault(f, SIP_BAD_VALUE, at);
+	return false;
 }
 
 /**
@@ -335,10 +393,11 @@ static enum sip_verdict read_value(struct sip_fields *f, enum sip_field field,
  * @at: start of the value
  * @end: end of the header
  */
-enum sip_verdict sip_read_value(struct sip_fields *f, enum sip_field field,
-				u32 at, u32 end)
+void sip_read_value(struct sip_fields *f, enum sip_field field, u32 at, u32 end)
 {
-	return read_value(f, field, &at, end);
+	u32 next;
+
+	read_value(f, field, at, end, &next);
 }
 
 /**
@@ -347,17 +406,27 @@ enum sip_verdict sip_read_value(struct sip_fields *f, enum sip_field field,
  * @field: which header it is
  * @at: start of the first value
  * @end: end of the header
+ *
+ * Goes on behind a value that cannot be read, and behind an empty one.
  */
-enum sip_verdict sip_read_values(struct sip_fields *f, enum sip_field field,
-				 u32 at, u32 end)
+void sip_read_values(struct sip_fields *f, enum sip_field field, u32 at,
+		     u32 end)
 {
-	enum sip_verdict verdict;
+	const u8 *text = f->text;
+	u32 stop;
 
 	for (;;) {
-		verdict = read_value(f, field, &at, end);
-		if (verdict || at == end)
-			return verdict;
-		at = scan_blanks(f->text, at + 1, end);
+		if (unlikely(at == end || text[at] == ',')) {
+			note_fault(f, SIP_BAD_VALUE, at);
+			stop = at;
+		} else if (unlikely(!read_value(f, field, at, end, &stop))) {
+			if (++f->n_odd > ODD_MAX)
+				return;
+			stop = scan_find(text, stop, end, ',');
+		}
+		if (stop == end)
+			return;
+		at = scan_blanks(text, stop + 1, end);
 	}
 }
 
@@ -367,13 +436,20 @@ enum sip_verdict sip_read_values(struct sip_fields *f, enum sip_field field,
  * @at: start of the value
  * @end: its end
  */
-enum sip_verdict sip_read_contact(struct sip_fields *f, u32 at, u32 end)
+void sip_read_contact(struct sip_fields *f, u32 at, u32 end)
 {
-	if (end - at == 1 && f->text[at] == '*') {
+	if (end - at == 1 && f->text[at] == '*')
 		f->msg->star = true;
-		return SIP_OK;
-	}
-	return sip_read_values(f, SIP_CONTACT, at, end);
+	else
+		sip_read_values(f, SIP_CONTACT, at, end);
+}
+
+/* scan_number() returns U32_MAX for every number from that on. */
+static bool is_largest_number(const u8 *text, u32 at, u32 end)
+{
+	while (end - at > 10 && text[at] == '0')
+		at++;
+	return end - at == 10 && !memcmp(text + at, "4294967295", 10);
 }
 
 /**
@@ -383,6 +459,8 @@ enum sip_verdict sip_read_contact(struct sip_fields *f, u32 at, u32 end)
  * @end: its end
  *
  * In a request the method must be that of the request line (RFC 3261, 8.1.1.5).
+ *
+ * Return: SIP_OK, or SIP_BAD_VALUE.
  */
 enum sip_verdict sip_read_cseq(struct sip_fields *f, u32 at, u32 end)
 {
@@ -391,7 +469,8 @@ enum sip_verdict sip_read_cseq(struct sip_fields *f, u32 at, u32 end)
 	u64 word;
 
 	stop = scan_number(text, at, end, &f->msg->cseq);
-	if (stop == at || f->msg->cseq == U32_MAX)
+	if (stop == at || (f->msg->cseq == U32_MAX &&
+			   !is_largest_number(text, at, stop)))
 		return SIP_BAD_VALUE;
 	at = scan_blanks(text, stop, end);
 	if (stop == at)
@@ -410,6 +489,16 @@ enum sip_verdict sip_read_cseq(struct sip_fields *f, u32 at, u32 end)
 	return SIP_OK;
 }
 
+static void add_credentials(struct sip_fields *f, struct sip_span uri)
+{
+	if (f->msg->n_credentials < SIP_CREDENTIALS_MAX) {
+		f->msg->credentials[f->msg->n_credentials++] = uri;
+		return;
+	}
+	f->msg->credentials_cut = true;
+	note_fault(f, SIP_TOO_MANY, uri.off);
+}
+
 /**
  * sip_read_credentials() - find uri= in digest credentials
  * @f: the fields
@@ -418,7 +507,7 @@ enum sip_verdict sip_read_cseq(struct sip_fields *f, u32 at, u32 end)
  *
  * Odd credentials are for the server to refuse: nothing in them ever changes.
  */
-enum sip_verdict sip_read_credentials(struct sip_fields *f, u32 at, u32 end)
+void sip_read_credentials(struct sip_fields *f, u32 at, u32 end)
 {
 	const u8 *text = f->text;
 	struct sip_span value;
@@ -426,22 +515,20 @@ enum sip_verdict sip_read_credentials(struct sip_fields *f, u32 at, u32 end)
 
 	if (!SCAN_BEGINS(scan_fold(scan_word(text, at, end)), 6,
 			 'd', 'i', 'g', 'e', 's', 't'))
-		return SIP_OK;
+		return;
 	at += 6;
 	while (at < end) {
 		if (text[at] == ',' || scan_is_blank(text[at])) {
 			at++;
 			continue;
 		}
-		if (++f->parts > PARTS_MAX)
-			return SIP_TOO_MANY;
 		for (stop = at;;) {
 			stop = scan_any(text, stop, end, 0, ',', '"', '"');
 			if (stop == end || text[stop] == ',')
 				break;
 			stop = sip_skip_quoted(text, stop + 1, end);
 			if (!stop)
-				return SIP_OK;
+				return;
 		}
 		if (sip_param_is(text, at, stop,
 				 scan_fold(scan_word(text, at, stop)),
@@ -451,12 +538,9 @@ enum sip_verdict sip_read_credentials(struct sip_fields *f, u32 at, u32 end)
 				value.off++;
 				value.len -= 2;
 			}
-			if (f->msg->n_credentials == SIP_CREDENTIALS_MAX)
-				return SIP_TOO_MANY;
-			f->msg->credentials[f->msg->n_credentials++] = value;
-			return SIP_OK;
+			add_credentials(f, value);
+			return;
 		}
 		at = stop;
 	}
-	return SIP_OK;
 }

@@ -4,7 +4,7 @@
  */
 #include "header.h"
 
-#define SPARE(n)	((n) < 8 ? 8 * (8 - (n)) : 0)
+#define SPARE(n)	(8 * (8 - ((n) < 8 ? (n) : 8)))
 #define NAME(name, field) {						\
 	.text = name,							\
 	.len = sizeof(name) - 1,					\
@@ -43,7 +43,7 @@ const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS] = {
 	[SLOT('v', 'i')] = NAMES(NAME("via", VIA)),
 };
 
-const u8 sip_header_compact[256] = {
+const u32 sip_header_compact[256] = {
 	['c'] = SIP_HEADER_CONTENT_TYPE,
 	['e'] = SIP_HEADER_ENCODING,
 	['f'] = SIP_HEADER_FROM,

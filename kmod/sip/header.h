@@ -7,25 +7,26 @@
 
 #include "scan.h"
 
+/* A bit each, for sets of them. */
 enum sip_header_id {
-	SIP_HEADER_OTHER,
-	SIP_HEADER_CALL_ID,
-	SIP_HEADER_CSEQ,
-	SIP_HEADER_FROM,
-	SIP_HEADER_TO,
-	SIP_HEADER_VIA,
-	SIP_HEADER_CONTACT,
-	SIP_HEADER_ROUTE,
-	SIP_HEADER_RECORD_ROUTE,
-	SIP_HEADER_PATH,
-	SIP_HEADER_REFER_TO,
-	SIP_HEADER_EXPIRES,
-	SIP_HEADER_SESSION_EXPIRES,
-	SIP_HEADER_AUTHORIZATION,
-	SIP_HEADER_CONTENT_LENGTH,
-	SIP_HEADER_CONTENT_TYPE,
-	SIP_HEADER_ENCODING,
-	SIP_HEADER_IDENTITY_INFO,
+	SIP_HEADER_OTHER = 0,
+	SIP_HEADER_CALL_ID = 1 << 0,
+	SIP_HEADER_CSEQ = 1 << 1,
+	SIP_HEADER_FROM = 1 << 2,
+	SIP_HEADER_TO = 1 << 3,
+	SIP_HEADER_VIA = 1 << 4,
+	SIP_HEADER_CONTACT = 1 << 5,
+	SIP_HEADER_CONTENT_LENGTH = 1 << 6,
+	SIP_HEADER_CONTENT_TYPE = 1 << 7,
+	SIP_HEADER_ROUTE = 1 << 8,
+	SIP_HEADER_RECORD_ROUTE = 1 << 9,
+	SIP_HEADER_PATH = 1 << 10,
+	SIP_HEADER_REFER_TO = 1 << 11,
+	SIP_HEADER_EXPIRES = 1 << 12,
+	SIP_HEADER_SESSION_EXPIRES = 1 << 13,
+	SIP_HEADER_AUTHORIZATION = 1 << 14,
+	SIP_HEADER_ENCODING = 1 << 15,
+	SIP_HEADER_IDENTITY_INFO = 1 << 16,
 };
 
 /**
@@ -39,7 +40,7 @@ struct sip_header_name {
 	char text[32];
 	u8 len;
 	u8 spare[2];
-	u8 id;
+	u32 id;
 };
 
 /* Where in the table the names with these first two letters are. */
@@ -50,7 +51,7 @@ struct sip_header_name {
 extern const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS];
 
 /* The compact forms (RFC 3261, 7.3.3), enum sip_header_id by the letter. */
-extern const u8 sip_header_compact[256];
+extern const u32 sip_header_compact[256];
 
 /**
  * struct sip_header - one header, with its continuation lines

@@ -279,9 +279,10 @@ static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
  * @text: the message
  * @body: its body
  * @type: value of Content-Type
+ * @fault: of the body
  */
-enum sip_verdict sip_find_sdp(struct sdp_session *sdp, const u8 *text,
-			      struct sip_span body, struct sip_span type)
+void sip_find_sdp(struct sdp_session *sdp, const u8 *text, struct sip_span body,
+		  struct sip_span type, struct sip_fault *fault)
 {
 	u32 end = body.off + body.len;
 	struct walk w = { .text = text };
@@ -289,15 +290,17 @@ enum sip_verdict sip_find_sdp(struct sdp_session *sdp, const u8 *text,
 
 	switch (content_of(text, type, &w.boundaries[0])) {
 	case CONTENT_OPAQUE:
-		return SIP_OK;
+		return;
 	case CONTENT_SDP:
-		return sdp_parse(sdp, text, body.off, end);
+		sdp_parse(sdp, text, body.off, end, fault);
+		return;
 	case CONTENT_MULTIPART:
 		break;
 	}
 	w.depth = 1;
 	verdict = walk_multipart(&w, body.off, end);
-	if (verdict || !w.sdp || w.sdp == w.sdp_end)
-		return verdict;
-	return sdp_parse(sdp, text, w.sdp, w.sdp_end);
+	if (verdict)
+		sip_note_fault(fault, verdict, body.off);
+	else if (w.sdp && w.sdp < w.sdp_end)
+		sdp_parse(sdp, text, w.sdp, w.sdp_end, fault);
 }

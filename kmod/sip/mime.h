@@ -9,7 +9,7 @@
 
 bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end);
 bool sip_may_have_sdp(const u8 *text, u32 at, u32 end);
-enum sip_verdict sip_find_sdp(struct sdp_session *sdp, const u8 *text,
-			      struct sip_span body, struct sip_span type);
+void sip_find_sdp(struct sdp_session *sdp, const u8 *text, struct sip_span body,
+		  struct sip_span type, struct sip_fault *fault);
 
 #endif /* SIPALG_SIP_MIME_H */

@@ -10,14 +10,17 @@
 #include "sdp.h"
 #include "uri.h"
 
-/* Limits. A message that exceeds one is not understood, and so not touched. */
+/*
+ * Limits. A message that is longer than SIP_MSG_MAX is not looked at. Beyond one
+ * of the others nothing more of its kind is collected.
+ */
 /* bytes; also the largest UDP payload */
 #define SIP_MSG_MAX		65535
-#define SIP_HEADERS_MAX		256	/* header lines */
 /* addresses that an ALG might change */
-#define SIP_ADDR_REFS_MAX	64
-#define SIP_CONTACTS_MAX	16	/* values of Contact */
+#define SIP_ADDR_REFS_MAX	160
+#define SIP_CONTACTS_MAX	64	/* values of Contact */
 #define SIP_CREDENTIALS_MAX	4	/* digest credentials with uri= */
+#define SIP_LENGTHS_MAX		4	/* copies of Content-Length */
 
 enum sip_method {
 	SIP_METHOD_OTHER,
@@ -51,6 +54,23 @@ enum sip_field {
 };
 
 /**
+ * enum sip_tier - parts of a message that are understood each by itself
+ *
+ * The framing, the topmost Via, and in a request the fields that name its dialog
+ * must be readable, else the message is passed unchanged. A fault in one of these
+ * tiers leaves the rest of the message as it is understood.
+ *
+ * @SIP_TIER_FIELDS: the header fields
+ * @SIP_TIER_BODY: the session description
+ * @SIP_TIERS: how many there are
+ */
+enum sip_tier {
+	SIP_TIER_FIELDS,
+	SIP_TIER_BODY,
+	SIP_TIERS,
+};
+
+/**
  * struct sip_contact - one value of Contact, as a registration needs it
  * @ref: index into sip_msg.addr_refs, or -1 where the host is a name
  * @expires: seconds of its expires parameter; -1 where there is none
@@ -69,11 +89,11 @@ struct sip_contact {
  * @from_tag: tag parameter of From; may be empty
  * @to_tag: tag parameter of To; may be empty
  * @request_uri: the whole Request-URI; empty in a response
- * @content_length: digits of the value; empty where the header is absent
- * @length_repeated: Content-Length is there more than once, with the same value
+ * @lengths: digits of each copy of Content-Length, all with the same value
  * @credentials: text of the uri= parameters of Authorization and
  *	Proxy-Authorization
- * @addr_refs: addresses, in the order of the message (offsets ascend)
+ * @addr_refs: addresses, in the order of the message (offsets ascend); one more
+ *	entry is for the parser
  * @contacts: values of Contact, in order
  * @sdp: the session description
  * @cseq: number of CSeq
@@ -82,9 +102,13 @@ struct sip_contact {
  * @n_addr_refs: how many of @addr_refs are set
  * @n_contacts: how many of @contacts are set
  * @n_credentials: how many of @credentials are set
+ * @n_lengths: how many of @lengths are set; 0 where the header is absent
  * @status: status code of a response, 0 in a request
- * @method: method of the request, or of CSeq in a response
+ * @method: method of the request, or of CSeq in a response; SIP_METHOD_OTHER in
+ *	a response whose dialog cannot be told
  * @star: Contact is "*"
+ * @credentials_cut: there are more than @credentials has room for
+ * @faults: of each tier, the first fault
  */
 struct sip_msg {
 	u32 len;
@@ -93,9 +117,9 @@ struct sip_msg {
 	struct sip_span from_tag;
 	struct sip_span to_tag;
 	struct sip_span request_uri;
-	struct sip_span content_length;
+	struct sip_span lengths[SIP_LENGTHS_MAX];
 	struct sip_span credentials[SIP_CREDENTIALS_MAX];
-	struct sip_addr_ref addr_refs[SIP_ADDR_REFS_MAX];
+	struct sip_addr_ref addr_refs[SIP_ADDR_REFS_MAX + 1];
 	struct sip_contact contacts[SIP_CONTACTS_MAX];
 	struct sdp_session sdp;
 	u32 cseq;
@@ -104,10 +128,12 @@ struct sip_msg {
 	u32 n_addr_refs;
 	u32 n_contacts;
 	u32 n_credentials;
+	u32 n_lengths;
 	u16 status;
 	enum sip_method method;
 	bool star;
-	bool length_repeated;
+	bool credentials_cut;
+	struct sip_fault faults[SIP_TIERS];
 };
 
 #endif /* SIPALG_SIP_MSG_H */

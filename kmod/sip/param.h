@@ -19,8 +19,7 @@ struct sip_span sip_param_value(const u8 *text, u32 at, u32 end);
  * @name: set to the start of its name
  * @word: set to its first bytes in lower case, zeros behind a shorter name
  *
- * A lone semicolon at the end of the value is fine: some senders write it, and
- * no parser can misunderstand it.
+ * Some senders write an empty parameter, as in ";;" or at the end of the value.
  *
  * Return: where it ends: at the next semicolon or comma, or @end; 0 if it is
  * malformed.
@@ -49,7 +48,7 @@ static __always_inline u32 sip_read_param(const u8 *text, u32 at, u32 end,
 		return end;
 	if (text[at] != ';')
 		at = sip_skip_param(text, at, end);
-	return at > *name ? at : 0;
+	return at;
 }
 
 /*

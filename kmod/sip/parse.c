@@ -13,27 +13,48 @@
 #define START_MIN	16	/* bytes; a start line is longer than that */
 
 /* RFC 3261, 8.1.1; without Max-Forwards, which RFC 2543 did not know. */
-#define REQUIRED                                                               \
-	(BIT(SIP_HEADER_CALL_ID) | BIT(SIP_HEADER_CSEQ) |                      \
-	 BIT(SIP_HEADER_FROM) | BIT(SIP_HEADER_TO) | BIT(SIP_HEADER_VIA))
+#define NEEDED_IN_REQUEST						\
+	(SIP_HEADER_CALL_ID | SIP_HEADER_CSEQ | SIP_HEADER_FROM |	\
+	 SIP_HEADER_TO | SIP_HEADER_VIA)
+/* A phone drops a response whose Via is not its own (RFC 3261, 18.1.2). */
+#define NEEDED_IN_RESPONSE	(SIP_HEADER_CALL_ID | SIP_HEADER_VIA)
 
 /**
  * struct parse - what is known of a message while it is read
  * @f: its fields
  * @content_type: value of Content-Type
- * @seen: a bit for each header that was there
+ * @seen: the headers that were there
  * @length: value of Content-Length
- * @opaque: the body is encoded or signed
+ * @opaque: the body is encoded, signed, or of a length or type that is unclear
+ * @doubtful: of a response: its dialog cannot be told
  * @head_only: the body is not there, whatever its length
  */
 struct parse {
 	struct sip_fields f;
 	struct sip_span content_type;
-	unsigned long seen;
+	u32 seen;
 	u32 length;
 	bool opaque;
+	bool doubtful;
 	bool head_only;
 };
+
+/*
+ * A fault in a field that names the dialog, or in the framing. A request passes
+ * unchanged: its far end answers with an error. A response must go on, as its
+ * sender has agreed to it, but changes no dialog.
+ */
+static noinline enum sip_verdict doubt(struct parse *p,
+				       enum sip_verdict verdict, u32 off)
+{
+	struct sip_msg *msg = p->f.msg;
+
+	if (!msg->status)
+		return verdict;
+	sip_note_fault(&msg->faults[SIP_TIER_FIELDS], verdict, off);
+	p->doubtful = true;
+	return SIP_OK;
+}
 
 static enum sip_verdict parse_request_line(struct parse *p, u32 end)
 {
@@ -62,82 +83,135 @@ static enum sip_verdict parse_request_line(struct parse *p, u32 end)
 	return sip_read_request_uri(&p->f, at, end);
 }
 
+static bool is_same_text(const u8 *text, struct sip_span a, struct sip_span b)
+{
+	return a.len == b.len && !memcmp(text + a.off, text + b.off, a.len);
+}
+
+static enum sip_verdict parse_call_id(struct parse *p, u32 at, u32 end,
+				      bool again)
+{
+	if (again)
+		return doubt(p, SIP_BAD_VALUE, at);
+	p->f.msg->call_id = (struct sip_span){ at, end - at };
+	return at < end ? SIP_OK : SIP_BAD_VALUE;
+}
+
 static enum sip_verdict parse_length(struct parse *p, u32 at, u32 end,
 				     bool again)
 {
+	struct sip_msg *msg = p->f.msg;
 	u32 value;
 
 	if (at == end || scan_number(p->f.text, at, end, &value) != end ||
-	    (value > SIP_MSG_MAX && !p->head_only))
-		return SIP_BAD_LENGTH;
-	if (again) {
-		p->f.msg->length_repeated = true;
-		return value == p->length ? SIP_OK : SIP_BAD_LENGTH;
+	    (value > SIP_MSG_MAX && !p->head_only) ||
+	    (again && value != p->length)) {
+		p->opaque = true;
+		return doubt(p, SIP_BAD_LENGTH, at);
 	}
 	p->length = value;
-	p->f.msg->content_length = (struct sip_span){ at, end - at };
+	if (msg->n_lengths < SIP_LENGTHS_MAX) {
+		msg->lengths[msg->n_lengths++] =
+			(struct sip_span){ at, end - at };
+	} else {
+		sip_note_fault(&msg->faults[SIP_TIER_BODY], SIP_TOO_MANY, at);
+		p->opaque = true;
+	}
 	return SIP_OK;
+}
+
+static void parse_content_type(struct parse *p, u32 at, u32 end, bool again)
+{
+	struct sip_span value = { at, end - at };
+
+	if (!again) {
+		p->content_type = value;
+	} else if (!is_same_text(p->f.text, p->content_type, value)) {
+		sip_note_fault(&p->f.msg->faults[SIP_TIER_BODY], SIP_BAD_VALUE,
+			       at);
+		p->opaque = true;
+	}
 }
 
 static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 				     u32 at, u32 end)
 {
-	bool again = p->seen & BIT(id);
+	bool again = p->seen & id;
+	struct sip_msg *msg = p->f.msg;
 	const u8 *text = p->f.text;
+	enum sip_verdict verdict;
 
-	p->seen |= BIT(id);
+	p->seen |= id;
 	switch (id) {
 	case SIP_HEADER_VIA:
 		return again ? SIP_OK : sip_read_via(&p->f, at, end);
 	case SIP_HEADER_FROM:
-		return again ? SIP_BAD_VALUE :
-			       sip_read_party(&p->f, at, end,
-					      &p->f.msg->from_tag);
+		if (again)
+			return doubt(p, SIP_BAD_VALUE, at);
+		sip_read_party(&p->f, at, end, &msg->from_tag);
+		break;
 	case SIP_HEADER_TO:
-		return again ? SIP_BAD_VALUE :
-			       sip_read_party(&p->f, at, end,
-					      &p->f.msg->to_tag);
+		if (again)
+			return doubt(p, SIP_BAD_VALUE, at);
+		sip_read_party(&p->f, at, end, &msg->to_tag);
+		break;
 	case SIP_HEADER_CALL_ID:
-		p->f.msg->call_id = (struct sip_span){ at, end - at };
-		return again || at == end ? SIP_BAD_VALUE : SIP_OK;
+		return parse_call_id(p, at, end, again);
 	case SIP_HEADER_CSEQ:
-		return again ? SIP_BAD_VALUE : sip_read_cseq(&p->f, at, end);
+		verdict = again ? SIP_BAD_VALUE :
+				  sip_read_cseq(&p->f, at, end);
+		return likely(!verdict) ? SIP_OK : doubt(p, verdict, at);
 	case SIP_HEADER_CONTACT:
-		return sip_read_contact(&p->f, at, end);
+		sip_read_contact(&p->f, at, end);
+		break;
 	case SIP_HEADER_ROUTE:
-		return again ? SIP_OK :
-			       sip_read_value(&p->f, SIP_ROUTE, at, end);
+		if (!again)
+			sip_read_value(&p->f, SIP_ROUTE, at, end);
+		break;
 	case SIP_HEADER_RECORD_ROUTE:
-		return sip_read_values(&p->f, SIP_RECORD_ROUTE, at, end);
+		sip_read_values(&p->f, SIP_RECORD_ROUTE, at, end);
+		break;
 	case SIP_HEADER_PATH:
-		return sip_read_values(&p->f, SIP_PATH, at, end);
+		sip_read_values(&p->f, SIP_PATH, at, end);
+		break;
 	case SIP_HEADER_REFER_TO:
-		return again ? SIP_BAD_VALUE :
-			       sip_read_value(&p->f, SIP_REFER_TO, at,
-					      end);
+		sip_read_value(&p->f, SIP_REFER_TO, at, end);
+		break;
 	case SIP_HEADER_EXPIRES:
-		p->f.msg->expires = sip_read_seconds(text, at, end);
-		return SIP_OK;
+		msg->expires = sip_read_seconds(text, at, end);
+		break;
 	case SIP_HEADER_SESSION_EXPIRES:
-		p->f.msg->session_expires =
-			sip_read_session_expires(text, at, end);
-		return SIP_OK;
+		msg->session_expires = sip_read_session_expires(text, at, end);
+		break;
 	case SIP_HEADER_AUTHORIZATION:
-		return sip_read_credentials(&p->f, at, end);
+		sip_read_credentials(&p->f, at, end);
+		break;
 	case SIP_HEADER_CONTENT_LENGTH:
 		return parse_length(p, at, end, again);
 	case SIP_HEADER_CONTENT_TYPE:
-		p->content_type = (struct sip_span){ at, end - at };
-		return again ? SIP_BAD_VALUE : SIP_OK;
+		parse_content_type(p, at, end, again);
+		break;
 	case SIP_HEADER_ENCODING:
 		p->opaque |= !sip_is_plain_encoding(text, at, end);
-		return SIP_OK;
+		break;
 	case SIP_HEADER_IDENTITY_INFO:
 		p->opaque = true;
-		return SIP_OK;
+		break;
 	case SIP_HEADER_OTHER:
 		break;
 	}
+	return SIP_OK;
+}
+
+/* All headers are read: are those there that this kind of message needs? */
+static enum sip_verdict check_needed(struct parse *p)
+{
+	u32 needed = p->f.msg->status ? NEEDED_IN_RESPONSE : NEEDED_IN_REQUEST;
+
+	if (unlikely(needed & ~p->seen))
+		return SIP_INCOMPLETE;
+	if (unlikely(NEEDED_IN_REQUEST & ~p->seen))
+		return doubt(p, SIP_INCOMPLETE, 0);
 	return SIP_OK;
 }
 
@@ -148,20 +222,28 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	const u8 *text = p->f.text;
 	struct sip_header header;
 	enum sip_verdict verdict;
-	u32 value, end, n;
+	u32 value, end;
 
-	for (n = 0; n <= SIP_HEADERS_MAX; n++) {
+	for (;;) {
 		enum sip_line line =
 			sip_header_next(text, at, len, &header);
 
 		if (line == SIP_LINE_EMPTY) {
 			*body = header.next;
-			return (p->seen & REQUIRED) == REQUIRED ?
-				       SIP_OK :
-				       SIP_INCOMPLETE;
+			return check_needed(p);
 		}
-		if (line != SIP_LINE_HEADER)
-			return SIP_BAD_HEADER;
+		if (unlikely(line != SIP_LINE_HEADER)) {
+			verdict = doubt(p, SIP_BAD_HEADER, at);
+			if (verdict)
+				return verdict;
+			p->opaque = true;
+			if (line == SIP_LINE_CUT) {
+				*body = len;
+				return check_needed(p);
+			}
+			at = scan_line(text, at, len, &end);
+			continue;
+		}
 		at = header.next;
 		if (header.id == SIP_HEADER_OTHER)
 			continue;
@@ -176,25 +258,36 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 		if (verdict)
 			return verdict;
 	}
-	return SIP_TOO_MANY;
 }
 
 static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 {
 	struct sip_msg *msg = p->f.msg;
+	enum sip_verdict verdict;
 
 	if (p->head_only) {
 		len = at;
-	} else if (msg->content_length.len) {
-		if (p->length > len - at)
-			return SIP_BAD_LENGTH;
-		len = at + p->length;
+	} else if (msg->n_lengths && !p->doubtful) {
+		if (likely(p->length <= len - at)) {
+			len = at + p->length;
+		} else {
+			verdict = doubt(p, SIP_BAD_LENGTH,
+					msg->lengths[0].off);
+			if (verdict)
+				return verdict;
+		}
+	}
+	if (unlikely(p->doubtful)) {
+		msg->method = SIP_METHOD_OTHER;
+		msg->n_lengths = 0;
 	}
 	msg->len = len;
 	msg->body = (struct sip_span){ at, len - at };
-	if (!msg->body.len || !p->content_type.len || p->opaque)
+	if (!msg->body.len || !p->content_type.len || p->opaque || p->doubtful)
 		return SIP_OK;
-	return sip_find_sdp(&msg->sdp, p->f.text, msg->body, p->content_type);
+	sip_find_sdp(&msg->sdp, p->f.text, msg->body, p->content_type,
+		     &msg->faults[SIP_TIER_BODY]);
+	return SIP_OK;
 }
 
 static enum sip_verdict parse_all(struct parse *p, u32 len)
@@ -212,8 +305,13 @@ static enum sip_verdict parse_all(struct parse *p, u32 len)
 	msg->n_addr_refs = 0;
 	msg->n_contacts = 0;
 	msg->n_credentials = 0;
-	msg->content_length = (struct sip_span){ 0, 0 };
-	msg->length_repeated = false;
+	msg->n_lengths = 0;
+	msg->credentials_cut = false;
+	msg->from_tag = (struct sip_span){ 0, 0 };
+	msg->to_tag = (struct sip_span){ 0, 0 };
+	msg->cseq = 0;
+	msg->faults[SIP_TIER_FIELDS] = (struct sip_fault){ .verdict = SIP_OK };
+	msg->faults[SIP_TIER_BODY] = (struct sip_fault){ .verdict = SIP_OK };
 	msg->expires = -1;
 	msg->session_expires = -1;
 	msg->star = false;

@@ -7,9 +7,11 @@
 #define SIPALG_SIP_PLAN_H
 
 #include "scan.h"
+#include "verdict.h"
 
-#define SIP_EDITS_MAX		160
-#define SIP_EDIT_TEXT_MAX	4096	/* bytes of new text in one plan */
+/* Enough for a message that is full of addresses: see msg.h and sdp.h. */
+#define SIP_EDITS_MAX		704
+#define SIP_EDIT_TEXT_MAX	10240	/* bytes of new text in one plan */
 
 /**
  * struct sip_edit - one replacement
@@ -31,6 +33,7 @@ struct sip_edit {
  * @n_edits: how many
  * @text_len: bytes used of @text
  * @delta: growth of the message in bytes, may be negative
+ * @fault: the first media section that stays as it is
  * @text: the new texts
  */
 struct sip_plan {
@@ -38,6 +41,7 @@ struct sip_plan {
 	u32 n_edits;
 	u32 text_len;
 	s32 delta;
+	struct sip_fault fault;
 	u8 text[SIP_EDIT_TEXT_MAX];
 };
 

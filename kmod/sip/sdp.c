@@ -3,8 +3,8 @@
  * The session description (RFC 8866): the lines that name an address or a port,
  * and those that tell whether these may change.
  *
- * Unknown lines are skipped. A known line must be well-formed, as the far end
- * might read a malformed one in another way.
+ * Unknown lines are skipped. A line that cannot be read leaves its media section
+ * as it is, and the others as they are understood.
  */
 #include "sdp.h"
 
@@ -15,15 +15,21 @@ struct line {
 	u32 end;
 };
 
+/* RFC 8866 wants one space between words. Some senders write tabs, or several. */
+static __always_inline bool is_blank(u8 c)
+{
+	return c <= ' ' && (c == ' ' || c == '\t');
+}
+
 /* Takes the next word of a line; empty at its end. */
 static __always_inline struct sip_span next_word(struct line *line)
 {
 	const u8 *p = line->text + line->at, *stop = line->text + line->end,
 		 *word;
 
-	while (p < stop && *p == ' ')
+	while (p < stop && is_blank(*p))
 		p++;
-	for (word = p; p < stop && *p != ' ';)
+	for (word = p; p < stop && !is_blank(*p);)
 		p++;
 	line->at = (u32)(p - line->text);
 	return (struct sip_span){ (u32)(word - line->text), (u32)(p - word) };
@@ -32,6 +38,26 @@ static __always_inline struct sip_span next_word(struct line *line)
 static u64 word_of(const struct line *line, struct sip_span word)
 {
 	return scan_fold(scan_word(line->text, word.off, word.off + word.len));
+}
+
+/*
+ * Reads an IPv4 address whose octets may have zeros in front, which RFC 8866
+ * allows. A reader may take those for octal: what counts here is that the sender
+ * means its own address.
+ */
+static noinline bool read_padded_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
+{
+	u32 i, stop, value;
+
+	for (i = 0; i < 4; i++) {
+		stop = scan_number(text, at, end, &value);
+		if (stop == at || stop - at > 3 || value > 255 ||
+		    (i < 3 && (stop == end || text[stop] != '.')))
+			return false;
+		addr[i] = (u8)value;
+		at = stop + 1;
+	}
+	return stop == end;
 }
 
 /*
@@ -46,19 +72,25 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 	memset(&address->ep, 0, sizeof(address->ep));
 	if (family == '4') {
 		stop = sip_read_ipv4(text, at, end, address->ep.addr);
-		if (stop &&
-		    (stop == end || text[stop] == ' ' || text[stop] == '/')) {
+		if (stop && (stop == end || is_blank(text[stop]) ||
+			     text[stop] == '/')) {
 			address->ep.family = 4;
 			address->text = (struct sip_span){ at, stop - at };
 			return;
 		}
 		memset(address->ep.addr, 0, 4);
 	}
-	for (stop = at; stop < end && text[stop] != ' ' && text[stop] != '/';)
+	for (stop = at; stop < end && !is_blank(text[stop]) &&
+			text[stop] != '/';)
 		stop++;
 	address->text = (struct sip_span){ at, stop - at };
 	if (family == '6' && sip_read_ipv6(text, at, stop, address->ep.addr))
 		address->ep.family = 6;
+	else if (family == '4' && stop > at &&
+		 read_padded_ipv4(text, at, stop, address->ep.addr))
+		address->ep.family = 4;
+	else
+		memset(address->ep.addr, 0, 4);
 }
 
 /* "IN IP4 192.0.2.1", in c= with "/ttl/count" behind it. */
@@ -79,7 +111,7 @@ static bool parse_address(struct sdp_address *address, struct line *line)
 		    word != SCAN_WORD('i', 'p', family))
 			family = 0;
 	}
-	while (line->at < line->end && line->text[line->at] == ' ')
+	while (line->at < line->end && is_blank(line->text[line->at]))
 		line->at++;
 	read_address(address, line->text, line->at, line->end, family);
 	return address->text.len;
@@ -94,9 +126,9 @@ static void parse_origin(struct sdp_address *address, const struct line *line)
 	const u8 *text = line->text;
 	u32 end = line->end, at;
 
-	while (end > line->at && text[end - 1] == ' ')
+	while (end > line->at && is_blank(text[end - 1]))
 		end--;
-	for (at = end; at > line->at && text[at - 1] != ' ';)
+	for (at = end; at > line->at && !is_blank(text[at - 1]);)
 		at--;
 	if (at - line->at < 8)
 		return;
@@ -110,8 +142,15 @@ static u8 proto_of(const struct line *line, struct sip_span proto)
 	u32 at = proto.off, end = proto.off + proto.len;
 	u64 head = scan_fold(scan_word(line->text, at, end));
 
+	if ((head & SCAN_MASK(4)) == SCAN_WORD('r', 't', 'p', '/'))
+		return SDP_PROTO_RTP;
 	if ((head & SCAN_MASK(3)) == SCAN_WORD('t', 'c', 'p'))
 		return SDP_PROTO_TCP;
+	/* "DTLS/SCTP" is DTLS over SCTP (RFC 8841, 4.3). */
+	if ((head & SCAN_MASK(4)) == SCAN_WORD('s', 'c', 't', 'p') ||
+	    (head & SCAN_MASK(4)) == SCAN_WORD('d', 'c', 'c', 'p') ||
+	    (head & SCAN_MASK(4)) == SCAN_WORD('d', 't', 'l', 's'))
+		return SDP_PROTO_FOREIGN;
 	while (at < end) {
 		if ((scan_fold(scan_word(line->text, at, end)) &
 		     SCAN_MASK(4)) == SCAN_WORD('r', 't', 'p', '/'))
@@ -121,11 +160,15 @@ static u8 proto_of(const struct line *line, struct sip_span proto)
 	return SDP_PROTO_OTHER;
 }
 
-/* "audio 49170/2 RTP/AVP 0 8" */
+/*
+ * "audio 49170/2 RTP/AVP 0 8". Of a section that is refused, with port 0, some
+ * senders write no more than that.
+ */
 static bool parse_media(struct sdp_media *media, struct line *line)
 {
 	u32 end, at, value;
 	struct sip_span port;
+	bool fine = true;
 
 	*media = (struct sdp_media){ .count = 1 };
 	media->kind = next_word(line);
@@ -137,24 +180,26 @@ static bool parse_media(struct sdp_media *media, struct line *line)
 	media->port = (u16)value;
 	media->port_text = (struct sip_span){ port.off, at - port.off };
 	if (at < end) {
-		if (line->text[at] != '/' || at + 1 == end ||
-		    scan_number(line->text, at + 1, end, &value) != end ||
-		    !value || value > U16_MAX)
-			return false;
-		media->count = (u16)value;
+		if (line->text[at] == '/' && at + 1 < end &&
+		    scan_number(line->text, at + 1, end, &value) == end &&
+		    value && value <= U16_MAX)
+			media->count = (u16)value;
+		else
+			fine = false;
 	}
 	port = next_word(line);
-	if (!port.len)
-		return false;
 	media->proto = proto_of(line, port);
 	media->formats.off = line->at < line->end ? line->at + 1 : line->end;
 	media->formats.len =
 		scan_trim(line->text, media->formats.off, line->end) -
 		media->formats.off;
-	return true;
+	return fine && (port.len || !media->port);
 }
 
-/* "53020" or "53020 IN IP4 192.0.2.1" */
+/*
+ * "53020" or "53020 IN IP4 192.0.2.1". A line that cannot be read says nothing:
+ * RTCP is on the port next to RTP then.
+ */
 static bool parse_rtcp(struct sdp_media *media, struct line *line)
 {
 	struct sip_span port = next_word(line);
@@ -169,6 +214,32 @@ static bool parse_rtcp(struct sdp_media *media, struct line *line)
 	if (scan_trim(line->text, line->at, line->end) == line->at)
 		return true;
 	return parse_address(&media->rtcp_address, line);
+}
+
+/* "active", "passive", "actpass" or "holdconn" (RFC 4145, 4). */
+static bool connects(const struct line *line, u32 at)
+{
+	u64 role = scan_fold(scan_word(line->text, at, line->end));
+
+	return SCAN_BEGINS(role, 6, 'a', 'c', 't', 'i', 'v', 'e') ||
+	       role == SCAN_WORD('h', 'o', 'l', 'd', 'c', 'o', 'n', 'n');
+}
+
+/* a=rtcp, a=rtcp-mux and a=rtcp-mux-only */
+static bool parse_rtcp_attribute(struct sdp_media *media, u64 head,
+				 struct line *line)
+{
+	if (head == SCAN_WORD('r', 't', 'c', 'p', '-', 'm', 'u', 'x')) {
+		media->mux = true;
+		media->mux_only |=
+			scan_word(line->text, line->at + 8, line->end) ==
+			SCAN_WORD('-', 'o', 'n', 'l', 'y');
+	} else if ((head & SCAN_MASK(5)) ==
+		   SCAN_WORD('r', 't', 'c', 'p', ':')) {
+		line->at += 5;
+		return parse_rtcp(media, line);
+	}
+	return true;
 }
 
 /* The attributes that matter; @media is NULL at session level. */
@@ -192,33 +263,171 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
 			sdp->ice = true;
 		break;
 	case 'r':
-		if (!media)
+		if (media)
+			return parse_rtcp_attribute(media, head, line);
+		break;
+	case 's':
+		if ((head & SCAN_MASK(6)) !=
+		    SCAN_WORD('s', 'e', 't', 'u', 'p', ':'))
 			break;
-		if (head == SCAN_WORD('r', 't', 'c', 'p', '-', 'm', 'u', 'x')) {
-			media->mux = true;
-		} else if ((head & SCAN_MASK(5)) ==
-			   SCAN_WORD('r', 't', 'c', 'p', ':')) {
-			line->at += 5;
-			return parse_rtcp(media, line);
-		}
+		if (media)
+			media->connects = connects(line, line->at + 6);
+		else
+			sdp->connects = connects(line, line->at + 6);
 		break;
 	}
 	return true;
 }
 
+/* A second c= line of the session is of use only if it says the same. */
+static bool parse_connection_copy(struct sdp_session *sdp, struct line *line)
+{
+	struct sdp_address again;
+
+	if (parse_address(&again, line) && !sdp->connection_copy.len &&
+	    sip_same_address(&again.ep, &sdp->connection.ep))
+		sdp->connection_copy = again.text;
+	else
+		sdp->connection = (struct sdp_address){
+			.text = { sdp->connection.text.off, 0 }
+		};
+	return false;
+}
+
 static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
 			     struct line *line)
 {
-	if (media) {
-		if (media->layered || media->connection.text.len) {
-			media->layered = true;
-			media->connection.text.len = 0;
-			return true;
-		}
-		return parse_address(&media->connection, line);
+	if (!media) {
+		if (sdp->connection.ep.family || sdp->connection.text.off)
+			return parse_connection_copy(sdp, line);
+		return parse_address(&sdp->connection, line);
 	}
-	return !sdp->connection.text.len &&
-	       parse_address(&sdp->connection, line);
+	if (media->layered || media->connection.text.len) {
+		media->layered = true;
+		media->connection.text.len = 0;
+		return true;
+	}
+	if (parse_address(&media->connection, line))
+		return true;
+	media->fault = SIP_BAD_SDP;
+	return false;
+}
+
+static struct sdp_media *add_media(struct sdp_session *sdp)
+{
+	struct sdp_media *media = &sdp->media[sdp->n_media];
+
+	if (sdp->n_media < SDP_MEDIA_MAX)
+		sdp->n_media++;
+	else
+		sdp->cut = true;
+	return media;
+}
+
+/*
+ * Where the description begins: some senders write blank lines or a byte order
+ * mark in front of it. @end if it does not begin as one.
+ */
+static u32 find_start(const u8 *text, u32 at, u32 end)
+{
+	if (unlikely(end - at > 3 && text[at] != 'v')) {
+		if (text[at] == 0xef && text[at + 1] == 0xbb &&
+		    text[at + 2] == 0xbf)
+			at += 3;
+		at = scan_blanks(text, at, end);
+	}
+	return end - at > 2 && text[at] == 'v' && text[at + 1] == '=' ? at :
+									end;
+}
+
+/* As scan_line(); with @cr, a bare CR ends a line. */
+static __always_inline u32 next_line(const u8 *text, u32 at, u32 end, u32 *stop,
+				     bool cr)
+{
+	if (likely(!cr))
+		return scan_line(text, at, end, stop);
+	at = scan_find(text, at, end, '\r');
+	*stop = at;
+	return at < end ? at + 1 : end;
+}
+
+/*
+ * A line whose second character is no equals sign. A lenient reader may take
+ * "m =" for a media line; other readers skip it.
+ *
+ * Return: whether it is such a line, with @line behind the equals sign.
+ */
+static bool is_spaced(u8 type, struct line *line)
+{
+	u32 at = line->at - 1;
+
+	if ((type != 'm' && type != 'c') || at >= line->end)
+		return false;
+	while (at < line->end && is_blank(line->text[at]))
+		at++;
+	line->at = at + 1;
+	return at < line->end && line->text[at] == '=';
+}
+
+/* With @cr, lines end in a bare CR. */
+static __always_inline void parse_lines(struct sdp_session *sdp,
+					const u8 *text, u32 at, u32 end,
+					struct sip_fault *fault, bool cr)
+{
+	struct sdp_media *media = NULL;
+	struct line line = { .text = text };
+	bool fine;
+	u32 start;
+
+	while (at < end) {
+		u8 type = text[at];
+
+		start = at;
+		line.at = at + 2;
+		at = next_line(text, at, end, &line.end, cr);
+		if (unlikely(line.end < line.at || text[line.at - 1] != '=')) {
+			/* A bare CR in front of a line is no part of it. */
+			if (type == '\r')
+				at = start + 1;
+			if (type != 'c' && type != 'm' && type != 'v')
+				continue;
+			sip_note_fault(fault, SIP_BAD_SDP, start);
+			if (!is_spaced(type, &line))
+				continue;
+		}
+		fine = true;
+		if (likely(type == 'a')) {
+			fine = parse_attribute(sdp, media, &line);
+		} else if (type == 'c') {
+			fine = parse_connection(sdp, media, &line);
+		} else if (type == 'm') {
+			media = add_media(sdp);
+			fine = parse_media(media, &line);
+			if (unlikely(!fine))
+				media->fault = SIP_BAD_SDP;
+			media->connects = sdp->connects;
+		} else if (type == 'o') {
+			parse_origin(&sdp->origin, &line);
+		} else if (type == '\r') {
+			at = start + 1;
+		} else if (type == 'v') {
+			/* Another description: some readers stop here. */
+			sdp->cut = true;
+			sip_note_fault(fault, SIP_BAD_SDP, start);
+			return;
+		}
+		if (unlikely(!fine))
+			sip_note_fault(fault, SIP_BAD_SDP, start);
+	}
+	if (unlikely(sdp->cut))
+		sip_note_fault(fault, SIP_TOO_MANY, end);
+}
+
+/* Apart from the usual, and so out of its way. */
+static noinline void parse_cr_lines(struct sdp_session *sdp, const u8 *text,
+				    u32 at, u32 end, struct sip_fault *fault)
+{
+	parse_lines(sdp, text, at, end, fault, true);
 }
 
 /**
@@ -227,59 +436,31 @@ static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
  * @text: the message
  * @at: start of the description
  * @end: its end
+ * @fault: of the body
  */
-enum sip_verdict sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at,
-			   u32 end)
+void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
+	       struct sip_fault *fault)
 {
-	struct sdp_media *media = NULL;
-	struct line line = { .text = text };
-	bool fine;
+	u32 start = find_start(text, at, end), stop;
 
-	sdp->body = (struct sip_span){ at, end - at };
+	if (start == end) {
+		sip_note_fault(fault, SIP_BAD_SDP, at);
+		return;
+	}
+	sdp->body = (struct sip_span){ start, end - start };
 	memset(&sdp->origin, 0, sizeof(sdp->origin));
 	memset(&sdp->connection, 0, sizeof(sdp->connection));
+	sdp->connection_copy.len = 0;
+	sdp->connects = false;
+	sdp->cut = false;
 
-	fine = end - at > 2 && text[at] == 'v' && text[at + 1] == '=';
-	at = scan_line(text, at, end, &line.end);
-	while (at < end && fine) {
-		u32 start = at;
-		u8 type = text[at];
-
-		line.at = at + 2;
-		at = scan_line(text, at, end, &line.end);
-		if (line.end < line.at || text[line.at - 1] != '=') {
-			/* A bare CR in front of a line is no part of it. */
-			if (type == '\r')
-				at = start + 1;
-			/* A lenient reader may take "m =" for a media line. */
-			fine = type != 'c' && type != 'm' && type != 'v';
-			continue;
-		}
-		switch (type) {
-		case '\r':
-			at = start + 1;
-			break;
-		case 'a':
-			fine = parse_attribute(sdp, media, &line);
-			break;
-		case 'c':
-			fine = parse_connection(sdp, media, &line);
-			break;
-		case 'm':
-			if (sdp->n_media == SDP_MEDIA_MAX)
-				return SIP_TOO_MANY;
-			media = &sdp->media[sdp->n_media++];
-			fine = parse_media(media, &line);
-			break;
-		case 'o':
-			parse_origin(&sdp->origin, &line);
-			break;
-		case 'v':
-			fine = false;
-			break;
-		}
-	}
-	return fine ? SIP_OK : SIP_BAD_SDP;
+	/* A sender whose first line ends in a bare CR ends all lines so. */
+	if (unlikely(end - start > 4 && text[start + 3] == '\r' &&
+		     text[start + 4] != '\n'))
+		parse_cr_lines(sdp, text, start + 4, end, fault);
+	else
+		parse_lines(sdp, text, scan_line(text, start, end, &stop), end,
+			    fault, false);
 }
 
 /*

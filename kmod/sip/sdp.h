@@ -8,7 +8,7 @@
 #include "address.h"
 #include "verdict.h"
 
-#define SDP_MEDIA_MAX		16	/* m= lines */
+#define SDP_MEDIA_MAX		64	/* m= lines */
 /* ports of one m= line: count times RTP and RTCP */
 #define SDP_PORTS_MAX		8
 
@@ -27,6 +27,7 @@ enum sdp_proto {
 	SDP_PROTO_OTHER,	/* datagrams on one port, as udptl */
 	SDP_PROTO_RTP,		/* RTP/AVP and its kin: RTP and RTCP */
 	SDP_PROTO_TCP,		/* TCP/MSRP, TCP/BFCP, ... */
+	SDP_PROTO_FOREIGN,	/* SCTP and DCCP: neither UDP nor TCP ports */
 };
 
 /**
@@ -43,7 +44,10 @@ enum sdp_proto {
  * @rtcp_port: value of @rtcp_text
  * @count: how many ports "port/count" asks for, 1 if not written
  * @proto: enum sdp_proto
+ * @fault: enum sip_verdict, why the section stays as it is; SIP_OK if it need not
  * @mux: a=rtcp-mux is there
+ * @mux_only: a=rtcp-mux-only is there: RTCP has no port of its own (RFC 8858)
+ * @connects: a=setup:active or holdconn: the sender listens on no TCP port
  * @layered: several c= lines
  */
 struct sdp_media {
@@ -57,7 +61,10 @@ struct sdp_media {
 	u16 rtcp_port;
 	u16 count;
 	u8 proto;
+	u8 fault;
 	bool mux;
+	bool mux_only;
+	bool connects;
 	bool layered;
 };
 
@@ -66,8 +73,12 @@ struct sdp_media {
  * @body: where it stands; empty where the message has none
  * @origin: address of the o= line
  * @connection: address of the session's c= line
- * @media: the media descriptions, in order
+ * @connection_copy: the address of a second c= line that says the same
+ * @media: the media descriptions, in order; one more entry is for the parser
  * @n_media: how many
+ * @connects: a=setup above all media descriptions, as that of one
+ * @cut: there are more media descriptions than @media may keep, or another
+ *	session
  * @ice: it has ICE attributes; such a description is never changed (RFC 8839,
  *	5.3)
  */
@@ -75,13 +86,16 @@ struct sdp_session {
 	struct sip_span body;
 	struct sdp_address origin;
 	struct sdp_address connection;
-	struct sdp_media media[SDP_MEDIA_MAX];
+	struct sip_span connection_copy;
+	struct sdp_media media[SDP_MEDIA_MAX + 1];
 	u32 n_media;
+	bool connects;
+	bool cut;
 	bool ice;
 };
 
-enum sip_verdict sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at,
-			   u32 end);
+void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
+	       struct sip_fault *fault);
 u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text,
 	       u8 *out, u32 room);
 

@@ -3,7 +3,22 @@
  * The table of docs/DESIGN.md, section 4, as code: which fields of a message
  * change when it crosses the NAT. The caller's address map says which address
  * stands for which.
+ *
+ * Each field is translated by itself. These parts belong together, as one of them
+ * alone would do harm: they change together, or not at all.
+ *
+ *	Via, and all the rest		A request whose Via cannot be read passes
+ *					unchanged: its response would be lost.
+ *	port, a=rtcp and c= of a	An address without its port leads media to
+ *	media section			another phone's port on the router.
+ *	c= of the session, and all	The same: a section that must stay as it is
+ *	sections without their own	keeps this line, and with it the others.
+ *	the body, and every		A reader cuts the body by the wrong one.
+ *	Content-Length
+ *	Request-URI, and the uri= of	The server compares them (RFC 7616, 3.4.6).
+ *	digest credentials
  */
+
 #include "translate.h"
 
 /* of a TCP stream that its sender opens: RFC 4145, 4.1 */
@@ -164,6 +179,8 @@ static bool matches_digest_uri(const struct translation *t)
 	const struct sip_msg *msg = t->msg;
 	u32 i;
 
+	if (msg->credentials_cut)
+		return true;
 	for (i = 0; i < msg->n_credentials; i++) {
 		if (msg->credentials[i].len == msg->request_uri.len &&
 		    !memcmp(t->text + msg->credentials[i].off,
@@ -261,6 +278,8 @@ static enum sip_verdict translate_refs(struct translation *t)
  * Says which ports a media description asks for. RTP has RTCP on the next port
  * unless a=rtcp names another: then that is asked for apart from the others,
  * if it is on the sender's own address.
+ *
+ * Return: SIP_OK, or why the section must stay as it is.
  */
 static enum sip_verdict ask_for_ports(const struct sdp_media *media,
 				      const struct sip_endpoint *inside,
@@ -272,7 +291,7 @@ static enum sip_verdict ask_for_ports(const struct sdp_media *media,
 	*ports = (struct sdp_ports){ .inside = *inside, .stride = 1 };
 	ports->inside.port = media->port;
 	ports->tcp = media->proto == SDP_PROTO_TCP;
-	if (media->proto == SDP_PROTO_RTP) {
+	if (media->proto == SDP_PROTO_RTP && !media->mux_only) {
 		bool elsewhere =
 			media->rtcp_address.text.len &&
 			!sip_same_address(&media->rtcp_address.ep, inside);
@@ -310,6 +329,7 @@ static enum sip_verdict write_rtcp(struct translation *t,
 
 	if (media->proto != SDP_PROTO_RTP || !media->rtcp_text.len ||
 	    !media->rtcp_port ||
+	    (media->mux_only && media->rtcp_port != media->port) ||
 	    (media->rtcp_address.text.len &&
 	     !sip_same_address(&media->rtcp_address.ep, &ports->inside)))
 		return SIP_OK;
@@ -327,21 +347,15 @@ static enum sip_verdict write_rtcp(struct translation *t,
 }
 
 static enum sip_verdict translate_media(struct translation *t, u32 index,
-					bool *changed)
+					struct sdp_ports *ports, bool *changed)
 {
 	const struct sdp_media *media = &t->msg->sdp.media[index];
 	struct sip_nat *nat = t->nat;
-	enum sip_verdict verdict;
-	struct sdp_ports ports;
+	enum sip_verdict verdict = SIP_OK;
 
 	*changed = true;
-	if (media->proto == SDP_PROTO_TCP && media->port == DISCARD_PORT)
-		return SIP_OK;
-	verdict = ask_for_ports(media, &nat->source_inside, &ports);
-	if (verdict)
-		return verdict;
-	ports.media = index;
-	switch (nat->ops->media(nat, &ports)) {
+	ports->media = index;
+	switch (nat->ops->media(nat, ports)) {
 	case SIP_MAP_KEEP:
 		*changed = false;
 		return SIP_OK;
@@ -350,15 +364,16 @@ static enum sip_verdict translate_media(struct translation *t, u32 index,
 	default:
 		return SIP_REFUSED;
 	}
-	SIP_ASSERT(sip_same_address(&ports.outside, &nat->source_outside));
-	SIP_ASSERT(!ports.rtcp_inside.family ||
-		   sip_same_address(&ports.rtcp_outside, &nat->source_outside));
+	SIP_ASSERT(sip_same_address(&ports->outside, &nat->source_outside));
+	SIP_ASSERT(!ports->rtcp_inside.family ||
+		   sip_same_address(&ports->rtcp_outside,
+				    &nat->source_outside));
 
-	if (ports.outside.port != media->port)
-		verdict = write_number(t, media->port_text, ports.outside.port,
+	if (ports->outside.port != media->port)
+		verdict = write_number(t, media->port_text, ports->outside.port,
 				       false);
 	if (!verdict)
-		verdict = write_rtcp(t, media, &ports);
+		verdict = write_rtcp(t, media, ports);
 	return verdict;
 }
 
@@ -367,31 +382,112 @@ static bool has_own_connection(const struct sdp_media *media)
 	return media->connection.text.len;
 }
 
-static enum sip_verdict translate_all_media(struct translation *t)
+/* Does the section name a port at the sender's own address? */
+static bool is_at_sender(const struct translation *t,
+			 const struct sdp_media *media)
+{
+	const struct sdp_address *connection = has_own_connection(media) ?
+		&media->connection : &t->msg->sdp.connection;
+
+	return media->port && !media->layered &&
+	       sip_same_address(&connection->ep, &t->nat->source_inside);
+}
+
+/*
+ * Of a port that nobody is to send to: the sender opens the connection itself
+ * (RFC 4145, 4.1), or the protocol has ports that a NAT does not know.
+ */
+static bool asks_for_nothing(const struct sdp_media *media)
+{
+	return media->proto == SDP_PROTO_FOREIGN ||
+	       (media->proto == SDP_PROTO_TCP &&
+		(media->connects || media->port == DISCARD_PORT));
+}
+
+/* Why the section must stay as it is; SIP_OK if it need not. */
+static enum sip_verdict check_media(const struct translation *t,
+				    const struct sdp_media *media,
+				    struct sdp_ports *ports)
+{
+	if (unlikely(media->fault))
+		return media->fault;
+	return ask_for_ports(media, &t->nat->source_inside, ports);
+}
+
+/*
+ * Must the c= line of the session stay, as a section that must relies on it? No
+ * port of a section is asked for before that is known.
+ */
+static bool session_must_stay(struct translation *t)
 {
 	const struct sdp_session *sdp = &t->msg->sdp;
-	const struct sip_nat *nat = t->nat;
-	bool shared_changes = false, shared_stays = false, changed;
-	enum sip_verdict verdict;
+	struct sdp_ports ports;
+	bool stays = false;
 	u32 i;
 
 	for (i = 0; i < sdp->n_media; i++) {
 		const struct sdp_media *media = &sdp->media[i];
-		const struct sdp_address *connection = &sdp->connection;
+		enum sip_verdict verdict;
 
-		if (has_own_connection(media))
-			connection = &media->connection;
-		if (!media->port || media->layered ||
-		    !sip_same_address(&connection->ep, &nat->source_inside))
+		if (!is_at_sender(t, media) || asks_for_nothing(media))
 			continue;
-		verdict = translate_media(t, i, &changed);
-		if (!verdict && changed && has_own_connection(media))
-			verdict = write_address(t, connection->text,
-						&connection->ep,
-						&nat->source_outside);
+		verdict = check_media(t, media, &ports);
+		if (likely(!verdict))
+			continue;
+		sip_note_fault(&t->plan->fault, verdict, media->kind.off);
+		stays |= !has_own_connection(media);
+	}
+	return stays;
+}
+
+static enum sip_verdict write_session_address(struct translation *t)
+{
+	const struct sdp_session *sdp = &t->msg->sdp;
+	enum sip_verdict verdict;
+
+	verdict = write_address(t, sdp->connection.text, &sdp->connection.ep,
+				&t->nat->source_outside);
+	if (!verdict && sdp->connection_copy.len)
+		verdict = write_address(t, sdp->connection_copy,
+					&sdp->connection.ep,
+					&t->nat->source_outside);
+	return verdict;
+}
+
+static enum sip_verdict translate_all_media(struct translation *t)
+{
+	const struct sdp_session *sdp = &t->msg->sdp;
+	bool shared_changes = false, shared_stays = false, changed;
+	bool session_stays = sdp->cut ||
+			     (sdp->n_media > 1 && session_must_stay(t));
+	enum sip_verdict verdict;
+	struct sdp_ports ports;
+	u32 i;
+
+	for (i = 0; i < sdp->n_media; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		bool own = has_own_connection(media);
+
+		if (!is_at_sender(t, media) || (!own && session_stays))
+			continue;
+		changed = true;
+		verdict = SIP_OK;
+		if (!asks_for_nothing(media)) {
+			verdict = check_media(t, media, &ports);
+			if (unlikely(verdict)) {
+				sip_note_fault(&t->plan->fault, verdict,
+					       media->kind.off);
+				continue;
+			}
+			verdict = translate_media(t, i, &ports, &changed);
+		}
+		if (!verdict && changed && own)
+			verdict = write_address(t, media->connection.text,
+						&media->connection.ep,
+						&t->nat->source_outside);
 		if (verdict)
 			return verdict;
-		if (!has_own_connection(media)) {
+		if (!own) {
 			shared_changes |= changed;
 			shared_stays |= !changed;
 		}
@@ -401,8 +497,7 @@ static enum sip_verdict translate_all_media(struct translation *t)
 	/* One line cannot name two addresses. */
 	if (shared_stays)
 		return SIP_REFUSED;
-	return write_address(t, sdp->connection.text, &sdp->connection.ep,
-			     &nat->source_outside);
+	return write_session_address(t);
 }
 
 /* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
@@ -419,6 +514,7 @@ static enum sip_verdict translate_body(struct translation *t)
 	struct sip_nat *nat = t->nat;
 	s32 before = t->plan->delta;
 	enum sip_verdict verdict = SIP_OK;
+	u32 i;
 
 	if (!nat->source_inside.family || !sdp->body.len || sdp->ice ||
 	    !may_negotiate(msg->method))
@@ -428,13 +524,12 @@ static enum sip_verdict translate_body(struct translation *t)
 					&nat->source_outside);
 	if (!verdict)
 		verdict = translate_all_media(t);
-	if (verdict || t->plan->delta == before || !msg->content_length.len)
+	if (t->plan->delta == before)
 		return verdict;
-	if (msg->length_repeated)
-		return SIP_BAD_LENGTH;
-	return write_number(t, msg->content_length,
-			    (u32)((s32)msg->body.len + t->plan->delta - before),
-			    false);
+	before = (s32)msg->body.len + t->plan->delta - before;
+	for (i = 0; i < msg->n_lengths && !verdict; i++)
+		verdict = write_number(t, msg->lengths[i], (u32)before, false);
+	return verdict;
 }
 
 /**
@@ -453,12 +548,17 @@ enum sip_verdict sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
 			       const u8 *text, struct sip_nat *nat)
 {
 	struct translation t = {
-		.plan = plan, .msg = msg, .text = text, .nat = nat};
+		.plan = plan,
+		.msg = msg,
+		.text = text,
+		.nat = nat,
+	};
 	enum sip_verdict verdict;
 
 	plan->n_edits = 0;
 	plan->text_len = 0;
 	plan->delta = 0;
+	plan->fault = (struct sip_fault){ .verdict = SIP_OK };
 	verdict = translate_refs(&t);
 	if (!verdict)
 		verdict = translate_body(&t);

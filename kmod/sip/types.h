@@ -48,6 +48,9 @@ typedef int32_t s32;
 
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
+#ifndef noinline
+#define noinline		__attribute__((__noinline__))
+#endif
 #ifndef __always_inline
 #define __aligned(x)		__attribute__((__aligned__(x)))
 #define __always_inline		inline __attribute__((__always_inline__))

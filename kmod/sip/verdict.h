@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a message is passed unchanged.
+ * Why a message, or a part of it, is passed unchanged.
  */
 #ifndef SIPALG_SIP_VERDICT_H
 #define SIPALG_SIP_VERDICT_H
+
+#include "types.h"
 
 /**
  * enum sip_verdict - why a message is passed unchanged
@@ -37,5 +39,24 @@ enum sip_verdict {
 	SIP_TOO_LONG,
 	SIP_REFUSED,
 };
+
+/**
+ * struct sip_fault - the first part of a tier that could not be read
+ * @verdict: enum sip_verdict; SIP_OK where all could
+ * @off: where in the message
+ */
+struct sip_fault {
+	u8 verdict;
+	u32 off;
+};
+
+static inline void sip_note_fault(struct sip_fault *fault,
+				  enum sip_verdict verdict, u32 off)
+{
+	if (fault->verdict)
+		return;
+	fault->verdict = (u8)verdict;
+	fault->off = off;
+}
 
 #endif /* SIPALG_SIP_VERDICT_H */

@@ -93,18 +93,21 @@ static void parser_must_agree(enum sip_frame_event step, const struct sip_frame 
 
 	if (sip_parse(&msg, text, len))
 		return;
+	/* Of a datagram, a response is read even where a stream cannot go on. */
+	if (msg.status && !msg.n_lengths && msg.faults[SIP_TIER_FIELDS].verdict)
+		return;
 	if (!is_scheme(text, msg.request_uri)) {
 		must(step == SIP_FRAME_BAD && frame->verdict == SIP_NOT_SIP);
 		return;
 	}
-	if (!msg.content_length.len && step == SIP_FRAME_BAD) {
+	if (!msg.n_lengths && step == SIP_FRAME_BAD) {
 		/* A datagram ends somewhere; in a stream nobody could tell. */
 		must(frame->verdict == SIP_BAD_LENGTH);
 		return;
 	}
 	must(step == SIP_FRAME_DONE);
 	must(frame->body == msg.body.off);
-	must(frame->length == (msg.content_length.len ? msg.body.len : 0));
+	must(frame->length == (msg.n_lengths ? msg.body.len : 0));
 	must(frame->may_have_sdp || !frame->length || !msg.sdp.body.len);
 }
 

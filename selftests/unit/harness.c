@@ -45,6 +45,7 @@ static const char *const proto_names[] = {
 	[SDP_PROTO_OTHER] = "other",
 	[SDP_PROTO_RTP] = "RTP",
 	[SDP_PROTO_TCP] = "TCP",
+	[SDP_PROTO_FOREIGN] = "foreign",
 };
 
 /* Of an address, as SDP calls it. */
@@ -235,6 +236,16 @@ enum sip_verdict parse(struct sip_msg *msg, struct text text)
 	return verdict;
 }
 
+enum sip_verdict find_fault(struct sip_msg *msg, struct text text)
+{
+	enum sip_verdict verdict = parse(msg, text);
+	u32 tier;
+
+	for (tier = 0; tier < SIP_TIERS && !verdict; tier++)
+		verdict = msg->faults[tier].verdict;
+	return verdict;
+}
+
 enum sip_verdict translate(struct sip_plan *plan, struct sip_msg *msg, struct text text,
 			   struct world *w)
 {
@@ -333,21 +344,27 @@ static void print_endpoint(FILE *out, const struct sip_endpoint *ep)
 		fprintf(out, " %u", ep->port);
 }
 
+static void print_fault(FILE *out, const char *tier, const struct sip_fault *fault)
+{
+	if (fault->verdict)
+		fprintf(out, "  %s: %s at %u\n", tier, verdict_names[fault->verdict], fault->off);
+}
+
 static void print_msg(FILE *out, const struct sip_msg *msg, struct text text)
 {
 	u32 i;
 
-	fprintf(out, "  %s, method %s, status %u, cseq %u, expires %d%s%s\n",
+	fprintf(out, "  %s, method %s, status %u, cseq %u, expires %d%s\n",
 		msg->status ? "response" : "request", method_names[msg->method], msg->status, msg->cseq,
-		msg->expires, msg->star ? ", star" : "",
-		msg->length_repeated ? ", length repeated" : "");
+		msg->expires, msg->star ? ", star" : "");
 	fprintf(out, "  length %u of %u, body %u + %u\n", msg->len, text.len, msg->body.off,
 		msg->body.len);
 	print_span(out, "request-uri", text, msg->request_uri);
 	print_span(out, "call-id", text, msg->call_id);
 	print_span(out, "from-tag", text, msg->from_tag);
 	print_span(out, "to-tag", text, msg->to_tag);
-	print_span(out, "content-length", text, msg->content_length);
+	for (i = 0; i < msg->n_lengths; i++)
+		print_span(out, "content-length", text, msg->lengths[i]);
 	for (i = 0; i < msg->n_credentials; i++)
 		print_span(out, "credentials", text, msg->credentials[i]);
 	for (i = 0; i < msg->n_addr_refs; i++) {
@@ -392,7 +409,9 @@ static void print_sdp(FILE *out, const struct sdp_session *sdp, struct text text
 		if (m->rtcp_text.len)
 			fprintf(out, " rtcp %u", m->rtcp_port);
 		print_address(out, "rtcp-address", text, &m->rtcp_address);
-		fprintf(out, "%s%s formats ", m->mux ? " mux" : "", m->layered ? " layered" : "");
+		fprintf(out, "%s%s%s%s%s formats ", m->mux ? " mux" : "",
+			m->mux_only ? " mux-only" : "", m->connects ? " connects" : "",
+			m->layered ? " layered" : "", m->fault ? " fault" : "");
 		print_text(out, text.data + m->formats.off, m->formats.len);
 		fputc('\n', out);
 	}
@@ -406,9 +425,10 @@ static void print_plan(FILE *out, const char *name, struct sip_msg *msg, struct 
 	u32 i;
 
 	verdict = translate(&plan, msg, text, w);
-	if (!verdict && !plan.n_edits)
+	if (!verdict && !plan.n_edits && !plan.fault.verdict)
 		return;
 	fprintf(out, "%s: %s\n", name, verdict_names[verdict]);
+	print_fault(out, "left in body", &plan.fault);
 	for (i = 0; i < plan.n_edits; i++) {
 		fprintf(out, "  %u ", plan.edits[i].off);
 		print_text(out, text.data + plan.edits[i].off, plan.edits[i].len);
@@ -432,6 +452,8 @@ char *describe(struct text text)
 	if (!verdict) {
 		print_msg(out, &msg, text);
 		print_sdp(out, &msg.sdp, text);
+		print_fault(out, "skipped field", &msg.faults[SIP_TIER_FIELDS]);
+		print_fault(out, "skipped in body", &msg.faults[SIP_TIER_BODY]);
 		world_outbound(&w, 4);
 		print_plan(out, "outbound", &msg, text, &w);
 		world_inbound(&w, 4);

@@ -54,6 +54,10 @@ void world_inbound(struct world *w, u8 family);
 void world_hairpin(struct world *w);
 
 enum sip_verdict parse(struct sip_msg *msg, struct text text);
+
+/* Parses: SIP_OK, or why the message, or the first part of it, cannot be read. */
+enum sip_verdict find_fault(struct sip_msg *msg, struct text text);
+
 enum sip_verdict translate(struct sip_plan *plan, struct sip_msg *msg, struct text text,
 			   struct world *w);
 

@@ -97,7 +97,7 @@ static void assert_agrees(struct text text, const char *name)
 
 	if (parse(&msg, text) != SIP_OK)
 		return;
-	if (!msg.content_length.len) {
+	if (!msg.n_lengths) {
 		assert_step(step, frame.verdict ? SIP_FRAME_BAD : SIP_FRAME_DONE);
 		return;
 	}

@@ -32,7 +32,7 @@ static enum sip_verdict verdict_of(const char *sdp)
 {
 	struct sip_msg msg;
 
-	return parse(&msg, invite("application/sdp", "", sdp));
+	return find_fault(&msg, invite("application/sdp", "", sdp));
 }
 
 static void lines(void **state)
@@ -44,7 +44,10 @@ static void lines(void **state)
 		{ "v=0\n", SIP_OK },
 		{ "v=0", SIP_OK },
 		{ "v=0\ns=c=IN IP4\nx=y\nb=AS:1\nz=0 0\njunk\n\n=\nq\xff=1\n", SIP_OK },
-		{ "\nv=0\n", SIP_BAD_SDP },
+		{ "\nv=0\n", SIP_OK },
+		{ " \t\n\n v=0\n", SIP_OK },
+		{ "\xef\xbb\xbfv=0\n", SIP_OK },
+		{ "\xef\xbbv=0\n", SIP_BAD_SDP },
 		{ "o=- 1 1 IN IP4 " A "\nv=0\n", SIP_BAD_SDP },
 		{ "junk", SIP_BAD_SDP },
 		{ "v=0\nv=0\n", SIP_BAD_SDP },
@@ -62,6 +65,7 @@ static void lines(void **state)
 		{ "v=0\nm=\n", SIP_BAD_SDP },
 		{ "v=0\nm=audio\n", SIP_BAD_SDP },
 		{ "v=0\nm=audio 1\n", SIP_BAD_SDP },
+		{ "v=0\nm=audio 0\n", SIP_OK },
 		{ "v=0\nm=audio x RTP/AVP 0\n", SIP_BAD_SDP },
 		{ "v=0\nm=audio -1 RTP/AVP 0\n", SIP_BAD_SDP },
 		{ "v=0\nm=audio 65536 RTP/AVP 0\n", SIP_BAD_SDP },
@@ -106,7 +110,11 @@ static void origins(void **state)
 		{ "o=- 1 1 IN IP4 h.example.com", "h.example.com", 0 },
 		{ "o=- 1 1 IN IP4 2001:db8::1", "2001:db8::1", 0 },
 		{ "o=- 1 1 IN IP6 192.0.2.1", "192.0.2.1", 0 },
-		{ "o=- 1 1 IN IP4 192.0.2.01", "192.0.2.01", 0 },
+		{ "o=- 1 1 IN IP4 192.000.002.001", "192.000.002.001", 4 },
+		{ "o=- 1 1 IN IP4 192.0.2.0001", "192.0.2.0001", 0 },
+		{ "o=- 1 1 IN IP4 192.0.02.256", "192.0.02.256", 0 },
+		{ "o=- 1 1 IN IP4 192.0.02", "192.0.02", 0 },
+		{ "o=- 1 1 IN IP4 192.0.02.1.", "192.0.02.1.", 0 },
 		{ "o=- 1 1 IN IP5 192.0.2.1", "192.0.2.1", 0 },
 		{ "o=- 1 1 TN IP4 192.0.2.1", "", 0 },
 		{ "o=- 1 1 IN  IP4 192.0.2.1", "", 0 },
@@ -164,7 +172,12 @@ static void media(void **state)
 		{ "m=audio 4000 RTP/AVP 0 8", 4000, 1, SDP_PROTO_RTP, "0 8" },
 		{ "m=audio 4000/2 RTP/SAVPF 0", 4000, 2, SDP_PROTO_RTP, "0" },
 		{ "m=audio 0 UDP/TLS/RTP/SAVP 0", 0, 1, SDP_PROTO_RTP, "0" },
-		{ "m=audio 1 DCCP/TLS/RTP/SAVP 0", 1, 1, SDP_PROTO_RTP, "0" },
+		{ "m=audio 1 DCCP/TLS/RTP/SAVP 0", 1, 1, SDP_PROTO_FOREIGN, "0" },
+		{ "m=application 1 SCTP webrtc-datachannel", 1, 1, SDP_PROTO_FOREIGN, "webrtc-datachannel" },
+		{ "m=application 1 DTLS/SCTP 5000", 1, 1, SDP_PROTO_FOREIGN, "5000" },
+		{ "m=application 1 UDP/DTLS/SCTP 5000", 1, 1, SDP_PROTO_OTHER, "5000" },
+		{ "m=application 1 TCP/DTLS/SCTP 5000", 1, 1, SDP_PROTO_TCP, "5000" },
+		{ "m=audio\t4000\tRTP/AVP\t0", 4000, 1, SDP_PROTO_RTP, "0" },
 		{ "m=audio 1 rtp/avp 0", 1, 1, SDP_PROTO_RTP, "0" },
 		{ "m=audio 1 XRTP/AVP 0", 1, 1, SDP_PROTO_OTHER, "0" },
 		{ "m=audio 1 RTP 0", 1, 1, SDP_PROTO_OTHER, "0" },
@@ -236,7 +249,7 @@ static void ice(void **state)
 static void too_many_media(void **state)
 {
 	struct sip_msg msg;
-	char sdp[1024] = "v=0\n";
+	char sdp[4096] = "v=0\n";
 	int i;
 
 	(void)state;
@@ -314,8 +327,12 @@ static void repeated_type(void **state)
 	struct sip_msg msg;
 
 	(void)state;
-	assert_int_equal(parse(&msg, invite("application/sdp", "c: application/sdp\n", "v=0\n")),
+	assert_int_equal(find_fault(&msg, invite("application/sdp", "c: application/sdp\n",
+						 "v=0\n")), SIP_OK);
+	assert_int_not_equal(msg.sdp.body.len, 0);
+	assert_int_equal(find_fault(&msg, invite("application/sdp", "c: text/plain\n", "v=0\n")),
 			 SIP_BAD_VALUE);
+	assert_int_equal(msg.sdp.body.len, 0);
 }
 
 static void multiparts(void **state)
@@ -430,20 +447,20 @@ static void multipart_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "",
+		assert_int_equal(find_fault(&msg, invite("multipart/mixed;boundary=b", "",
 						    cases[i].body)), cases[i].verdict);
 	strcpy(body, "--b\n");
 	for (i = 0; i < 40; i++)
 		strcat(body, "X: y\n");
 	strcat(body, "\n");
-	assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "", body)),
+	assert_int_equal(find_fault(&msg, invite("multipart/mixed;boundary=b", "", body)),
 			 SIP_TOO_MANY);
 	body[0] = '\0';
 	for (i = 0; i < 32; i++)
 		strcat(body, "--b\n\nx\n");
-	assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "", body)), SIP_OK);
+	assert_int_equal(find_fault(&msg, invite("multipart/mixed;boundary=b", "", body)), SIP_OK);
 	strcat(body, "--b\n\nx\n");
-	assert_int_equal(parse(&msg, invite("multipart/mixed;boundary=b", "", body)),
+	assert_int_equal(find_fault(&msg, invite("multipart/mixed;boundary=b", "", body)),
 			 SIP_TOO_MANY);
 }
 
@@ -469,7 +486,7 @@ static void codecs(void **state)
 		  NULL },
 		{ "audio 1 RTP/AVP 9\na=rtpmap\na=rtpmap:99 x\nA=RTPMAP:9 y\na=rtpmap:9  G722 z\n",
 		  64, "audio G722", NULL },
-		{ "au\x1b\xff 1 RTP/AVP 0\na=rtpmap:0 \tx\n", 64, "au?? ?x", NULL },
+		{ "au\x1b\xff 1 RTP/AVP 0\na=rtpmap:0 \tx\n", 64, "au?? x", NULL },
 	};
 	struct sip_msg msg;
 	char sdp[512];
