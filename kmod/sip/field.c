@@ -221,6 +221,10 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 	at = sip_read_host_port(text, scan_blanks(text, stop, end), end, ref);
 	if (!at)
 		return SIP_BAD_VALUE;
+	/* A port is put there: it must not run into what follows. */
+	if (at < end && text[at] != ';' && !scan_is_blank(text[at]) &&
+	    text[at] != ',' && text[at] != '(')
+		return SIP_BAD_VALUE;
 	keep_ref(f, SIP_ADDR_REFS_MAX - VIA_REFS + 1);
 
 	at = scan_blanks(text, at, end);

@@ -715,7 +715,9 @@ static u32 find_plain_via(const u8 *text, u32 len, const char *sent_by)
 	line_end(text, 0, len, &at);
 	for (; at < len; at = next) {
 		end = line_end(text, at, len, &next);
-		if (end == at || text[at] <= ' ')
+		/* A line that is cut off, or folded, is not plain. */
+		if (end == at || text[at] <= ' ' || text[next - 1] != '\n' ||
+		    (next < len && (text[next] == ' ' || text[next] == '\t')))
 			break;
 		value = value_of(text, at, end, "Via", 'v');
 		if (value && !via) {

@@ -497,6 +497,8 @@ static void vias(void **state)
 		{ "SIP/2.0/UDP 192.0.2.9;;x", "192.0.2.9", 5060, "" },
 		{ "SIP/2.0/UDP 192.0.2.9 x", "192.0.2.9", 5060, "" },
 		{ "SIP/2.0/UDP 192.0.2.9:", NULL },
+		{ "SIP/2.0/UDP 192.0.2.9:5070x", NULL },
+		{ "SIP/2.0/UDP [2001:db8::9]21:893", NULL },
 		{ "SIP/2.0/UDP 192.0.2.9:x", NULL },
 		{ "SIP/2.0/UDP 192.0.2.9:65536", NULL },
 		{ "SIP/2.0/UDP", NULL },
