@@ -240,6 +240,20 @@ static bool apply_plan(struct sipalg_message *m, struct sipalg_text *text,
 	return change_message(m, text, plan);
 }
 
+/* A part that could not be understood leaves the others as they are. */
+static void count_skipped(const struct sipalg_message *m,
+			  const struct sip_plan *plan)
+{
+	const struct sip_fault *faults = m->msg->faults;
+
+	if (unlikely(faults[SIP_TIER_FIELDS].verdict))
+		sipalg_stats_inc(m->sn, SIPALG_STAT_SKIPPED_FIELDS);
+	/* Of a description that comes in, nothing changes anyway. */
+	if (unlikely(m->nat.source_inside.family &&
+		     (faults[SIP_TIER_BODY].verdict || plan->fault.verdict)))
+		sipalg_stats_inc(m->sn, SIPALG_STAT_SKIPPED_MEDIA);
+}
+
 static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 			    struct sip_plan *plan)
 {
@@ -260,6 +274,7 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 		sipalg_summary_update(m->dialog, m->msg, m->text);
 	sipalg_map_learn(m);
 	verdict = sip_translate(plan, m->msg, m->text, &m->nat);
+	count_skipped(m, plan);
 	if (verdict == SIP_OK && plan->delta > text->growth_max)
 		verdict = SIP_TOO_LONG;
 	done = apply_plan(m, text, verdict, plan);

@@ -115,7 +115,9 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 		    !nf_inet_addr_cmp(&lease->binding->inside.addr,
 				      dmsg->hosts[1]))
 			continue;
-		if (sdp->media[lease->media - 1].port)
+		/* A section that cannot be read refuses nothing. */
+		if (sdp->media[lease->media - 1].port ||
+		    sdp->media[lease->media - 1].fault)
 			lease->accepted = true;
 		else
 			lease->refused = true;
@@ -238,9 +240,10 @@ static bool names_all_peers(const struct sdp_session *sdp, u8 family)
 	u32 i;
 
 	for (i = 0; i < sdp->n_media; i++)
-		if (sdp->media[i].port && !names_peers(sdp, i, family))
+		if (sdp->media[i].fault ||
+		    (sdp->media[i].port && !names_peers(sdp, i, family)))
 			return false;
-	return sdp->n_media && !sdp->ice;
+	return sdp->n_media && !sdp->ice && !sdp->cut;
 }
 
 static bool is_strict(const struct sipalg_dialog *dialog)

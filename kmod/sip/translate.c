@@ -13,6 +13,10 @@
  *	media section			another phone's port on the router.
  *	c= of the session, and all	The same: a section that must stay as it is
  *	sections without their own	keeps this line, and with it the others.
+ *	the last media that could	Signalling that works for a call whose every
+ *	change, and the fields of	stream is lost sets up a mute call. The part of
+ *	its sender			a response that is for the receiver does not
+ *					depend on it.
  *	the body, and every		A reader cuts the body by the wrong one.
  *	Content-Length
  *	Request-URI, and the uri= of	The server compares them (RFC 7616, 3.4.6).
@@ -40,6 +44,7 @@ struct translation {
 	u32 number_at;
 	u32 number_len;
 	bool via_changed;
+	bool media_changed;	/* one section at least */
 };
 
 static u8 *new_text(struct translation *t, u32 len)
@@ -487,6 +492,7 @@ static enum sip_verdict translate_all_media(struct translation *t)
 						&t->nat->source_outside);
 		if (verdict)
 			return verdict;
+		t->media_changed = true;
 		if (!own) {
 			shared_changes |= changed;
 			shared_stays |= !changed;
@@ -498,6 +504,25 @@ static enum sip_verdict translate_all_media(struct translation *t)
 	if (shared_stays)
 		return SIP_REFUSED;
 	return write_session_address(t);
+}
+
+/*
+ * Why media of the sender stay as they are, if no others change; SIP_OK if there
+ * are none, or where the message is a response to another inside host.
+ */
+static enum sip_verdict check_left(const struct translation *t)
+{
+	const struct sdp_session *sdp = &t->msg->sdp;
+	u32 i;
+
+	if (t->media_changed || t->nat->target_outside.family)
+		return SIP_OK;
+	if (!sdp->body.len || sdp->cut)
+		return t->msg->faults[SIP_TIER_BODY].verdict;
+	for (i = 0; i < sdp->n_media; i++)
+		if (sdp->media[i].fault && !sdp->media[i].port)
+			return sdp->media[i].fault;
+	return t->plan->fault.verdict;
 }
 
 /* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
@@ -516,15 +541,19 @@ static enum sip_verdict translate_body(struct translation *t)
 	enum sip_verdict verdict = SIP_OK;
 	u32 i;
 
-	if (!nat->source_inside.family || !sdp->body.len || sdp->ice ||
+	if (!nat->source_inside.family || sdp->ice ||
 	    !may_negotiate(msg->method))
 		return SIP_OK;
+	if (!sdp->body.len)
+		return check_left(t);
 	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
 		verdict = write_address(t, sdp->origin.text, &sdp->origin.ep,
 					&nat->source_outside);
 	if (!verdict)
 		verdict = translate_all_media(t);
-	if (t->plan->delta == before)
+	if (!verdict && !t->media_changed)
+		verdict = check_left(t);
+	if (verdict || t->plan->delta == before)
 		return verdict;
 	before = (s32)msg->body.len + t->plan->delta - before;
 	for (i = 0; i < msg->n_lengths && !verdict; i++)

@@ -51,8 +51,10 @@ typedef int32_t s32;
 #ifndef noinline
 #define noinline		__attribute__((__noinline__))
 #endif
-#ifndef __always_inline
+#ifndef __aligned
 #define __aligned(x)		__attribute__((__aligned__(x)))
+#endif
+#ifndef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
 #endif
 #endif

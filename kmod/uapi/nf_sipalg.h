@@ -263,7 +263,11 @@ enum sipalg_binding_attr {
 	X(LIMIT_BYTES, "limit_bytes", "limit of memory reached") \
 	X(LOW_PORT, "low_port", "a binding was refused: a well-known port") \
 	X(ADDRESS_GONE, "address_gone", \
-	  "bindings let go with their outside address")
+	  "bindings let go with their outside address") \
+	X(SKIPPED_FIELDS, "skipped_fields", \
+	  "messages with a header field left as it is: not understood") \
+	X(SKIPPED_MEDIA, "skipped_media", \
+	  "messages with media left as they are: not understood")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,

@@ -623,12 +623,19 @@ static void try_again(struct world *w, const struct sip_msg *sent, const u8 *sen
 }
 
 static void verdict_must_hold(enum sip_verdict verdict, const struct world *w,
-			      const struct sip_plan *plan)
+			      const struct sip_plan *plan, const struct sip_msg *msg)
 {
 	must(!plan->n_edits && !plan->delta);
 	switch (verdict) {
 	case SIP_REFUSED:
 		must(!w->all_changed);
+		break;
+	case SIP_BAD_SDP:
+	case SIP_BAD_VALUE:
+	case SIP_TOO_MANY:
+		/* All media that it names stay as they are; a plan has room for all. */
+		must(msg->faults[SIP_TIER_BODY].verdict || plan->fault.verdict);
+		must(w->nat.source_inside.family && !w->nat.target_outside.family && !w->n_media);
 		break;
 	default:
 		must(!"a plan has room for every message");
@@ -648,7 +655,7 @@ static void try_translation(const struct control *control, const struct sip_msg 
 	world_init(&w, control, msg);
 	verdict = sip_translate(&plan, msg, text, &w.nat);
 	if (verdict) {
-		verdict_must_hold(verdict, &w, &plan);
+		verdict_must_hold(verdict, &w, &plan, msg);
 		return;
 	}
 	plan_must_hold(&plan, text, msg->len);

@@ -150,7 +150,7 @@ def malicious_counts(t, net):
                       sip.OFFER.replace("audio {rtp}", change))
         with t.counted(net, f"counters for {change}", changed=0, **{counter: 1}):
             _carried(t, line, sent, f"INVITE with m={change}")
-    for lines, counter in ((17, "passed_too_many"), (16, "passed_refused")):
+    for lines, counter in ((65, "passed_too_many"), (16, "passed_refused")):
         more = "".join(f"m=audio {5000 + 8 * i}/4 RTP/AVP 0\n" for i in range(lines - 1))
         sent = invite(net.phone1, SIP_PORT, 4400, 100 + lines, sip.OFFER + more)
         with t.counted(net, f"counters for {lines} media", changed=0, **{counter: 1}):
