@@ -15,6 +15,7 @@
 #include "state/stats.h"
 #include "table/dialog.h"
 #include "table/port.h"
+#include "tcp/packet.h"
 #include "tcp/stream.h"
 #include "version.h"
 
@@ -109,7 +110,7 @@ static const struct {
 	void (*teardown)(void);
 } parts[] = {
 	{ sipalg_message_setup, sipalg_message_teardown },
-	{ sipalg_stream_setup, sipalg_stream_teardown },
+	{ sipalg_tcp_setup, sipalg_tcp_teardown },
 	{ sipalg_quota_setup, sipalg_quota_teardown },
 	{ sipalg_port_setup },
 	{ sipalg_binding_setup, sipalg_binding_teardown },

@@ -20,6 +20,7 @@
 #include "session/flow.h"
 #include "state/policy.h"
 #include "state/settings.h"
+#include "tcp/packet.h"
 #include "tcp/stream.h"
 
 DEFINE_STATIC_KEY_FALSE(sipalg_helper_enabled);
@@ -250,7 +251,7 @@ static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
 	if (nf_ct_protonum(ct) == IPPROTO_TCP && sipalg_has_helper(ct) &&
 	    find_header(skb, ct) < 0 && sipalg_in_device(skb) &&
 	    !nf_is_loopback_packet(skb))
-		sipalg_stream_error(skb, ct, ctinfo);
+		sipalg_tcp_error(skb, ct, ctinfo);
 }
 
 /**

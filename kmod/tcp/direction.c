@@ -1,757 +1,720 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bytes in order are followed message by message. A message whose end is not
- * there yet, as far as an ALG must see it, is taken into custody, and goes out
- * with the packet that completes it.
+ * Bytes in order are followed message by message. A message is held until as
+ * much of it is there as an ALG must see, and leaves with the segment that
+ * completes it.
+ *
+ * What cannot be taken for lack of memory is as good as lost: the sender sends
+ * it again.
  */
 
 #include <net/tcp.h>
 
-
 #include "session/message.h"
+#include "state/quota.h"
 #include "state/stats.h"
 #include "tcp/direction.h"
 
 /* no path is narrower: RFC 9293, 3.7.1 */
-#define MSS_LEAST	536
+#define MSS_MIN		536
 
-/*
- * What came before its time. The sender has been told that it is there, and so
- * it stays until the receiver has it.
- */
-struct chunk {
-	struct list_head list;
-	u32 seq;
-	u32 len;
-	bool fin;
-	u8 text[];
-};
-
-static u32 chunk_size(const struct chunk *chunk)
-{
-	return sizeof(*chunk) + chunk->len;
-}
-
-/* What it takes of the room in the queue, whose length is so bounded, too. */
-static u32 chunk_share(const struct chunk *chunk)
-{
-	return max_t(u32, chunk->len, SIPALG_STREAM_CHUNK);
-}
-
-static u32 chunk_end(const struct chunk *chunk)
-{
-	return chunk->seq + chunk->len + chunk->fin;
-}
-
-static void drop_chunk(struct sipalg_stream *stream, struct sipalg_way *way,
-		       struct chunk *chunk)
-{
-	list_del(&chunk->list);
-	way->queued -= chunk_share(chunk);
-	sipalg_account_free(&stream->account, chunk, chunk_size(chunk));
-}
-
-static void drop_text(struct sipalg_stream *stream, struct sipalg_way *way)
-{
-	if (way->text)
-		sipalg_account_free(&stream->account, way->text, way->text_size);
-	way->text = NULL;
-	way->text_size = 0;
-	way->text_len = 0;
-	way->released = 0;
-	way->journal.custody = 0;
-}
-
-/* What it takes of the journal, whose length is so bounded, too. */
-static u32 piece_share(const struct sipalg_piece *piece)
-{
-	return max_t(u32, piece->text_len, SIPALG_STREAM_PIECE);
-}
-
-static void drop_pieces(struct sipalg_stream *stream, struct sipalg_way *way,
-			struct list_head *pieces)
-{
-	struct sipalg_piece *piece, *next;
-
-	list_for_each_entry_safe(piece, next, pieces, list) {
-		list_del(&piece->list);
-		way->kept -= piece_share(piece);
-		sipalg_account_free(&stream->account, piece, sizeof(*piece) + piece->text_len);
-	}
-}
+/* bytes of the smallest buffer for text */
+#define BUF_MIN		512UL
 
 /**
- * sipalg_way_init() - a direction that has carried nothing yet
- * @way: the direction; all of it is set
- * @seq: number of its first byte
+ * sipalg_direction_init() - a direction that has carried nothing yet
+ * @direction: the direction; all of it is set
+ * @seq: sequence number of its first byte
  * @mss: what the receiver announced
  */
-void sipalg_way_init(struct sipalg_way *way, u32 seq, u16 mss)
+void sipalg_direction_init(struct sipalg_direction *direction, u32 seq, u16 mss)
 {
-	memset(way, 0, sizeof(*way));
-	sipalg_journal_init(&way->journal, seq);
-	sip_frame_begin(&way->frame);
-	INIT_LIST_HEAD(&way->queue);
-	way->mss = max_t(u16, mss, MSS_LEAST);
-	way->mss_max = way->mss;
+	memset(direction, 0, sizeof(*direction));
+	sipalg_seqmap_init(&direction->map, seq);
+	sipalg_ooo_init(&direction->queue);
+	sip_frame_begin(&direction->frame);
+	direction->mss = max_t(u16, mss, MSS_MIN);
+	direction->mss_max = direction->mss;
+}
+
+static void text_free(struct sipalg_direction *direction,
+		      struct sipalg_account *account)
+{
+	if (direction->buf)
+		sipalg_account_free(account, direction->buf,
+				    direction->buf_size);
+	direction->buf = NULL;
+	direction->buf_size = 0;
+	direction->text_len = 0;
+	direction->released = 0;
 }
 
 /**
- * sipalg_way_free() - free all that a direction keeps
- * @stream: its stream, locked
- * @way: the direction
+ * sipalg_direction_free() - free all that a direction keeps
+ * @direction: the direction
+ * @account: what that was charged to
  */
-void sipalg_way_free(struct sipalg_stream *stream, struct sipalg_way *way)
+void sipalg_direction_free(struct sipalg_direction *direction,
+			   struct sipalg_account *account)
 {
-	struct chunk *chunk, *next;
-
-	drop_pieces(stream, way, &way->journal.pieces);
-	drop_text(stream, way);
-	list_for_each_entry_safe(chunk, next, &way->queue, list)
-		drop_chunk(stream, way, chunk);
+	sipalg_seqmap_free(&direction->map, account);
+	sipalg_ooo_free(&direction->queue, account);
+	text_free(direction, account);
 }
 
 /**
- * sipalg_way_is_settled() - does the receiver have all that was changed or in
- * custody?
- * @way: the direction
+ * sipalg_direction_is_plain() - is a segment to be renumbered, and no more?
+ * @direction: its direction
+ * @in: the segment
  */
-bool sipalg_way_is_settled(const struct sipalg_way *way)
+bool sipalg_direction_is_plain(const struct sipalg_direction *direction,
+			       const struct sipalg_input *in)
 {
-	return list_empty(&way->journal.pieces) && !way->journal.custody;
+	const struct sipalg_seqmap *map = &direction->map;
+
+	return direction->state == SIPALG_DIRECTION_PASSED &&
+	       sipalg_seqmap_is_settled(map) &&
+	       sipalg_ooo_is_empty(&direction->queue) &&
+	       (!map->edited || !before(in->seq, map->in_next));
 }
 
 /**
- * sipalg_way_is_plain() - is there nothing to do for a packet but to map its
- * numbers?
- * @way: its direction
- * @segment: the packet
+ * sipalg_direction_pass() - renumber a plain segment
+ * @pass: the segment
  */
-bool sipalg_way_is_plain(const struct sipalg_way *way,
-			 const struct sipalg_segment *segment)
+void sipalg_direction_pass(struct sipalg_pass *pass)
 {
-	return way->state == SIPALG_WAY_PASSED && sipalg_way_is_settled(way) &&
-	       list_empty(&way->queue) &&
-	       (!way->touched || !before(segment->seq, way->journal.in_next));
+	struct sipalg_seqmap *map = &pass->direction->map;
+	const struct sipalg_input *in = &pass->in;
+	u32 end = in->seq + in->len + in->fin;
+
+	pass->out.seq = in->seq + map->out_next - map->in_next;
+	if (after(end, map->in_next))
+		sipalg_seqmap_advance(map, end - map->in_next,
+				      end - map->in_next);
 }
 
 /**
- * sipalg_way_acked() - the receiver has acknowledged
- * @stream: its stream, locked
- * @way: the direction of what it acknowledges
- * @ack: up to where
+ * sipalg_direction_ack() - the receiver has acknowledged
+ * @direction: the direction of what it acknowledges
+ * @account: what that was charged to
+ * @ack: the acknowledgment, in the receiver's space
  */
-void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way,
-		      u32 ack)
+void sipalg_direction_ack(struct sipalg_direction *direction,
+			  struct sipalg_account *account, u32 ack)
 {
-	struct sipalg_journal *journal = &way->journal;
-	struct chunk *chunk, *next;
-	LIST_HEAD(done);
-	u32 acked;
+	struct sipalg_seqmap *map = &direction->map;
 
-	sipalg_journal_ack(journal, ack, &done);
-	drop_pieces(stream, way, &done);
-	acked = sipalg_journal_in(journal, journal->acked);
-	list_for_each_entry_safe(chunk, next, &way->queue, list) {
-		if (after(chunk_end(chunk), acked))
-			break;
-		drop_chunk(stream, way, chunk);
-	}
+	sipalg_seqmap_ack(map, account, ack);
+	sipalg_ooo_ack(&direction->queue, account,
+		       sipalg_seqmap_in(map, map->acked));
 }
 
-/**
- * sipalg_way_queued() - what is there beyond a gap, for a selective
- * acknowledgment
- * @way: the direction
- * @sacks: filled in
- * @max: how many blocks there is room for
- *
- * Return: how many there are.
- */
-unsigned int sipalg_way_queued(const struct sipalg_way *way,
-			       struct sipalg_sack *sacks, unsigned int max)
+/* PAWS at the receiver compares with the latest segment in order (RFC 7323). */
+static void clock_learn(struct sipalg_pass *pass)
 {
-	const struct chunk *chunk;
-	unsigned int n = 0;
-
-	list_for_each_entry(chunk, &way->queue, list) {
-		u32 end = chunk->seq + chunk->len;
-
-		if (!chunk->len || !after(chunk->seq, way->journal.in_next))
-			continue;
-		if (n && !after(chunk->seq, sacks[n - 1].end)) {
-			if (after(end, sacks[n - 1].end))
-				sacks[n - 1].end = end;
-			continue;
-		}
-		if (n == max)
-			break;
-		sacks[n++] = (struct sipalg_sack){ chunk->seq, end };
-	}
-	return n;
+	if (!pass->in.has_clock)
+		return;
+	pass->direction->clock = pass->in.clock;
+	pass->direction->has_clock = true;
 }
 
-/* Makes what the sender sent at @seq the way's latest packet in order. */
-static void note_clock(struct sipalg_pass *pass)
+static void mss_learn(struct sipalg_pass *pass, bool again)
 {
-	struct sipalg_way *way = pass->way;
+	struct sipalg_direction *direction = pass->direction;
+	u32 mss = pass->in.mss;
 
-	if (sipalg_segment_timestamp(&pass->segment, &way->clock))
-		way->clocked = true;
-}
-
-static void note_mss(struct sipalg_pass *pass, bool again)
-{
-	const struct sipalg_segment *segment = &pass->segment;
-	u32 options = segment->text - segment->th - sizeof(struct tcphdr);
-	struct sipalg_way *way = pass->way;
-	u32 mss;
-
-	mss = options + (skb_is_gso(segment->skb) ?
-				 skb_shinfo(segment->skb)->gso_size :
-				 segment->len);
-	/* What is sent again may have been too long for the path. */
+	/* A segment that is sent again may have been too long for the path. */
 	if (again)
-		way->mss = clamp_t(u32, mss, MSS_LEAST, way->mss);
-	else if (mss > way->mss)
-		way->mss = min_t(u32, mss, way->mss_max);
-}
-
-/* A stretch that must be remembered until the receiver has it. */
-static struct sipalg_piece *make_piece(struct sipalg_pass *pass, u32 text_len,
-				       bool owed)
-{
-	struct sipalg_piece *piece;
-
-	piece = sipalg_account_alloc(&pass->stream->account, sizeof(*piece) + text_len, owed);
-	if (!piece)
-		return NULL;
-	piece->text_len = text_len;
-	return piece;
-}
-
-static void add_piece(struct sipalg_way *way, struct sipalg_piece *piece)
-{
-	list_add_tail(&piece->list, &way->journal.pieces);
-	way->kept += piece_share(piece);
-	way->touched = true;
+		direction->mss = clamp_t(u32, mss, MSS_MIN, direction->mss);
+	else if (mss > direction->mss)
+		direction->mss = min_t(u32, mss, direction->mss_max);
 }
 
 /**
- * struct passage - a part of the stream that is ready to go out
+ * struct output - a part of the stream that is ready to be forwarded
  * @text: the message; its end has just come
- * @pass: the packet
- * @old: bytes of it that were there before; of them, way->released have gone
- *	out
- * @end: all its bytes, or those up to the body
- * @gone: it has gone out
+ * @pass: the segment
+ * @old: bytes of it that were there before
+ * @end: all its bytes, or those in front of the body
+ * @sent: it has been forwarded
  */
-struct passage {
+struct output {
 	struct sipalg_text text;
 	struct sipalg_pass *pass;
 	u32 old;
 	u32 end;
-	bool gone;
+	bool sent;
 };
 
+/* Writes what the receiver gets of the message. */
+static void output_write(const struct output *output,
+			 const struct sip_plan *plan, struct sip_span span,
+			 u8 *to)
+{
+	u32 first = output->pass->direction->released;
+	const u8 *text = output->text.text;
+	u32 behind = span.off + span.len;
+
+	memcpy(to, text + first, span.off - first);
+	to += span.off - first;
+	if (plan)
+		to += sip_plan_render(plan, text, to);
+	memcpy(to, text + behind, output->end - behind);
+}
+
 /*
- * Lets it go, changed as planned if there is a plan. What was in custody is
- * kept together with what follows: the sender will not send it again.
+ * Forwards the message, changed if there is a plan. One edit covers what was
+ * held and at least a byte more: the sender will not send held bytes again, so
+ * they must leave again in front of what it does send.
  */
-static bool let_go(struct passage *passage, const struct sip_plan *plan)
+static bool output_send(struct output *output, const struct sip_plan *plan)
 {
 	struct sip_span span = plan ? sip_plan_span(plan) :
-				      (struct sip_span){passage->end, 0};
-	struct sipalg_pass *pass = passage->pass;
-	struct sipalg_way *way = pass->way;
-	struct sipalg_journal *journal = &way->journal;
-	u32 first = way->released, end = passage->end;
+				      (struct sip_span){output->end, 0};
+	struct sipalg_direction *direction = output->pass->direction;
+	u32 first = direction->released, old = output->old, end = output->end;
+	u32 delta = plan ? (u32)plan->delta : 0, len = end - first + delta;
+	struct sipalg_output *out = &output->pass->out;
 	u32 from = span.off, to = span.off + span.len;
-	u32 delta = plan ? (u32)plan->delta : 0;
-	struct sipalg_piece *piece = NULL;
-	const u8 *text = passage->text.text;
-	u8 *out = pass->out + pass->len;
-	u8 *at = out;
+	struct sipalg_seq_edit *edit = NULL;
+	bool is_held = old > first;
 
-	if (end - first + delta > pass->room - pass->len) {
-		pass->full = true;
+	if (len > out->max - out->len) {
+		out->full = true;
 		return false;
 	}
-	if (passage->old > first) {
+	if (is_held) {
 		from = first;
-		to = max(plan ? to : 0, passage->old + 1);
+		to = max(plan ? to : 0, old + 1);
 	} else {
 		to = max(to, from + 1);
 	}
-	if (plan || passage->old > first) {
-		piece = make_piece(pass, to - from + delta,
-				   passage->old > first);
-		if (!piece)
+	if (plan || is_held) {
+		edit = sipalg_seq_edit_alloc(output->pass->account,
+					     to - from + delta, is_held);
+		if (!edit)
 			return false;
 	}
-
-	memcpy(at, text + first, span.off - first);
-	at += span.off - first;
-	if (plan)
-		at += sip_plan_render(plan, text, at);
-	memcpy(at, text + span.off + span.len, end - span.off - span.len);
-
-	if (piece) {
-		piece->in = journal->in_next - passage->old + from;
-		piece->in_len = to - from;
-		piece->lead = passage->old - first;
-		piece->out = journal->out_next + from - first;
-		piece->out_len = piece->text_len;
-		memcpy(piece->text, out + from - first, piece->text_len);
-		add_piece(way, piece);
+	output_write(output, plan, span, out->text + out->len);
+	if (edit) {
+		edit->in_len = to - from;
+		edit->out_len = edit->text_len;
+		memcpy(edit->text, out->text + out->len + from - first,
+		       edit->text_len);
+		sipalg_seqmap_add(&direction->map, edit, from - first);
 	}
-	pass->len += end - first + delta;
-	journal->in_next += end - passage->old;
-	journal->out_next += end - first + delta;
-	drop_text(pass->stream, way);
-	passage->gone = true;
+	out->len += len;
+	sipalg_seqmap_advance(&direction->map, end - old, len);
+	text_free(direction, output->pass->account);
+	output->sent = true;
 	return true;
 }
 
-static enum sipalg_stat change(struct sipalg_text *text,
-			       const struct sip_plan *plan)
+static enum sipalg_stat output_change(struct sipalg_text *text,
+				      const struct sip_plan *plan)
 {
-	struct passage *passage = container_of(text, struct passage, text);
+	struct output *output = container_of(text, struct output, text);
 
-	/* Switched on in the middle of it. */
-	if (sip_plan_span(plan).off < passage->pass->way->released)
+	/* The scope was switched on in the middle of the message. */
+	if (sip_plan_span(plan).off < output->pass->direction->released)
 		return SIPALG_STAT_PASSED_REFUSED;
-	return let_go(passage, plan) ? SIPALG_STAT_CHANGED :
-				       SIPALG_STAT_PASSED_NO_MEMORY;
+	return output_send(output, plan) ? SIPALG_STAT_CHANGED :
+					   SIPALG_STAT_PASSED_NO_MEMORY;
 }
 
-/* Return: false where there is no room, and nothing has been done. */
-static bool translate(struct passage *passage, bool head)
+/* Return: false where it does not fit, and nothing has been done. */
+static bool output_translate(struct output *output, bool head)
 {
-	struct sipalg_pass *pass = passage->pass;
-	u32 len = passage->end - pass->way->released;
+	struct sipalg_direction *direction = output->pass->direction;
+	u32 len = output->end - direction->released;
+	struct sipalg_output *out = &output->pass->out;
 
-	if ((pass->len && pass->len + len + SIP_EDIT_TEXT_MAX > pass->room) ||
-	    (pass->way->kept &&
-	     pass->way->kept + len > SIPALG_STREAM_JOURNAL)) {
-		pass->full = true;
+	if ((out->len && out->len + len + SIP_EDIT_TEXT_MAX > out->max) ||
+	    (direction->map.bytes &&
+	     direction->map.bytes + len > SIPALG_SEQMAP_MAX)) {
+		out->full = true;
 		return false;
 	}
-	passage->text.len = passage->end;
-	passage->text.head = head;
-	passage->text.growth_max = (s32)(pass->room - pass->len - len);
-	passage->text.change = change;
-	pass->way->spoken = true;
-	sipalg_message_translate(pass->packet, &passage->text);
-	return passage->gone || let_go(passage, NULL);
+	output->text.len = output->end;
+	output->text.head = head;
+	output->text.growth_max = (s32)(out->max - out->len - len);
+	output->text.change = output_change;
+	direction->has_spoken = true;
+	sipalg_message_translate(output->pass->packet, &output->text);
+	return output->sent || output_send(output, NULL);
 }
 
-/* Leaves room for one byte more. Return: false where there is no memory. */
-static bool append(struct sipalg_pass *pass, const u8 *text, u32 len)
+/*
+ * Appends to the text of the message; one byte more will fit. The caller counts
+ * them. Return: false without memory.
+ */
+static bool text_append(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
-	struct sipalg_way *way = pass->way;
-	u32 size = way->text_size;
-	u8 *room;
+	struct sipalg_direction *direction = pass->direction;
+	u32 size = direction->buf_size;
+	u8 *buf;
 
-	if (way->text_len + len >= size) {
-		size = max(roundup_pow_of_two(way->text_len + len + 1), 512UL);
-		room = sipalg_account_alloc(&pass->stream->account, size, false);
-		if (!room)
+	if (direction->text_len + len >= size) {
+		size = max(roundup_pow_of_two(direction->text_len + len + 1),
+			   BUF_MIN);
+		buf = sipalg_account_alloc(pass->account, size, false);
+		if (!buf)
 			return false;
-		memcpy(room, way->text, way->text_len);
-		if (way->text)
-			sipalg_account_free(&pass->stream->account, way->text, way->text_size);
-		way->text = room;
-		way->text_size = size;
+		if (direction->buf) {
+			memcpy(buf, direction->buf, direction->text_len);
+			sipalg_account_free(pass->account, direction->buf,
+					    direction->buf_size);
+		}
+		direction->buf = buf;
+		direction->buf_size = size;
 	}
-	memcpy(way->text + way->text_len, text, len);
+	memcpy(direction->buf + direction->text_len, text, len);
 	return true;
 }
 
-/* Is there anything that a held message would be changed for? */
+/* Can nothing become of the message but that it is counted? */
 static bool is_observed(const struct sipalg_packet *packet)
 {
 	return packet->mode != SIPALG_MODE_ON &&
 	       !atomic_read(&packet->sn->dialogs.calls);
 }
 
-/* @len bytes of the packet, appended already, are no message yet. */
-static void hold(struct sipalg_pass *pass, const u8 *text, u32 len)
+/* Bytes that are forwarded as they are; the caller sees that they fit. */
+static void bytes_forward(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
-	struct sipalg_way *way = pass->way;
-	struct sipalg_journal *journal = &way->journal;
-
-	journal->in_next += len;
-	if (!journal->custody && len <= pass->room - pass->len &&
-	    (sip_frame_is_open(&way->frame) || is_observed(pass->packet))) {
-		memcpy(pass->out + pass->len, text, len);
-		pass->len += len;
-		journal->out_next += len;
-		way->released += len;
-	}
-	way->text_len += len;
-	journal->custody = way->text_len - way->released;
+	memcpy(pass->out.text + pass->out.len, text, len);
+	pass->out.len += len;
+	sipalg_seqmap_advance(&pass->direction->map, len, len);
 }
 
-static void count(struct sipalg_pass *pass, enum sip_verdict verdict)
+/*
+ * Bytes that are appended already do not complete the message. They are held,
+ * unless no ALG could want to change them.
+ */
+static void text_hold(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+
+	if (!direction->map.held && len <= pass->out.max - pass->out.len &&
+	    (sip_frame_is_open(&direction->frame) ||
+	     is_observed(pass->packet))) {
+		bytes_forward(pass, text, len);
+		direction->released += len;
+	} else {
+		sipalg_seqmap_hold(&direction->map, len);
+	}
+	direction->text_len += len;
+}
+
+static void verdict_count(struct sipalg_pass *pass, enum sip_verdict verdict)
 {
 	sipalg_message_pass(pass->packet, sipalg_message_stat(verdict));
 }
 
 /*
- * What is not SIP from its first byte on is of no concern, and neither are the
- * answers.
+ * A connection whose first byte is not SIP carries another protocol, and so do
+ * the answers.
  */
-static void leave(struct sipalg_pass *pass, enum sip_verdict verdict)
+static void direction_leave(struct sipalg_pass *pass, enum sip_verdict verdict)
 {
-	bool spoken = pass->way->spoken || pass->other->spoken;
+	bool spoken = pass->direction->has_spoken || pass->reverse->has_spoken;
 
-	pass->way->state = SIPALG_WAY_PASSED;
-	count(pass, verdict);
-	if (!spoken && !pass->other->text_len)
-		pass->other->state = SIPALG_WAY_PASSED;
+	pass->direction->state = SIPALG_DIRECTION_PASSED;
+	verdict_count(pass, verdict);
+	if (!spoken && !pass->reverse->text_len)
+		pass->reverse->state = SIPALG_DIRECTION_PASSED;
 }
 
-/* Bytes that pass as they are. */
-static u32 pass_on(struct sipalg_pass *pass, const u8 *text, u32 len)
+/* Return: how many bytes of a body, or behind what is followed, have passed. */
+static u32 body_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
-	struct sipalg_way *way = pass->way;
+	struct sipalg_direction *direction = pass->direction;
 
-	len = min(len, pass->room - pass->len);
-	if (way->state == SIPALG_WAY_BODY) {
-		len = min_t(u64, len, way->body);
-		way->body -= len;
-		if (!way->body)
-			way->state = SIPALG_WAY_MESSAGES;
+	len = min(len, pass->out.max - pass->out.len);
+	if (direction->state == SIPALG_DIRECTION_BODY) {
+		len = min_t(u64, len, direction->body);
+		direction->body -= len;
+		if (!direction->body)
+			direction->state = SIPALG_DIRECTION_MESSAGES;
 	}
-	memcpy(pass->out + pass->len, text, len);
-	pass->len += len;
-	way->journal.in_next += len;
-	way->journal.out_next += len;
+	bytes_forward(pass, text, len);
 	return len;
 }
 
 /*
- * There is no memory for more of a message: what there is of it goes out as it
- * came, with as much more as there is room for, and the stream is not followed
- * any further.
+ * There is no memory for more of a message. What is held of it leaves as it
+ * came, with as much more as fits into the buffer, and the direction is not
+ * followed any further.
  */
-static u32 give_up(struct sipalg_pass *pass, const u8 *text, u32 len)
+static u32 message_abandon(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
-	struct sipalg_way *way = pass->way;
-	struct passage passage = {
-		.pass = pass, .old = way->text_len, .text.text = way->text};
+	struct sipalg_direction *direction = pass->direction;
+	struct output output = {
+		.pass = pass,
+		.old = direction->text_len,
+		.text.text = direction->buf,
+	};
 
-	len = min(len, way->text_size - way->text_len);
-	memcpy(way->text + way->text_len, text, len);
-	passage.end = passage.old + len;
-	if (!let_go(&passage, NULL))
+	len = min(len, direction->buf_size - direction->text_len);
+	memcpy(direction->buf + direction->text_len, text, len);
+	output.end = output.old + len;
+	if (!output_send(&output, NULL))
 		return 0;
 	sipalg_stats_inc(pass->packet->sn, SIPALG_STAT_PASSED_NO_MEMORY);
-	way->state = SIPALG_WAY_PASSED;
+	direction->state = SIPALG_DIRECTION_PASSED;
 	return len;
 }
 
-/* Shall the rest of this message be waited for? */
-static bool is_to_wait(const struct sipalg_way *way, enum sip_frame_event step)
+/* Should the rest of the message be waited for? */
+static bool is_incomplete(const struct sip_frame *frame,
+			  enum sip_frame_event event)
 {
-	return step == SIP_FRAME_MORE ||
-	       (step == SIP_FRAME_HEAD && way->frame.may_have_sdp &&
-		way->frame.body + way->frame.length <= SIPALG_STREAM_MESSAGE);
+	return event == SIP_FRAME_MORE ||
+	       (event == SIP_FRAME_HEAD && frame->may_have_sdp &&
+		frame->body + frame->length <= SIPALG_STREAM_MESSAGE);
+}
+
+/* Return: how many of the bytes, in order, have been dealt with: all. */
+static u32 message_wait(struct output *output, const u8 *text, u32 len)
+{
+	struct sipalg_pass *pass = output->pass;
+
+	if (output->old || text_append(pass, text, len)) {
+		text_hold(pass, text, len);
+		return len;
+	}
+	/* Nothing is held yet, and nothing will be. */
+	sipalg_message_pass(pass->packet, SIPALG_STAT_PASSED_NO_MEMORY);
+	pass->direction->state = SIPALG_DIRECTION_PASSED;
+	return body_pass(pass, text, len);
+}
+
+static bool message_off(struct output *output)
+{
+	if (!output_send(output, NULL))
+		return false;
+	output->pass->direction->state = SIPALG_DIRECTION_PASSED;
+	return true;
+}
+
+static bool message_blank(struct output *output)
+{
+	output->end = output->pass->direction->frame.blank;
+	return output_send(output, NULL);
+}
+
+static bool message_done(struct output *output)
+{
+	const struct sip_frame *frame = &output->pass->direction->frame;
+
+	output->end = frame->body + (u32)frame->length;
+	return output_translate(output, false);
+}
+
+static bool message_bad(struct output *output)
+{
+	if (!output_send(output, NULL))
+		return false;
+	direction_leave(output->pass, output->pass->direction->frame.verdict);
+	return true;
+}
+
+/* The body is not waited for. */
+static bool message_head(struct output *output)
+{
+	struct sipalg_direction *direction = output->pass->direction;
+	bool sent;
+
+	output->end = direction->frame.body;
+	if (direction->frame.may_have_sdp) {
+		verdict_count(output->pass, SIP_TOO_LONG);
+		sent = output_send(output, NULL);
+	} else {
+		sent = output_translate(output, true);
+	}
+	if (!sent)
+		return false;
+	direction->has_spoken = true;
+	direction->body = direction->frame.length;
+	direction->state = SIPALG_DIRECTION_BODY;
+	return true;
+}
+
+static bool message_handle(struct output *output, enum sip_frame_event event)
+{
+	switch (event) {
+	case SIP_FRAME_BLANK:
+		return message_blank(output);
+	case SIP_FRAME_DONE:
+		return message_done(output);
+	case SIP_FRAME_BAD:
+		return message_bad(output);
+	default:
+		return message_head(output);
+	}
+}
+
+/* The most that the current message can have. */
+static u32 message_max(const struct sip_frame *frame)
+{
+	return frame->body ? frame->body + (u32)frame->length :
+			     SIP_FRAME_HEAD_MAX;
 }
 
 /* Return: how many of these bytes, in order, have been dealt with. */
-static u32 follow(struct sipalg_pass *pass, const u8 *text, u32 len)
+static u32 message_follow(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
-	struct sipalg_way *way = pass->way;
-	struct passage passage = { .pass = pass, .old = way->text_len };
-	u32 old = passage.old, n = len;
-	enum sip_frame_event step;
-	bool done;
+	struct sipalg_direction *direction = pass->direction;
+	struct sip_frame *frame = &direction->frame;
+	struct output output = {
+		.pass = pass,
+		.old = direction->text_len,
+		.text.text = text,
+	};
+	bool sent;
 
-	if (old) {
-		u32 whole = way->frame.body ?
-				    way->frame.body + (u32)way->frame.length :
-				    SIP_FRAME_HEAD_MAX;
-
-		n = min(n, whole - old);
-		if (!append(pass, text, n))
-			return give_up(pass, text, n);
+	if (output.old) {
+		len = min(len, message_max(frame) - output.old);
+		if (!text_append(pass, text, len))
+			return message_abandon(pass, text, len);
+		output.text.text = direction->buf;
 	}
-	passage.text.text = old ? way->text : text;
-	passage.end = old + n;
+	output.end = output.old + len;
 	if (pass->packet->mode == SIPALG_MODE_OFF &&
 	    is_observed(pass->packet)) {
-		done = let_go(&passage, NULL);
-		if (done)
-			way->state = SIPALG_WAY_PASSED;
-		goto out;
+		sent = message_off(&output);
+	} else {
+		enum sip_frame_event event =
+			sip_frame_next(frame, output.text.text, output.end);
+
+		if (is_incomplete(frame, event))
+			return message_wait(&output, text, len);
+		sent = message_handle(&output, event);
 	}
-	step = sip_frame_next(&way->frame, passage.text.text, passage.end);
-	if (is_to_wait(way, step)) {
-		if (old || append(pass, text, n)) {
-			hold(pass, text, n);
-			return n;
-		}
-		/* Nothing is in custody yet, and nothing will be. */
-		sipalg_message_pass(pass->packet, SIPALG_STAT_PASSED_NO_MEMORY);
-		way->state = SIPALG_WAY_PASSED;
-		return pass_on(pass, text, n);
-	}
-	switch (step) {
-	case SIP_FRAME_BLANK:
-		passage.end = way->frame.blank;
-		done = let_go(&passage, NULL);
-		break;
-	case SIP_FRAME_DONE:
-		passage.end = way->frame.body + (u32)way->frame.length;
-		done = translate(&passage, false);
-		break;
-	case SIP_FRAME_BAD:
-		done = let_go(&passage, NULL);
-		if (done)
-			leave(pass, way->frame.verdict);
-		break;
-	default:
-		passage.end = way->frame.body;
-		if (way->frame.may_have_sdp) {
-			count(pass, SIP_TOO_LONG);
-			done = let_go(&passage, NULL);
-		} else {
-			done = translate(&passage, true);
-		}
-		if (done) {
-			way->spoken = true;
-			way->body = way->frame.length;
-			way->state = SIPALG_WAY_BODY;
-		}
-	}
-out:
-	sip_frame_begin(&way->frame);
-	return done ? passage.end - old : 0;
+	sip_frame_begin(frame);
+	return sent ? output.end - output.old : 0;
 }
 
-static u32 feed(struct sipalg_pass *pass, const u8 *text, u32 len)
+/* Return: how many of these bytes, in order, have been dealt with. */
+static u32 text_take(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
 	u32 taken = 0, n;
 
 	do {
-		if (pass->way->state == SIPALG_WAY_MESSAGES)
-			n = follow(pass, text + taken, len - taken);
+		if (pass->direction->state == SIPALG_DIRECTION_MESSAGES)
+			n = message_follow(pass, text + taken, len - taken);
 		else
-			n = pass_on(pass, text + taken, len - taken);
+			n = body_pass(pass, text + taken, len - taken);
 		taken += n;
 	} while (n && taken < len);
 	return taken;
 }
 
-/* The sender has no more to say: what is in custody goes out with that. */
-static bool take_fin(struct sipalg_pass *pass)
+/* The sender is done: what is held leaves with its FIN. */
+static bool held_send(struct sipalg_pass *pass)
 {
-	struct sipalg_way *way = pass->way;
-	struct sipalg_journal *journal = &way->journal;
+	struct sipalg_direction *direction = pass->direction;
+	u32 held = direction->map.held;
+	struct sipalg_seq_edit *edit;
 
-	if (journal->custody) {
-		struct sipalg_piece *piece;
-
-		if (journal->custody > pass->room - pass->len)
-			return false;
-		piece = make_piece(pass, journal->custody, true);
-		if (!piece)
-			return false;
-		memcpy(piece->text, way->text + way->released,
-		       journal->custody);
-		memcpy(pass->out + pass->len, piece->text, journal->custody);
-		pass->len += journal->custody;
-		piece->in = journal->in_next - journal->custody;
-		piece->in_len = journal->custody + 1;
-		piece->lead = journal->custody;
-		piece->out = journal->out_next;
-		piece->out_len = journal->custody + 1;
-		add_piece(way, piece);
-		journal->out_next += journal->custody;
-		count(pass, way->frame.body ? SIP_BAD_LENGTH : SIP_BAD_HEADER);
-	}
-	drop_text(pass->stream, way);
-	way->state = SIPALG_WAY_PASSED;
-	way->finished = true;
-	journal->in_next++;
-	journal->out_next++;
-	pass->fin = true;
+	if (held > pass->out.max - pass->out.len)
+		return false;
+	edit = sipalg_seq_edit_alloc(pass->account, held, true);
+	if (!edit)
+		return false;
+	edit->in_len = held + 1;
+	edit->out_len = held + 1;
+	memcpy(edit->text, direction->buf + direction->released, held);
+	memcpy(pass->out.text + pass->out.len, edit->text, held);
+	pass->out.len += held;
+	sipalg_seqmap_add(&direction->map, edit, 0);
+	verdict_count(pass, direction->frame.body ? SIP_BAD_LENGTH :
+						    SIP_BAD_HEADER);
 	return true;
 }
 
-/* What waited for the gap to close. */
-static void take_queue(struct sipalg_pass *pass)
+static bool fin_take(struct sipalg_pass *pass)
 {
-	struct sipalg_way *way = pass->way;
-	struct chunk *chunk;
+	struct sipalg_direction *direction = pass->direction;
+	u32 held = direction->map.held;
 
-	list_for_each_entry(chunk, &way->queue, list) {
-		u32 skip = way->journal.in_next - chunk->seq, n = 0;
+	if (held && !held_send(pass))
+		return false;
+	sipalg_seqmap_advance(&direction->map, 1, held + 1);
+	text_free(direction, pass->account);
+	direction->state = SIPALG_DIRECTION_PASSED;
+	direction->finished = true;
+	pass->out.fin = true;
+	return true;
+}
 
-		if (before(way->journal.in_next, chunk->seq) || pass->fin)
+/* Takes what waited for the gap to close. */
+static void queue_take(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_ooo_segment *segment;
+
+	list_for_each_entry(segment, &direction->queue.segments, list) {
+		u32 skip = map->in_next - segment->seq, n = 0;
+
+		if (before(map->in_next, segment->seq) || pass->out.fin)
 			break;
-		if (skip < chunk->len)
-			n = feed(pass, chunk->text + skip, chunk->len - skip);
-		if (skip < chunk->len && n < chunk->len - skip)
+		if (skip < segment->len)
+			n = text_take(pass, segment->text + skip,
+				      segment->len - skip);
+		if (skip < segment->len && n < segment->len - skip)
 			break;
-		if (chunk->fin &&
-		    way->journal.in_next == chunk->seq + chunk->len &&
-		    !take_fin(pass))
+		if (segment->fin &&
+		    map->in_next == segment->seq + segment->len &&
+		    !fin_take(pass))
 			break;
 	}
 }
 
 /*
- * The keep-alive's answer will report it, as the sender's measures need (RFC
- * 2883).
+ * The answer to the keep-alive will report it: the sender's RTT and loss
+ * measures need that (RFC 2883).
  */
-static void note_duplicate(struct sipalg_pass *pass)
+static void duplicate_note(struct sipalg_pass *pass)
 {
-	const struct sipalg_segment *segment = &pass->segment;
-
-	pass->way->duplicate =
-		(struct sipalg_sack){segment->seq, segment->seq + segment->len};
+	pass->direction->duplicate = (struct sipalg_sack){
+		pass->in.seq, pass->in.seq + pass->in.len};
 }
 
 /*
- * Keeps a packet that came before its time. What is further ahead than the
- * queue is long would only keep out what is needed first.
+ * Keeps a segment out of order. One that is further ahead than the queue is
+ * long would only keep out what is needed first.
  */
-static void queue(struct sipalg_pass *pass, bool fin)
+static void queue_add(struct sipalg_pass *pass)
 {
-	const struct sipalg_segment *segment = &pass->segment;
-	struct list_head *place = &pass->way->queue;
-	struct sipalg_way *way = pass->way;
-	struct chunk *chunk, *new;
+	struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_input *in = &pass->in;
 
-	if (segment->seq + segment->len - way->journal.in_next >
-		    SIPALG_STREAM_QUEUE ||
-	    way->queued >= SIPALG_STREAM_QUEUE)
+	if (in->seq + in->len - direction->map.in_next > SIPALG_OOO_MAX)
 		return;
-	list_for_each_entry(chunk, &way->queue, list) {
-		if (after(chunk->seq, segment->seq))
-			break;
-		if (!after(segment->seq + segment->len,
-			   chunk->seq + chunk->len) &&
-		    fin <= chunk->fin) {
-			note_duplicate(pass);
-			return;
-		}
-		place = &chunk->list;
-	}
-	new = sipalg_account_alloc(&pass->stream->account, sizeof(*new) + segment->len, false);
-	if (!new)
-		return;
-	new->seq = segment->seq;
-	new->len = segment->len;
-	new->fin = fin;
-	memcpy(new->text, segment->skb->data + segment->text, segment->len);
-	list_add(&new->list, place);
-	way->queued += chunk_share(new);
+	if (sipalg_ooo_has(&direction->queue, in->seq, in->len, in->fin))
+		duplicate_note(pass);
+	else
+		sipalg_ooo_add(&direction->queue, pass->account, in->seq,
+			       in->text, in->len, in->fin);
 }
 
-/* Goes on with what has been sent, up to the sender's @end. */
-static void copy(struct sipalg_pass *pass, u32 end, const u8 *text, u32 seq)
+/* Forwards once more what has been forwarded, up to the sender's @end. */
+static void repeat_copy(struct sipalg_pass *pass, u32 end, const u8 *text,
+			u32 seq)
 {
-	const struct sipalg_journal *journal = &pass->way->journal;
-	u32 out = pass->seq + pass->len,
-	    out_end = sipalg_journal_out(journal, end);
+	const struct sipalg_seqmap *map = &pass->direction->map;
+	struct sipalg_output *out = &pass->out;
+	u32 from = out->seq + out->len, to = sipalg_seqmap_out(map, end);
 
-	if (!after(out_end, out))
+	if (!after(to, from))
 		return;
-	if (out_end - out > pass->room - pass->len) {
-		out_end = out + pass->room - pass->len;
-		pass->full = true;
-	} else if (pass->way->finished && out_end == journal->out_next) {
-		pass->fin = true;
-		out_end--;
+	if (to - from > out->max - out->len) {
+		to = from + out->max - out->len;
+		out->full = true;
+	} else if (pass->direction->finished && to == map->out_next) {
+		out->fin = true;
+		to--;
 	}
-	pass->len += sipalg_journal_copy(journal, out, out_end, text, seq,
-					 pass->out + pass->len);
+	out->len += sipalg_seqmap_copy(map, from, to, text, seq,
+				       out->text + out->len);
 }
 
 /*
- * Sent again: what the receiver may lack of it goes out once more, as it was.
- * So does what follows and came before it: the sender takes that for received,
- * and will not send it.
+ * The sender sends again: what the receiver may lack of it is forwarded once
+ * more, as it was. So is what follows and came out of order: the sender takes
+ * it for received, and will not send it.
+ *
  * Return: false where it does not fit.
  */
-static bool repeat(struct sipalg_pass *pass, u32 end)
+static bool repeat_take(struct sipalg_pass *pass, u32 end)
 {
-	const struct sipalg_segment *segment = &pass->segment;
-	const struct sipalg_way *way = pass->way;
-	const struct sipalg_journal *journal = &way->journal;
-	const struct chunk *chunk;
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_ooo_segment *segment;
+	const struct sipalg_input *in = &pass->in;
 
-	pass->seq = sipalg_journal_out(journal, segment->seq);
-	if (before(pass->seq, journal->acked))
-		pass->seq = journal->acked;
-	copy(pass, end, segment->skb->data + segment->text, segment->seq);
-	list_for_each_entry(chunk, &way->queue, list) {
-		if (!pass->len || pass->full || after(chunk->seq, end) ||
-		    after(chunk_end(chunk), journal->in_next))
+	pass->out.seq = sipalg_seqmap_out(map, in->seq);
+	if (before(pass->out.seq, map->acked))
+		pass->out.seq = map->acked;
+	repeat_copy(pass, end, in->text, in->seq);
+	list_for_each_entry(segment, &direction->queue.segments, list) {
+		u32 segment_end = sipalg_ooo_segment_end(segment);
+
+		if (!pass->out.len || pass->out.full ||
+		    after(segment->seq, end) ||
+		    after(segment_end, map->in_next))
 			break;
-		if (after(chunk_end(chunk), end)) {
-			end = chunk_end(chunk);
-			copy(pass, end, chunk->text, chunk->seq);
+		if (after(segment_end, end)) {
+			end = segment_end;
+			repeat_copy(pass, end, segment->text, segment->seq);
 		}
 	}
-	return !pass->full;
+	return !pass->out.full;
+}
+
+static void segment_late(struct sipalg_pass *pass)
+{
+	pass->out.late = true;
+	queue_add(pass);
+}
+
+static void segment_again(struct sipalg_pass *pass, u32 end)
+{
+	u32 in_next = pass->direction->map.in_next;
+
+	repeat_take(pass, after(end, in_next) ? in_next : end);
+	if (pass->out.len)
+		mss_learn(pass, true);
+	else
+		duplicate_note(pass);
+}
+
+/* Some of the segment is new, the first @skip bytes are not. */
+static void segment_next(struct sipalg_pass *pass, u32 skip)
+{
+	const struct sipalg_seqmap *map = &pass->direction->map;
+	const struct sipalg_input *in = &pass->in;
+	u32 n = in->len - skip;
+
+	clock_learn(pass);
+	mss_learn(pass, false);
+	pass->out.seq = map->out_next;
+	if (skip && !repeat_take(pass, map->in_next))
+		return;
+	if (n && text_take(pass, in->text + skip, n) < n)
+		return;
+	if (!in->fin || fin_take(pass))
+		queue_take(pass);
 }
 
 /**
- * sipalg_way_take() - what becomes of a packet's payload
- * @pass: the packet, open
+ * sipalg_direction_take() - decide what becomes of a segment's payload
+ * @pass: the segment; @pass->out is set, but for its text and max
  *
- * Sets what the packet will carry instead. Nothing at all says that the
- * receiver cannot use any of it yet: bytes in custody or out of order, or that
- * it has already.
- *
- * What is not taken, for lack of memory, is as good as lost: the sender will
- * send it again.
+ * An output of no bytes and no FIN says that the receiver must not have any of
+ * it yet, as bytes are held or out of order, or has all of it already.
  */
-void sipalg_way_take(struct sipalg_pass *pass)
+void sipalg_direction_take(struct sipalg_pass *pass)
 {
-	const struct sipalg_segment *segment = &pass->segment;
-	bool fin = sipalg_segment_header(segment)->fin;
-	struct sipalg_way *way = pass->way;
-	struct sipalg_journal *journal = &way->journal;
-	u32 end = segment->seq + segment->len, skip, n;
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_input *in = &pass->in;
+	u32 end = in->seq + in->len + in->fin;
 
-	skip = journal->in_next - segment->seq;
-	if (after(segment->seq, journal->in_next)) {
-		pass->late = true;
-		queue(pass, fin);
-	} else if (way->finished || !after(end + fin, journal->in_next)) {
-		repeat(pass, after(end + fin, journal->in_next) ?
-				     journal->in_next :
-				     end + fin);
-		if (pass->len)
-			note_mss(pass, true);
-		else
-			note_duplicate(pass);
+	if (after(in->seq, map->in_next)) {
+		segment_late(pass);
+	} else if (direction->finished || !after(end, map->in_next)) {
+		segment_again(pass, end);
 	} else {
-		note_clock(pass);
-		note_mss(pass, false);
-		pass->seq = journal->out_next;
-		if (skip && !repeat(pass, journal->in_next))
-			return;
-		n = segment->len - skip;
-		if (n && feed(pass, segment->skb->data + segment->text + skip,
-			      n) < n)
-			return;
-		if (fin ? take_fin(pass) : true)
-			take_queue(pass);
+		segment_next(pass, map->in_next - in->seq);
 		return;
 	}
-	/*
-	 * There may be some that had no room in the packet which closed the
-	 * gap.
-	 */
-	if (!pass->len && !pass->fin) {
-		pass->seq = journal->out_next;
-		take_queue(pass);
+	/* The packet that closed a gap may have had no space for all of it. */
+	if (!pass->out.len && !pass->out.fin) {
+		pass->out.seq = map->out_next;
+		queue_take(pass);
 	}
 }

@@ -1,53 +1,134 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One direction of a connection: what its bytes are, and which of them go out
- * when.
+ * One direction of a TCP connection: where its messages begin and end, and
+ * which bytes are forwarded when.
  */
-#ifndef SIPALG_WAY_H
-#define SIPALG_WAY_H
+#ifndef SIPALG_DIRECTION_H
+#define SIPALG_DIRECTION_H
 
-#include "session/message.h"
-#include "tcp/stream.h"
+#include "sip/frame.h"
+#include "tcp/ooo.h"
+#include "tcp/seqmap.h"
+
+struct sipalg_account;
+struct sipalg_packet;
+
+/* bytes of a message that is held */
+#define SIPALG_STREAM_MESSAGE	16384
+
+enum sipalg_direction_state {
+	SIPALG_DIRECTION_MESSAGES,	/* a message begins or goes on */
+	SIPALG_DIRECTION_BODY,		/* a body that needs no change */
+	/* not looked at any more; its sequence numbers are still mapped */
+	SIPALG_DIRECTION_PASSED,
+};
 
 /**
- * struct sipalg_pass - a packet's way through its stream
- * @packet: the packet
- * @segment: the same, read
- * @stream: the stream, locked
- * @way: the direction of the packet
- * @other: the opposite one
- * @seq: its number in the receiver's space
- * @out: what it will carry
- * @len: bytes there
- * @room: how many there may be
+ * struct sipalg_direction - one direction of a connection
+ * @map: how its two sequence spaces map
+ * @queue: what came out of order and the receiver does not have
+ * @frame: how far the current message has been parsed
+ * @body: bytes left of a body that needs no change
+ * @buf: text of the current message, where it is not complete
+ * @buf_size: bytes that fit there
+ * @text_len: bytes that are there
+ * @released: how many of them have been forwarded; the others are held
+ * @duplicate: the latest segment that came a second time and has not been
+ *	reported by a D-SACK (RFC 2883), or empty
+ * @clock: TSval of the last segment in order
+ * @mss: what fits into a segment to the receiver, options included
+ * @mss_max: what the receiver announced
+ * @state: enum sipalg_direction_state
+ * @has_clock: @clock is set
+ * @has_spoken: there has been a message
+ * @finished: @map counts a FIN
+ */
+struct sipalg_direction {
+	struct sipalg_seqmap map;
+	struct sipalg_ooo_queue queue;
+	struct sip_frame frame;
+	u64 body;
+	u8 *buf;
+	u32 buf_size;
+	u32 text_len;
+	u32 released;
+	struct sipalg_sack duplicate;
+	u32 clock;
+	u16 mss;
+	u16 mss_max;
+	u8 state;
+	bool has_clock;
+	bool has_spoken;
+	bool finished;
+};
+
+/**
+ * struct sipalg_input - what a segment brings, in its sender's space
+ * @text: its payload; not needed where it is plain
+ * @seq: its sequence number
+ * @len: bytes of payload
+ * @mss: bytes of its largest segment on the wire, options included
+ * @clock: TSval
+ * @has_clock: it has the option
+ * @fin: it carries a FIN
+ */
+struct sipalg_input {
+	const u8 *text;
+	u32 seq;
+	u32 len;
+	u32 mss;
+	u32 clock;
+	bool has_clock;
+	bool fin;
+};
+
+/**
+ * struct sipalg_output - what the segment will carry, in the receiver's space
+ * @text: its payload
+ * @seq: its sequence number
+ * @len: bytes of payload
+ * @max: how many there may be
  * @fin: it will carry a FIN
  * @late: bytes in front of it are missing
- * @full: it takes no more
+ * @full: there were more
  */
-struct sipalg_pass {
-	const struct sipalg_packet *packet;
-	struct sipalg_segment segment;
-	struct sipalg_stream *stream;
-	struct sipalg_way *way;
-	struct sipalg_way *other;
+struct sipalg_output {
+	u8 *text;
 	u32 seq;
-	u8 *out;
 	u32 len;
-	u32 room;
+	u32 max;
 	bool fin;
 	bool late;
 	bool full;
 };
 
-void sipalg_way_init(struct sipalg_way *way, u32 seq, u16 mss);
-void sipalg_way_free(struct sipalg_stream *stream, struct sipalg_way *way);
-bool sipalg_way_is_settled(const struct sipalg_way *way);
-bool sipalg_way_is_plain(const struct sipalg_way *way,
-			 const struct sipalg_segment *segment);
-void sipalg_way_take(struct sipalg_pass *pass);
-void sipalg_way_acked(struct sipalg_stream *stream, struct sipalg_way *way,
-		      u32 ack);
-unsigned int sipalg_way_queued(const struct sipalg_way *way,
-			       struct sipalg_sack *sacks, unsigned int max);
+/**
+ * struct sipalg_pass - a segment on its way through its direction
+ * @packet: its packet, for the session
+ * @account: what memory is charged to
+ * @direction: the segment's direction
+ * @reverse: the opposite one
+ * @in: the segment as it came
+ * @out: the segment as it will go on
+ */
+struct sipalg_pass {
+	const struct sipalg_packet *packet;
+	struct sipalg_account *account;
+	struct sipalg_direction *direction;
+	struct sipalg_direction *reverse;
+	struct sipalg_input in;
+	struct sipalg_output out;
+};
 
-#endif /* SIPALG_WAY_H */
+void sipalg_direction_init(struct sipalg_direction *direction, u32 seq,
+			   u16 mss);
+void sipalg_direction_free(struct sipalg_direction *direction,
+			   struct sipalg_account *account);
+bool sipalg_direction_is_plain(const struct sipalg_direction *direction,
+			       const struct sipalg_input *in);
+void sipalg_direction_pass(struct sipalg_pass *pass);
+void sipalg_direction_take(struct sipalg_pass *pass);
+void sipalg_direction_ack(struct sipalg_direction *direction,
+			  struct sipalg_account *account, u32 ack);
+
+#endif /* SIPALG_DIRECTION_H */

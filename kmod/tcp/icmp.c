@@ -9,29 +9,29 @@
 
 #include "tcp/icmp.h"
 
-#define LEAST	(offsetofend(struct tcphdr, seq))
-#define MOST	(offsetofend(struct tcphdr, check))
+#define INNER_MIN	(offsetofend(struct tcphdr, seq))
+#define INNER_MAX	(offsetofend(struct tcphdr, check))
 
-/* Both headers are alike in what is needed of them. */
+/* ICMP and ICMPv6 have the checksum in the same place. */
 static_assert(sizeof(struct icmphdr) == sizeof(struct icmp6hdr));
 static_assert(offsetof(struct icmphdr, checksum) ==
 	      offsetof(struct icmp6hdr, icmp6_cksum));
 
-static bool find4(struct sipalg_quote *quote)
+static bool inner_find4(struct sipalg_icmp *error)
 {
-	struct sk_buff *skb = quote->skb;
+	struct sk_buff *skb = error->skb;
 	const struct iphdr *iph;
-	struct iphdr room;
+	struct iphdr buf;
 	u32 at;
 
-	quote->icmp = ip_hdrlen(skb);
-	at = quote->icmp + sizeof(struct icmphdr);
-	iph = skb_header_pointer(skb, at, sizeof(room), &room);
+	error->icmp = ip_hdrlen(skb);
+	at = error->icmp + sizeof(struct icmphdr);
+	iph = skb_header_pointer(skb, at, sizeof(buf), &buf);
 	if (ip_hdr(skb)->protocol != IPPROTO_ICMP || !iph ||
 	    iph->version != 4 || iph->ihl < 5 || iph->protocol != IPPROTO_TCP ||
 	    iph->frag_off & htons(IP_OFFSET))
 		return false;
-	quote->th = at + iph->ihl * 4;
+	error->inner = at + iph->ihl * 4;
 	return true;
 }
 
@@ -39,107 +39,109 @@ static bool find4(struct sipalg_quote *quote)
  * Return: offset of the header behind an IPv6 header, or negative if it is not
  * @protocol.
  */
-static int behind6(const struct sk_buff *skb, int at, u8 protocol)
+static int header_skip6(const struct sk_buff *skb, int at, u8 protocol)
 {
 	const struct ipv6hdr *ip6h;
-	struct ipv6hdr room;
+	struct ipv6hdr buf;
 	__be16 frag_off;
 	u8 nexthdr;
 
-	ip6h = skb_header_pointer(skb, at, sizeof(room), &room);
+	ip6h = skb_header_pointer(skb, at, sizeof(buf), &buf);
 	if (!ip6h || ip6h->version != 6)
 		return -1;
 	nexthdr = ip6h->nexthdr;
-	at = ipv6_skip_exthdr(skb, at + sizeof(room), &nexthdr, &frag_off);
+	at = ipv6_skip_exthdr(skb, at + sizeof(buf), &nexthdr, &frag_off);
 	return nexthdr == protocol && !(frag_off & htons(IP6_OFFSET)) ? at : -1;
 }
 
-static bool find6(struct sipalg_quote *quote)
+static bool inner_find6(struct sipalg_icmp *error)
 {
 	int icmp, th;
 
-	icmp = behind6(quote->skb, 0, IPPROTO_ICMPV6);
+	icmp = header_skip6(error->skb, 0, IPPROTO_ICMPV6);
 	if (icmp < 0)
 		return false;
-	th = behind6(quote->skb, icmp + sizeof(struct icmp6hdr), IPPROTO_TCP);
+	th = header_skip6(error->skb, icmp + sizeof(struct icmp6hdr),
+			  IPPROTO_TCP);
 	if (th < 0)
 		return false;
-	quote->icmp = icmp;
-	quote->th = th;
+	error->icmp = icmp;
+	error->inner = th;
 	return true;
 }
 
 /**
- * sipalg_quote_read() - read what an error quotes
- * @quote: filled in
+ * sipalg_icmp_read() - read an ICMP error about a TCP packet
+ * @error: filled in
  * @skb: the error, its data at the network header
  *
  * Context: any.
- * Return: false if it is no error, or quotes no TCP packet.
+ * Return: false if it is none.
  */
-bool sipalg_quote_read(struct sipalg_quote *quote, struct sk_buff *skb)
+bool sipalg_icmp_read(struct sipalg_icmp *error, struct sk_buff *skb)
 {
 	struct tcphdr th = {};
 
-	quote->skb = skb;
-	if (ip_hdr(skb)->version == 4 ? !find4(quote) : !find6(quote))
+	error->skb = skb;
+	if (ip_hdr(skb)->version == 4 ? !inner_find4(error) :
+					!inner_find6(error))
 		return false;
-	if (skb->len < quote->th + LEAST)
+	if (skb->len < error->inner + INNER_MIN)
 		return false;
-	quote->len = min_t(u32, skb->len - quote->th, MOST);
-	if (skb_copy_bits(skb, quote->th, &th, quote->len))
+	error->inner_len = min_t(u32, skb->len - error->inner, INNER_MAX);
+	if (skb_copy_bits(skb, error->inner, &th, error->inner_len))
 		return false;
-	quote->seq = ntohl(th.seq);
-	quote->ack = ntohl(th.ack_seq);
-	/* Without the flags: all packets have one, but the first. */
-	quote->acks = quote->len >= offsetofend(struct tcphdr, ack_seq) &&
-		      (quote->len < offsetof(struct tcphdr, window) || th.ack);
+	error->seq = ntohl(th.seq);
+	error->ack = ntohl(th.ack_seq);
+	/* Where the flags are cut off: only a SYN has none. */
+	error->has_ack =
+		error->inner_len >= offsetofend(struct tcphdr, ack_seq) &&
+		(error->inner_len < offsetof(struct tcphdr, window) || th.ack);
 	return true;
 }
 
 /*
- * The error's checksum covers that of the quoted packet, too, where there is
- * one.
+ * Changes a number of the inner header, the inner checksum with it, and the
+ * error's own checksum, which covers both.
  */
-static void replace(const struct sipalg_quote *quote, __be32 *at, u32 number)
+static void number_replace(const struct sipalg_icmp *error, __be32 *at,
+			   u32 number)
 {
-	struct tcphdr *th = (struct tcphdr *)(quote->skb->data + quote->th);
+	struct tcphdr *th = (struct tcphdr *)(error->skb->data + error->inner);
 	struct icmphdr *icmp =
-		(struct icmphdr *)(quote->skb->data + quote->icmp);
+		(struct icmphdr *)(error->skb->data + error->icmp);
 
-	if (quote->len == MOST) {
+	if (error->inner_len == INNER_MAX) {
 		__sum16 check = th->check;
 
 		csum_replace4(&th->check, *at, htonl(number));
-		inet_proto_csum_replace2(&icmp->checksum, quote->skb,
+		inet_proto_csum_replace2(&icmp->checksum, error->skb,
 					 (__force __be16)check,
 					 (__force __be16)th->check, false);
 	}
-	inet_proto_csum_replace4(&icmp->checksum, quote->skb, *at,
+	inet_proto_csum_replace4(&icmp->checksum, error->skb, *at,
 				 htonl(number), false);
 	*at = htonl(number);
 }
 
 /**
- * sipalg_quote_renumber() - change the quoted numbers
- * @quote: the quote
- * @seq: the number from now on
- * @ack: the acknowledgment; ignored if there is none
- *
- * Where there is no memory, it stays as it is.
+ * sipalg_icmp_renumber() - change the inner numbers
+ * @error: the error; unchanged where there is no memory
+ * @seq: new inner sequence number
+ * @ack: new inner acknowledgment; ignored if there is none
  *
  * Context: any.
  */
-void sipalg_quote_renumber(struct sipalg_quote *quote, u32 seq, u32 ack)
+void sipalg_icmp_renumber(struct sipalg_icmp *error, u32 seq, u32 ack)
 {
-	bool acks = quote->acks && ack != quote->ack;
+	bool acks = error->has_ack && ack != error->ack;
 	struct tcphdr *th;
 
-	if ((seq == quote->seq && !acks) ||
-	    skb_ensure_writable(quote->skb, quote->th + quote->len))
+	if ((seq == error->seq && !acks) ||
+	    skb_ensure_writable(error->skb, error->inner + error->inner_len))
 		return;
-	th = (struct tcphdr *)(quote->skb->data + quote->th);
-	replace(quote, &th->seq, seq);
+	th = (struct tcphdr *)(error->skb->data + error->inner);
+	number_replace(error, &th->seq, seq);
 	if (acks)
-		replace(quote, &th->ack_seq, ack);
+		number_replace(error, &th->ack_seq, ack);
 }

@@ -9,7 +9,7 @@
 
 #define HEADER_MAX	60	/* bytes of a TCP header with all its options */
 
-static u32 read_number(const u8 *at)
+static u32 number_read(const u8 *at)
 {
 	__be32 value;
 
@@ -17,7 +17,7 @@ static u32 read_number(const u8 *at)
 	return ntohl(value);
 }
 
-static void write_number(u8 *at, u32 number)
+static void number_write(u8 *at, u32 number)
 {
 	__be32 value = htonl(number);
 
@@ -52,10 +52,10 @@ bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 }
 
 /*
- * The sum over all of the packet is left to the device, or to whoever segments
- * it. The length of what is longer than IP knows of (BIG TCP) is 0.
+ * Leaves the checksum to the device or to the code that segments the packet,
+ * and sets the length; that of a packet too long for IP (BIG TCP) is 0.
  */
-static void seal(struct sipalg_segment *segment)
+static void checksum_defer(struct sipalg_segment *segment)
 {
 	struct sk_buff *skb = segment->skb;
 	struct tcphdr *th = sipalg_segment_header(segment);
@@ -84,12 +84,11 @@ static void seal(struct sipalg_segment *segment)
 }
 
 /**
- * sipalg_segment_open() - have the payload in one piece, and all of it writable
+ * sipalg_segment_open() - make the packet linear and writable
  * @segment: the packet
  *
- * Packets that were only put in a row (SKB_GSO_FRAGLIST) keep headers of their
- * own, which nobody would change: they become one, to be segmented like any
- * other.
+ * Packets chained by SKB_GSO_FRAGLIST keep their own headers, which would not
+ * be changed. They become one packet, to be segmented like any other.
  *
  * Return: false if there is no memory.
  */
@@ -101,13 +100,13 @@ bool sipalg_segment_open(struct sipalg_segment *segment)
 		return false;
 	if (skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST) {
 		skb_shinfo(skb)->gso_type &= ~SKB_GSO_FRAGLIST;
-		seal(segment);
+		checksum_defer(segment);
 	}
 	return true;
 }
 
 /**
- * sipalg_segment_open_header() - have the headers writable
+ * sipalg_segment_open_header() - make the headers writable
  * @segment: the packet
  *
  * Return: false if there is no memory.
@@ -151,8 +150,8 @@ bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack,
 	return true;
 }
 
-/* Makes @grow bytes more, or fewer, behind all that is there. */
-static bool resize(struct sk_buff *skb, int grow)
+/* Grows the packet at its end by @grow bytes, or trims it. */
+static bool payload_resize(struct sk_buff *skb, int grow)
 {
 	int lack = grow - skb_tailroom(skb);
 
@@ -167,12 +166,12 @@ static bool resize(struct sk_buff *skb, int grow)
 }
 
 /**
- * sipalg_segment_fill() - put other text into a packet
+ * sipalg_segment_fill() - replace the payload
  * @segment: the packet, open
  * @text: the new payload; not part of the packet
  * @len: its length; with the headers at most 65535 bytes
- * @mss: what fits into one segment; a longer packet is one for the device, or
- *	the stack, to segment
+ * @mss: bytes that fit into one segment; a longer packet is left to the device,
+ *	or the stack, to segment
  *
  * Return: false, with the packet as it was, if there is no memory.
  */
@@ -182,7 +181,7 @@ bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,
 	struct sk_buff *skb = segment->skb;
 	struct skb_shared_info *info;
 
-	if (!resize(skb, (int)(len - segment->len)))
+	if (!payload_resize(skb, (int)(len - segment->len)))
 		return false;
 	memcpy(skb->data + segment->text, text, len);
 	segment->len = len;
@@ -202,15 +201,12 @@ bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,
 		info->gso_size = mss;
 		info->gso_segs = DIV_ROUND_UP(len, mss);
 	}
-	seal(segment);
+	checksum_defer(segment);
 	return true;
 }
 
-/*
- * Return: offset of an option in the packet, with its length; 0 if it is not
- * there.
- */
-static u32 find_option(const struct sipalg_segment *segment, u8 kind,
+/* Return: offset of an option, with its length; 0 if it is not there. */
+static u32 option_find(const struct sipalg_segment *segment, u8 kind,
 		       u32 min_len, u32 *len)
 {
 	const u8 *data = segment->skb->data;
@@ -240,11 +236,11 @@ bool sipalg_segment_has(const struct sipalg_segment *segment, u8 kind)
 {
 	u32 len;
 
-	return find_option(segment, kind, 0, &len);
+	return option_find(segment, kind, 0, &len);
 }
 
 /**
- * sipalg_segment_erase() - take an option away
+ * sipalg_segment_erase() - overwrite an option with NOPs
  * @segment: the packet
  * @kind: the option's
  *
@@ -252,14 +248,14 @@ bool sipalg_segment_has(const struct sipalg_segment *segment, u8 kind)
  */
 bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind)
 {
-	u32 len, at = find_option(segment, kind, 0, &len);
+	u32 len, at = option_find(segment, kind, 0, &len);
 
 	if (!at)
 		return true;
 	if (!sipalg_segment_open_header(segment))
 		return false;
 	memset(segment->skb->data + at, TCPOPT_NOP, len);
-	seal(segment);
+	checksum_defer(segment);
 	return true;
 }
 
@@ -267,20 +263,20 @@ bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind)
  * sipalg_segment_mss() - the maximum segment size that a SYN announces
  * @segment: the SYN
  *
- * Return: bytes of payload and options; where it announces none, what RFC 9293
- * has for that.
+ * Return: bytes of payload and options; the default of RFC 9293, 3.7.1, where
+ * it announces none.
  */
 u16 sipalg_segment_mss(const struct sipalg_segment *segment)
 {
 	const struct sk_buff *skb = segment->skb;
-	u32 len, at = find_option(segment, TCPOPT_MSS, TCPOLEN_MSS, &len);
+	u32 len, at = option_find(segment, TCPOPT_MSS, TCPOLEN_MSS, &len);
 	u16 mss = at ? skb->data[at + 2] << 8 | skb->data[at + 3] : 0;
 
 	return mss ?: ip_hdr(skb)->version == 4 ? TCP_MSS_DEFAULT : 1220;
 }
 
 /**
- * sipalg_segment_timestamp() - the sender's clock (RFC 7323)
+ * sipalg_segment_timestamp() - read TSval (RFC 7323)
  * @segment: the packet
  * @value: set to TSval
  *
@@ -288,28 +284,28 @@ u16 sipalg_segment_mss(const struct sipalg_segment *segment)
  */
 bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value)
 {
-	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP,
+	u32 len, at = option_find(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP,
 				  &len);
 
 	if (at)
-		*value = read_number(segment->skb->data + at + 2);
+		*value = number_read(segment->skb->data + at + 2);
 	return at;
 }
 
 /**
- * sipalg_segment_set_timestamp() - set the sender's clock back
+ * sipalg_segment_set_timestamp() - replace TSval
  * @segment: the packet, open
  * @value: TSval
  */
 void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value)
 {
-	u32 len, at = find_option(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP,
+	u32 len, at = option_find(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP,
 				  &len);
 
 	if (!at)
 		return;
-	write_number(segment->skb->data + at + 2, value);
-	seal(segment);
+	number_write(segment->skb->data + at + 2, value);
+	checksum_defer(segment);
 }
 
 /**
@@ -323,7 +319,7 @@ unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
 				  struct sipalg_sack sacks[SIPALG_SACKS_MAX])
 {
 	u32 len,
-		at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
+		at = option_find(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
 	const u8 *block = segment->skb->data + at + TCPOLEN_SACK_BASE;
 	unsigned int n, i;
 
@@ -332,13 +328,13 @@ unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
 	n = min_t(u32, (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK,
 		  SIPALG_SACKS_MAX);
 	for (i = 0; i < n; i++, block += TCPOLEN_SACK_PERBLOCK) {
-		sacks[i].start = read_number(block);
-		sacks[i].end = read_number(block + 4);
+		sacks[i].start = number_read(block);
+		sacks[i].end = number_read(block + 4);
 	}
 	return n;
 }
 
-static void write_sacks(u8 *option, const struct sipalg_sack *sacks,
+static void sacks_write(u8 *option, const struct sipalg_sack *sacks,
 			unsigned int n)
 {
 	unsigned int i;
@@ -347,29 +343,28 @@ static void write_sacks(u8 *option, const struct sipalg_sack *sacks,
 	option[1] = TCPOLEN_SACK_BASE + n * TCPOLEN_SACK_PERBLOCK;
 	option += TCPOLEN_SACK_BASE;
 	for (i = 0; i < n; i++, option += TCPOLEN_SACK_PERBLOCK) {
-		write_number(option, sacks[i].start);
-		write_number(option + 4, sacks[i].end);
+		number_write(option, sacks[i].start);
+		number_write(option + 4, sacks[i].end);
 	}
 }
 
 /*
- * Has room for @n blocks at the end of the options, where the option is or will
- * be.
+ * Makes the SACK option, which is or will be the last one, long enough for @n
+ * blocks or as many as fit. Return: its offset, 0 if it cannot be.
  */
-static u32 make_room(struct sipalg_segment *segment, u32 at, unsigned int *n)
+static u32 sacks_grow(struct sipalg_segment *segment, u32 at, unsigned int *n)
 {
-	u32 start = at	  ?:
-			    segment->text + TCPOLEN_SACK_BASE_ALIGNED -
-				    TCPOLEN_SACK_BASE;
-	u32 room = segment->th + HEADER_MAX, grow;
+	u32 start = at ?: segment->text + TCPOLEN_SACK_BASE_ALIGNED -
+				  TCPOLEN_SACK_BASE;
+	u32 end = segment->th + HEADER_MAX, max, grow;
 
-	if (room < start + TCPOLEN_SACK_BASE + TCPOLEN_SACK_PERBLOCK)
+	if (end < start + TCPOLEN_SACK_BASE + TCPOLEN_SACK_PERBLOCK)
 		return 0;
-	room = (room - start - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK;
-	*n = min(*n, room);
+	max = (end - start - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK;
+	*n = min(*n, max);
 	grow = start + TCPOLEN_SACK_BASE + *n * TCPOLEN_SACK_PERBLOCK -
 	       segment->text;
-	if (!resize(segment->skb, (int)grow))
+	if (!payload_resize(segment->skb, (int)grow))
 		return 0;
 	memset(segment->skb->data + segment->text, TCPOPT_NOP, grow);
 	segment->text += grow;
@@ -381,13 +376,13 @@ static u32 make_room(struct sipalg_segment *segment, u32 at, unsigned int *n)
  * sipalg_segment_set_sacks() - write the selective acknowledgment
  * @segment: the packet, open
  * @sacks: its blocks
- * @n: how many; those that there is no room for are left out
+ * @n: how many; those that do not fit are left out
  */
 void sipalg_segment_set_sacks(struct sipalg_segment *segment,
 			      const struct sipalg_sack *sacks, unsigned int n)
 {
 	u32 len = 0,
-	    at = find_option(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
+	    at = option_find(segment, TCPOPT_SACK, TCPOLEN_SACK_BASE, &len);
 	unsigned int fit =
 		at ? (len - TCPOLEN_SACK_BASE) / TCPOLEN_SACK_PERBLOCK : 0;
 
@@ -395,13 +390,13 @@ void sipalg_segment_set_sacks(struct sipalg_segment *segment,
 	    (!at || (at + len == segment->text &&
 		     len == TCPOLEN_SACK_BASE + fit * TCPOLEN_SACK_PERBLOCK))) {
 		fit = n;
-		at = make_room(segment, at, &fit);
+		at = sacks_grow(segment, at, &fit);
 	}
 	if (!at)
 		return;
 	memset(segment->skb->data + at, TCPOPT_NOP, len);
 	n = min(n, fit);
 	if (n)
-		write_sacks(segment->skb->data + at, sacks, n);
-	seal(segment);
+		sacks_write(segment->skb->data + at, sacks, n);
+	checksum_defer(segment);
 }

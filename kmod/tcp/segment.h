@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A TCP packet on its way: its numbers and options, and other text in it.
+ * A TCP packet: its sequence numbers and options, and how its payload is
+ * replaced.
  */
 #ifndef SIPALG_SEGMENT_H
 #define SIPALG_SEGMENT_H
@@ -8,16 +9,18 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 
-#define SIPALG_SACKS_MAX 4	/* as many as TCP's options have room for */
+#include "tcp/seqmap.h"
+
+#define SIPALG_SACKS_MAX 4	/* as many as fit into TCP's options */
 
 /**
  * struct sipalg_segment - a TCP packet
  * @skb: the packet, its data at the network header
  * @th: offset of its TCP header
  * @text: offset of its payload
- * @len: bytes of payload; several segments' where the packet is an offloaded
- *	one
- * @seq: number of the first byte
+ * @len: bytes of payload; a packet that is to be segmented, or was put together
+ *	from segments, has that of all of them
+ * @seq: its sequence number
  * @ack: its acknowledgment, where it has one
  */
 struct sipalg_segment {
@@ -27,16 +30,6 @@ struct sipalg_segment {
 	u32 len;
 	u32 seq;
 	u32 ack;
-};
-
-/**
- * struct sipalg_sack - a block of a selective acknowledgment (RFC 2018)
- * @start: its left edge
- * @end: its right edge
- */
-struct sipalg_sack {
-	u32 start;
-	u32 end;
 };
 
 static inline struct tcphdr *

@@ -4,190 +4,277 @@
 #include <linux/string.h>
 #include <net/tcp.h>
 
+#include "state/quota.h"
 #include "tcp/seqmap.h"
 
 /**
- * sipalg_journal_init() - a direction that has carried nothing yet
- * @journal: the journal
- * @seq: number of its first byte, in both spaces
+ * sipalg_seqmap_init() - a direction that has carried nothing yet
+ * @map: the map; all of it is set
+ * @seq: sequence number of the first byte, in both spaces
  */
-void sipalg_journal_init(struct sipalg_journal *journal, u32 seq)
+void sipalg_seqmap_init(struct sipalg_seqmap *map, u32 seq)
 {
-	INIT_LIST_HEAD(&journal->pieces);
-	journal->in_next = seq;
-	journal->out_next = seq;
-	journal->acked = seq;
-	journal->shift = 0;
-	journal->custody = 0;
+	*map = (struct sipalg_seqmap){
+		.in_next = seq,
+		.out_next = seq,
+		.acked = seq,
+	};
+	INIT_LIST_HEAD(&map->edits);
 }
 
-static u32 shift_behind(const struct sipalg_piece *piece)
+/* Bytes charged to the map; the minimum also bounds the number of edits. */
+static u32 edit_share(const struct sipalg_seq_edit *edit)
 {
-	return piece->out + piece->out_len - piece->in - piece->in_len;
+	return max_t(u32, edit->text_len, SIPALG_SEQ_EDIT_MIN);
 }
 
-/*
- * The last position whose bytes lie all in front of @out, which is not yet
- * acknowledged.
- */
-static u32 find_in(const struct sipalg_journal *journal, u32 out)
+static void edit_free(struct sipalg_seqmap *map, struct sipalg_account *account,
+		      struct sipalg_seq_edit *edit)
 {
-	const struct sipalg_piece *piece;
-	u32 shift = journal->shift;
-
-	list_for_each_entry(piece, &journal->pieces, list) {
-		u32 at = out - piece->out;
-
-		if (before(out, piece->out))
-			return out - shift;
-		if (at < piece->out_len)
-			return piece->in +
-			       min(piece->lead + at, piece->in_len - 1);
-		shift = shift_behind(piece);
-	}
-	return before(out, journal->out_next) ?
-		       out - shift :
-		       journal->in_next + (out - journal->out_next);
+	list_del(&edit->list);
+	map->bytes -= edit_share(edit);
+	sipalg_account_free(account, edit, sizeof(*edit) + edit->text_len);
 }
 
 /**
- * sipalg_journal_in() - what may the sender take for received?
- * @journal: the journal
- * @out: up to here the receiver has got everything
+ * sipalg_seqmap_free() - free all edits
+ * @map: the map
+ * @account: what they were charged to
+ */
+void sipalg_seqmap_free(struct sipalg_seqmap *map,
+			struct sipalg_account *account)
+{
+	struct sipalg_seq_edit *edit, *next;
+
+	list_for_each_entry_safe(edit, next, &map->edits, list)
+		edit_free(map, account, edit);
+}
+
+/**
+ * sipalg_seqmap_hold() - bytes in order have come, and are held
+ * @map: the map
+ * @len: how many
+ */
+void sipalg_seqmap_hold(struct sipalg_seqmap *map, u32 len)
+{
+	map->in_next += len;
+	map->held += len;
+}
+
+/**
+ * sipalg_seqmap_advance() - bytes in order have come, and bytes are forwarded
+ * @map: the map
+ * @in_len: how many have come, a FIN included
+ * @out_len: how many are forwarded; all that was held is among them
+ */
+void sipalg_seqmap_advance(struct sipalg_seqmap *map, u32 in_len, u32 out_len)
+{
+	map->in_next += in_len;
+	map->out_next += out_len;
+	map->held = 0;
+}
+
+/**
+ * sipalg_seq_edit_alloc() - a stretch to remember until it is acknowledged
+ * @account: what to charge
+ * @text_len: bytes that the receiver gets of it, without a FIN
+ * @must_succeed: no limit may refuse it
  *
- * Return: the same in the sender's space; never more than the receiver can
- * have, or that is in custody.
+ * Return: the edit, of which the caller sets in_len, out_len and text; NULL
+ * without memory.
  */
-u32 sipalg_journal_in(const struct sipalg_journal *journal, u32 out)
+struct sipalg_seq_edit *sipalg_seq_edit_alloc(struct sipalg_account *account,
+					      u32 text_len, bool must_succeed)
 {
-	/* What was before is past: the distance need not be exact. */
-	if (before(out, journal->acked))
-		return find_in(journal, journal->acked) -
-		       (journal->acked - out);
-	return find_in(journal, out);
+	struct sipalg_seq_edit *edit;
+
+	edit = sipalg_account_alloc(account, sizeof(*edit) + text_len,
+				    must_succeed);
+	if (edit)
+		edit->text_len = text_len;
+	return edit;
 }
 
 /**
- * sipalg_journal_in_from() - the same for the left edge of what was received
- * @journal: the journal
- * @out: from here on the receiver has got it
+ * sipalg_seqmap_add() - remember an edit of what is forwarded next
+ * @map: the map; sipalg_seqmap_advance() must follow
+ * @edit: the edit
+ * @skip: bytes between what was forwarded last and the edit; 0 where bytes are
+ *	held
+ */
+void sipalg_seqmap_add(struct sipalg_seqmap *map, struct sipalg_seq_edit *edit,
+		       u32 skip)
+{
+	edit->in = map->in_next - map->held + skip;
+	edit->lead = map->held;
+	edit->out = map->out_next + skip;
+	list_add_tail(&edit->list, &map->edits);
+	map->bytes += edit_share(edit);
+	map->edited = true;
+}
+
+static u32 shift_behind(const struct sipalg_seq_edit *edit)
+{
+	return edit->out + edit->out_len - edit->in - edit->in_len;
+}
+
+/**
+ * sipalg_seqmap_ack() - the receiver has acknowledged
+ * @map: the map
+ * @account: what its edits were charged to
+ * @out: the acknowledgment; ignored if old, or beyond what was sent
+ */
+void sipalg_seqmap_ack(struct sipalg_seqmap *map,
+		       struct sipalg_account *account, u32 out)
+{
+	struct sipalg_seq_edit *edit, *next;
+
+	if (!after(out, map->acked) || after(out, map->out_next))
+		return;
+	map->acked = out;
+	list_for_each_entry_safe(edit, next, &map->edits, list) {
+		if (before(out, edit->out + edit->out_len))
+			break;
+		map->shift = shift_behind(edit);
+		edit_free(map, account, edit);
+	}
+}
+
+/* The last position in front of which all bytes went out in front of @out. */
+static u32 find_in(const struct sipalg_seqmap *map, u32 out)
+{
+	const struct sipalg_seq_edit *edit;
+	u32 shift = map->shift;
+
+	list_for_each_entry(edit, &map->edits, list) {
+		u32 at = out - edit->out;
+
+		if (before(out, edit->out))
+			return out - shift;
+		if (at < edit->out_len)
+			return edit->in +
+			       min(edit->lead + at, edit->in_len - 1);
+		shift = shift_behind(edit);
+	}
+	return before(out, map->out_next) ?
+		       out - shift :
+		       map->in_next + (out - map->out_next);
+}
+
+/**
+ * sipalg_seqmap_in() - map an acknowledgment to the sender's space
+ * @map: the map
+ * @out: the receiver has all bytes in front of this
+ *
+ * Return: the same in the sender's space: no more than the receiver can have,
+ * and what is held.
+ */
+u32 sipalg_seqmap_in(const struct sipalg_seqmap *map, u32 out)
+{
+	/* Edits behind it are forgotten; only its age still matters. */
+	if (before(out, map->acked))
+		return find_in(map, map->acked) - (map->acked - out);
+	return find_in(map, out);
+}
+
+/**
+ * sipalg_seqmap_in_from() - map the left edge of a SACK block
+ * @map: the map
+ * @out: the receiver has the bytes from here on
  *
  * Return: the first position in the sender's space of which this is true.
  */
-u32 sipalg_journal_in_from(const struct sipalg_journal *journal, u32 out)
+u32 sipalg_seqmap_in_from(const struct sipalg_seqmap *map, u32 out)
 {
-	const struct sipalg_piece *piece;
-	u32 shift = journal->shift;
+	const struct sipalg_seq_edit *edit;
+	u32 shift = map->shift;
 
-	if (!after(out, journal->acked))
-		return sipalg_journal_in(journal, out);
-	list_for_each_entry(piece, &journal->pieces, list) {
-		u32 at = out - piece->out;
+	if (!after(out, map->acked))
+		return sipalg_seqmap_in(map, out);
+	list_for_each_entry(edit, &map->edits, list) {
+		u32 at = out - edit->out;
 
-		if (!after(out, piece->out))
+		if (!after(out, edit->out))
 			break;
-		if (at <= piece->out_len)
-			return piece->in + min(piece->lead + at, piece->in_len);
-		shift = shift_behind(piece);
+		if (at <= edit->out_len)
+			return edit->in + min(edit->lead + at, edit->in_len);
+		shift = shift_behind(edit);
 	}
 	return out - shift;
 }
 
 /**
- * sipalg_journal_out() - where does a position of the sender go?
- * @journal: the journal
- * @in: the position
+ * sipalg_seqmap_out() - map a sequence number to the receiver's space
+ * @map: the map
+ * @in: the sender's sequence number
  *
  * Return: the same in the receiver's space.
  */
-u32 sipalg_journal_out(const struct sipalg_journal *journal, u32 in)
+u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
 {
-	u32 shift = journal->shift, acked = find_in(journal, journal->acked);
-	const struct sipalg_piece *piece;
+	u32 shift = map->shift, acked = find_in(map, map->acked);
+	const struct sipalg_seq_edit *edit;
 
 	if (before(in, acked))
-		return journal->acked - (acked - in);
-	if (after(in, journal->in_next - journal->custody))
-		return journal->out_next + (after(in, journal->in_next) ?
-						    in - journal->in_next :
-						    0);
-	list_for_each_entry(piece, &journal->pieces, list) {
-		u32 at = in - piece->in;
+		return map->acked - (acked - in);
+	if (after(in, map->in_next - map->held))
+		return map->out_next +
+		       (after(in, map->in_next) ? in - map->in_next : 0);
+	list_for_each_entry(edit, &map->edits, list) {
+		u32 at = in - edit->in;
 
-		if (before(in, piece->in))
+		if (before(in, edit->in))
 			break;
-		if (at < piece->in_len)
-			return piece->out +
-			       (at <= piece->lead ?
+		if (at < edit->in_len)
+			return edit->out +
+			       (at <= edit->lead ?
 					0 :
-					min(at - piece->lead, piece->out_len));
-		shift = shift_behind(piece);
+					min(at - edit->lead, edit->out_len));
+		shift = shift_behind(edit);
 	}
 	return in + shift;
 }
 
 /**
- * sipalg_journal_copy() - write out once more what has been sent
- * @journal: the journal
+ * sipalg_seqmap_copy() - write once more what was forwarded
+ * @map: the map
  * @out: from here; not yet acknowledged
  * @end: to here, a FIN not included
  * @text: what the sender sent again
- * @in: the sender's number of its first byte
- * @to: room for the bytes
+ * @in: sequence number of its first byte
+ * @to: where the bytes go
  *
- * The text must reach as far as sipalg_journal_out() of its two ends says.
+ * The text must reach as far as sipalg_seqmap_out() of its two ends says.
  *
  * Return: how many bytes were written.
  */
-u32 sipalg_journal_copy(const struct sipalg_journal *journal, u32 out, u32 end,
-			const u8 *text, u32 in, u8 *to)
+u32 sipalg_seqmap_copy(const struct sipalg_seqmap *map, u32 out, u32 end,
+		       const u8 *text, u32 in, u8 *to)
 {
-	const struct sipalg_piece *piece;
-	u32 shift = journal->shift, start = out, n;
+	const struct sipalg_seq_edit *edit;
+	u32 shift = map->shift, start = out, n;
 
-	list_for_each_entry(piece, &journal->pieces, list) {
+	list_for_each_entry(edit, &map->edits, list) {
 		if (!before(out, end))
 			break;
-		if (before(out, piece->out)) {
-			n = min(end - out, piece->out - out);
+		if (before(out, edit->out)) {
+			n = min(end - out, edit->out - out);
 			memcpy(to, text + (out - shift - in), n);
 			to += n;
 			out += n;
 		}
 		if (before(out, end) &&
-		    before(out, piece->out + piece->text_len)) {
-			n = min(end - out, piece->out + piece->text_len - out);
-			memcpy(to, piece->text + (out - piece->out), n);
+		    before(out, edit->out + edit->text_len)) {
+			n = min(end - out, edit->out + edit->text_len - out);
+			memcpy(to, edit->text + (out - edit->out), n);
 			to += n;
 			out += n;
 		}
-		shift = shift_behind(piece);
+		shift = shift_behind(edit);
 	}
 	if (before(out, end)) {
 		memcpy(to, text + (out - shift - in), end - out);
 		out = end;
 	}
 	return out - start;
-}
-
-/**
- * sipalg_journal_ack() - the receiver has acknowledged
- * @journal: the journal
- * @out: up to here; ignored where it was before, or was never sent
- * @done: the pieces that are needed no more are moved here
- */
-void sipalg_journal_ack(struct sipalg_journal *journal, u32 out,
-			struct list_head *done)
-{
-	struct sipalg_piece *piece, *next;
-
-	if (!after(out, journal->acked) || after(out, journal->out_next))
-		return;
-	journal->acked = out;
-	list_for_each_entry_safe(piece, next, &journal->pieces, list) {
-		if (before(out, piece->out + piece->out_len))
-			break;
-		journal->shift = shift_behind(piece);
-		list_move_tail(&piece->list, done);
-	}
 }

@@ -323,7 +323,7 @@ def switched_off(t, net):
     sent, _ = line.texts(sip.REGISTER)
     line.phone.nodelay()
     line.phone.send(sent[:100])
-    # Its acknowledgement says that it is in custody.
+    # Its acknowledgement says that it is held.
     wait_until(lambda: not line.phone.unacknowledged(), "the first part is acknowledged")
     t.alg.tool(net, "off")
     line.phone.send(sent[100:])
@@ -334,7 +334,7 @@ def switched_off(t, net):
             t.equal(ends[1].receive(5000), b"x" * 5000, "what follows")
 
 
-@sipalg_case("unloading: not while something is in custody; then conntrack maps the numbers")
+@sipalg_case("unloading: not while bytes are held; then conntrack maps the numbers")
 def unloading(t, net):
     line = Connection(net)
     for _ in range(3):

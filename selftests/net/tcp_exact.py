@@ -80,7 +80,7 @@ def together(t, net):
     c.phone.send(PSH | ACK, base_in, 0, IN + IN[:300])
     c.server.due(t, "one INVITE", PSH | ACK, base_out, 0, OUT)
     c.server.send(ACK, 0, base_out + M)
-    c.phone.due(t, "what is in custody is acknowledged", ACK, 0, base_in + N + 300)
+    c.phone.due(t, "held bytes are acknowledged", ACK, 0, base_in + N + 300)
     c.phone.send(PSH | ACK, base_in + N + 300, 0, IN[300:])
     c.server.due(t, "the other", PSH | ACK, base_out + M, 0, OUT)
 
@@ -119,7 +119,7 @@ def again(t, net):
 
 
 @case("a message in two segments: the first is acknowledged, the second carries both")
-def custody(t, net):
+def held(t, net):
     c = Script(net)
     c.phone.send(PSH | ACK, 0, 0, IN[:200])
     c.server.keepalive(t, "the first", -1, 0)
@@ -145,7 +145,7 @@ def custody(t, net):
 
 
 @case("the same to the inside, where a message shrinks")
-def custody_down(t, net):
+def held_down(t, net):
     c = Script(net)
     n, m = len(DOWN_OUT), len(DOWN_IN)
     for base in (0, 1):
@@ -320,7 +320,7 @@ def fin(t, net):
     _no_invalid(t, net)
 
 
-@case("RST behind a changed message, and with bytes in custody")
+@case("RST behind a changed message, and with bytes held")
 def rst(t, net):
     c = Script(net)
     c.phone.send(PSH | ACK, 0, 0, IN)
@@ -378,7 +378,7 @@ def probes(t, net):
     _no_invalid(t, net)
 
 
-@case("what is in custody takes some of the window, but never shuts it")
+@case("held bytes take some of the window, but never close it")
 def coarse_window(t, net):
     c = Script(net, options=MSS + SACK_OK + b"\3\3\16\1")
     c.phone.send(PSH | ACK, 0, 0, IN[:200])

@@ -101,7 +101,7 @@ def exact6(t, net):
 
 
 @case("an error about a message of two segments is about the second, which brought it")
-def custody(t, net):
+def held(t, net):
     c = Grown(t, net, OUTSIDE)
     (n, m), (down_n, down_m) = (map(len, texts) for texts in (c.up, c.down))
     c.server.send(ACK, down_m, 2 * m)

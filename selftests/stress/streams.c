@@ -50,7 +50,8 @@ struct direction {
 /**
  * struct connection - a TCP connection
  * @dirs: the first is outbound
- * @ends: sockets of the phone and the server, the senders of dirs[0] and dirs[1]
+ * @ends: sockets of the phone and the server, the senders of dirs[0] and
+ *	dirs[1]
  * @inside: the phone's end of the flow
  * @outside: what the NAT makes of it
  * @slice: bytes to write at a time, at most
