@@ -9,6 +9,7 @@
 #include "sip/frame.h"
 #include "tcp/ooo.h"
 #include "tcp/seqmap.h"
+#include "tcp/window.h"
 
 struct sipalg_account;
 struct sipalg_packet;
@@ -26,6 +27,7 @@ enum sipalg_direction_state {
 /**
  * struct sipalg_direction - one direction of a connection
  * @map: how its two sequence spaces map
+ * @window: what its receiver takes
  * @queue: what came out of order and the receiver does not have
  * @frame: how far the current message has been parsed
  * @body: bytes left of a body that needs no change
@@ -41,10 +43,12 @@ enum sipalg_direction_state {
  * @state: enum sipalg_direction_state
  * @has_clock: @clock is set
  * @has_spoken: there has been a message
+ * @is_loose: nothing more of the current message is held
  * @finished: @map counts a FIN
  */
 struct sipalg_direction {
 	struct sipalg_seqmap map;
+	struct sipalg_window window;
 	struct sipalg_ooo_queue queue;
 	struct sip_frame frame;
 	u64 body;
@@ -59,6 +63,7 @@ struct sipalg_direction {
 	u8 state;
 	bool has_clock;
 	bool has_spoken;
+	bool is_loose;
 	bool finished;
 };
 
@@ -67,18 +72,29 @@ struct sipalg_direction {
  * @text: its payload; not needed where it is plain
  * @seq: its sequence number
  * @len: bytes of payload
+ * @ack: its acknowledgment, in the space of who receives that
+ * @window: its window field
  * @mss: bytes of its largest segment on the wire, options included
  * @clock: TSval
+ * @has_ack: it has an acknowledgment
  * @has_clock: it has the option
+ * @is_full: it is as long as a segment can be: it was segmented, or the sender
+ *	had more to send (no PSH)
+ * @rst: it is a reset
  * @fin: it carries a FIN
  */
 struct sipalg_input {
 	const u8 *text;
 	u32 seq;
 	u32 len;
+	u32 ack;
 	u32 mss;
 	u32 clock;
+	u16 window;
+	bool has_ack;
 	bool has_clock;
+	bool is_full;
+	bool rst;
 	bool fin;
 };
 
@@ -88,18 +104,24 @@ struct sipalg_input {
  * @seq: its sequence number
  * @len: bytes of payload
  * @max: how many there may be
+ * @ack: its acknowledgment, in the space of who receives that
+ * @window: its window field
  * @fin: it will carry a FIN
  * @late: bytes in front of it are missing
  * @full: there were more
+ * @is_empty: it carries nothing of the stream
  */
 struct sipalg_output {
 	u8 *text;
 	u32 seq;
 	u32 len;
 	u32 max;
+	u32 ack;
+	u16 window;
 	bool fin;
 	bool late;
 	bool full;
+	bool is_empty;
 };
 
 /**
@@ -110,6 +132,9 @@ struct sipalg_output {
  * @reverse: the opposite one
  * @in: the segment as it came
  * @out: the segment as it will go on
+ * @may_change: a message may be changed, and so has to be held
+ * @is_off: messages are not looked at
+ * @is_first: it ends the handshake
  */
 struct sipalg_pass {
 	const struct sipalg_packet *packet;
@@ -118,16 +143,17 @@ struct sipalg_pass {
 	struct sipalg_direction *reverse;
 	struct sipalg_input in;
 	struct sipalg_output out;
+	bool may_change;
+	bool is_off;
+	bool is_first;
 };
 
 void sipalg_direction_init(struct sipalg_direction *direction, u32 seq,
 			   u16 mss);
 void sipalg_direction_free(struct sipalg_direction *direction,
 			   struct sipalg_account *account);
-bool sipalg_direction_is_plain(const struct sipalg_direction *direction,
-			       const struct sipalg_input *in);
-void sipalg_direction_pass(struct sipalg_pass *pass);
-void sipalg_direction_take(struct sipalg_pass *pass);
+void sipalg_direction_drop_text(struct sipalg_direction *direction,
+				struct sipalg_account *account);
 void sipalg_direction_ack(struct sipalg_direction *direction,
 			  struct sipalg_account *account, u32 ack);
 

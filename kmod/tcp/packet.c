@@ -15,6 +15,7 @@
 #include "state/policy.h"
 #include "tcp/icmp.h"
 #include "tcp/packet.h"
+#include "tcp/pass.h"
 #include "tcp/stream.h"
 
 #define PACKET_MAX 65535	/* bytes, with the headers */
@@ -28,69 +29,27 @@ static DEFINE_PER_CPU(u8 *, buffers);
  * @packet: the packet
  * @segment: the same, read
  * @stream: the stream, locked
+ * @dir: the packet's direction
  */
 struct transit {
 	struct sipalg_pass pass;
 	const struct sipalg_packet *packet;
 	struct sipalg_segment segment;
 	struct sipalg_stream *stream;
+	enum ip_conntrack_dir dir;
 };
-
-/*
- * Held bytes will take some of the window. It never closes for them: the sender
- * could not send the rest of the message.
- */
-static u16 window_map(const struct transit *transit, u16 window)
-{
-	const struct sipalg_direction *reverse = transit->pass.reverse;
-	const struct nf_conn *ct = transit->packet->ct;
-	u8 scale = ct->proto.tcp.seen[CTINFO2DIR(transit->packet->ctinfo)]
-			   .td_scale;
-	u32 held = reverse->map.held, bytes = (u32)window << scale;
-
-	if (bytes > held)
-		bytes -= held;
-	else
-		bytes = min_t(u32, bytes, reverse->mss);
-	return (bytes >> scale) ?: !!window;
-}
-
-/*
- * A block in front of the acknowledgment reports a duplicate (RFC 2883). One of
- * a single byte reports a keep-alive; what that stood for is reported instead.
- */
-static bool sack_map(struct sipalg_direction *direction, u32 ack,
-		     const struct sipalg_sack *from, struct sipalg_sack *to)
-{
-	const struct sipalg_seqmap *map = &direction->map;
-
-	if (after(from->end, ack)) {
-		to->start = sipalg_seqmap_in_from(map, from->start);
-		to->end = sipalg_seqmap_in(map, from->end);
-	} else if (from->end - from->start > 1) {
-		to->start = sipalg_seqmap_in(map, from->start);
-		to->end = sipalg_seqmap_in(map, from->end);
-	} else {
-		*to = direction->duplicate;
-		direction->duplicate = (struct sipalg_sack){};
-	}
-	return after(to->end, to->start);
-}
 
 /* Return: false without memory. */
 static bool sacks_map(struct transit *transit)
 {
-	struct sipalg_direction *reverse = transit->pass.reverse;
 	const struct ip_ct_tcp *tcp = &transit->packet->ct->proto.tcp;
 	struct sipalg_sack old[SIPALG_SACKS_MAX], new[SIPALG_SACKS_MAX];
 	struct sipalg_segment *segment = &transit->segment;
-	unsigned int n = sipalg_segment_sacks(segment, old), m = 0, i;
+	unsigned int n = sipalg_segment_sacks(segment, old), m;
+	bool may_add = tcp->seen[0].flags & tcp->seen[1].flags &
+		       IP_CT_TCP_FLAG_SACK_PERM;
 
-	for (i = 0; i < n; i++)
-		m += sack_map(reverse, segment->ack, &old[i], &new[m]);
-	if (tcp->seen[0].flags & tcp->seen[1].flags & IP_CT_TCP_FLAG_SACK_PERM)
-		m += sipalg_ooo_sacks(&reverse->queue, reverse->map.in_next,
-				      new + m, SIPALG_SACKS_MAX - m);
+	m = sipalg_pass_sacks(&transit->pass, old, n, new, may_add);
 	if (m == n && !memcmp(old, new, n * sizeof(*new)))
 		return true;
 	if (!sipalg_segment_open_header(segment))
@@ -103,26 +62,20 @@ static bool sacks_map(struct transit *transit)
 static bool payload_fill(struct transit *transit)
 {
 	const struct sipalg_direction *direction = transit->pass.direction;
+	const struct sipalg_output *out = &transit->pass.out;
 	struct sipalg_segment *segment = &transit->segment;
 	struct tcphdr *th = sipalg_segment_header(segment);
-	struct sipalg_output *out = &transit->pass.out;
-	u32 mss = direction->mss - (th->doff * 4 - sizeof(*th));
-	bool empty = !out->len && !out->fin;
+	u32 options = th->doff * 4 - sizeof(*th);
 
-	if (out->len == segment->len && out->fin == th->fin && !empty &&
+	if (out->len == segment->len && out->fin == th->fin && !out->is_empty &&
 	    !memcmp(out->text, segment->skb->data + segment->text, out->len))
 		return true;
-	if (empty) {
-		/* A byte that the receiver has, and so ignores. */
-		out->text[0] = 0;
-		out->len = 1;
-		out->seq = direction->map.acked - 1;
-	}
-	if (!sipalg_segment_fill(segment, out->text, out->len, mss))
+	if (!sipalg_segment_fill(segment, out->text, out->len,
+				 direction->mss - options))
 		return false;
 	th = sipalg_segment_header(segment);
 	th->fin = out->fin;
-	th->psh = !empty;
+	th->psh = !out->is_empty;
 	th->urg = 0;
 	/* A segment out of order must not set TS.Recent (RFC 7323, 4.3). */
 	if (out->late && direction->has_clock)
@@ -151,15 +104,22 @@ static void module_unpin(struct sipalg_stream *stream)
 static void input_read(struct sipalg_input *in,
 		       const struct sipalg_segment *segment)
 {
-	const struct sk_buff *skb = segment->skb;
+	const struct tcphdr *th = sipalg_segment_header(segment);
 	u32 options = segment->text - segment->th - sizeof(struct tcphdr);
+	const struct sk_buff *skb = segment->skb;
+	bool is_gso = skb_is_gso(skb);
 
 	in->seq = segment->seq;
 	in->len = segment->len;
-	in->fin = sipalg_segment_header(segment)->fin;
-	in->mss = options + (skb_is_gso(skb) ? skb_shinfo(skb)->gso_size :
-					       segment->len);
+	in->ack = segment->ack;
+	in->window = ntohs(th->window);
+	in->mss = options +
+		  (is_gso ? skb_shinfo(skb)->gso_size : segment->len);
+	in->has_ack = th->ack;
 	in->has_clock = sipalg_segment_timestamp(segment, &in->clock);
+	in->is_full = is_gso || !th->psh;
+	in->rst = th->rst;
+	in->fin = th->fin;
 }
 
 /* Return: false if the packet must be dropped for lack of memory. */
@@ -167,58 +127,45 @@ static bool payload_take(struct transit *transit)
 {
 	struct sipalg_segment *segment = &transit->segment;
 	struct sipalg_pass *pass = &transit->pass;
-	struct sipalg_direction *direction = pass->direction;
 
-	input_read(&pass->in, segment);
-	if (sipalg_segment_header(segment)->rst ||
-	    (!pass->in.len && !pass->in.fin)) {
-		pass->out.seq =
-			sipalg_seqmap_out(&direction->map, segment->seq);
-		return true;
-	}
-	if (direction->state != SIPALG_DIRECTION_PASSED &&
-	    !module_pin(transit->stream))
-		direction->state = SIPALG_DIRECTION_PASSED;
-	if (sipalg_direction_is_plain(direction, &pass->in)) {
-		sipalg_direction_pass(pass);
-		return true;
-	}
 	if (!sipalg_segment_open(segment))
 		return false;
 	pass->in.text = segment->skb->data + segment->text;
 	pass->out.text = this_cpu_read(buffers);
 	pass->out.max = PACKET_MAX - segment->text;
-	sipalg_direction_take(pass);
-	sipalg_stream_tell_conntrack(transit->stream,
-				     CTINFO2DIR(transit->packet->ctinfo));
+	sipalg_pass_take(pass);
+	sipalg_stream_tell_conntrack(transit->stream, transit->dir);
 	return payload_fill(transit);
 }
 
 /*
- * Return: false if the packet must be dropped for lack of memory: it will come
- * again.
+ * Return: false if the packet must be dropped: it is none of the connection, or
+ * there is no memory and it will come again.
  */
 static bool packet_take(struct transit *transit)
 {
-	struct sipalg_direction *reverse = transit->pass.reverse;
 	struct sipalg_segment *segment = &transit->segment;
-	bool has_ack = sipalg_segment_header(segment)->ack;
-	u16 window = ntohs(sipalg_segment_header(segment)->window);
-	u32 ack = segment->ack;
+	struct sipalg_pass *pass = &transit->pass;
+	struct sipalg_direction *direction = pass->direction;
 
-	if (has_ack)
-		sipalg_direction_ack(reverse, transit->pass.account, ack);
-	if (!payload_take(transit))
+	input_read(&pass->in, segment);
+	if (!sipalg_pass_begin(pass))
 		return false;
-	if (has_ack) {
+	if (direction->state != SIPALG_DIRECTION_PASSED &&
+	    (pass->in.len || pass->in.fin) && !module_pin(transit->stream))
+		direction->state = SIPALG_DIRECTION_PASSED;
+	if (sipalg_pass_is_plain(pass))
+		sipalg_pass_renumber(pass);
+	else if (!payload_take(transit))
+		return false;
+	sipalg_pass_end(pass);
+	if (pass->in.has_ack && !pass->in.rst) {
+		sipalg_stream_tell_window(transit->stream, !transit->dir);
 		if (!sacks_map(transit))
 			return false;
-		if (reverse->map.held)
-			window = window_map(transit, window);
-		ack = sipalg_seqmap_in(&reverse->map, ack);
 	}
-	return sipalg_segment_renumber(segment, transit->pass.out.seq, ack,
-				       window);
+	return sipalg_segment_renumber(segment, pass->out.seq, pass->out.ack,
+				       pass->out.window);
 }
 
 /*
@@ -240,6 +187,23 @@ static bool stream_settle(struct sipalg_stream *stream)
 	return passed == IP_CT_DIR_MAX && !sipalg_stream_is_edited(stream);
 }
 
+static void transit_set(struct transit *transit, struct sipalg_stream *stream)
+{
+	const struct sipalg_packet *packet = transit->packet;
+	bool is_on = packet->mode == SIPALG_MODE_ON ||
+		     atomic_read(&packet->sn->dialogs.calls);
+	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
+
+	transit->stream = stream;
+	transit->dir = dir;
+	transit->pass.packet = packet;
+	transit->pass.account = &stream->account;
+	transit->pass.direction = &stream->directions[dir];
+	transit->pass.reverse = &stream->directions[!dir];
+	transit->pass.may_change = is_on && packet->ct->status & IPS_NAT_MASK;
+	transit->pass.is_off = !is_on && packet->mode == SIPALG_MODE_OFF;
+}
+
 /**
  * sipalg_tcp_packet() - the way of a TCP packet
  * @packet: the packet
@@ -252,10 +216,10 @@ static bool stream_settle(struct sipalg_stream *stream)
 unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 			       unsigned int protoff)
 {
-	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
 	struct transit transit = { .packet = packet };
 	struct sipalg_stream *stream;
 	bool is_left = false, passes;
+	const void *entry;
 
 	if (READ_ONCE(packet->flow->stream) == SIPALG_STREAM_GONE)
 		return NF_DROP;
@@ -267,21 +231,23 @@ unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 		return sipalg_stream_shake_hands(packet, &transit.segment) ?
 			       NF_ACCEPT :
 			       NF_DROP;
-	stream = READ_ONCE(packet->flow->stream);
-	if (!stream || xa_is_value(stream)) {
+	entry = READ_ONCE(packet->flow->stream);
+	if (!entry) {
 		sipalg_stream_leave(packet->sn, packet->flow);
 		return NF_ACCEPT;
 	}
+	if (!sipalg_segment_is_intact(&transit.segment))
+		return NF_DROP;
+	stream = sipalg_stream_begin(packet, &transit.segment);
+	if (!stream)
+		return NF_ACCEPT;
+	transit.pass.is_first = xa_is_value(entry);
 
 	spin_lock_bh(&stream->lock);
 	if (stream->closed) {
 		passes = !sipalg_stream_is_edited(stream);
 	} else {
-		transit.stream = stream;
-		transit.pass.packet = packet;
-		transit.pass.account = &stream->account;
-		transit.pass.direction = &stream->directions[dir];
-		transit.pass.reverse = &stream->directions[!dir];
+		transit_set(&transit, stream);
 		passes = packet_take(&transit);
 		is_left = stream_settle(stream);
 	}

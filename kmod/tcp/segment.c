@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/netfilter.h>
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
@@ -49,6 +50,22 @@ bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 		return false;
 	segment->len = skb->len - segment->text;
 	return true;
+}
+
+/**
+ * sipalg_segment_is_intact() - is the checksum right?
+ * @segment: the packet
+ *
+ * Conntrack may have been told not to look (nf_conntrack_checksum). A wrong one
+ * would become right where the payload is replaced.
+ */
+bool sipalg_segment_is_intact(const struct sipalg_segment *segment)
+{
+	struct sk_buff *skb = segment->skb;
+
+	return !nf_checksum(skb, NF_INET_PRE_ROUTING, segment->th, IPPROTO_TCP,
+			    ip_hdr(skb)->version == 4 ? NFPROTO_IPV4 :
+							NFPROTO_IPV6);
 }
 
 /*
@@ -183,7 +200,8 @@ bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,
 
 	if (!payload_resize(skb, (int)(len - segment->len)))
 		return false;
-	memcpy(skb->data + segment->text, text, len);
+	if (len)
+		memcpy(skb->data + segment->text, text, len);
 	segment->len = len;
 	if (skb_dst(skb) && dst_mtu(skb_dst(skb)) > segment->text)
 		mss = min(mss, dst_mtu(skb_dst(skb)) - segment->text);
@@ -203,6 +221,18 @@ bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,
 	}
 	checksum_defer(segment);
 	return true;
+}
+
+/**
+ * sipalg_segment_trim() - take the payload away
+ * @segment: the packet
+ *
+ * Return: false, with the packet as it was, if there is no memory.
+ */
+bool sipalg_segment_trim(struct sipalg_segment *segment)
+{
+	return sipalg_segment_open(segment) &&
+	       sipalg_segment_fill(segment, NULL, 0, TCP_MIN_MSS);
 }
 
 /* Return: offset of an option, with its length; 0 if it is not there. */

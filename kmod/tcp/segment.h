@@ -9,9 +9,7 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 
-#include "tcp/seqmap.h"
-
-#define SIPALG_SACKS_MAX 4	/* as many as fit into TCP's options */
+#include "tcp/pass.h"
 
 /**
  * struct sipalg_segment - a TCP packet
@@ -40,12 +38,14 @@ sipalg_segment_header(const struct sipalg_segment *segment)
 
 bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 			 unsigned int protoff);
+bool sipalg_segment_is_intact(const struct sipalg_segment *segment);
 bool sipalg_segment_open(struct sipalg_segment *segment);
 bool sipalg_segment_open_header(struct sipalg_segment *segment);
 bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack,
 			     u16 window);
 bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,
 			 u32 len, u32 mss);
+bool sipalg_segment_trim(struct sipalg_segment *segment);
 bool sipalg_segment_has(const struct sipalg_segment *segment, u8 kind);
 bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind);
 u16 sipalg_segment_mss(const struct sipalg_segment *segment);

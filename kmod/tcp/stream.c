@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection is followed from its SYN on, or not at all.
+ * A connection is followed from its handshake on, or not at all.
  *
  * Conntrack sees each packet with the sequence numbers that its end gave it.
  * The offset between the two ends' spaces is kept in its own sequence
@@ -113,6 +113,29 @@ void sipalg_stream_tell_conntrack(const struct sipalg_stream *stream,
 		   sipalg_seqmap_offset(&stream->directions[dir].map));
 }
 
+/**
+ * sipalg_stream_tell_window() - tell conntrack a direction's window
+ * @stream: the stream, locked
+ * @dir: the direction
+ *
+ * Conntrack works out the same, but for text that has changed its length or is
+ * held.
+ */
+void sipalg_stream_tell_window(const struct sipalg_stream *stream,
+			       enum ip_conntrack_dir dir)
+{
+	struct ip_ct_tcp_state *seen = &stream->ct->proto.tcp.seen[dir];
+	u32 told = stream->directions[dir].window.told;
+
+	lockdep_assert_held(&stream->lock);
+	if (!after(told, READ_ONCE(seen->td_maxend)))
+		return;
+	spin_lock_bh(&stream->ct->lock);
+	if (after(told, seen->td_maxend))
+		seen->td_maxend = told;
+	spin_unlock_bh(&stream->ct->lock);
+}
+
 /* From now on its packets are dropped, if they would have to be changed. */
 static void stream_close(struct sipalg_stream *stream)
 {
@@ -179,27 +202,37 @@ void sipalg_streams_net_exit(struct sipalg_net *sn)
 		rcu_barrier();
 }
 
-static void numbers_set(struct sipalg_stream *stream,
-			const struct sipalg_segment *synack, u16 mss)
+/*
+ * What a handshake has told of both ends' MSS, half of each, as an XArray
+ * value: that of the SYN-ACK is 0 until it has come.
+ */
+static void *handshake_entry(u16 syn_mss, u16 synack_mss)
 {
-	sipalg_direction_init(&stream->directions[IP_CT_DIR_ORIGINAL],
-			      synack->ack, sipalg_segment_mss(synack));
-	sipalg_direction_init(&stream->directions[IP_CT_DIR_REPLY],
-			      synack->seq + 1, mss);
+	return xa_mk_value((unsigned long)max_t(u16, syn_mss, TCP_MIN_MSS) /
+				   2 << 15 |
+			   synack_mss / 2);
 }
 
-/*
- * The numbers that conntrack sees are not those that it would see without an
- * ALG.
- */
-static void conntrack_be_liberal(struct nf_conn *ct)
+static u16 handshake_syn_mss(const void *entry)
 {
-	unsigned int dir;
+	return xa_to_value(entry) >> 15 << 1;
+}
 
-	spin_lock_bh(&ct->lock);
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-		ct->proto.tcp.seen[dir].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
-	spin_unlock_bh(&ct->lock);
+static u16 handshake_synack_mss(const void *entry)
+{
+	return (xa_to_value(entry) & 0x7fff) << 1;
+}
+
+static void direction_set(struct sipalg_stream *stream,
+			  enum ip_conntrack_dir dir, u32 seq, u16 mss)
+{
+	const struct ip_ct_tcp_state *receiver =
+		&stream->ct->proto.tcp.seen[!dir];
+	struct sipalg_direction *direction = &stream->directions[dir];
+
+	sipalg_direction_init(direction, seq, mss);
+	sipalg_window_init(&direction->window, seq, seq + receiver->td_maxwin,
+			   receiver->td_scale);
 }
 
 /* Return: a stream that nobody finds yet; NULL at a limit or without memory. */
@@ -262,28 +295,83 @@ static void stream_cancel(struct sipalg_stream *stream)
 	kfree(stream);
 }
 
-/* @entry, of a SYN, is in the flow unless another packet has been faster. */
-static void stream_begin(const struct sipalg_packet *packet,
-			 const struct sipalg_segment *synack, void *entry)
+/*
+ * What the handshake has agreed on, from the client's first packet behind it.
+ * Return: false unless that acknowledges the SYN-ACK: only who has seen it can.
+ */
+static bool numbers_set(struct sipalg_stream *stream,
+			const struct sipalg_segment *segment, const void *entry)
 {
-	struct sipalg_flow *flow = packet->flow;
-	struct sipalg_stream *stream = NULL;
+	const struct ip_ct_tcp *tcp = &stream->ct->proto.tcp;
+	bool is_set;
 
-	/* SYNPROXY uses the adjustment of sequence numbers itself. */
-	if (module_is_live(THIS_MODULE) &&
-	    !test_bit(IPS_SEQ_ADJUST_BIT, &packet->ct->status))
-		stream = stream_alloc(packet);
-	if (stream) {
-		numbers_set(stream, synack, xa_to_value(entry));
-		conntrack_be_liberal(packet->ct);
-		if (stream_publish(stream, flow, entry))
-			return;
-		stream_cancel(stream);
+	spin_lock_bh(&stream->ct->lock);
+	is_set = tcp->state >= TCP_CONNTRACK_ESTABLISHED &&
+		 tcp->seen[IP_CT_DIR_REPLY].td_end == segment->ack;
+	if (is_set) {
+		direction_set(stream, IP_CT_DIR_ORIGINAL,
+			      tcp->seen[IP_CT_DIR_REPLY].td_maxack,
+			      handshake_synack_mss(entry));
+		direction_set(stream, IP_CT_DIR_REPLY, segment->ack,
+			      handshake_syn_mss(entry));
 	}
-	cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
+	spin_unlock_bh(&stream->ct->lock);
+	return is_set;
 }
 
-/* An end that gave up has come back, with other sequence numbers. */
+/**
+ * sipalg_stream_begin() - follow a connection from the end of its handshake on
+ * @packet: a packet behind the SYN-ACK
+ * @segment: the same, read
+ *
+ * Before that nothing is kept but what fits into the flow: anybody can send a
+ * SYN.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: the stream; NULL if there is none.
+ */
+struct sipalg_stream *sipalg_stream_begin(const struct sipalg_packet *packet,
+					  const struct sipalg_segment *segment)
+{
+	struct sipalg_flow *flow = packet->flow;
+	void *entry = READ_ONCE(flow->stream);
+	struct sipalg_stream *stream = NULL;
+
+	if (!entry || entry == SIPALG_STREAM_LEFT)
+		return NULL;
+	if (!xa_is_value(entry))
+		return entry;
+	if (CTINFO2DIR(packet->ctinfo) == IP_CT_DIR_REPLY) {
+		/* The first bytes of a direction must not be missed. */
+		if (segment->len)
+			cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
+		return NULL;
+	}
+	if (!handshake_synack_mss(entry) ||
+	    !sipalg_segment_header(segment)->ack ||
+	    sipalg_segment_header(segment)->rst)
+		return NULL;
+	/* SYNPROXY uses the adjustment of sequence numbers itself. */
+	if (module_is_live(THIS_MODULE) && nfct_seqadj(packet->ct) &&
+	    !test_bit(IPS_SEQ_ADJUST_BIT, &packet->ct->status))
+		stream = stream_alloc(packet);
+	if (!stream) {
+		cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
+		return NULL;
+	}
+	if (numbers_set(stream, segment, entry) &&
+	    stream_publish(stream, flow, entry))
+		return stream;
+	stream_cancel(stream);
+	/* Another packet may have been faster. */
+	entry = READ_ONCE(flow->stream);
+	return xa_is_value(entry) ? NULL : entry;
+}
+
+/*
+ * Both ends have forgotten the connection, and begin again with other sequence
+ * numbers. Conntrack has found that their handshake fits together.
+ */
 static void stream_begin_again(struct sipalg_stream *stream,
 			       const struct sipalg_segment *synack)
 {
@@ -293,22 +381,50 @@ static void stream_begin_again(struct sipalg_stream *stream,
 	spin_lock_bh(&stream->lock);
 	if (!stream->closed &&
 	    stream->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) {
+		u16 mss = directions[IP_CT_DIR_REPLY].mss_max;
+
 		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 			sipalg_direction_free(&directions[dir],
 					      &stream->account);
-		numbers_set(stream, synack,
-			    directions[IP_CT_DIR_REPLY].mss_max);
-		/* Conntrack began again, too. */
-		conntrack_be_liberal(stream->ct);
+		direction_set(stream, IP_CT_DIR_ORIGINAL, synack->ack,
+			      sipalg_segment_mss(synack));
+		direction_set(stream, IP_CT_DIR_REPLY, synack->seq + 1, mss);
+		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+			sipalg_stream_tell_conntrack(stream, dir);
 	}
 	spin_unlock_bh(&stream->lock);
 }
 
 /*
- * The SYN leaves its MSS for the SYN-ACK, which tells all sequence numbers.
- * Data in the SYN (RFC 7413) would pass unseen, so such a connection is left
- * alone. MPTCP numbers its bytes a second time, so they could not change:
- * without its option the ends speak TCP (RFC 8684, 3.7).
+ * Conntrack compares the SYN-ACK that may answer this SYN with what both ends
+ * have sent before, so its offsets should be 0. Anybody can send a SYN, and a
+ * positive one does no harm here: only the negative ones go.
+ */
+static void syn_again(const struct sipalg_stream *stream)
+{
+	const struct nf_conn_seqadj *seqadj = nfct_seqadj(stream->ct);
+	unsigned int dir;
+
+	for (dir = 0; seqadj && dir < IP_CT_DIR_MAX; dir++)
+		if (seqadj->seq[dir].offset_after < 0)
+			offset_set(stream->ct, dir, 0);
+}
+
+/*
+ * Takes from a SYN what would keep its connection from being followed: MPTCP
+ * numbers its bytes a second time, so they could not change, and data in the
+ * SYN (RFC 7413) would pass in front of the handshake. Without the options the
+ * ends speak TCP (RFC 8684, 3.7), and send the data again.
+ */
+static bool syn_strip(struct sipalg_segment *segment)
+{
+	return sipalg_segment_erase(segment, TCPOPT_MPTCP) &&
+	       sipalg_segment_erase(segment, TCPOPT_FASTOPEN) &&
+	       (!segment->len || sipalg_segment_trim(segment));
+}
+
+/*
+ * The SYN leaves its MSS for the packets that follow.
  *
  * Return: false if the packet must be dropped for lack of memory: it will come
  * again.
@@ -317,39 +433,44 @@ static bool syn_take(const struct sipalg_packet *packet,
 		     struct sipalg_segment *segment)
 {
 	void *entry = READ_ONCE(packet->flow->stream);
+	u16 mss = sipalg_segment_mss(segment);
 	struct nf_conn *ct = packet->ct;
 	struct sipalg_flow *flow;
-	unsigned int dir;
 
 	if (nf_ct_is_confirmed(ct)) {
 		if (!entry || entry == SIPALG_STREAM_LEFT)
 			return true;
-		/* It may begin another connection, whose offsets are 0. */
-		for (dir = 0; dir < IP_CT_DIR_MAX && !xa_is_value(entry); dir++)
-			offset_set(ct, dir, 0);
-		return sipalg_segment_erase(segment, TCPOPT_MPTCP);
+		if (xa_is_value(entry))
+			cmpxchg(&packet->flow->stream, entry,
+				handshake_entry(mss, 0));
+		else
+			syn_again(entry);
+		return syn_strip(segment);
 	}
-	if (segment->len || packet->mode == SIPALG_MODE_OFF ||
+	if (packet->mode == SIPALG_MODE_OFF ||
 	    (packet->mode != SIPALG_MODE_ON &&
-	     sipalg_segment_has(segment, TCPOPT_MPTCP)))
+	     (segment->len || sipalg_segment_has(segment, TCPOPT_MPTCP))))
 		return true;
 	if (!nfct_seqadj(ct))
 		nfct_seqadj_ext_add(ct);
 	/* The extensions may have moved. */
 	flow = nfct_help_data(ct);
-	flow->stream = xa_mk_value(sipalg_segment_mss(segment));
-	return sipalg_segment_erase(segment, TCPOPT_MPTCP);
+	flow->stream = handshake_entry(mss, 0);
+	return packet->mode != SIPALG_MODE_ON || syn_strip(segment);
 }
 
 static void synack_take(const struct sipalg_packet *packet,
 			const struct sipalg_segment *segment)
 {
 	void *entry = READ_ONCE(packet->flow->stream);
+	u16 mss = sipalg_segment_mss(segment);
 
 	if (!entry || entry == SIPALG_STREAM_LEFT)
 		return;
 	if (xa_is_value(entry))
-		stream_begin(packet, segment, entry);
+		cmpxchg(&packet->flow->stream, entry,
+			handshake_entry(handshake_syn_mss(entry),
+					max_t(u16, mss, TCP_MIN_MSS)));
 	else
 		stream_begin_again(entry, segment);
 }

@@ -16,10 +16,10 @@
 
 struct sipalg_net;
 
-/* Values of sipalg_flow.stream besides a stream and an MSS: */
+/* Values of sipalg_flow.stream besides a stream and a handshake: */
 #define SIPALG_STREAM_LEFT xa_mk_value(0)	/* the flow is not looked at */
 /* the module goes; conntrack is about to map the sequence numbers */
-#define SIPALG_STREAM_GONE xa_mk_value(1 << 16)
+#define SIPALG_STREAM_GONE xa_mk_value(1)
 
 /**
  * struct sipalg_stream - a connection
@@ -61,6 +61,11 @@ int sipalg_streams_net_init(struct sipalg_net *sn);
 void sipalg_streams_net_exit(struct sipalg_net *sn);
 bool sipalg_stream_shake_hands(const struct sipalg_packet *packet,
 			       struct sipalg_segment *segment);
+struct sipalg_stream *
+sipalg_stream_begin(const struct sipalg_packet *packet,
+		    const struct sipalg_segment *segment);
+void sipalg_stream_tell_window(const struct sipalg_stream *stream,
+			       enum ip_conntrack_dir dir);
 void sipalg_stream_tell_conntrack(const struct sipalg_stream *stream,
 				  enum ip_conntrack_dir dir);
 void sipalg_stream_leave(struct sipalg_net *sn, struct sipalg_flow *flow);

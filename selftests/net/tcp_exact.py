@@ -39,6 +39,14 @@ DOWN_OUT, DOWN_IN = _texts(sip.REGISTER_OK)[::-1]
 LAST = IN.rindex(b"192.168.1.2") + len(b"192.168.1.2")
 
 
+def _wide(t, net):
+    """Return a connection whose ends offer a window of a megabyte."""
+    c = Script(net, options=MSS + SACK_OK + b"\3\3\7\1")
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "the window", ACK, 0, 0)
+    return c
+
+
 def _no_invalid(t, net):
     t.equal(net.invalid(), 0, "packets that conntrack calls invalid")
 
@@ -214,7 +222,7 @@ def no_room(t, net):
         host.run("ip", "link", "set", device, "mtu", str(JUMBO + 100))
     sent, due = _texts(sip.INVITE.replace("application/sdp", "text/plain"), "x" * 12 * JUMBO)
     grown = len(due) - len(sent)
-    c = Script(net)
+    c = _wide(t, net)
     for number in range(1, 10):
         c.phone.send(PSH | ACK, number * JUMBO, 0, sent[number * JUMBO:][:JUMBO])
         c.server.keepalive(t, "out of order", -1, 0)
@@ -230,7 +238,7 @@ def no_room(t, net):
 
 @case("bytes further ahead than the queue is long do not fill it")
 def far_ahead(t, net):
-    c = Script(net)
+    c = _wide(t, net)
     for number in range(40):
         c.phone.send(PSH | ACK, 300000 + 1000 * number, 0, bytes(1000))
         c.server.keepalive(t, "far ahead", -1, 0)

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A message is held until as much of it is there as an ALG must see, and leaves
+ * with the segment that completes it.
+ *
+ * What cannot be taken for lack of memory is as good as lost: the sender sends
+ * it again.
+ */
+
+#include <net/tcp.h>
+
+#include "session/message.h"
+#include "state/quota.h"
+#include "tcp/framing.h"
+
+/* bytes of the smallest buffer for text */
+#define BUF_MIN		512UL
+
+/**
+ * struct output - a part of the stream that is ready to be forwarded
+ * @text: the message; its end has just come
+ * @pass: the segment
+ * @old: bytes of it that were there before
+ * @end: all its bytes, or those in front of the body
+ * @sent: it has been forwarded
+ */
+struct output {
+	struct sipalg_text text;
+	struct sipalg_pass *pass;
+	u32 old;
+	u32 end;
+	bool sent;
+};
+
+/* Writes what the receiver gets of the message. */
+static void output_write(const struct output *output,
+			 const struct sip_plan *plan, struct sip_span span,
+			 u8 *to)
+{
+	u32 first = output->pass->direction->released;
+	const u8 *text = output->text.text;
+	u32 behind = span.off + span.len;
+
+	memcpy(to, text + first, span.off - first);
+	to += span.off - first;
+	if (plan)
+		to += sip_plan_render(plan, text, to);
+	memcpy(to, text + behind, output->end - behind);
+}
+
+/*
+ * Forwards the message, changed if there is a plan. One edit covers what was
+ * held and at least a byte more: the sender will not send held bytes again, so
+ * they must leave again in front of what it does send.
+ */
+static bool output_send(struct output *output, const struct sip_plan *plan)
+{
+	struct sip_span span = plan ? sip_plan_span(plan) :
+				      (struct sip_span){output->end, 0};
+	struct sipalg_direction *direction = output->pass->direction;
+	u32 first = direction->released, old = output->old, end = output->end;
+	u32 delta = plan ? (u32)plan->delta : 0, len = end - first + delta;
+	struct sipalg_output *out = &output->pass->out;
+	u32 from = span.off, to = span.off + span.len;
+	struct sipalg_seq_edit *edit = NULL;
+	bool is_held = old > first;
+
+	if (len > out->max - out->len) {
+		out->full = true;
+		return false;
+	}
+	if (is_held) {
+		from = first;
+		to = max(plan ? to : 0, old + 1);
+	} else {
+		to = max(to, from + 1);
+	}
+	if (plan || is_held) {
+		edit = sipalg_seq_edit_alloc(output->pass->account,
+					     to - from + delta, is_held);
+		if (!edit)
+			return false;
+	}
+	output_write(output, plan, span, out->text + out->len);
+	if (edit) {
+		edit->in_len = to - from;
+		edit->out_len = edit->text_len;
+		memcpy(edit->text, out->text + out->len + from - first,
+		       edit->text_len);
+		sipalg_seqmap_add(&direction->map, edit, from - first);
+	}
+	out->len += len;
+	sipalg_seqmap_advance(&direction->map, end - old, len);
+	sipalg_direction_drop_text(direction, output->pass->account);
+	output->sent = true;
+	return true;
+}
+
+static enum sipalg_stat output_change(struct sipalg_text *text,
+				      const struct sip_plan *plan)
+{
+	struct output *output = container_of(text, struct output, text);
+
+	/* The scope was switched on in the middle of the message. */
+	if (sip_plan_span(plan).off < output->pass->direction->released)
+		return SIPALG_STAT_PASSED_REFUSED;
+	return output_send(output, plan) ? SIPALG_STAT_CHANGED :
+					   SIPALG_STAT_PASSED_NO_MEMORY;
+}
+
+/* Return: false where it does not fit, and nothing has been done. */
+static bool output_translate(struct output *output, bool head)
+{
+	struct sipalg_direction *direction = output->pass->direction;
+	u32 len = output->end - direction->released;
+	struct sipalg_output *out = &output->pass->out;
+
+	if ((out->len && out->len + len + SIP_EDIT_TEXT_MAX > out->max) ||
+	    (direction->map.bytes &&
+	     direction->map.bytes + len > SIPALG_SEQMAP_MAX)) {
+		out->full = true;
+		return false;
+	}
+	output->text.len = output->end;
+	output->text.head = head;
+	output->text.growth_max = (s32)(out->max - out->len - len);
+	output->text.change = output_change;
+	direction->has_spoken = true;
+	sipalg_message_translate(output->pass->packet, &output->text);
+	return output->sent || output_send(output, NULL);
+}
+
+/*
+ * Appends to the text of the message; one byte more will fit. The caller counts
+ * them. Return: false without memory.
+ */
+static bool text_append(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+	u32 size = direction->buf_size;
+	u8 *buf;
+
+	if (direction->text_len + len >= size) {
+		size = max(roundup_pow_of_two(direction->text_len + len + 1),
+			   BUF_MIN);
+		buf = sipalg_account_alloc(pass->account, size, false);
+		if (!buf)
+			return false;
+		if (direction->buf) {
+			memcpy(buf, direction->buf, direction->text_len);
+			sipalg_account_free(pass->account, direction->buf,
+					    direction->buf_size);
+		}
+		direction->buf = buf;
+		direction->buf_size = size;
+	}
+	memcpy(direction->buf + direction->text_len, text, len);
+	return true;
+}
+
+/* Bytes that are forwarded as they are; the caller sees that they fit. */
+static void bytes_forward(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	memcpy(pass->out.text + pass->out.len, text, len);
+	pass->out.len += len;
+	sipalg_seqmap_advance(&pass->direction->map, len, len);
+}
+
+/*
+ * Forwards what is held of a message that must not be held any longer, and the
+ * @len bytes that have just been appended. The text stays, so that the message
+ * is followed to its end.
+ */
+static bool held_release(struct sipalg_pass *pass, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+	u32 held = direction->map.held;
+	struct sipalg_seq_edit *edit;
+
+	if (held + len > pass->out.max - pass->out.len) {
+		pass->out.full = true;
+		return false;
+	}
+	edit = sipalg_seq_edit_alloc(pass->account, held + 1, true);
+	if (!edit)
+		return false;
+	edit->in_len = held + 1;
+	edit->out_len = held + 1;
+	memcpy(edit->text, direction->buf + direction->released, held + 1);
+	sipalg_seqmap_add(&direction->map, edit, 0);
+	memcpy(pass->out.text + pass->out.len,
+	       direction->buf + direction->released, held + len);
+	pass->out.len += held + len;
+	sipalg_seqmap_advance(&direction->map, len, held + len);
+	direction->released += held + len;
+	return true;
+}
+
+/*
+ * Is the message to be held? Not where no ALG could change it, and not beyond
+ * the receiver's window: the sender would wait for that to open.
+ */
+static bool is_to_hold(const struct sipalg_pass *pass, u32 len)
+{
+	const struct sipalg_direction *direction = pass->direction;
+
+	return pass->may_change && !direction->is_loose &&
+	       len <= direction->window.max;
+}
+
+/*
+ * Bytes that are appended already do not complete the message. They are held,
+ * or forwarded, with what was held, where holding is of no use.
+ *
+ * Return: how many have been dealt with: all or none.
+ */
+static u32 text_hold(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+	bool holds = is_to_hold(pass, direction->text_len + len);
+
+	if (holds && (direction->map.held ||
+		      !sip_frame_is_open(&direction->frame) ||
+		      len > pass->out.max - pass->out.len)) {
+		sipalg_seqmap_hold(&direction->map, len);
+	} else if (direction->map.held) {
+		if (!held_release(pass, len))
+			return 0;
+	} else if (len <= pass->out.max - pass->out.len) {
+		bytes_forward(pass, text, len);
+		direction->released += len;
+	} else {
+		pass->out.full = true;
+		return 0;
+	}
+	direction->is_loose |= !holds;
+	direction->text_len += len;
+	return len;
+}
+
+static void verdict_count(struct sipalg_pass *pass, enum sip_verdict verdict)
+{
+	if (!pass->is_off)
+		sipalg_message_pass(pass->packet,
+				    sipalg_message_stat(verdict));
+}
+
+/*
+ * A connection whose first byte is not SIP carries another protocol, and so do
+ * the answers.
+ */
+static void direction_leave(struct sipalg_pass *pass, enum sip_verdict verdict)
+{
+	bool spoken = pass->direction->has_spoken || pass->reverse->has_spoken;
+
+	pass->direction->state = SIPALG_DIRECTION_PASSED;
+	verdict_count(pass, verdict);
+	if (!spoken && !pass->reverse->text_len)
+		pass->reverse->state = SIPALG_DIRECTION_PASSED;
+}
+
+/* Return: how many bytes of a body, or behind what is followed, have passed. */
+static u32 body_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+
+	len = min(len, pass->out.max - pass->out.len);
+	if (direction->state == SIPALG_DIRECTION_BODY) {
+		len = min_t(u64, len, direction->body);
+		direction->body -= len;
+		if (!direction->body)
+			direction->state = SIPALG_DIRECTION_MESSAGES;
+	}
+	bytes_forward(pass, text, len);
+	return len;
+}
+
+/*
+ * There is no memory for more of a message. What is held of it leaves as it
+ * came, with as much more as fits into the buffer, and the direction is not
+ * followed any further.
+ */
+static u32 message_abandon(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+	struct output output = {
+		.pass = pass,
+		.old = direction->text_len,
+		.text.text = direction->buf,
+	};
+
+	len = min(len, direction->buf_size - direction->text_len);
+	memcpy(direction->buf + direction->text_len, text, len);
+	output.end = output.old + len;
+	if (!output_send(&output, NULL))
+		return 0;
+	sipalg_message_pass(pass->packet, SIPALG_STAT_PASSED_NO_MEMORY);
+	direction->state = SIPALG_DIRECTION_PASSED;
+	return len;
+}
+
+/*
+ * Can the message be part of an offer/answer exchange (RFC 3264, RFC 6337)? The
+ * method of a response is not looked for.
+ */
+static bool is_negotiating(const u8 *text)
+{
+	return !memcmp(text, "SIP/", 4) || !memcmp(text, "INVITE ", 7) ||
+	       !memcmp(text, "ACK ", 4) || !memcmp(text, "PRACK ", 6) ||
+	       !memcmp(text, "UPDATE ", 7);
+}
+
+/*
+ * Should the rest of the message be waited for? The body only where it may be
+ * changed, and no more than the receiver could be sent at a time.
+ */
+static bool is_incomplete(const struct output *output,
+			  enum sip_frame_event event)
+{
+	const struct sipalg_direction *direction = output->pass->direction;
+	const struct sip_frame *frame = &direction->frame;
+	u32 max = min_t(u32, SIPALG_STREAM_MESSAGE, direction->window.max);
+
+	return event == SIP_FRAME_MORE ||
+	       (event == SIP_FRAME_HEAD && !output->pass->is_off &&
+		frame->may_have_sdp && is_negotiating(output->text.text) &&
+		frame->body + frame->length <= max);
+}
+
+/* Return: how many of the bytes, in order, have been dealt with. */
+static u32 message_wait(struct output *output, const u8 *text, u32 len)
+{
+	struct sipalg_pass *pass = output->pass;
+
+	if (output->old || text_append(pass, text, len))
+		return text_hold(pass, text, len);
+	/* Nothing is held yet, and nothing will be. */
+	sipalg_message_pass(pass->packet, SIPALG_STAT_PASSED_NO_MEMORY);
+	pass->direction->state = SIPALG_DIRECTION_PASSED;
+	return body_pass(pass, text, len);
+}
+
+static bool message_blank(struct output *output)
+{
+	output->end = output->pass->direction->frame.blank;
+	return output_send(output, NULL);
+}
+
+static bool message_done(struct output *output)
+{
+	const struct sip_frame *frame = &output->pass->direction->frame;
+
+	output->end = frame->body + (u32)frame->length;
+	return output->pass->is_off ? output_send(output, NULL) :
+				      output_translate(output, false);
+}
+
+static bool message_bad(struct output *output)
+{
+	if (!output_send(output, NULL))
+		return false;
+	direction_leave(output->pass, output->pass->direction->frame.verdict);
+	return true;
+}
+
+/* The body is not waited for. */
+static bool message_head(struct output *output)
+{
+	struct sipalg_direction *direction = output->pass->direction;
+	const struct sip_frame *frame = &direction->frame;
+	bool too_long = frame->may_have_sdp &&
+			is_negotiating(output->text.text);
+	u64 length = frame->length;
+
+	output->end = frame->body;
+	if (too_long)
+		verdict_count(output->pass, SIP_TOO_LONG);
+	if (too_long || output->pass->is_off ? !output_send(output, NULL) :
+					       !output_translate(output, true))
+		return false;
+	direction->has_spoken = true;
+	direction->body = length;
+	direction->state = SIPALG_DIRECTION_BODY;
+	return true;
+}
+
+static bool message_handle(struct output *output, enum sip_frame_event event)
+{
+	switch (event) {
+	case SIP_FRAME_BLANK:
+		return message_blank(output);
+	case SIP_FRAME_DONE:
+		return message_done(output);
+	case SIP_FRAME_BAD:
+		return message_bad(output);
+	default:
+		return message_head(output);
+	}
+}
+
+/* The most that the current message can have. */
+static u32 message_max(const struct sip_frame *frame)
+{
+	return frame->body ? frame->body + (u32)frame->length :
+			     SIP_FRAME_HEAD_MAX;
+}
+
+/* Return: how many of these bytes, in order, have been dealt with. */
+static u32 message_follow(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+	struct sip_frame *frame = &direction->frame;
+	struct output output = {
+		.pass = pass,
+		.old = direction->text_len,
+		.text.text = text,
+	};
+	enum sip_frame_event event;
+	bool sent;
+
+	if (output.old) {
+		len = min(len, message_max(frame) - output.old);
+		if (!text_append(pass, text, len))
+			return message_abandon(pass, text, len);
+		output.text.text = direction->buf;
+	}
+	output.end = output.old + len;
+	event = sip_frame_next(frame, output.text.text, output.end);
+	if (is_incomplete(&output, event)) {
+		len = message_wait(&output, text, len);
+		if (!len)
+			sip_frame_begin(frame);
+		return len;
+	}
+	sent = message_handle(&output, event);
+	sip_frame_begin(frame);
+	return sent ? output.end - output.old : 0;
+}
+
+/**
+ * sipalg_framing_take() - bytes in order have come
+ * @pass: the segment that they go on with
+ * @text: the bytes
+ * @len: how many; at least one
+ *
+ * Return: how many have been dealt with: fewer where the packet is full, or
+ * there is no memory.
+ */
+u32 sipalg_framing_take(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	u32 taken = 0, n;
+
+	do {
+		if (pass->direction->state == SIPALG_DIRECTION_MESSAGES)
+			n = message_follow(pass, text + taken, len - taken);
+		else
+			n = body_pass(pass, text + taken, len - taken);
+		taken += n;
+	} while (n && taken < len);
+	return taken;
+}
+
+/* The sender is done: what is held leaves with its FIN. */
+static bool held_send(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *direction = pass->direction;
+	u32 held = direction->map.held;
+	struct sipalg_seq_edit *edit;
+
+	if (held > pass->out.max - pass->out.len)
+		return false;
+	edit = sipalg_seq_edit_alloc(pass->account, held, true);
+	if (!edit)
+		return false;
+	edit->in_len = held + 1;
+	edit->out_len = held + 1;
+	memcpy(edit->text, direction->buf + direction->released, held);
+	memcpy(pass->out.text + pass->out.len, edit->text, held);
+	pass->out.len += held;
+	sipalg_seqmap_add(&direction->map, edit, 0);
+	verdict_count(pass, direction->frame.body ? SIP_BAD_LENGTH :
+						    SIP_BAD_HEADER);
+	return true;
+}
+
+/**
+ * sipalg_framing_end() - the sender's FIN has come
+ * @pass: the segment that it goes on with
+ *
+ * Return: false where the packet is full, or there is no memory.
+ */
+bool sipalg_framing_end(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *direction = pass->direction;
+	u32 held = direction->map.held;
+
+	if (held && !held_send(pass))
+		return false;
+	sipalg_seqmap_advance(&direction->map, 1, held + 1);
+	sipalg_direction_drop_text(direction, pass->account);
+	direction->state = SIPALG_DIRECTION_PASSED;
+	direction->finished = true;
+	pass->out.fin = true;
+	return true;
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All that is decided of a segment: whether it is one of its connection, what
+ * it carries, and its numbers. Facts in, decisions out: this knows no packet.
+ */
+
+#include <net/tcp.h>
+
+#include "tcp/framing.h"
+#include "tcp/pass.h"
+
+/*
+ * Is the segment one of this connection? One that its receiver would not accept
+ * must change nothing here.
+ */
+static bool segment_is_accepted(const struct sipalg_pass *pass)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_direction *reverse = pass->reverse;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_input *in = &pass->in;
+
+	if (!sipalg_window_covers(&direction->window,
+				  sipalg_seqmap_in(map, map->acked), in->seq,
+				  in->seq + in->len + in->fin))
+		return false;
+	return in->rst ||
+	       (in->has_ack &&
+		sipalg_window_knows(&reverse->window, reverse->map.acked,
+				    reverse->map.out_next, in->ack));
+}
+
+/**
+ * sipalg_pass_begin() - look at a segment's numbers
+ * @pass: the segment; @pass->in is set, but for its text
+ *
+ * Return: false if it must be dropped: it is none of the connection.
+ */
+bool sipalg_pass_begin(struct sipalg_pass *pass)
+{
+	const struct sipalg_input *in = &pass->in;
+
+	if (!segment_is_accepted(pass))
+		return false;
+	if (in->has_ack && !in->rst) {
+		sipalg_direction_ack(pass->reverse, pass->account, in->ack);
+		sipalg_window_offer(&pass->reverse->window, in->ack,
+				    in->window);
+	}
+	return true;
+}
+
+/**
+ * sipalg_pass_is_plain() - is a segment to be renumbered, and no more?
+ * @pass: the segment
+ */
+bool sipalg_pass_is_plain(const struct sipalg_pass *pass)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_input *in = &pass->in;
+
+	if (in->rst || (!in->len && !in->fin))
+		return true;
+	return direction->state == SIPALG_DIRECTION_PASSED &&
+	       sipalg_seqmap_is_settled(map) &&
+	       sipalg_ooo_is_empty(&direction->queue) &&
+	       (!map->edited || !before(in->seq, map->in_next));
+}
+
+/**
+ * sipalg_pass_renumber() - a plain segment passes
+ * @pass: the segment; the sequence number of @pass->out is set
+ */
+void sipalg_pass_renumber(struct sipalg_pass *pass)
+{
+	struct sipalg_seqmap *map = &pass->direction->map;
+	const struct sipalg_input *in = &pass->in;
+	u32 end = in->seq + in->len + in->fin;
+
+	if (in->rst || end == in->seq) {
+		pass->out.seq = sipalg_seqmap_out(map, in->seq);
+		return;
+	}
+	pass->out.seq = in->seq + map->out_next - map->in_next;
+	if (!after(end, map->in_next))
+		return;
+	sipalg_seqmap_advance(map, end - map->in_next, end - map->in_next);
+	pass->direction->finished |= in->fin;
+}
+
+/* PAWS at the receiver compares with the latest segment in order (RFC 7323). */
+static void clock_learn(struct sipalg_pass *pass)
+{
+	if (!pass->in.has_clock)
+		return;
+	pass->direction->clock = pass->in.clock;
+	pass->direction->has_clock = true;
+}
+
+/*
+ * Any segment shows that so much fits. Only a full one that is sent again shows
+ * that no more does: it may have been too long for the path.
+ */
+static void mss_learn(struct sipalg_pass *pass, bool again)
+{
+	struct sipalg_direction *direction = pass->direction;
+	u32 mss = pass->in.mss;
+
+	if (mss > direction->mss)
+		direction->mss = min_t(u32, mss, direction->mss_max);
+	else if (again && pass->in.is_full)
+		direction->mss = max_t(u32, mss, TCP_MIN_MSS);
+}
+
+/* Takes what waited for the gap to close. */
+static void queue_take(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_ooo_segment *segment;
+
+	list_for_each_entry(segment, &direction->queue.segments, list) {
+		u32 skip = map->in_next - segment->seq, n = 0;
+
+		if (before(map->in_next, segment->seq) || pass->out.fin)
+			break;
+		if (skip < segment->len)
+			n = sipalg_framing_take(pass, segment->text + skip,
+						segment->len - skip);
+		if (skip < segment->len && n < segment->len - skip)
+			break;
+		if (segment->fin &&
+		    map->in_next == segment->seq + segment->len &&
+		    !sipalg_framing_end(pass))
+			break;
+	}
+}
+
+/*
+ * The answer to the keep-alive will report it: the sender's RTT and loss
+ * measures need that (RFC 2883).
+ */
+static void duplicate_note(struct sipalg_pass *pass)
+{
+	pass->direction->duplicate = (struct sipalg_sack){
+		pass->in.seq, pass->in.seq + pass->in.len};
+}
+
+/*
+ * Keeps a segment out of order. One that is further ahead than the queue is
+ * long would only keep out what is needed first.
+ */
+static void queue_add(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_input *in = &pass->in;
+
+	if (in->seq + in->len - direction->map.in_next > SIPALG_OOO_MAX)
+		return;
+	if (sipalg_ooo_has(&direction->queue, in->seq, in->len, in->fin))
+		duplicate_note(pass);
+	else
+		sipalg_ooo_add(&direction->queue, pass->account, in->seq,
+			       in->text, in->len, in->fin);
+}
+
+/* Forwards once more what has been forwarded, up to the sender's @end. */
+static void repeat_copy(struct sipalg_pass *pass, u32 end, const u8 *text,
+			u32 seq)
+{
+	const struct sipalg_seqmap *map = &pass->direction->map;
+	struct sipalg_output *out = &pass->out;
+	u32 from = out->seq + out->len, to = sipalg_seqmap_out(map, end);
+
+	if (!after(to, from))
+		return;
+	if (to - from > out->max - out->len) {
+		to = from + out->max - out->len;
+		out->full = true;
+	} else if (pass->direction->finished && to == map->out_next) {
+		out->fin = true;
+		to--;
+	}
+	out->len += sipalg_seqmap_copy(map, from, to, text, seq,
+				       out->text + out->len);
+}
+
+/*
+ * The sender sends again: what the receiver may lack of it is forwarded once
+ * more, as it was. So is what follows and came out of order: the sender takes
+ * it for received, and will not send it.
+ *
+ * Return: false where it does not fit.
+ */
+static bool repeat_take(struct sipalg_pass *pass, u32 end)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_ooo_segment *segment;
+	const struct sipalg_input *in = &pass->in;
+
+	pass->out.seq = sipalg_seqmap_out(map, in->seq);
+	if (before(pass->out.seq, map->acked))
+		pass->out.seq = map->acked;
+	repeat_copy(pass, end, in->text, in->seq);
+	list_for_each_entry(segment, &direction->queue.segments, list) {
+		u32 segment_end = sipalg_ooo_segment_end(segment);
+
+		if (!pass->out.len || pass->out.full ||
+		    after(segment->seq, end) ||
+		    after(segment_end, map->in_next))
+			break;
+		if (after(segment_end, end)) {
+			end = segment_end;
+			repeat_copy(pass, end, segment->text, segment->seq);
+		}
+	}
+	return !pass->out.full;
+}
+
+static void segment_late(struct sipalg_pass *pass)
+{
+	pass->out.late = true;
+	queue_add(pass);
+}
+
+static void segment_again(struct sipalg_pass *pass, u32 end)
+{
+	u32 in_next = pass->direction->map.in_next;
+
+	repeat_take(pass, after(end, in_next) ? in_next : end);
+	if (pass->out.len)
+		mss_learn(pass, true);
+	else
+		duplicate_note(pass);
+}
+
+/* Some of the segment is new, the first @skip bytes are not. */
+static void segment_next(struct sipalg_pass *pass, u32 skip)
+{
+	const struct sipalg_seqmap *map = &pass->direction->map;
+	const struct sipalg_input *in = &pass->in;
+	u32 n = in->len - skip;
+
+	clock_learn(pass);
+	mss_learn(pass, false);
+	pass->out.seq = map->out_next;
+	if (skip && !repeat_take(pass, map->in_next))
+		return;
+	if (n && sipalg_framing_take(pass, in->text + skip, n) < n)
+		return;
+	if (!in->fin || sipalg_framing_end(pass))
+		queue_take(pass);
+}
+
+static void segment_take(struct sipalg_pass *pass)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_input *in = &pass->in;
+	u32 end = in->seq + in->len + in->fin;
+
+	if (after(in->seq, map->in_next)) {
+		segment_late(pass);
+	} else if (direction->finished || !after(end, map->in_next)) {
+		segment_again(pass, end);
+	} else {
+		segment_next(pass, map->in_next - in->seq);
+		return;
+	}
+	/* The packet that closed a gap may have had no space for all of it. */
+	if (!pass->out.len && !pass->out.fin) {
+		pass->out.seq = map->out_next;
+		queue_take(pass);
+	}
+}
+
+/*
+ * Text that has grown may exceed the window. The receiver may drop all of such
+ * a segment, so the excess stays behind: the sender, who does not know it
+ * acknowledged, sends again.
+ */
+static void output_trim(struct sipalg_output *out, u32 window_end)
+{
+	s32 left = (s32)(window_end - out->seq);
+
+	if ((s32)out->len <= left)
+		return;
+	out->len = max(left, 0);
+	out->fin = false;
+}
+
+/**
+ * sipalg_pass_take() - decide what a segment will carry
+ * @pass: the segment, not a plain one; text and max of @pass->out are set, the
+ *	rest of that is filled in
+ *
+ * Where the receiver must not have any of it, as bytes are held or out of
+ * order, or has all of it already, that is a keep-alive: a byte that the
+ * receiver has, and so ignores, but for an acknowledgment. Behind a SYN-ACK the
+ * receiver is not ready for more than a bare one.
+ */
+void sipalg_pass_take(struct sipalg_pass *pass)
+{
+	struct sipalg_output *out = &pass->out;
+	u32 acked = pass->direction->map.acked;
+
+	segment_take(pass);
+	output_trim(out, pass->direction->window.end);
+	out->is_empty = !out->len && !out->fin;
+	if (!out->is_empty)
+		return;
+	out->seq = acked;
+	if (pass->is_first)
+		return;
+	out->seq--;
+	out->text[0] = 0;
+	out->len = 1;
+}
+
+/**
+ * sipalg_pass_end() - map a segment's acknowledgment and window
+ * @pass: the segment; ack and window of @pass->out are set
+ */
+void sipalg_pass_end(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *reverse = pass->reverse;
+	const struct sipalg_seqmap *map = &reverse->map;
+	const struct sipalg_input *in = &pass->in;
+	struct sipalg_output *out = &pass->out;
+
+	out->ack = in->ack;
+	out->window = in->window;
+	if (!in->has_ack)
+		return;
+	out->ack = sipalg_seqmap_in(map, in->ack);
+	if (!in->rst)
+		out->window = sipalg_window_tell(&reverse->window, out->ack,
+						 map->held, in->window,
+						 reverse->mss);
+}
+
+/*
+ * A block in front of the acknowledgment reports a duplicate (RFC 2883). One of
+ * a single byte reports a keep-alive; what that stood for is reported instead.
+ */
+static bool sack_map(struct sipalg_direction *direction, u32 ack,
+		     const struct sipalg_sack *from, struct sipalg_sack *to)
+{
+	const struct sipalg_seqmap *map = &direction->map;
+
+	if (after(from->end, ack)) {
+		to->start = sipalg_seqmap_in_from(map, from->start);
+		to->end = sipalg_seqmap_in(map, from->end);
+	} else if (from->end - from->start > 1) {
+		to->start = sipalg_seqmap_in(map, from->start);
+		to->end = sipalg_seqmap_in(map, from->end);
+	} else {
+		*to = direction->duplicate;
+		direction->duplicate = (struct sipalg_sack){};
+	}
+	return after(to->end, to->start);
+}
+
+/**
+ * sipalg_pass_sacks() - map a segment's selective acknowledgment
+ * @pass: the segment
+ * @old: its blocks
+ * @n: how many
+ * @new: filled in; may have SIPALG_SACKS_MAX blocks
+ * @may_add: both ends know the option
+ *
+ * Segments out of order that are here are reported with what the receiver has.
+ *
+ * Return: how many blocks there are now.
+ */
+unsigned int sipalg_pass_sacks(struct sipalg_pass *pass,
+			       const struct sipalg_sack *old, unsigned int n,
+			       struct sipalg_sack *new, bool may_add)
+{
+	struct sipalg_direction *reverse = pass->reverse;
+	unsigned int m = 0, i;
+
+	for (i = 0; i < n; i++)
+		if (!after(old[i].end, reverse->map.out_next))
+			m += sack_map(reverse, pass->in.ack, &old[i], &new[m]);
+	if (may_add)
+		m += sipalg_ooo_sacks(&reverse->queue, reverse->map.in_next,
+				      new + m, SIPALG_SACKS_MAX - m);
+	return m;
+}

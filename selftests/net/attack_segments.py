@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""SIP over TCP: only segments that their receiver would accept change anything.
+
+Whoever forges a segment without seeing the connection must guess its sequence number
+and its acknowledgment (RFC 9293, 3.10.7.4; RFC 5961). Conntrack is told not to look
+where the module's own test is to be seen.
+"""
+
+from lib import ksft, sip
+from lib.ksft import case
+from lib.script import ACK, FIN, PSH, RST, Script
+from lib.tcp import over_tcp
+from lib.topology import OUTSIDE
+
+PORT = 40001
+INSIDE_VIEW = sip.View("192.168.1.2", PORT, 4000, 4001)
+OUTSIDE_VIEW = sip.View(OUTSIDE, PORT, 4000, 4001)
+GAPS = {"call_id": "segments", "branch": "x", "tag": "alice", "cseq": 1, "far": 6000}
+IN, OUT = (sip.fill(over_tcp(sip.INVITE), view, sip.OFFER, **GAPS)
+           for view in (INSIDE_VIEW, OUTSIDE_VIEW))
+N, M = len(IN), len(OUT)
+FORGED = b"x" * 40
+
+
+def _liberal(net):
+    """Have conntrack let everything pass, so that the module alone can stop it."""
+    net.router.namespace.sysctl("net.netfilter.nf_conntrack_tcp_be_liberal", 1)
+
+
+def _call(t, c, number):
+    """The phone sends an INVITE, the server acknowledges it."""
+    c.phone.send(PSH | ACK, number * N, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, number * M, 0, OUT)
+    c.server.send(ACK, 0, number * M + M)
+    c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+
+
+@case("a forged segment is not queued, nor forwarded: its acknowledgement is wrong")
+def forged_ack(t, net):
+    _liberal(net)
+    c = Script(net)
+    for seq in (0, 4):
+        for ack in (1 << 30, 1 << 31, 3 << 30):
+            c.phone.send(PSH | ACK, seq, ack, FORGED)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "its acknowledgement", ACK, 0, N)
+
+
+@case("a forged segment far outside of the window changes nothing, whatever it acknowledges")
+def forged_seq(t, net):
+    _liberal(net)
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    # Were this acknowledged, what is sent again below would not be sent to the server.
+    c.server.send(ACK, 1 << 30, M)
+    c.server.send(ACK, 1 << 31, M)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE again", PSH | ACK, 0, 0, OUT)
+
+
+@case("a segment without an acknowledgement is none of the connection")
+def no_ack(t, net):
+    _liberal(net)
+    c = Script(net)
+    c.phone.send(PSH, 0, None, FORGED)
+    _call(t, c, 0)
+
+
+@case("forged FINs and resets leave conntrack's entry as it is, behind changed messages, too")
+def forged_end(t, net):
+    c = Script(net)
+    for number in range(3):
+        _call(t, c, number)
+    for flags in (FIN | ACK, FIN | ACK, RST, RST | ACK):
+        c.phone.send(flags, 1 << 30, 1 << 29)
+        c.server.send(flags, 1 << 30, 1 << 29)
+    flows = [flow for flow in net.flows() if f"sport={PORT} " in flow]
+    t.equal([("ESTABLISHED" in flow, int(flow.split()[4]) > 400000) for flow in flows],
+            [(True, True)], "established, for days")
+    _call(t, c, 3)
+
+
+if __name__ == "__main__":
+    ksft.main()
