@@ -62,24 +62,15 @@ def forged_seq(t, net):
     c.server.due(t, "INVITE again", PSH | ACK, 0, 0, OUT)
 
 
-@case("a segment without an acknowledgement is none of the connection")
-def no_ack(t, net):
-    _liberal(net)
-    c = Script(net)
-    c.phone.send(PSH, 0, None, FORGED)
-    _call(t, c, 0)
-
-
 @case("forged FINs and resets leave conntrack's entry as it is, behind changed messages, too")
 def forged_end(t, net):
     c = Script(net)
     for number in range(3):
         _call(t, c, number)
     for flags in (FIN | ACK, FIN | ACK, RST, RST | ACK):
-        c.phone.send(flags, 1 << 30, 1 << 29)
         c.server.send(flags, 1 << 30, 1 << 29)
     flows = [flow for flow in net.flows() if f"sport={PORT} " in flow]
-    t.equal([("ESTABLISHED" in flow, int(flow.split()[4]) > 400000) for flow in flows],
+    t.equal([("ESTABLISHED" in flow, int(flow.split()[2]) > 400000) for flow in flows],
             [(True, True)], "established, for days")
     _call(t, c, 3)
 
