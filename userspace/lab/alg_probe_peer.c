@@ -107,10 +107,10 @@ static void call_send(int fd, const union sock_addr *to)
 
 	len = snprintf(text, sizeof(text),
 		       "INVITE sip:a@%s:%u SIP/2.0\r\n"
-		       "Via: SIP/2.0/UDP b.example.com;branch=z9hG4bK%u\r\n"
+		       "Via: SIP/2.0/UDP b.example.com;branch=z9hG4bK%d\r\n"
 		       "Max-Forwards: 70\r\nFrom: <sip:b@example.com>;tag=b\r\n"
 		       "To: <sip:a@example.com>\r\nCall-ID: " PROBE_MARK
-		       "-call-%u\r\nCSeq: 1 INVITE\r\n"
+		       "-call-%d\r\nCSeq: 1 INVITE\r\n"
 		       "Contact: <sip:b@b.example.com>\r\n"
 		       "Content-Length: 0\r\n\r\n",
 		       host, sock_addr_port(to), rand(), rand());
