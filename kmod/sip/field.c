@@ -12,7 +12,9 @@
 /* Values of one message that are looked for behind one that cannot be read. */
 #define ODD_MAX		16
 
-/* References that are left for the topmost Via, wherever in the message it is. */
+/*
+ * References that are left for the topmost Via, wherever in the message it is.
+ */
 #define VIA_REFS	4
 
 /* Apart from the readers: hardly any message has a fault. */
@@ -241,21 +243,17 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 }
 
 /*
- * Reads a name-addr or addr-spec, and leniently one that is malformed: then the
- * first pair of angle brackets holds the URI, whatever stands around it. A comma
- * in front of it is part of a display name if the header has one value @alone.
+ * Reads leniently a name-addr or addr-spec that is malformed: the first pair of
+ * angle brackets holds the URI, whatever stands around it.
  *
- * Return: where its parameters, the next value or @end follows; 0 where it holds
- * no URI.
+ * Return: as read_name_addr().
  */
-static u32 read_name_addr(struct sip_fields *f, u32 at, u32 end,
-			  struct sip_span *uri, bool alone)
+static noinline u32 read_odd_name_addr(struct sip_fields *f, u32 at, u32 end,
+				       struct sip_span *uri)
 {
 	const u8 *text = f->text;
-	u32 stop = sip_read_name_addr(text, at, end, uri);
+	u32 stop;
 
-	if (likely(stop && (!alone || stop == end || text[stop] == ';')))
-		return stop;
 	note_fault(f, SIP_BAD_VALUE, at);
 	at = scan_find(text, at, end, '<');
 	if (at == end)
@@ -266,6 +264,24 @@ static u32 read_name_addr(struct sip_fields *f, u32 at, u32 end,
 	uri->off = scan_blanks(text, at, stop);
 	uri->len = scan_trim(text, uri->off, stop) - uri->off;
 	return scan_unless(text, stop + 1, end, SCAN_BREAK);
+}
+
+/*
+ * Reads a name-addr or addr-spec. A comma in front of it is part of a display
+ * name if the header has one value @alone.
+ *
+ * Return: where its parameters, the next value or @end follows; 0 where it
+ * holds no URI.
+ */
+static __always_inline u32 read_name_addr(struct sip_fields *f, u32 at, u32 end,
+					  struct sip_span *uri, bool alone)
+{
+	u32 stop = sip_read_name_addr(f->text, at, end, uri);
+
+	if (likely(stop &&
+		   (!alone || stop == end || f->text[stop] == ';')))
+		return stop;
+	return read_odd_name_addr(f, at, end, uri);
 }
 
 /**

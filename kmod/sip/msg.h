@@ -11,8 +11,8 @@
 #include "uri.h"
 
 /*
- * Limits. A message that is longer than SIP_MSG_MAX is not looked at. Beyond one
- * of the others nothing more of its kind is collected.
+ * Limits. A message that is longer than SIP_MSG_MAX is not looked at. Beyond
+ * one of the others nothing more of its kind is collected.
  */
 /* bytes; also the largest UDP payload */
 #define SIP_MSG_MAX		65535
@@ -56,9 +56,9 @@ enum sip_field {
 /**
  * enum sip_tier - parts of a message that are understood each by itself
  *
- * The framing, the topmost Via, and in a request the fields that name its dialog
- * must be readable, else the message is passed unchanged. A fault in one of these
- * tiers leaves the rest of the message as it is understood.
+ * The framing, the topmost Via, and in a request the fields that name its
+ * dialog must be readable, else the message is passed unchanged. A fault in one
+ * of these tiers leaves the rest of the message as it is understood.
  *
  * @SIP_TIER_FIELDS: the header fields
  * @SIP_TIER_BODY: the session description

@@ -3,8 +3,8 @@
  * The session description (RFC 8866): the lines that name an address or a port,
  * and those that tell whether these may change.
  *
- * Unknown lines are skipped. A line that cannot be read leaves its media section
- * as it is, and the others as they are understood.
+ * Unknown lines are skipped. A line that cannot be read leaves its media
+ * section as it is, and the others as they are understood.
  */
 #include "sdp.h"
 
@@ -15,7 +15,9 @@ struct line {
 	u32 end;
 };
 
-/* RFC 8866 wants one space between words. Some senders write tabs, or several. */
+/*
+ * RFC 8866 wants one space between words. Some senders write tabs, or several.
+ */
 static __always_inline bool is_blank(u8 c)
 {
 	return c <= ' ' && (c == ' ' || c == '\t');
@@ -42,8 +44,8 @@ static u64 word_of(const struct line *line, struct sip_span word)
 
 /*
  * Reads an IPv4 address whose octets may have zeros in front, which RFC 8866
- * allows. A reader may take those for octal: what counts here is that the sender
- * means its own address.
+ * allows. A reader may take those for octal: what counts here is that the
+ * sender means its own address.
  */
 static noinline bool read_padded_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
 {
@@ -80,8 +82,8 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 		}
 		memset(address->ep.addr, 0, 4);
 	}
-	for (stop = at; stop < end && !is_blank(text[stop]) &&
-			text[stop] != '/';)
+	stop = at;
+	while (stop < end && !is_blank(text[stop]) && text[stop] != '/')
 		stop++;
 	address->text = (struct sip_span){ at, stop - at };
 	if (family == '6' && sip_read_ipv6(text, at, stop, address->ep.addr))

@@ -44,7 +44,8 @@ enum sdp_proto {
  * @rtcp_port: value of @rtcp_text
  * @count: how many ports "port/count" asks for, 1 if not written
  * @proto: enum sdp_proto
- * @fault: enum sip_verdict, why the section stays as it is; SIP_OK if it need not
+ * @fault: enum sip_verdict, why the section stays as it is; SIP_OK if it need
+ *	not
  * @mux: a=rtcp-mux is there
  * @mux_only: a=rtcp-mux-only is there: RTCP has no port of its own (RFC 8858)
  * @connects: a=setup:active or holdconn: the sender listens on no TCP port

@@ -4,23 +4,20 @@
  * change when it crosses the NAT. The caller's address map says which address
  * stands for which.
  *
- * Each field is translated by itself. These parts belong together, as one of them
- * alone would do harm: they change together, or not at all.
+ * Each field is translated by itself. These parts belong together, as one of
+ * them alone would do harm: they change together, or not at all.
  *
- *	Via, and all the rest		A request whose Via cannot be read passes
- *					unchanged: its response would be lost.
- *	port, a=rtcp and c= of a	An address without its port leads media to
- *	media section			another phone's port on the router.
- *	c= of the session, and all	The same: a section that must stay as it is
- *	sections without their own	keeps this line, and with it the others.
- *	the last media that could	Signalling that works for a call whose every
- *	change, and the fields of	stream is lost sets up a mute call. The part of
- *	its sender			a response that is for the receiver does not
- *					depend on it.
- *	the body, and every		A reader cuts the body by the wrong one.
- *	Content-Length
- *	Request-URI, and the uri= of	The server compares them (RFC 7616, 3.4.6).
- *	digest credentials
+ * Via, and all the rest           A request whose Via cannot be read passes
+ * unchanged: its response would be lost. port, a=rtcp and c= of a       An
+ * address without its port leads media to media section
+ * another phone's port on the router. c= of the session, and all  The same: a
+ * section that must stay as it is sections without their own  keeps this line,
+ * and with it the others. the last media that could      Signalling that works
+ * for a call whose every change, and the fields of  stream is lost sets up a
+ * mute call. The part of its sender                      a response that is for
+ * the receiver does not depend on it. the body, and every          A reader
+ * cuts the body by the wrong one. Content-Length Request-URI, and the uri= of
+ * The server compares them (RFC 7616, 3.4.6). digest credentials
  */
 
 #include "translate.h"
@@ -507,8 +504,8 @@ static enum sip_verdict translate_all_media(struct translation *t)
 }
 
 /*
- * Why media of the sender stay as they are, if no others change; SIP_OK if there
- * are none, or where the message is a response to another inside host.
+ * Why media of the sender stay as they are, if no others change; SIP_OK if
+ * there are none, or where the message is a response to another inside host.
  */
 static enum sip_verdict check_left(const struct translation *t)
 {
