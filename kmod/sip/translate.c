@@ -384,15 +384,21 @@ static bool has_own_connection(const struct sdp_media *media)
 	return media->connection.text.len;
 }
 
-/* Does the section name a port at the sender's own address? */
-static bool is_at_sender(const struct translation *t,
+/* Is the section at the sender's own address? */
+static bool names_sender(const struct translation *t,
 			 const struct sdp_media *media)
 {
 	const struct sdp_address *connection = has_own_connection(media) ?
 		&media->connection : &t->msg->sdp.connection;
 
-	return media->port && !media->layered &&
-	       sip_same_address(&connection->ep, &t->nat->source_inside);
+	return sip_same_address(&connection->ep, &t->nat->source_inside);
+}
+
+/* Does the section name a port there? */
+static bool is_at_sender(const struct translation *t,
+			 const struct sdp_media *media)
+{
+	return media->port && !media->layered && names_sender(t, media);
 }
 
 /*
@@ -514,10 +520,13 @@ static enum sip_verdict check_left(const struct translation *t)
 
 	if (t->media_changed || t->nat->target_outside.family)
 		return SIP_OK;
-	if (!sdp->body.len || sdp->cut)
+	if (!sdp->body.len ||
+	    (sdp->cut && sip_same_address(&sdp->connection.ep,
+					  &t->nat->source_inside)))
 		return t->msg->faults[SIP_TIER_BODY].verdict;
 	for (i = 0; i < sdp->n_media; i++)
-		if (sdp->media[i].fault && !sdp->media[i].port)
+		if (sdp->media[i].fault && !sdp->media[i].port &&
+		    names_sender(t, &sdp->media[i]))
 			return sdp->media[i].fault;
 	return t->plan->fault.verdict;
 }

@@ -557,7 +557,7 @@ static void try_round_trip(const struct world *w, const struct sip_msg *msg, con
 
 	if (msg->status || !w->all_changed || (outbound && w->nat.target_outside.family) ||
 	    names(msg, outbound ? &w->nat.source_outside : &w->nat.target_inside) ||
-	    (!outbound && has_offer(msg)))
+	    (!outbound && (has_offer(msg) || msg->faults[SIP_TIER_BODY].verdict)))
 		return;
 
 	control.answers = 0;
@@ -670,7 +670,9 @@ static void try_translation(const struct control *control, const struct sip_msg 
 	if (plan.n_edits) {
 		message_must_hold(&got, sent, len);
 		try_round_trip(&w, msg, text, &got, sent, len);
-		try_again(&w, &got, sent);
+		/* Media that had to stay still have to. */
+		if (!plan.fault.verdict && !msg->faults[SIP_TIER_BODY].verdict)
+			try_again(&w, &got, sent);
 	}
 	unplace(sent);
 }

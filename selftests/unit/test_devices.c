@@ -246,6 +246,9 @@ static const struct sent descriptions[] = {
 	  "m=video 4002/99 RTP/AVP 31\nm=text 4004 RTP/AVP 98\n",
 	  "v=0\nc=IN IP4 " OWN "\nm=audio 14000 RTP/AVP 0\nc=IN IP4 " SHOWN "\n"
 	  "m=video 4002/99 RTP/AVP 31\nm=text 4004 RTP/AVP 98\n" },
+	{ "RFC 8489: a phone that knows its outside address; another section is odd",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\nc=IN IP4 " SHOWN "\nm=audio 4000 RTP/AVP 0\nm=video x y z\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nm=audio 4000 RTP/AVP 0\nm=video x y z\n" },
 	{ "RFC 4317, 2.1: hold by address", "v=0\nc=IN IP4 0.0.0.0\nm=audio 4000 RTP/AVP 0\n",
 	  "v=0\nc=IN IP4 0.0.0.0\nm=audio 4000 RTP/AVP 0\n" },
 	{ "RFC 3264, 8.4: hold by direction",
