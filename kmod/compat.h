@@ -8,6 +8,7 @@
 #define SIPALG_COMPAT_H
 
 #include <linux/local_lock.h>
+#include <linux/module.h>
 #include <linux/timer.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
@@ -25,9 +26,19 @@
 	from_timer(var, callback_timer, timer_fieldname)
 #endif
 
+/* Is the module not about to go? Built in it never is, and THIS_MODULE NULL. */
+static inline bool sipalg_module_is_live(void)
+{
+#ifdef MODULE
+	return module_is_live(THIS_MODULE);
+#else
+	return true;
+#endif
+}
+
 /*
- * What a CPU has is its own while softirqs are off, but with PREEMPT_RT from 6.18
- * on; before 6.11 there is no lock to say so.
+ * What a CPU has is its own while softirqs are off, but with PREEMPT_RT from
+ * 6.18 on; before 6.11 there is no lock to say so.
  */
 #if !SIPALG_HAVE_LOCAL_LOCK_NESTED_BH
 #define local_lock_nested_bh(lock) ((void)(lock))

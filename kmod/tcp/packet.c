@@ -12,6 +12,7 @@
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "state/policy.h"
 #include "tcp/icmp.h"
 #include "tcp/packet.h"
@@ -20,8 +21,15 @@
 
 #define PACKET_MAX 65535	/* bytes, with the headers */
 
-/* New payload of the packet that a CPU works on, with softirqs off. */
-static DEFINE_PER_CPU(u8 *, buffers);
+/* New payload of the packet that a CPU works on. */
+struct payload_buffer {
+	local_lock_t lock;
+	u8 *text;
+};
+
+static DEFINE_PER_CPU(struct payload_buffer, buffers) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
 
 /**
  * struct transit - a packet on its way through its stream
@@ -127,15 +135,19 @@ static bool payload_take(struct transit *transit)
 {
 	struct sipalg_segment *segment = &transit->segment;
 	struct sipalg_pass *pass = &transit->pass;
+	bool filled;
 
 	if (!sipalg_segment_open(segment))
 		return false;
+	local_lock_nested_bh(&buffers.lock);
 	pass->in.text = segment->skb->data + segment->text;
-	pass->out.text = this_cpu_read(buffers);
+	pass->out.text = this_cpu_read(buffers.text);
 	pass->out.max = PACKET_MAX - segment->text;
 	sipalg_pass_take(pass);
 	sipalg_stream_tell_conntrack(transit->stream, transit->dir);
-	return payload_fill(transit);
+	filled = payload_fill(transit);
+	local_unlock_nested_bh(&buffers.lock);
+	return filled;
 }
 
 /*
@@ -305,7 +317,7 @@ void sipalg_tcp_teardown(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		kvfree(per_cpu(buffers, cpu));
+		kvfree(per_cpu(buffers, cpu).text);
 }
 
 int sipalg_tcp_setup(void)
@@ -320,7 +332,7 @@ int sipalg_tcp_setup(void)
 			sipalg_tcp_teardown();
 			return -ENOMEM;
 		}
-		per_cpu(buffers, cpu) = buffer;
+		per_cpu(buffers, cpu).text = buffer;
 	}
 	return 0;
 }

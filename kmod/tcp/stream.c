@@ -12,6 +12,7 @@
 #include <net/netfilter/nf_conntrack_seqadj.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "state/policy.h"
 #include "state/quota.h"
 #include "tcp/stream.h"
@@ -352,7 +353,7 @@ struct sipalg_stream *sipalg_stream_begin(const struct sipalg_packet *packet,
 	    sipalg_segment_header(segment)->rst)
 		return NULL;
 	/* SYNPROXY uses the adjustment of sequence numbers itself. */
-	if (module_is_live(THIS_MODULE) && nfct_seqadj(packet->ct) &&
+	if (sipalg_module_is_live() && nfct_seqadj(packet->ct) &&
 	    !test_bit(IPS_SEQ_ADJUST_BIT, &packet->ct->status))
 		stream = stream_alloc(packet);
 	if (!stream) {
