@@ -26,7 +26,7 @@
 	from_timer(var, callback_timer, timer_fieldname)
 #endif
 
-/* Is the module not about to go? Built in it never is, and THIS_MODULE NULL. */
+/* Built in, the module never goes, and THIS_MODULE is NULL. */
 static inline bool sipalg_module_is_live(void)
 {
 #ifdef MODULE

@@ -68,8 +68,9 @@ static bool has_tail(const u8 *text, u32 at, u32 len,
 	for (i = 16; i < name->len; i += 8) {
 		u64 rest = scan_fold(scan_word(text, at + i, len)) ^
 			   scan_load((const u8 *)name->text + i);
+		u32 left = name->len - i;
 
-		if (rest << SPARE(name->len - i))
+		if (left < 8 ? rest << 8 * (8 - left) : rest)
 			return false;
 	}
 	return true;
