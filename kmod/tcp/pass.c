@@ -349,9 +349,18 @@ static bool sack_map(struct sipalg_direction *direction, u32 ack,
 		     const struct sipalg_sack *from, struct sipalg_sack *to)
 {
 	const struct sipalg_seqmap *map = &direction->map;
+	u32 start = from->start;
 
 	if (after(from->end, ack)) {
-		to->start = sipalg_seqmap_in_from(map, from->start);
+		/*
+		 * A later acknowledgment has overtaken the block, or part of
+		 * it.
+		 */
+		if (!after(from->end, map->acked))
+			return false;
+		if (before(start, map->acked))
+			start = map->acked;
+		to->start = sipalg_seqmap_in_from(map, start);
 		to->end = sipalg_seqmap_in(map, from->end);
 	} else if (from->end - from->start > 1) {
 		to->start = sipalg_seqmap_in(map, from->start);

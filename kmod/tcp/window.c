@@ -24,7 +24,7 @@ void sipalg_window_init(struct sipalg_window *window, u32 seq, u32 end,
 {
 	*window = (struct sipalg_window){
 		.end = end,
-		.told = end,
+		.advertised = end,
 		.max = end - seq,
 		.scale = scale,
 	};
@@ -68,8 +68,8 @@ u16 sipalg_window_tell(struct sipalg_window *window, u32 in_ack, u32 held,
 		field = (bytes >> window->scale) ?: !!field;
 		bytes = (u32)field << window->scale;
 	}
-	if (after(in_ack + bytes, window->told))
-		window->told = in_ack + bytes;
+	if (after(in_ack + bytes, window->advertised))
+		window->advertised = in_ack + bytes;
 	return field;
 }
 
@@ -91,7 +91,7 @@ bool sipalg_window_covers(const struct sipalg_window *window, u32 acked,
 			  u32 seq, u32 end)
 {
 	return !before(seq, acked - age_max(window)) &&
-	       !after(end, window->told + 1);
+	       !after(end, window->advertised + 1);
 }
 
 /**

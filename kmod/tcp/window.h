@@ -10,13 +10,13 @@
 /**
  * struct sipalg_window - what the receiver of a direction takes
  * @end: right edge that it has offered, in its own space
- * @told: right edge that the sender has been told, in the sender's space
+ * @advertised: right edge that the sender has been told, in the sender's space
  * @max: the largest window that it has offered, in bytes
  * @scale: shift of the window field (RFC 7323)
  */
 struct sipalg_window {
 	u32 end;
-	u32 told;
+	u32 advertised;
 	u32 max;
 	u8 scale;
 };

@@ -366,8 +366,8 @@ static bool track(unsigned int dir, const struct packet *packet)
 static void tell_conntrack(unsigned int dir)
 {
 	tracked[dir].offset = sipalg_seqmap_offset(&directions[dir].map);
-	if (after(directions[dir].window.told, tracked[dir].maxend))
-		tracked[dir].maxend = directions[dir].window.told;
+	if (after(directions[dir].window.advertised, tracked[dir].maxend))
+		tracked[dir].maxend = directions[dir].window.advertised;
 }
 
 /*
@@ -599,6 +599,9 @@ static void end_take_ack(unsigned int e, const struct packet *packet)
 	for (i = 0; i < packet->n_sacks; i++)
 		for (at = packet->sacks[i].start - end->iss;
 		     (s32)(packet->sacks[i].end - end->iss - at) > 0; at++) {
+			/* A sender ignores a block from before its window. */
+			if ((s32)at < 0)
+				continue;
 			if (at >= end->next)
 				fail("end %u: SACK of what was not sent", e);
 			end->sacked[at] = true;
