@@ -37,8 +37,8 @@ static inline bool sipalg_module_is_live(void)
 }
 
 /*
- * What a CPU has is its own while softirqs are off, but with PREEMPT_RT from
- * 6.18 on; before 6.11 there is no lock to say so.
+ * While softirqs are off, a CPU's own data are safe, but not with PREEMPT_RT
+ * from 6.18 on. Before 6.11 there is no lock that would say so.
  */
 #if !SIPALG_HAVE_LOCAL_LOCK_NESTED_BH
 #define local_lock_nested_bh(lock) ((void)(lock))

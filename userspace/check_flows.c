@@ -29,14 +29,14 @@
  * @tls: number of flows to SIPS_PORT
  * @elsewhere: number of flows to OTHER_PORT, if that is no SIP port
  * @helper: name of one of the other helpers
- * @forget: commands that remove those in a flowtable from conntrack
+ * @deletions: commands that remove those in a flowtable from conntrack
  * @forget_all: commands that remove all of them
  */
 struct flows {
 	const struct settings *settings;
 	unsigned int all, ours, others, offloaded, tls, elsewhere;
 	char helper[FLOW_HELPER_LEN];
-	char forget[COMMANDS_LEN];
+	char deletions[COMMANDS_LEN];
 	char forget_all[COMMANDS_LEN];
 };
 
@@ -49,7 +49,7 @@ static bool is_sip_port(const struct settings *settings, uint16_t port)
 }
 
 /* A command for each protocol and port, as many as there is room for. */
-static void add_forget(char *commands, const struct flow *flow)
+static void add_deletion(char *commands, const struct flow *flow)
 {
 	size_t len = strlen(commands);
 	char command[64];
@@ -76,10 +76,10 @@ static int flow_count(const struct flow *flow, void *data)
 	if (sysinfo_is_own(&flow->original.src.address))
 		return 0;
 	flows->all++;
-	add_forget(flows->forget_all, flow);
+	add_deletion(flows->forget_all, flow);
 	if (flow->offloaded) {
 		flows->offloaded++;
-		add_forget(flows->forget, flow);
+		add_deletion(flows->deletions, flow);
 	}
 	if (!strcmp(flow->helper, "sip")) {
 		flows->ours++;
@@ -156,11 +156,14 @@ void check_flows(struct findings *findings, const struct settings *settings,
 	int err = flow_dump(flow_count, &flows);
 
 	if (err) {
-		finding_add(findings, &(struct finding){
-				.level = LEVEL_NOTE,
-				.name = "flows",
-				.advice = "be root of this network namespace",
-			    }, "the connection tracking table cannot be read: %s",
+		finding_add(findings,
+			    &(struct finding){
+				    .level = LEVEL_NOTE,
+				    .name = "flows",
+				    .advice =
+					    "be root of this network namespace",
+			    },
+			    "the connection tracking table cannot be read: %s",
 			    strerror(-err));
 		return;
 	}
@@ -169,7 +172,7 @@ void check_flows(struct findings *findings, const struct settings *settings,
 		finding_add(findings, &(struct finding){
 				.level = LEVEL_PROBLEM,
 				.name = "flowtable",
-				.advice = strcat(flows.forget, ANEW),
+				.advice = strcat(flows.deletions, ANEW),
 			    }, "%u of them are in a flowtable since before "
 			    "they were looked at, and pass by",
 			    flows.offloaded);

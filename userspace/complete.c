@@ -20,17 +20,17 @@
 /**
  * struct completion - a completion under way
  * @verbs: all verbs
- * @words: words of the verb, before the last one
+ * @typed: words of the verb, before the last one
  * @last: the word to complete
  */
 struct completion {
 	const struct verb *verbs;
-	char *const *words;
+	char *const *typed;
 	const char *last;
 };
 
 static const struct {
-	const char *name, *about;
+	const char *name, *summary;
 } options[] = {
 	{ "-j", "JSON output" },
 	{ "--json", "JSON output" },
@@ -44,16 +44,16 @@ static const struct {
 };
 
 static void offer(const struct completion *completion, const char *word,
-		  const char *about)
+		  const char *summary)
 {
 	if (!strncmp(word, completion->last, strlen(completion->last)))
-		printf("%s\t%s\n", word, about);
+		printf("%s\t%s\n", word, summary);
 }
 
 static void offer_options(const struct completion *completion)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		offer(completion, options[i].name, options[i].about);
+		offer(completion, options[i].name, options[i].summary);
 }
 
 static void offer_netns(const struct completion *completion)
@@ -87,20 +87,20 @@ static void offer_settings(const struct completion *completion)
 /* The values of the setting that @name is. */
 static void offer_values(const struct completion *completion, const char *name)
 {
-	const char *const *words;
+	const char *const *typed;
 	unsigned int setting;
 	struct match match;
 
 	if (!setting_find(&match, name, &setting))
 		return;
-	words = setting_words(setting);
-	for (size_t i = 0; words && i < 2; i++)
-		offer(completion, words[i], "value");
+	typed = setting_names(setting);
+	for (size_t i = 0; typed && i < 2; i++)
+		offer(completion, typed[i], "value");
 }
 
 static bool has_word(const struct completion *completion, const char *word)
 {
-	for (char *const *next = completion->words; *next; next++)
+	for (char *const *next = completion->typed; *next; next++)
 		if (!strcmp(*next, word))
 			return true;
 	return false;
@@ -109,7 +109,7 @@ static bool has_word(const struct completion *completion, const char *word)
 static void offer_token(const char *token, void *data)
 {
 	const struct completion *completion = data;
-	char *const *end = completion->words;
+	char *const *end = completion->typed;
 
 	while (*end)
 		end++;
@@ -134,7 +134,7 @@ static void offer_words(const struct completion *completion,
 	struct grammar grammar;
 
 	grammar_begin(&grammar, verb->usage, strcmp(verb->object, "binding"));
-	for (char *const *word = completion->words; *word; word++)
+	for (char *const *word = completion->typed; *word; word++)
 		grammar_word(&grammar, *word);
 	grammar_next(&grammar, offer_token, (void *)completion);
 }
@@ -145,14 +145,14 @@ static void offer_objects(const struct completion *completion)
 
 	for (; verb; verb = verbs_next_object(verb))
 		offer(completion, verb->object,
-		      verb->command ? "" : verb->about);
+		      verb->command ? "" : verb->summary);
 }
 
 static void offer_commands(const struct completion *completion,
 			   const struct verb *first)
 {
 	for (; first && first->command; first = verbs_next(first))
-		offer(completion, first->command, first->about);
+		offer(completion, first->command, first->summary);
 }
 
 /* @args: an object, a command and more words; ends with NULL. */
@@ -189,7 +189,7 @@ static void complete_verb(struct completion *completion, struct args *args)
 		word = args_next(args);
 		verb = word ? verbs_find_command(&match, first, word) : NULL;
 	}
-	completion->words = args->next;
+	completion->typed = args->next;
 	if (verb)
 		offer_words(completion, verb);
 }

@@ -8,7 +8,7 @@
 #include "firewall_match.h"
 #include "firewall_packet.h"
 
-/* What is known of a property of the packet. */
+/* A property of the packet, as far as it is known. */
 struct value {
 	enum {
 		VALUE_UNKNOWN,

@@ -21,14 +21,14 @@ static void verb_print(FILE *to, const struct verb *verb)
 	usage_text(verb, text, sizeof(text));
 	if (strlen(text) > VERB_WIDTH)
 		fprintf(to, "  %s\n%*s   %s\n", text, VERB_WIDTH, "",
-			verb->about);
+			verb->summary);
 	else
-		fprintf(to, "  %-*s %s\n", VERB_WIDTH, text, verb->about);
+		fprintf(to, "  %-*s %s\n", VERB_WIDTH, text, verb->summary);
 }
 
 static void setting_print(FILE *to, unsigned int setting)
 {
-	const char *const *words = setting_words(setting);
+	const char *const *names = setting_names(setting);
 	const struct setting *info = setting_info(setting);
 	struct settings settings = {};
 	char range[48], initial[SETTING_TEXT_LEN];
@@ -37,9 +37,9 @@ static void setting_print(FILE *to, unsigned int setting)
 	if (setting == SIPALG_SETTING_SIP_PORTS)
 		snprintf(range, sizeof(range), "1 to %d ports",
 			 SIPALG_SIP_PORTS_MAX);
-	else if (words)
-		snprintf(range, sizeof(range), "%s | %s", words[0],
-			 words[1]);
+	else if (names)
+		snprintf(range, sizeof(range), "%s | %s", names[0],
+			 names[1]);
 	else
 		snprintf(range, sizeof(range), "%" PRIu32 " to %" PRIu32,
 			 info->least, info->greatest);
@@ -75,7 +75,8 @@ void help_all(FILE *to, const struct verb *verbs)
 	      "  -h, --help          this text\n"
 	      "\n"
 	      "'sipalg help OBJECT' explains one object. An object or command\n"
-	      "can be abbreviated: 'sipalg b s' is 'sipalg binding show'.\n", to);
+	      "can be abbreviated: 'sipalg b s' is 'sipalg binding show'.\n",
+	      to);
 }
 
 /**
@@ -113,7 +114,7 @@ static void help_verb(const struct verb *verb)
 	bool filter = strstr(verb->usage, "FILTER");
 
 	usage_text(verb, text, sizeof(text));
-	printf("usage: sipalg [OPTIONS] %s\n\n  %s\n", text, verb->about);
+	printf("usage: sipalg [OPTIONS] %s\n\n  %s\n", text, verb->summary);
 	if (scope || filter)
 		putchar('\n');
 	usage_grammar(stdout, scope, strstr(verb->usage, "MODE"), filter);
@@ -147,7 +148,7 @@ static int help_part(const struct verb *first, const char *word)
 		setting_print(stdout, setting);
 		return STATUS_DONE;
 	}
-	error("there is no help about '%s'%s", word,
+	error("there is no help summary '%s'%s", word,
 	      match_hint(&match, hint, sizeof(hint)));
 	return STATUS_USAGE;
 }

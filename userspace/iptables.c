@@ -187,10 +187,10 @@ static void skip_value(char **rest)
 	strsep(rest, " ");
 }
 
-static bool is_one_of(const char *word, const char *const *words)
+static bool is_one_of(const char *word, const char *const *names)
 {
-	for (; *words; words++)
-		if (!strcmp(word, *words))
+	for (; *names; names++)
+		if (!strcmp(word, *names))
 			return true;
 	return false;
 }

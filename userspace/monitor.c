@@ -56,7 +56,7 @@ static const char *const names[] = {
 };
 
 /* Properties of an event that a filter compares. */
-struct about {
+struct subject {
 	int zone;
 	uint32_t devs[2];
 	const char *dev;
@@ -65,63 +65,64 @@ struct about {
 	const char *label;
 };
 
-static struct about about_of(const struct event *event)
+static struct subject subject_of(const struct event *event)
 {
-	struct about about = { .zone = -1, .label = "" };
+	struct subject subject = { .zone = -1, .label = "" };
 
 	switch (event->what) {
 	case SIPALG_CMD_MESSAGE:
-		about.zone = event->message.zone;
-		about.devs[0] = event->message.in;
-		about.devs[1] = event->message.out;
-		about.addresses[0] = &event->message.source.address;
-		about.addresses[1] = &event->message.target.address;
-		about.call = event->message.call;
+		subject.zone = event->message.zone;
+		subject.devs[0] = event->message.in;
+		subject.devs[1] = event->message.out;
+		subject.addresses[0] = &event->message.source.address;
+		subject.addresses[1] = &event->message.target.address;
+		subject.call = event->message.call;
 		break;
 	case SIPALG_CMD_BINDING_NEW:
 	case SIPALG_CMD_BINDING_GONE:
-		about.zone = event->binding.zone;
-		about.devs[1] = event->binding.dev;
-		about.addresses[0] = &event->binding.inside.address;
-		about.addresses[1] = &event->binding.outside.address;
+		subject.zone = event->binding.zone;
+		subject.devs[1] = event->binding.dev;
+		subject.addresses[0] = &event->binding.inside.address;
+		subject.addresses[1] = &event->binding.outside.address;
 		break;
 	case SIPALG_CMD_CALL_NEW:
 	case SIPALG_CMD_CALL_CHANGED:
 	case SIPALG_CMD_CALL_GONE:
-		about.zone = event->call.zone;
-		about.devs[0] = event->call.in;
-		about.devs[1] = event->call.out;
-		about.addresses[0] = &event->call.inside;
-		about.addresses[1] = &event->call.peer;
-		about.call = event->call.id;
-		about.label = event->call.label;
+		subject.zone = event->call.zone;
+		subject.devs[0] = event->call.in;
+		subject.devs[1] = event->call.out;
+		subject.addresses[0] = &event->call.inside;
+		subject.addresses[1] = &event->call.peer;
+		subject.call = event->call.id;
+		subject.label = event->call.label;
 		break;
 	default:
 		if (event->policy.scope.has_zone)
-			about.zone = event->policy.scope.zone;
-		about.dev = event->policy.scope.dev;
+			subject.zone = event->policy.scope.zone;
+		subject.dev = event->policy.scope.dev;
 	}
-	return about;
+	return subject;
 }
 
-static bool has_dev(const struct about *about, const char *dev)
+static bool has_dev(const struct subject *subject, const char *dev)
 {
 	char name[IFNAMSIZ];
 
-	if (about->dev)
-		return !strcmp(about->dev, dev);
+	if (subject->dev)
+		return !strcmp(subject->dev, dev);
 	for (size_t i = 0; i < 2; i++)
-		if (netns_dev_name(about->devs[i], name) && !strcmp(name, dev))
+		if (netns_dev_name(subject->devs[i], name) &&
+		    !strcmp(name, dev))
 			return true;
 	return false;
 }
 
-static bool has_address(const struct about *about,
+static bool has_address(const struct subject *subject,
 			const struct address *address)
 {
 	for (size_t i = 0; i < 2; i++)
-		if (about->addresses[i] &&
-		    !address_compare(about->addresses[i], address))
+		if (subject->addresses[i] &&
+		    !address_compare(subject->addresses[i], address))
 			return true;
 	return false;
 }
@@ -129,14 +130,14 @@ static bool has_address(const struct about *about,
 static bool filter_passes(const struct filter *filter,
 			  const struct event *event)
 {
-	struct about about = about_of(event);
+	struct subject subject = subject_of(event);
 
-	return (!filter->has_zone || about.zone == filter->zone) &&
-	       (!*filter->dev || has_dev(&about, filter->dev)) &&
+	return (!filter->has_zone || subject.zone == filter->zone) &&
+	       (!*filter->dev || has_dev(&subject, filter->dev)) &&
 	       (!filter->address.len ||
-		has_address(&about, &filter->address)) &&
-	       (!filter->has_id || about.call == filter->id) &&
-	       !strncmp(about.label, filter->label, strlen(filter->label));
+		has_address(&subject, &filter->address)) &&
+	       (!filter->has_id || subject.call == filter->id) &&
+	       !strncmp(subject.label, filter->label, strlen(filter->label));
 }
 
 /* Begins the item of an event. Text has local time, JSON has UTC. */

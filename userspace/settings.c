@@ -37,12 +37,12 @@ static const struct setting table[SIPALG_SETTING_MAX + 1] = {
 #undef X
 
 /**
- * setting_words() - the words for 0 and 1 of a setting
+ * setting_names() - the words for 0 and 1 of a setting
  * @setting: number of the setting
  *
  * Return: two words, or NULL if the value of the setting is a number.
  */
-const char *const *setting_words(unsigned int setting)
+const char *const *setting_names(unsigned int setting)
 {
 	switch (setting) {
 	case SIPALG_SETTING_MEDIA_SOURCE:
@@ -88,7 +88,7 @@ static int parse_ports(struct settings *settings, struct args *args)
 static int parse_value(struct settings *settings, unsigned int setting,
 		       struct args *args)
 {
-	const char *const *values = setting_words(setting);
+	const char *const *values = setting_names(setting);
 	uint64_t number;
 	const char *word;
 
@@ -209,7 +209,7 @@ const char *setting_name(unsigned int setting)
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN])
 {
-	const char *const *words = setting_words(setting);
+	const char *const *names = setting_names(setting);
 	uint32_t value = settings->value[setting];
 	int len = 0;
 
@@ -221,8 +221,8 @@ const char *setting_text(const struct settings *settings, unsigned int setting,
 					settings->ports[i]);
 		return text;
 	}
-	if (words && value < 2)
-		return words[value];
+	if (names && value < 2)
+		return names[value];
 	snprintf(text, SETTING_TEXT_LEN, "%u", value);
 	return text;
 }

@@ -49,7 +49,7 @@ bool setting_find(struct match *match, const char *word, unsigned int *setting);
 int setting_parse(struct settings *settings, unsigned int *setting,
 		  struct args *args);
 const struct setting *setting_info(unsigned int setting);
-const char *const *setting_words(unsigned int setting);
+const char *const *setting_names(unsigned int setting);
 const char *setting_name(unsigned int setting);
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN]);

@@ -26,7 +26,7 @@ static void print_setting(struct print *out, const struct settings *settings,
 	print_newline(out);
 	if (setting == SIPALG_SETTING_SIP_PORTS)
 		print_ports(out, settings);
-	else if (setting_words(setting))
+	else if (setting_names(setting))
 		print_string(out, PRINT_JSON, setting_name(setting), word);
 	else
 		print_number(out, PRINT_JSON, setting_name(setting),

@@ -15,14 +15,14 @@ struct tool;
  *	verb.
  * @run: does it and returns the exit status
  * @usage: the words that follow
- * @about: what it does, for the help
+ * @summary: what it does, for the help
  */
 struct verb {
 	const char *object;
 	const char *command;
 	int (*run)(struct tool *tool, struct args *args);
 	const char *usage;
-	const char *about;
+	const char *summary;
 };
 
 int verb_on(struct tool *tool, struct args *args);

@@ -30,7 +30,7 @@ static const u8 protocols[] = { IPPROTO_UDP, IPPROTO_TCP };
 
 #define N_HELPERS (ARRAY_SIZE(families) * ARRAY_SIZE(protocols))
 
-/* What is registered, and what conntrack has, which may be copies of that. */
+/* Helpers as they are registered, and as conntrack has them: maybe copies. */
 static struct nf_conntrack_helper templates[N_HELPERS];
 static struct nf_conntrack_helper *helpers[N_HELPERS] __read_mostly;
 static bool registered __read_mostly;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What one pass over a message finds. All positions are offsets from the start
+ * The findings of one pass over a message. All positions are offsets from the start
  * of the message, all ports are in host byte order, all addresses in network
  * byte order.
  */

@@ -77,7 +77,7 @@ static enum sip_verdict parse_request_line(struct parse *p, u32 end)
 	msg->status = 0;
 	at = p->f.method_len + 1;
 	end -= 8;
-	/* What is so short is no URI anybody could be called at. */
+	/* So short a URI leads to nobody. */
 	if (at >= end || end < 8)
 		return SIP_BAD_START;
 	return sip_read_request_uri(&p->f, at, end);

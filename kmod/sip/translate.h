@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What must change in a message that crosses a NAT.
+ * Changes to a message that crosses a NAT.
  */
 #ifndef SIPALG_SIP_TRANSLATE_H
 #define SIPALG_SIP_TRANSLATE_H

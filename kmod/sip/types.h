@@ -59,7 +59,7 @@ typedef int32_t s32;
 #endif
 #endif
 
-/* What must hold whatever the message says; checked in debug builds alone. */
+/* Must hold for any message; checked in debug builds alone. */
 #ifdef SIP_DEBUG
 #define SIP_ASSERT(cond)	((void)sip_must_hold(cond))
 #else

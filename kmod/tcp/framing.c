@@ -3,8 +3,8 @@
  * A message is held until as much of it is there as an ALG must see, and leaves
  * with the segment that completes it.
  *
- * What cannot be taken for lack of memory is as good as lost: the sender sends
- * it again.
+ * Bytes that cannot be taken for lack of memory are as good as lost: the sender
+ * sends them again.
  */
 
 #include <net/tcp.h>
@@ -448,16 +448,17 @@ static u32 message_follow(struct sipalg_pass *pass, const u8 *text, u32 len)
  */
 u32 sipalg_framing_take(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
-	u32 taken = 0, n;
+	u32 consumed = 0, n;
 
 	do {
 		if (pass->direction->state == SIPALG_DIRECTION_MESSAGES)
-			n = message_follow(pass, text + taken, len - taken);
+			n = message_follow(pass, text + consumed,
+					   len - consumed);
 		else
-			n = body_pass(pass, text + taken, len - taken);
-		taken += n;
-	} while (n && taken < len);
-	return taken;
+			n = body_pass(pass, text + consumed, len - consumed);
+		consumed += n;
+	} while (n && consumed < len);
+	return consumed;
 }
 
 /* The sender is done: what is held leaves with its FIN. */

@@ -126,14 +126,14 @@ void sipalg_stream_tell_window(const struct sipalg_stream *stream,
 			       enum ip_conntrack_dir dir)
 {
 	struct ip_ct_tcp_state *seen = &stream->ct->proto.tcp.seen[dir];
-	u32 told = stream->directions[dir].window.told;
+	u32 advertised = stream->directions[dir].window.advertised;
 
 	lockdep_assert_held(&stream->lock);
-	if (!after(told, READ_ONCE(seen->td_maxend)))
+	if (!after(advertised, READ_ONCE(seen->td_maxend)))
 		return;
 	spin_lock_bh(&stream->ct->lock);
-	if (after(told, seen->td_maxend))
-		seen->td_maxend = told;
+	if (after(advertised, seen->td_maxend))
+		seen->td_maxend = advertised;
 	spin_unlock_bh(&stream->ct->lock);
 }
 
@@ -204,8 +204,8 @@ void sipalg_streams_net_exit(struct sipalg_net *sn)
 }
 
 /*
- * What a handshake has told of both ends' MSS, half of each, as an XArray
- * value: that of the SYN-ACK is 0 until it has come.
+ * Half of the MSS of either end, which a handshake announced, as an XArray
+ * value. The MSS of the SYN-ACK is 0 until that has come.
  */
 static void *handshake_entry(u16 syn_mss, u16 synack_mss)
 {
@@ -297,8 +297,9 @@ static void stream_cancel(struct sipalg_stream *stream)
 }
 
 /*
- * What the handshake has agreed on, from the client's first packet behind it.
- * Return: false unless that acknowledges the SYN-ACK: only who has seen it can.
+ * Takes the numbers of a handshake from the client's first packet behind it.
+ * Return: false unless that packet acknowledges the SYN-ACK, as only an end
+ * that has seen the SYN-ACK can.
  */
 static bool numbers_set(struct sipalg_stream *stream,
 			const struct sipalg_segment *segment, const void *entry)

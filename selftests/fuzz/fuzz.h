@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the fuzz targets share. An input is a control block of the target's own
+ * Shared by the fuzz targets. An input is a control block of the target's own
  * (CONTROL_LEN bytes, may be none), and a message.
  */
 #ifndef SIPALG_FUZZ_H

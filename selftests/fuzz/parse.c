@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whatever comes: it is understood or refused, nothing outside of it is read, and
- * what is said of it is so. All of the input is the message.
+ * Any input is understood or refused, nothing outside of it is read, and the
+ * findings are true. All of the input is the message.
  */
 #include "fuzz.h"
 
 const size_t control_len;
 
-/* What stands behind the message in its datagram says nothing about it. */
+/* Bytes behind the message in its datagram change no finding. */
 static void try_without_rest(const struct sip_msg *msg, const u8 *text)
 {
 	static struct sip_msg alone;
@@ -18,7 +18,7 @@ static void try_without_rest(const struct sip_msg *msg, const u8 *text)
 	unplace(cut);
 }
 
-/* What was in the caller's memory before says nothing either. */
+/* The old contents of the caller's memory change none either. */
 static void try_again(const struct sip_msg *msg, enum sip_verdict verdict, const u8 *text, u32 len)
 {
 	static struct sip_msg again;

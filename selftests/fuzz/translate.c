@@ -529,7 +529,7 @@ static void must_be_home(const struct sip_addr_ref *ref, const u8 *text,
 	struct sip_span was = ref_span(ref), is = ref_span(home);
 
 	must(same_endpoint(&ref->ep, &home->ep));
-	/* Who is outside cannot tell whether a port was written; who is inside must not. */
+	/* An outside host cannot tell whether a port was written; an inside one must not. */
 	if (!outbound)
 		return;
 	must(!ref->port.len == !home->port.len);
@@ -610,7 +610,7 @@ static void try_round_trip(const struct world *w, const struct sip_msg *msg, con
 	}
 }
 
-/* What has been translated names nothing that is to be translated. */
+/* A translated message names nothing that is to be translated. */
 static void try_again(struct world *w, const struct sip_msg *sent, const u8 *sent_text)
 {
 	static struct sip_plan plan;
@@ -763,7 +763,7 @@ static enum sip_map_verdict inward_own(struct sip_nat *nat, enum sip_field field
 }
 
 /*
- * Whatever else is odd in a response: if its topmost Via and its Call-ID can be
+ * However odd the rest of a response is: if its topmost Via and its Call-ID can be
  * read, the phone gets the Via that it wrote. It drops the response otherwise
  * (RFC 3261, 18.1.2).
  */

@@ -29,7 +29,7 @@ from lib.topology import MEDIA, SIP_PORT
 # The attacker's server is the media host; the port it wants of the victim:
 WANTED = 3389
 BROWSER_PORT = 40001
-# What of a datagram fits into the first fragment of an Ethernet's 1500 bytes.
+# Bytes of a datagram in the first fragment of an Ethernet's 1500 bytes.
 FIRST_FRAGMENT = 1500 - 20 - 8
 
 STUN_HEADER = struct.Struct("!HHI12s")

@@ -74,7 +74,7 @@ def check_firewall(t, net):
 
 
 FORWARD = "inet firewall forward"
-# What stands in the way of calls: how it comes there, the finding, and part of its text.
+# Obstacles to calls: how each comes there, the finding, and part of its text.
 FAULTS = (
     ("related is dropped before it is accepted",
      f"insert rule {FORWARD} ct state related drop", "related", "drops media"),

@@ -12,7 +12,7 @@ INITIAL = [{"default": True, "mode": "rule"}]
 # As kmod/state/policy.h has it.
 SCOPES_MAX = 4096
 
-# What the router does by wan it does by a device of another name.
+# The router does by a device of another name all that it does by wan.
 OTHER_NAME_RULES = """
 add rule ip nat postrouting oifname "ppp0" masquerade
 add rule inet firewall forward iifname "lan1" oifname "ppp0" accept

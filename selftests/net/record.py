@@ -15,7 +15,7 @@ from lib.ladder import Line
 from lib.netns import PROGRAM_LIMIT
 from lib.topology import SERVER, Network
 
-# What a listener is in before it is told anything.
+# State of a listener before it gets any event.
 _GENERIC = "16"
 
 

@@ -67,7 +67,7 @@ REFUSALS = [
     (CALL_DEL, attr(CALL_ADDRESS, b"abc"), 0, "an address has 4 or 16 bytes"),
     (CALL_GET, attr(CALL_ADDRESS, b"abcde"), DUMP, "an address has 4 or 16 bytes"),
     (BINDING_GET, attr(BINDING_ADDRESS, b"a"), DUMP, "an address has 4 or 16 bytes"),
-    # What netlink itself says of attributes that the policies do not allow.
+    # Netlink itself refuses attributes that the policies do not allow.
     (POLICY_SET, attr(MODE, struct.pack("=I", 4)), 0, "integer out of range"),
     (POLICY_RESTORE, _scope(attr(MODE, struct.pack("=I", 4))), 0, "integer out of range"),
     (POLICY_SET, attr(99, b""), 0, "Unknown attribute type"),

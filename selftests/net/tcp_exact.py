@@ -22,7 +22,7 @@ OUTSIDE_VIEW = sip.View(OUTSIDE, PORT, 4000, 4001)
 GAPS = {"call_id": "exact@192.168.1.2", "branch": "x", "tag": "alice", "cseq": 1, "far": 6000}
 
 JUMBO = 8000
-# What a packet without options may carry at most.
+# The most that a packet without options may carry.
 FULL = 65535 - 20 - 20
 
 

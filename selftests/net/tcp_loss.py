@@ -23,11 +23,11 @@ LIMIT = 120
 # Connections with the ALG, and without; captures are of the first ones.
 ROUNDS, CAPTURED = 10, 3
 DEVICES = ("lan1", "wan")
-# What tshark must not find, whatever gets lost. It finds ack_lost_segment, too, where bytes are
-# sent again with new ones behind them, in one packet, and does not see the new ones: of what is
-# acknowledged faults() has a better opinion, byte by byte.
+# Findings of tshark that must not appear, whatever gets lost. It finds ack_lost_segment,
+# too, where bytes are sent again with new ones behind them in one packet, and does not see
+# the new ones: faults() looks at what is acknowledged byte by byte.
 NEVER = ("reused_ports", "zero_window", "zero_window_probe", "zero_window_probe_ack")
-# What loss and reordering bring, more or less; there is no telling which packets they hit.
+# Effects of loss and reordering; there is no telling which packets they hit.
 RESENT = ("retransmission", "fast_retransmission", "spurious_retransmission", "out_of_order")
 LOST = ("lost_segment",)
 MORE, FEW = 3, 100

@@ -187,7 +187,7 @@ static void test_color(void **state)
 	assert_refused(2, "sipalg: colours are always, never or auto, not 'sometimes'");
 }
 
-/* What the tool offers to shells; test_completion.sh has more. */
+/* The tool's offers to shells; test_completion.sh has more. */
 static void offers(const char *expected)
 {
 	assert_string_equal(ran.out, expected);
@@ -448,7 +448,7 @@ static void test_netns_missing(void **state)
 	assert_refused(1, "sipalg: there is no network namespace 'nowhere'");
 }
 
-/* What is wrong with the words is told first, wherever one is. */
+/* A wrong word is told first, wherever it is. */
 static void test_netns_after_usage(void **state)
 {
 	(void)state;

@@ -27,7 +27,7 @@ struct mnl_socket {
 	int unused;
 };
 
-/* What the kernel will answer, a datagram each; and what it was asked last. */
+/* The kernel's answers, a datagram each; and the last request. */
 static struct kernel {
 	struct reply {
 		int error;
@@ -268,7 +268,7 @@ static int dump_calls(struct call **list, size_t *count)
 	return err;
 }
 
-/* What was asked. */
+/* The last request. */
 
 static const struct nlmsghdr *asked(uint8_t command, uint16_t flags)
 {
@@ -1036,7 +1036,7 @@ static int see_other(const struct event *event, void *data)
 	return event->what == SIPALG_CMD_POLICY_GONE ? -EPIPE : 0;
 }
 
-/* What is not known, or not of the family, is passed over. */
+/* Messages that are unknown, or of another family, are passed over. */
 static void test_receive_others(void **state)
 {
 	struct nlmsghdr *message;
@@ -1104,7 +1104,7 @@ static void test_receive_gone(void **state)
 	assert_int_equal(seen, 0);
 }
 
-/* What is left of an older answer, or for another, is none of this one. */
+/* The rest of an older answer, or of another's, is none of this one. */
 static void test_strangers(void **state)
 {
 	struct nlmsghdr *message;
@@ -1171,7 +1171,7 @@ static void test_truncated(void **state)
 	assert_int_equal(set_default(), 0);
 }
 
-/* Whatever bytes come: no crash, no endless loop. The sanitizers look on. */
+/* No bytes lead to a crash or an endless loop. The sanitizers look on. */
 static void test_noise(void **state)
 {
 	struct binding *list;

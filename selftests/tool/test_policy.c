@@ -229,7 +229,7 @@ static void test_show_unknown(void **state)
 	assert_ran(1, "", "sipalg: default has a mode that this version does not know\n");
 }
 
-/* Who may name devices must not be able to write to the administrator's terminal. */
+/* A user who may name devices must not reach the administrator's terminal by that. */
 static void test_show_hostile_dev(void **state)
 {
 	(void)state;
@@ -406,7 +406,7 @@ static void test_save_file(void **state)
 	assert_string_equal(text, saved);
 	fclose(reader);
 
-	/* What cannot be written leaves the old one, and nothing beside it. */
+	/* A file that cannot be written stays as it was, with nothing beside it. */
 	fake.policies[1].mode = 99;
 	RUN("policy", "save", "-f", name);
 	assert_int_equal(ran.status, 1);
@@ -434,7 +434,7 @@ static void test_settings(void **state)
 	assert_ran(0, "set default rule\nsetting sip-ports 5080,5090\n"
 		   "setting limit-calls 100\n", "");
 	saved = strdup(ran.out);
-	/* What a file does not name goes back to what it initially is. */
+	/* A setting that the file does not name goes back to its initial value. */
 	restore("setting limit-bytes 7\n");
 	assert_ran(0, "", "");
 	RUN("policy", "save");

@@ -228,7 +228,7 @@ enum sip_verdict parse(struct sip_msg *msg, struct text text)
 {
 	enum sip_verdict verdict;
 
-	/* Whatever the parser does not set must not be looked at. */
+	/* Nobody may look at members that the parser does not set. */
 	memset(msg, 0xa5, sizeof(*msg));
 	verdict = sip_parse(msg, text.data, text.len);
 	if (!verdict)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the unit tests of the core share: text against a guard page, and a NAT
+ * Shared by the unit tests of the core: text against a guard page, and a NAT
  * whose map is plain arithmetic.
  */
 #ifndef SIPALG_UNIT_HARNESS_H
@@ -70,7 +70,7 @@ struct text translated(const char *lines, struct world *w);
 void assert_text(struct text got, const char *lines);
 void assert_span(struct text text, struct sip_span span, const char *want);
 
-/* What the core makes of a message, for people to read; the caller frees it. */
+/* A message as the core reads it, as text for people; the caller frees it. */
 char *describe(struct text text);
 
 extern const char *const verdict_names[];

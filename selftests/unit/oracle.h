@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What must hold whatever a message says, for the unit tests and the fuzzers
- * alike. Told without the core's own means: addresses by the C library, numbers
- * digit by digit, edits one by one. What does not hold ends the program.
+ * Conditions that hold for any message, for the unit tests and the fuzzers
+ * alike. Checked without the core's own means: addresses by the C library, numbers
+ * digit by digit, edits one by one. A condition that does not hold ends the program.
  */
 #ifndef SIPALG_UNIT_ORACLE_H
 #define SIPALG_UNIT_ORACLE_H

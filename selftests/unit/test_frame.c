@@ -247,7 +247,7 @@ static void one_stream(void **state)
 	free((void *)(uintptr_t)stream.data);
 }
 
-/* What each line alone, as the first of a connection, is taken for, and after how much of it. */
+/* Each line alone, as the first of a connection: the verdict, and after how many bytes. */
 static void first_lines(void **state)
 {
 	static const struct {

@@ -138,7 +138,7 @@ static void ports_alone(void **state)
 	free((void *)got.data);
 }
 
-/* What is too little to be looked at is left alone, and what is odd in it too. */
+/* A datagram that is too short to be looked at is left alone, however odd. */
 static void small_things(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the parser finds in a message, and which messages it refuses.
+ * The parser: its findings in a message, and which messages it refuses.
  */
 #include <stdio.h>
 #include <stdlib.h>

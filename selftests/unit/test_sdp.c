@@ -393,7 +393,7 @@ static void multiparts(void **state)
 		  "--1\nc: multipart/mixed;boundary=2\n\n--2\nc: multipart/mixed;boundary=3\n\n"
 		  "--3\nc: multipart/mixed;boundary=4\n\n--4\nc: application/sdp\n\nv=0\ns=yes\n"
 		  "--4--\n--3--\n--2--\n--1--\n", true },
-		/* What is signed stays signed. */
+		/* A signed body stays as it was signed. */
 		{ "multipart/signed;boundary=b",
 		  "--b\nContent-Type: application/sdp\n\nv=0\ns=no\n--b--\n", false },
 		{ "multipart/mixed;boundary=b",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What changes in a message that crosses the NAT, and what does not: the table of
+ * Changes to a message that crosses the NAT, by the table of
  * DESIGN, section 4. The golden files show it on whole messages; here are the
  * rules one by one.
  */
@@ -109,7 +109,7 @@ static void inbound_response(void **state)
 			  "Via: SIP/2.0/UDP 192.168.1.10:5060;rport=5060;received=192.168.1.10;maddr=192.168.1.10\n"
 			  "Via: SIP/2.0/UDP 203.0.113.5:1024;rport=1024;received=203.0.113.5\n"
 			  REST "CSeq: 1 OPTIONS\nRoute: <sip:203.0.113.5:1024>\n\n");
-	/* What the other side saw of somebody else stays. */
+	/* An address that the other side saw of somebody else stays. */
 	assert_translated(&w,
 			  "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 203.0.113.5:1024;rport=4;received=203.0.113.6\n"
 			  REST "CSeq: 1 OPTIONS\n\n",
@@ -293,7 +293,7 @@ static enum sip_verdict verdict_of_sdp(struct world *w, const char *headers, con
 	return translate(&plan, &msg, text, w) ?: plan.fault.verdict;
 }
 
-/* What was asked for the @i-th time. */
+/* The @i-th question. */
 static void assert_asked(const struct world *w, u32 i, u32 media, u16 port, u8 n_ports,
 			 u8 stride, u16 rtcp_port, bool tcp)
 {
@@ -712,7 +712,7 @@ static void round_trip(void **state)
 	}
 }
 
-/* What was translated once is not translated again, and twice gives the same bytes. */
+/* A translated message is not translated again, and twice gives the same bytes. */
 static void idempotence(void **state)
 {
 	static const char lines[] =

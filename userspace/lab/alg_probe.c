@@ -414,7 +414,7 @@ static int probe_send(struct prober *prober, const struct probe *probe,
 	char reply[PROBE_REPLY_MAX] = "", name[64];
 	unsigned int broken = prober->found.broken;
 	int len = probe_write(text, prober, probe, i);
-	/* Who has not answered before hardly answers the third time. */
+	/* A peer that has not answered twice hardly answers the third time. */
 	int tries = i && !prober->found.answered ? 1 : TRIES;
 	struct print *out = &prober->out;
 	bool calls = false;

@@ -12,7 +12,7 @@ from . import netns
 
 ETH_P_ALL = 3
 SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
-# What tshark may find in a TCP packet: its fields tcp.analysis.*.
+# Findings of tshark in a TCP packet: its fields tcp.analysis.*.
 KINDS = ("ack_lost_segment", "duplicate_ack", "fast_retransmission", "keep_alive",
          "keep_alive_ack", "lost_segment", "out_of_order", "retransmission", "reused_ports",
          "spurious_retransmission", "window_full", "window_update", "zero_window",

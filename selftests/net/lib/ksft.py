@@ -158,7 +158,7 @@ def main():
         chosen_alg.load()
     except alg.CannotLoad as error:
         _report(f"1..0 # SKIP cannot load {chosen_alg.name}: {error}")
-        # Who names a module wants it tested.
+        # A module that is named is to be tested.
         sys.exit(EXIT_FAIL if alg.KO else EXIT_SKIP)
     _report(f"1..{len(_cases)}")
     failed = 0

@@ -32,7 +32,7 @@ import socket
 from . import netns
 from .endpoint import DEADLINE, Endpoint
 
-# What the outside sees of both phones.
+# The address of both phones as the outside sees it.
 OUTSIDE = "203.0.113.99"
 SERVER = "203.0.113.10"
 MEDIA = "198.51.100.20"
