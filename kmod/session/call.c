@@ -8,24 +8,6 @@
 #include "session/offer.h"
 #include "state/settings.h"
 
-/**
- * sipalg_call_reaches() - has an inside host of the message any lease?
- * @dialog: locked by the caller
- * @dmsg: the message
- *
- * Context: any.
- */
-bool sipalg_call_reaches(const struct sipalg_dialog *dialog,
-			 const struct sipalg_dialog_msg *dmsg)
-{
-	unsigned int i;
-
-	for (i = 0; i < dialog->leases.n; i++)
-		if (sipalg_lease_is_of(&dialog->leases.lease[i], dmsg))
-			return true;
-	return false;
-}
-
 /* Has an inside host a lease that neither sends nor receives the message? */
 static bool has_others(const struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
@@ -116,31 +98,44 @@ static void ring_call(struct sipalg_dialog *dialog, bool new_offer)
 	if (new_offer) {
 		dialog->n_legs = 0;
 		dialog->legs_over = 0;
-		dialog->invited = 0;
-		sipalg_lease_set_open(&dialog->leases, true);
 	}
 	if (new_offer || dialog->state != SIPALG_CALL_EARLY)
 		sipalg_dialog_set_timeout(dialog,
 					  sipalg_dialog_timeout(dialog,
 								TRANSACTION));
 	dialog->state = SIPALG_CALL_EARLY;
+	sipalg_lease_set_open(&dialog->leases, true);
 }
 
-/* The number of an INVITE, and the tag of its sender, name it. */
+/*
+ * Has a host of the message a part in the call? A call whose leases were all
+ * refused has its first inside host.
+ */
+static bool is_party(const struct sipalg_dialog *dialog,
+		     const struct sipalg_dialog_msg *dmsg)
+{
+	return !dialog->leases.n || sipalg_offer_reaches(dialog, dmsg);
+}
+
+/*
+ * Does a message belong to the latest INVITE with its From tag? In a call whose
+ * INVITE was not seen, any message does.
+ */
 static bool is_of_invite(const struct sipalg_dialog *dialog,
 			 const struct sipalg_dialog_msg *dmsg)
 {
-	return dmsg->msg->cseq == dialog->invite_cseq &&
-	       dmsg->from == dialog->inviter;
+	const struct sipalg_invite *invite =
+		sipalg_dialog_find_invite(dialog, dmsg->from);
+
+	return invite ? invite->cseq == dmsg->msg->cseq : !dialog->n_invites;
 }
 
 static void commit_invite(struct sipalg_dialog *dialog,
 			  const struct sipalg_dialog_msg *dmsg)
 {
-	if (dmsg->new_offer) {
-		dialog->inviter = dmsg->from;
-		dialog->invite_cseq = dmsg->msg->cseq;
-	}
+	if (dmsg->is_foreign)
+		return;
+	sipalg_dialog_add_invite(dialog, dmsg->from, dmsg->msg->cseq);
 	if (has_leg(dialog, dmsg))
 		renew_call(dialog);
 	else if (dialog->state != SIPALG_CALL_CONFIRMED)
@@ -151,7 +146,7 @@ static void commit_bye(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
 	if (has_leg(dialog, dmsg) && count_legs(dialog) == 1 &&
-	    sipalg_call_reaches(dialog, dmsg))
+	    is_party(dialog, dmsg))
 		begin_end(dialog);
 }
 
@@ -163,7 +158,7 @@ static void commit_cancel(struct sipalg_dialog *dialog,
 			  const struct sipalg_dialog_msg *dmsg)
 {
 	if (dialog->state == SIPALG_CALL_EARLY &&
-	    is_of_invite(dialog, dmsg) && sipalg_call_reaches(dialog, dmsg) &&
+	    is_of_invite(dialog, dmsg) && is_party(dialog, dmsg) &&
 	    (dmsg->hosts[0] || !has_others(dialog, dmsg)))
 		begin_end(dialog);
 }
@@ -234,14 +229,30 @@ static void fail_call(struct sipalg_dialog *dialog,
 }
 
 /*
- * Does a response belong to the INVITE that is under way (RFC 3261, 17.1.3)? A
- * response to an earlier INVITE comes again where its ACK was lost. A host that
- * merely knows the Call-ID was not invited.
+ * A 2xx begins a dialog also where the host has sent another INVITE since, as
+ * to several contacts of a redirection (RFC 3261, 8.1.3.4 and 13.2.2.4).
  */
-static bool answers_invite(const struct sipalg_dialog *dialog,
-			   const struct sipalg_dialog_msg *dmsg)
+static bool may_accept(const struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
 {
-	return is_of_invite(dialog, dmsg) &&
+	const struct sipalg_invite *invite =
+		sipalg_dialog_find_invite(dialog, dmsg->from);
+
+	return invite ? (s32)(dmsg->msg->cseq - invite->cseq) <= 0 :
+			!dialog->n_invites;
+}
+
+/*
+ * A final response must come from a host that the INVITE reached: another host
+ * may have learned the Call-ID. Where no INVITE was seen, a response that is
+ * translated came by a flow that its receiver opened.
+ */
+static bool is_from_invited(const struct sipalg_dialog *dialog,
+			    const struct sipalg_dialog_msg *dmsg)
+{
+	bool translated = !dmsg->hosts[0] || !dmsg->hosts[1];
+
+	return (translated && !dialog->n_invites) ||
 	       sipalg_dialog_is_invited(dialog, dmsg->sender);
 }
 
@@ -272,14 +283,18 @@ static void commit_invite_response(struct sipalg_dialog *dialog,
 	unsigned int secs = sipalg_dialog_timeout(dialog, EARLY);
 	u16 status = dmsg->msg->status;
 
-	if (!answers_invite(dialog, dmsg))
+	if (status < 200) {
+		if (dialog->state == SIPALG_CALL_EARLY &&
+		    is_of_invite(dialog, dmsg))
+			sipalg_dialog_set_timeout(dialog, secs);
+	} else if (!is_from_invited(dialog, dmsg)) {
 		return;
-	if (status >= 300)
+	} else if (status < 300) {
+		if (may_accept(dialog, dmsg))
+			commit_invite_accepted(dialog, dmsg);
+	} else if (is_of_invite(dialog, dmsg)) {
 		commit_invite_refused(dialog, dmsg);
-	else if (status >= 200)
-		commit_invite_accepted(dialog, dmsg);
-	else if (dialog->state == SIPALG_CALL_EARLY)
-		sipalg_dialog_set_timeout(dialog, secs);
+	}
 }
 
 static void commit_bye_response(struct sipalg_dialog *dialog,
@@ -289,7 +304,7 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 	u16 status = dmsg->msg->status;
 
 	if (status < 200 || i == dialog->n_legs ||
-	    !sipalg_call_reaches(dialog, dmsg))
+	    !is_party(dialog, dmsg))
 		return;
 	if (status == 401 || status == 407) {
 		if (!(dialog->legs_over & BIT(i)))

@@ -7,8 +7,6 @@
 
 #include "table/dialog.h"
 
-bool sipalg_call_reaches(const struct sipalg_dialog *dialog,
-			 const struct sipalg_dialog_msg *dmsg);
 void sipalg_call_commit(struct sipalg_dialog *dialog,
 			const struct sipalg_dialog_msg *dmsg);
 

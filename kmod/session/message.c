@@ -173,7 +173,7 @@ static bool is_invitation(const struct sipalg_message *m)
 static bool is_first_to_host(const struct sipalg_message *m)
 {
 	return m->msg->method == SIP_INVITE && !m->msg->status &&
-	       !sipalg_call_reaches(m->dialog, &m->dmsg);
+	       !sipalg_offer_reaches(m->dialog, &m->dmsg);
 }
 
 static void keep_flow(struct sipalg_message *m)

@@ -36,16 +36,39 @@ static bool may_offer(const struct sip_msg *msg)
 	}
 }
 
+/**
+ * sipalg_offer_reaches() - has an inside host of the message any lease?
+ * @dialog: locked by the caller
+ * @dmsg: the message
+ *
+ * Context: any.
+ */
+bool sipalg_offer_reaches(const struct sipalg_dialog *dialog,
+			  const struct sipalg_dialog_msg *dmsg)
+{
+	unsigned int i;
+
+	for (i = 0; i < dialog->leases.n; i++)
+		if (sipalg_lease_is_of(&dialog->leases.lease[i], dmsg))
+			return true;
+	return false;
+}
+
 /*
- * While a call rings, an INVITE from the outside with another From tag is none
- * of it: its sender has merely learned the Call-ID.
+ * While a call rings, an INVITE from the outside to a host of the call, with
+ * tags that are none of its, comes from a host that has merely learned the
+ * Call-ID. A server that keeps the Call-ID when it calls another inside host is
+ * none.
  */
 static bool is_foreign(const struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
-	return dmsg->msg->method == SIP_INVITE && !dmsg->hosts[0] &&
-	       dialog->state == SIPALG_CALL_EARLY && dialog->leases.exchange &&
-	       dialog->invite_cseq && dmsg->from != dialog->inviter;
+	return dmsg->msg->method == SIP_INVITE && !dmsg->msg->status &&
+	       !dmsg->hosts[0] && dialog->state == SIPALG_CALL_EARLY &&
+	       dialog->n_invites &&
+	       !sipalg_dialog_find_invite(dialog, dmsg->from) &&
+	       !sipalg_dialog_find_invite(dialog, dmsg->to) &&
+	       sipalg_offer_reaches(dialog, dmsg);
 }
 
 /**
@@ -64,7 +87,8 @@ void sipalg_offer_begin(struct sipalg_dialog *dialog,
 	struct sipalg_leases *leases = &dialog->leases;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!may_offer(dmsg->msg) || is_foreign(dialog, dmsg) ||
+	dmsg->is_foreign = is_foreign(dialog, dmsg);
+	if (!may_offer(dmsg->msg) || dmsg->is_foreign ||
 	    (leases->exchange && dmsg->from == dialog->offerer &&
 	     dmsg->msg->cseq <= dialog->cseq))
 		return;

@@ -10,6 +10,8 @@
 
 bool sipalg_offer_is_current(const struct sipalg_dialog *dialog,
 			     const struct sipalg_dialog_msg *dmsg);
+bool sipalg_offer_reaches(const struct sipalg_dialog *dialog,
+			  const struct sipalg_dialog_msg *dmsg);
 void sipalg_offer_begin(struct sipalg_dialog *dialog,
 			struct sipalg_dialog_msg *dmsg);
 void sipalg_offer_answer(struct sipalg_dialog *dialog,

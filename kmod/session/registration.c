@@ -27,7 +27,7 @@ static u32 granted_at(const struct sipalg_message *m, u16 port)
 	/*
 	 * Some registrars name no contacts: RFC 3261, 10.3, step 8 forbids it.
 	 */
-	if (!msg->n_contacts)
+	if (!msg->n_contacts && !msg->faults[SIP_TIER_FIELDS].verdict)
 		return max(msg->expires, 0);
 	for (i = 0; i < msg->n_contacts; i++) {
 		const struct sip_contact *contact = &msg->contacts[i];
@@ -98,6 +98,9 @@ static void grant_registration(struct sipalg_message *m)
 	u32 secs = granted_at(m, 0);
 
 	lockdep_assert_held(&dialog->lock);
+	/* The phone's own contact may be one that could not be read. */
+	if (!secs && m->msg->faults[SIP_TIER_FIELDS].verdict)
+		return;
 	if (secs)
 		sipalg_map_bind_flow(m);
 	grant_leases(m);

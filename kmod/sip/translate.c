@@ -7,17 +7,18 @@
  * Each field is translated by itself. These parts belong together, as one of
  * them alone would do harm: they change together, or not at all.
  *
- * Via, and all the rest           A request whose Via cannot be read passes
- * unchanged: its response would be lost. port, a=rtcp and c= of a       An
- * address without its port leads media to media section
- * another phone's port on the router. c= of the session, and all  The same: a
- * section that must stay as it is sections without their own  keeps this line,
- * and with it the others. the last media that could      Signalling that works
- * for a call whose every change, and the fields of  stream is lost sets up a
- * mute call. The part of its sender                      a response that is for
- * the receiver does not depend on it. the body, and every          A reader
- * cuts the body by the wrong one. Content-Length Request-URI, and the uri= of
- * The server compares them (RFC 7616, 3.4.6). digest credentials
+ * - Via, and all the rest of a request: where Via cannot be read, the response
+ *   would be lost.
+ * - Port, a=rtcp and c= of a media section: an address without its port leads
+ *   media to another phone's port on the router.
+ * - c= of the session, and all sections without their own: a section that must
+ *   stay as it is keeps this line, and with it the others.
+ * - The last media that could change, and the fields of its sender: signalling
+ *   that works for a call whose stream is lost sets up a mute call. The part of
+ *   a response that is for the receiver does not depend on it.
+ * - The body, and every Content-Length: a reader cuts the body by the wrong one.
+ * - Request-URI, and the uri= of digest credentials: the server compares them
+ *   (RFC 7616, 3.4.6).
  */
 
 #include "translate.h"
@@ -547,6 +548,11 @@ static enum sip_verdict translate_body(struct translation *t)
 	enum sip_verdict verdict = SIP_OK;
 	u32 i;
 
+	/* A response of an inside host that cannot be told has no Via to save. */
+	if (msg->status && msg->method == SIP_METHOD_OTHER && msg->body.len &&
+	    nat->source_inside.family && !nat->target_outside.family &&
+	    msg->faults[SIP_TIER_FIELDS].verdict)
+		return msg->faults[SIP_TIER_FIELDS].verdict;
 	if (!nat->source_inside.family || sdp->ice ||
 	    !may_negotiate(msg->method))
 		return SIP_OK;

@@ -461,6 +461,56 @@ void sipalg_dialog_abort(struct sipalg_dialog *dialog)
 		sipalg_dialog_set_timeout(dialog, 0);
 }
 
+/**
+ * sipalg_dialog_find_invite() - find the latest INVITE with a From tag
+ * @dialog: locked by the caller
+ * @from: keyed hash of the tag
+ *
+ * Context: any.
+ * Return: the INVITE, or NULL.
+ */
+const struct sipalg_invite *
+sipalg_dialog_find_invite(const struct sipalg_dialog *dialog, u32 from)
+{
+	unsigned int i;
+
+	for (i = 0; i < dialog->n_invites; i++)
+		if (dialog->invites[i].from == from)
+			return &dialog->invites[i];
+	return NULL;
+}
+
+/**
+ * sipalg_dialog_add_invite() - an INVITE goes out
+ * @dialog: locked by the caller
+ * @from: keyed hash of its From tag
+ * @cseq: its CSeq number
+ *
+ * A retransmission of an older INVITE changes nothing. Of too many From tags
+ * the oldest is forgotten.
+ *
+ * Context: any.
+ */
+void sipalg_dialog_add_invite(struct sipalg_dialog *dialog, u32 from, u32 cseq)
+{
+	struct sipalg_invite *invites = dialog->invites;
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	for (i = 0; i < dialog->n_invites; i++) {
+		if (invites[i].from != from)
+			continue;
+		if ((s32)(cseq - invites[i].cseq) > 0)
+			invites[i].cseq = cseq;
+		return;
+	}
+	if (dialog->n_invites < SIPALG_DIALOG_LEGS_MAX)
+		dialog->n_invites++;
+	memmove(invites + 1, invites,
+		(dialog->n_invites - 1) * sizeof(*invites));
+	invites[0] = (struct sipalg_invite) { .from = from, .cseq = cseq };
+}
+
 static u32 hash_addr(const union nf_inet_addr *addr)
 {
 	return hsiphash(addr, sizeof(*addr), &tag_key);

@@ -86,6 +86,7 @@ struct sipalg_dialog_spec {
  * @from: keyed hash of the tag of From
  * @to: keyed hash of the tag of To
  * @new_offer: the request opens an offer/answer exchange
+ * @is_foreign: the request has nothing to do with the call
  */
 struct sipalg_dialog_msg {
 	const struct sip_msg *msg;
@@ -94,6 +95,7 @@ struct sipalg_dialog_msg {
 	u32 from;
 	u32 to;
 	bool new_offer;
+	bool is_foreign;
 };
 
 /**
@@ -116,6 +118,16 @@ struct sipalg_call_summary {
 };
 
 /**
+ * struct sipalg_invite - the latest INVITE of a host
+ * @from: keyed hash of its From tag
+ * @cseq: its CSeq number
+ */
+struct sipalg_invite {
+	u32 from;
+	u32 cseq;
+};
+
+/**
  * struct sipalg_dialog - one Call-ID
  * @node: in the table
  * @key: its key there
@@ -128,8 +140,8 @@ struct sipalg_call_summary {
  * @id: names it for the tool
  * @origin: the packet that began it
  * @cseq: CSeq of the request that opened the exchange
- * @inviter: keyed hash of the tag of the host that sent the latest INVITE
- * @invite_cseq: CSeq of that INVITE
+ * @invites: INVITEs by their From tag, the newest tag first. There are several
+ *	where a B2BUA keeps the Call-ID.
  * @session: seconds that its session timer grants; 0 without one (RFC 4028)
  * @invited: hosts that may answer. Of a registration or subscription the keyed
  *	hash of the address that its request last went to. Of a call a Bloom
@@ -137,6 +149,7 @@ struct sipalg_call_summary {
  * @legs: for each dialog that an answer confirmed, a hash of both tags
  * @legs_over: bits: those of @legs that are over
  * @n_legs: number of @legs
+ * @n_invites: number of @invites
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @notified_state: the state that listeners know of
@@ -159,13 +172,13 @@ struct sipalg_dialog {
 	u64 id;
 	struct sipalg_dialog_origin origin;
 	u32 cseq;
-	u32 inviter;
-	u32 invite_cseq;
+	struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
 	u32 session;
 	u32 invited;
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
 	u8 legs_over;
 	u8 n_legs;
+	u8 n_invites;
 	u8 kind;
 	u8 state;
 	u8 notified_state;
@@ -203,6 +216,9 @@ void sipalg_dialog_expire_leases(struct sipalg_dialog *dialog);
 void sipalg_dialog_drain(struct sipalg_dialog *dialog,
 			 struct sipalg_lease *lease);
 void sipalg_dialog_abort(struct sipalg_dialog *dialog);
+const struct sipalg_invite *
+sipalg_dialog_find_invite(const struct sipalg_dialog *dialog, u32 from);
+void sipalg_dialog_add_invite(struct sipalg_dialog *dialog, u32 from, u32 cseq);
 void sipalg_dialog_invite(struct sipalg_dialog *dialog,
 			  const union nf_inet_addr *addr);
 bool sipalg_dialog_is_invited(const struct sipalg_dialog *dialog,

@@ -321,10 +321,14 @@ static bool is_incomplete(const struct output *output,
 	const struct sip_frame *frame = &direction->frame;
 	u32 max = min_t(u32, SIPALG_STREAM_MESSAGE, direction->window.max);
 
-	return event == SIP_FRAME_MORE ||
-	       (event == SIP_FRAME_HEAD && !output->pass->is_off &&
-		frame->may_have_sdp && is_negotiating(output->text.text) &&
-		frame->body + frame->length <= max);
+	if (event != SIP_FRAME_HEAD)
+		return event == SIP_FRAME_MORE;
+	/* Part of the body is here already, though it would not be held now. */
+	if (output->old > frame->body)
+		return true;
+	return !output->pass->is_off && frame->may_have_sdp &&
+	       is_negotiating(output->text.text) &&
+	       frame->body + frame->length <= max;
 }
 
 /* Return: how many of the bytes, in order, have been dealt with. */

@@ -70,6 +70,33 @@ static bool inner_find6(struct sipalg_icmp *error)
 	return true;
 }
 
+/* Return: the MTU of the path (RFC 1191, RFC 8201), 0 if it is not told. */
+static u32 mtu_read(const struct sipalg_icmp *error)
+{
+	const struct icmp6hdr *icmp6;
+	const struct icmphdr *icmp;
+	struct icmphdr buf;
+
+	icmp = skb_header_pointer(error->skb, error->icmp, sizeof(buf), &buf);
+	if (!icmp)
+		return 0;
+	if (ip_hdr(error->skb)->version == 4)
+		return icmp->type == ICMP_DEST_UNREACH &&
+		       icmp->code == ICMP_FRAG_NEEDED ?
+			       ntohs(icmp->un.frag.mtu) : 0;
+	icmp6 = (const struct icmp6hdr *)icmp;
+	return icmp6->icmp6_type == ICMPV6_PKT_TOOBIG ?
+		       ntohl(icmp6->icmp6_mtu) : 0;
+}
+
+static u32 mss_read(const struct sipalg_icmp *error)
+{
+	u32 ip_len = error->inner - error->icmp - sizeof(struct icmphdr);
+	u32 mtu = mtu_read(error), headers = ip_len + sizeof(struct tcphdr);
+
+	return mtu > headers ? mtu - headers : 0;
+}
+
 /**
  * sipalg_icmp_read() - read an ICMP error about a TCP packet
  * @error: filled in
@@ -91,6 +118,7 @@ bool sipalg_icmp_read(struct sipalg_icmp *error, struct sk_buff *skb)
 	error->inner_len = min_t(u32, skb->len - error->inner, INNER_MAX);
 	if (skb_copy_bits(skb, error->inner, &th, error->inner_len))
 		return false;
+	error->mss = mss_read(error);
 	error->seq = ntohl(th.seq);
 	error->ack = ntohl(th.ack_seq);
 	/* Where the flags are cut off: only a SYN has none. */

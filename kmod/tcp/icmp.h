@@ -17,6 +17,8 @@
  * @seq: inner sequence number
  * @ack: inner acknowledgment
  * @has_ack: there is one
+ * @mss: payload and options that the path takes, in bytes; 0 if the error does
+ *	not say so
  */
 struct sipalg_icmp {
 	struct sk_buff *skb;
@@ -26,6 +28,7 @@ struct sipalg_icmp {
 	u32 seq;
 	u32 ack;
 	bool has_ack;
+	u32 mss;
 };
 
 bool sipalg_icmp_read(struct sipalg_icmp *error, struct sk_buff *skb);

@@ -231,9 +231,11 @@ unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 	struct transit transit = { .packet = packet };
 	struct sipalg_stream *stream;
 	bool is_left = false, passes;
-	const void *entry;
+	void *entry;
 
-	if (READ_ONCE(packet->flow->stream) == SIPALG_STREAM_GONE)
+	/* It is read once: the module may begin to go at any time. */
+	entry = READ_ONCE(packet->flow->stream);
+	if (entry == SIPALG_STREAM_GONE)
 		return NF_DROP;
 	/* A packet that stays on this machine comes here twice. */
 	if (nf_is_loopback_packet(packet->skb) ||
@@ -243,14 +245,13 @@ unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 		return sipalg_stream_shake_hands(packet, &transit.segment) ?
 			       NF_ACCEPT :
 			       NF_DROP;
-	entry = READ_ONCE(packet->flow->stream);
 	if (!entry) {
 		sipalg_stream_leave(packet->sn, packet->flow);
 		return NF_ACCEPT;
 	}
 	if (!sipalg_segment_is_intact(&transit.segment))
 		return NF_DROP;
-	stream = sipalg_stream_begin(packet, &transit.segment);
+	stream = sipalg_stream_begin(packet, &transit.segment, entry);
 	if (!stream)
 		return NF_ACCEPT;
 	transit.pass.is_first = xa_is_value(entry);
@@ -267,6 +268,22 @@ unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 	if (is_left)
 		sipalg_stream_leave(packet->sn, packet->flow);
 	return passes ? NF_ACCEPT : NF_DROP;
+}
+
+/*
+ * A path that is narrower beyond the router takes less than the sender's
+ * segments where these have grown, or go out with bytes that were held. The
+ * error must be about bytes on their way (RFC 5927, 4.1).
+ */
+static void path_learn(struct sipalg_direction *direction,
+		       const struct sipalg_icmp *error)
+{
+	const struct sipalg_seqmap *map = &direction->map;
+
+	if (!error->mss || before(error->seq, map->acked) ||
+	    !before(error->seq, map->out_next))
+		return;
+	direction->mss = clamp_t(u32, error->mss, TCP_MIN_MSS, direction->mss);
 }
 
 /* An error about a number that was never sent is a forgery, and stays. */
@@ -306,9 +323,11 @@ void sipalg_tcp_error(struct sk_buff *skb, const struct nf_conn *ct,
 	if (!stream || xa_is_value(stream) || !sipalg_icmp_read(&error, skb))
 		return;
 	spin_lock_bh(&stream->lock);
-	if (!stream->closed)
+	if (!stream->closed) {
+		path_learn(&stream->directions[!dir], &error);
 		error_map(&stream->directions[!dir].map,
 			  &stream->directions[dir].map, &error);
+	}
 	spin_unlock_bh(&stream->lock);
 }
 

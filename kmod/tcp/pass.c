@@ -98,9 +98,13 @@ static void clock_learn(struct sipalg_pass *pass)
 	pass->direction->has_clock = true;
 }
 
+/* Bytes; all hosts take so much (RFC 9293, 3.7.1). */
+#define MSS_DEFAULT 536
+
 /*
  * Any segment shows that so much fits. Only a full one that is sent again shows
- * that no more does: it may have been too long for the path.
+ * that no more does: it may have been too long for the path. So may one that
+ * went out longer than it came.
  */
 static void mss_learn(struct sipalg_pass *pass, bool again)
 {
@@ -111,6 +115,9 @@ static void mss_learn(struct sipalg_pass *pass, bool again)
 		direction->mss = min_t(u32, mss, direction->mss_max);
 	else if (again && pass->in.is_full)
 		direction->mss = max_t(u32, mss, TCP_MIN_MSS);
+	else if (again && pass->out.len > pass->in.len)
+		direction->mss = min_t(u32, direction->mss,
+				       max_t(u32, mss, MSS_DEFAULT));
 }
 
 /* Takes what waited for the gap to close. */

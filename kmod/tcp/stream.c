@@ -325,6 +325,7 @@ static bool numbers_set(struct sipalg_stream *stream,
  * sipalg_stream_begin() - follow a connection from the end of its handshake on
  * @packet: a packet behind the SYN-ACK
  * @segment: the same, read
+ * @entry: the flow's stream, or what stands in its place
  *
  * Before that nothing is kept but what fits into the flow: anybody can send a
  * SYN.
@@ -333,10 +334,10 @@ static bool numbers_set(struct sipalg_stream *stream,
  * Return: the stream; NULL if there is none.
  */
 struct sipalg_stream *sipalg_stream_begin(const struct sipalg_packet *packet,
-					  const struct sipalg_segment *segment)
+					  const struct sipalg_segment *segment,
+					  void *entry)
 {
 	struct sipalg_flow *flow = packet->flow;
-	void *entry = READ_ONCE(flow->stream);
 	struct sipalg_stream *stream = NULL;
 
 	if (!entry || entry == SIPALG_STREAM_LEFT)
@@ -444,7 +445,8 @@ static bool syn_take(const struct sipalg_packet *packet,
 			return true;
 		if (xa_is_value(entry))
 			cmpxchg(&packet->flow->stream, entry,
-				handshake_entry(mss, 0));
+				handshake_entry(mss,
+						handshake_synack_mss(entry)));
 		else
 			syn_again(entry);
 		return syn_strip(segment);

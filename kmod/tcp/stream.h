@@ -63,7 +63,7 @@ bool sipalg_stream_shake_hands(const struct sipalg_packet *packet,
 			       struct sipalg_segment *segment);
 struct sipalg_stream *
 sipalg_stream_begin(const struct sipalg_packet *packet,
-		    const struct sipalg_segment *segment);
+		    const struct sipalg_segment *segment, void *entry);
 void sipalg_stream_tell_window(const struct sipalg_stream *stream,
 			       enum ip_conntrack_dir dir);
 void sipalg_stream_tell_conntrack(const struct sipalg_stream *stream,

@@ -13,7 +13,8 @@
 
 #include "compare.h"
 
-#define SLOTS_MAX (2 * SIP_ADDR_REFS_MAX + 3 + 4 * SDP_MEDIA_MAX)
+#define SLOTS_MAX \
+	(2 * SIP_ADDR_REFS_MAX + 2 + SIP_LENGTHS_MAX + 4 * SDP_MEDIA_MAX)
 
 enum slot_kind {
 	SLOT_HOST,
@@ -135,9 +136,9 @@ static void find_slots(struct slots *slots, const struct transit *p,
 			add_number(slots, p, media->rtcp_text);
 		}
 	}
-	if (msg->content_length.len)
-		add(slots, SLOT_LENGTH, msg->content_length.off,
-		    msg->content_length.len, true, false);
+	for (i = 0; i < msg->n_lengths; i++)
+		add(slots, SLOT_LENGTH, msg->lengths[i].off,
+		    msg->lengths[i].len, true, false);
 	qsort(slots->slot, slots->n, sizeof(slots->slot[0]), by_offset);
 }
 
@@ -248,7 +249,7 @@ static const char *match_all(const struct transit *p, const struct sip_msg *msg,
 		       begins(p, got, p->sent + slot->off, slot->len);
 		got += (u32)len;
 		if (slot->kind == SLOT_LENGTH) {
-			length_written = !same;
+			length_written |= !same;
 			length = value;
 		} else if (slot->off >= msg->body.off) {
 			growth += len - (long)slot->len;
@@ -261,7 +262,7 @@ static const char *match_all(const struct transit *p, const struct sip_msg *msg,
 	if (!begins(p, got, p->sent + at, p->sent_len - at) ||
 	    got + p->sent_len - at != p->got_len)
 		return "text behind the addresses has changed";
-	if (growth && msg->content_length.len && !length_written)
+	if (growth && msg->n_lengths && !length_written)
 		return "Content-Length was left";
 	if (length_written &&
 	    (!body_changed || (long)length != (long)msg->body.len + growth))
