@@ -14,6 +14,7 @@
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/dialog.h"
+#include "table/invite.h"
 #include "table/port.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
@@ -115,6 +116,7 @@ static const struct {
 	{ sipalg_port_setup },
 	{ sipalg_binding_setup, sipalg_binding_teardown },
 	{ sipalg_dialog_setup, sipalg_dialog_teardown },
+	{ sipalg_invite_setup },
 	{ setup_net, teardown_net },
 	{ sipalg_policy_setup, sipalg_policy_teardown },
 	{ sipalg_ifaddr_setup, sipalg_ifaddr_teardown },

@@ -7,6 +7,7 @@
 #include "session/call.h"
 #include "session/offer.h"
 #include "state/settings.h"
+#include "table/invite.h"
 
 /* Has an inside host a lease that neither sends nor receives the message? */
 static bool has_others(const struct sipalg_dialog *dialog,
@@ -125,7 +126,7 @@ static bool is_of_invite(const struct sipalg_dialog *dialog,
 			 const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sipalg_invite *invite =
-		sipalg_dialog_find_invite(dialog, dmsg->from);
+		sipalg_invite_find(dialog, dmsg->from);
 
 	return invite ? invite->cseq == dmsg->msg->cseq : !dialog->n_invites;
 }
@@ -135,7 +136,7 @@ static void commit_invite(struct sipalg_dialog *dialog,
 {
 	if (dmsg->is_foreign)
 		return;
-	sipalg_dialog_add_invite(dialog, dmsg->from, dmsg->msg->cseq);
+	sipalg_invite_add(dialog, dmsg->from, dmsg->msg->cseq);
 	if (has_leg(dialog, dmsg))
 		renew_call(dialog);
 	else if (dialog->state != SIPALG_CALL_CONFIRMED)
@@ -236,7 +237,7 @@ static bool may_accept(const struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sipalg_invite *invite =
-		sipalg_dialog_find_invite(dialog, dmsg->from);
+		sipalg_invite_find(dialog, dmsg->from);
 
 	return invite ? (s32)(dmsg->msg->cseq - invite->cseq) <= 0 :
 			!dialog->n_invites;
@@ -253,7 +254,7 @@ static bool is_from_invited(const struct sipalg_dialog *dialog,
 	bool translated = !dmsg->hosts[0] || !dmsg->hosts[1];
 
 	return (translated && !dialog->n_invites) ||
-	       sipalg_dialog_is_invited(dialog, dmsg->sender);
+	       sipalg_invite_covers(dialog, dmsg->sender);
 }
 
 static void commit_invite_accepted(struct sipalg_dialog *dialog,

@@ -345,11 +345,11 @@ static enum sip_map_verdict bind_outward(struct sipalg_message *m,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_map_verdict map_outward(struct sip_nat *nat,
-					enum sip_field field,
-					const struct sip_endpoint *inside,
-					bool port_written,
-					struct sip_endpoint *outside)
+static enum sip_map_verdict answer_outward(struct sip_nat *nat,
+					   enum sip_field field,
+					   const struct sip_endpoint *inside,
+					   bool port_written,
+					   struct sip_endpoint *outside)
 {
 	struct sipalg_message *m = message_of(nat);
 	struct sipalg_binding *found;
@@ -416,11 +416,11 @@ bool sipalg_map_find_inside(const struct sipalg_message *m,
 	return true;
 }
 
-static enum sip_map_verdict map_inward(struct sip_nat *nat,
-				       enum sip_field field,
-				       const struct sip_endpoint *outside,
-				       struct sip_endpoint *inside,
-				       bool *port_written)
+static enum sip_map_verdict answer_inward(struct sip_nat *nat,
+					  enum sip_field field,
+					  const struct sip_endpoint *outside,
+					  struct sip_endpoint *inside,
+					  bool *port_written)
 {
 	struct sipalg_message *m = message_of(nat);
 	u16 port_omitted;
@@ -463,8 +463,8 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_map_verdict map_media(struct sip_nat *nat,
-				      struct sdp_ports *ports)
+static enum sip_map_verdict answer_media(struct sip_nat *nat,
+					 struct sdp_ports *ports)
 {
 	struct sipalg_message *m = message_of(nat);
 	const struct sdp_media *media = &m->msg->sdp.media[ports->media];
@@ -499,9 +499,9 @@ static enum sip_map_verdict map_media(struct sip_nat *nat,
 }
 
 const struct sip_nat_ops sipalg_map_ops = {
-	.outward = map_outward,
-	.inward = map_inward,
-	.media = map_media,
+	.outward = answer_outward,
+	.inward = answer_inward,
+	.media = answer_media,
 };
 
 /**

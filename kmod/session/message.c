@@ -16,6 +16,7 @@
 #include "session/summary.h"
 #include "state/notify.h"
 #include "state/stats.h"
+#include "table/invite.h"
 
 /* Too large for the stack; one message a CPU at a time, with softirqs off. */
 struct scratch {
@@ -213,8 +214,8 @@ static void commit_message(struct sipalg_message *m)
 	else
 		sipalg_registration_commit(dialog, &m->dmsg);
 	if (is_invitation(m))
-		sipalg_dialog_invite(dialog,
-				     sipalg_map_addr(&m->nat.target_inside));
+		sipalg_invite_host(dialog,
+				   sipalg_map_addr(&m->nat.target_inside));
 	if (m->msg->sdp.n_media && m->nat.target_outside.family)
 		sipalg_offer_name_peers(dialog, m->msg,
 					sipalg_map_addr(&m->nat.target_inside));

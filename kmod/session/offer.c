@@ -2,6 +2,7 @@
 
 #include "session/offer.h"
 #include "state/settings.h"
+#include "table/invite.h"
 #include "table/pinhole.h"
 
 /**
@@ -66,8 +67,8 @@ static bool is_foreign(const struct sipalg_dialog *dialog,
 	return dmsg->msg->method == SIP_INVITE && !dmsg->msg->status &&
 	       !dmsg->hosts[0] && dialog->state == SIPALG_CALL_EARLY &&
 	       dialog->n_invites &&
-	       !sipalg_dialog_find_invite(dialog, dmsg->from) &&
-	       !sipalg_dialog_find_invite(dialog, dmsg->to) &&
+	       !sipalg_invite_find(dialog, dmsg->from) &&
+	       !sipalg_invite_find(dialog, dmsg->to) &&
 	       sipalg_offer_reaches(dialog, dmsg);
 }
 

@@ -2,6 +2,7 @@
 
 #include "session/registration.h"
 #include "state/stats.h"
+#include "table/invite.h"
 #include "table/pinhole.h"
 
 /* Seconds, where nobody says how long: RFC 3261, 10.2. */
@@ -143,7 +144,7 @@ static bool is_grant(const struct sipalg_message *m)
 
 	return sipalg_registration_grants(msg->method) && msg->status >= 200 &&
 	       msg->status < 300 && m->nat.target_outside.family &&
-	       sipalg_dialog_is_invited(m->dialog, sender);
+	       sipalg_invite_covers(m->dialog, sender);
 }
 
 /**

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The findings of one pass over a message. All positions are offsets from the start
- * of the message, all ports are in host byte order, all addresses in network
- * byte order.
+ * The findings of one pass over a message. All positions are offsets from the
+ * start of the message, all ports are in host byte order, all addresses in
+ * network byte order.
  */
 #ifndef SIPALG_SIP_MSG_H
 #define SIPALG_SIP_MSG_H

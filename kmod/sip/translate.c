@@ -9,14 +9,20 @@
  *
  * - Via, and all the rest of a request: where Via cannot be read, the response
  *   would be lost.
+ *
  * - Port, a=rtcp and c= of a media section: an address without its port leads
  *   media to another phone's port on the router.
+ *
  * - c= of the session, and all sections without their own: a section that must
  *   stay as it is keeps this line, and with it the others.
+ *
  * - The last media that could change, and the fields of its sender: signalling
  *   that works for a call whose stream is lost sets up a mute call. The part of
  *   a response that is for the receiver does not depend on it.
- * - The body, and every Content-Length: a reader cuts the body by the wrong one.
+ *
+ * - The body, and every Content-Length: a reader cuts the body by the wrong
+ *   one.
+ *
  * - Request-URI, and the uri= of digest credentials: the server compares them
  *   (RFC 7616, 3.4.6).
  */
@@ -548,7 +554,9 @@ static enum sip_verdict translate_body(struct translation *t)
 	enum sip_verdict verdict = SIP_OK;
 	u32 i;
 
-	/* A response of an inside host that cannot be told has no Via to save. */
+	/*
+	 * A response of an inside host that cannot be told has no Via to save.
+	 */
 	if (msg->status && msg->method == SIP_METHOD_OTHER && msg->body.len &&
 	    nat->source_inside.family && !nat->target_outside.family &&
 	    msg->faults[SIP_TIER_FIELDS].verdict)

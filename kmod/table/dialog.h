@@ -216,13 +216,6 @@ void sipalg_dialog_expire_leases(struct sipalg_dialog *dialog);
 void sipalg_dialog_drain(struct sipalg_dialog *dialog,
 			 struct sipalg_lease *lease);
 void sipalg_dialog_abort(struct sipalg_dialog *dialog);
-const struct sipalg_invite *
-sipalg_dialog_find_invite(const struct sipalg_dialog *dialog, u32 from);
-void sipalg_dialog_add_invite(struct sipalg_dialog *dialog, u32 from, u32 cseq);
-void sipalg_dialog_invite(struct sipalg_dialog *dialog,
-			  const union nf_inet_addr *addr);
-bool sipalg_dialog_is_invited(const struct sipalg_dialog *dialog,
-			      const union nf_inet_addr *addr);
 
 unsigned int
 sipalg_dialog_end_matching(struct sipalg_net *sn, sipalg_dialog_match *match,
