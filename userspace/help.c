@@ -148,7 +148,7 @@ static int help_part(const struct verb *first, const char *word)
 		setting_print(stdout, setting);
 		return STATUS_DONE;
 	}
-	error("there is no help summary '%s'%s", word,
+	error("there is no help about '%s'%s", word,
 	      match_hint(&match, hint, sizeof(hint)));
 	return STATUS_USAGE;
 }
