@@ -87,6 +87,27 @@ struct sk_buff *sipalg_family_reply(struct genl_info *info, u8 cmd,
 }
 
 /**
+ * sipalg_family_send() - send a reply, unless its attributes did not fit
+ * @reply: from sipalg_family_reply()
+ * @info: the request
+ * @header: from the same
+ * @err: 0 if its attributes fit
+ *
+ * Context: process.
+ * Return: @err, or what became of sending.
+ */
+int sipalg_family_send(struct sk_buff *reply, struct genl_info *info,
+		       void *header, int err)
+{
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	genlmsg_end(reply, header);
+	return genlmsg_reply(reply, info);
+}
+
+/**
  * sipalg_family_register() - offer the family to user space
  * @ops: its commands, which stay
  * @n: number of @ops

@@ -25,6 +25,8 @@ void *sipalg_family_dump_begin(struct sk_buff *skb, struct netlink_callback *cb,
 int sipalg_family_dump_end(struct sk_buff *skb, void *header, int err);
 struct sk_buff *sipalg_family_reply(struct genl_info *info, u8 cmd,
 				    void **header);
+int sipalg_family_send(struct sk_buff *reply, struct genl_info *info,
+		       void *header, int err);
 
 int sipalg_family_register(const struct genl_ops *ops, unsigned int n);
 void sipalg_family_unregister(void);

@@ -36,18 +36,6 @@ static int set_settings(struct sk_buff *skb, struct genl_info *info)
 				   info->attrs, info->extack);
 }
 
-/* Sends a reply whose attributes have been put, unless they did not fit. */
-static int send_reply(struct sk_buff *reply, struct genl_info *info,
-		      void *header, int err)
-{
-	if (err) {
-		nlmsg_free(reply);
-		return err;
-	}
-	genlmsg_end(reply, header);
-	return genlmsg_reply(reply, info);
-}
-
 static int get_settings(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sipalg_net *sn = sipalg_pernet(genl_info_net(info));
@@ -57,8 +45,8 @@ static int get_settings(struct sk_buff *skb, struct genl_info *info)
 	reply = sipalg_family_reply(info, SIPALG_CMD_SETTING_GET, &header);
 	if (!reply)
 		return -ENOMEM;
-	return send_reply(reply, info, header,
-			  sipalg_encode_settings(reply, &sn->settings));
+	return sipalg_family_send(reply, info, header,
+				  sipalg_encode_settings(reply, &sn->settings));
 }
 
 static int put_totals(struct sk_buff *skb, const struct sipalg_net *sn)
@@ -101,7 +89,7 @@ static int get_stats(struct sk_buff *skb, struct genl_info *info)
 	reply = sipalg_family_reply(info, SIPALG_CMD_STATS_GET, &header);
 	if (!reply)
 		return -ENOMEM;
-	return send_reply(reply, info, header, put_stats(reply, sn));
+	return sipalg_family_send(reply, info, header, put_stats(reply, sn));
 }
 
 static const struct genl_ops ops[] = {

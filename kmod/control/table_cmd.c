@@ -165,12 +165,8 @@ int sipalg_table_cmd_call_del(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	ended = sipalg_dialog_end_matching(sn, dialog_matches, &filter);
-	if (nla_put_u32(reply, SIPALG_CALL_ENDED, ended)) {
-		nlmsg_free(reply);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(reply, header);
-	return genlmsg_reply(reply, info);
+	return sipalg_family_send(reply, info, header,
+				  nla_put_u32(reply, SIPALG_CALL_ENDED, ended));
 }
 
 static int dump_dialog(struct sk_buff *skb, struct netlink_callback *cb,
