@@ -626,6 +626,12 @@ static void verdict_must_hold(enum sip_verdict verdict, const struct world *w,
 			      const struct sip_plan *plan, const struct sip_msg *msg)
 {
 	must(!plan->n_edits && !plan->delta);
+	/* The inside host's response to a request that cannot be told may carry SDP. */
+	if (msg->status && msg->method == SIP_METHOD_OTHER && msg->body.len &&
+	    verdict == msg->faults[SIP_TIER_FIELDS].verdict) {
+		must(w->nat.source_inside.family && !w->nat.target_outside.family && !w->n_media);
+		return;
+	}
 	switch (verdict) {
 	case SIP_REFUSED:
 		must(!w->all_changed);
