@@ -55,22 +55,35 @@ static const struct nf_hook_ops nat_ops[] = {
 		NF_IP_PRI_NAT_DST),
 	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_nat_snat,
 		NF_IP_PRI_NAT_SRC),
+#if IS_ENABLED(CONFIG_IPV6)
 	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
 		NF_IP_PRI_NAT_DST),
 	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
 		NF_IP_PRI_NAT_DST),
 	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_nat_snat,
 		NF_IP_PRI_NAT_SRC),
+#endif
 };
+
+static int register_nat_op(struct net *net, const struct nf_hook_ops *ops)
+{
+	if (IS_ENABLED(CONFIG_IPV6) && ops->pf == NFPROTO_IPV6)
+		return nf_nat_ipv6_register_fn(net, ops);
+	return nf_nat_ipv4_register_fn(net, ops);
+}
+
+static void unregister_nat_op(struct net *net, const struct nf_hook_ops *ops)
+{
+	if (IS_ENABLED(CONFIG_IPV6) && ops->pf == NFPROTO_IPV6)
+		nf_nat_ipv6_unregister_fn(net, ops);
+	else
+		nf_nat_ipv4_unregister_fn(net, ops);
+}
 
 static void unregister_nat(struct net *net, unsigned int n)
 {
-	while (n--) {
-		if (nat_ops[n].pf == NFPROTO_IPV4)
-			nf_nat_ipv4_unregister_fn(net, &nat_ops[n]);
-		else
-			nf_nat_ipv6_unregister_fn(net, &nat_ops[n]);
-	}
+	while (n--)
+		unregister_nat_op(net, &nat_ops[n]);
 }
 
 static int register_nat(struct net *net)
@@ -79,10 +92,7 @@ static int register_nat(struct net *net)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(nat_ops); i++) {
-		if (nat_ops[i].pf == NFPROTO_IPV4)
-			err = nf_nat_ipv4_register_fn(net, &nat_ops[i]);
-		else
-			err = nf_nat_ipv6_register_fn(net, &nat_ops[i]);
+		err = register_nat_op(net, &nat_ops[i]);
 		if (err) {
 			unregister_nat(net, i);
 			return err;
