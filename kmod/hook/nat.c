@@ -13,6 +13,7 @@
 #include "hook/nat.h"
 #include "state/settings.h"
 #include "state/stats.h"
+#include "table/mapping.h"
 #include "table/pinhole.h"
 
 /* An endpoint of a new flow, as its first packet shows it. */
@@ -161,6 +162,22 @@ static bool is_tuple_taken(const struct nf_conn *ct,
 	return nf_conntrack_tuple_taken(&reply, ct);
 }
 
+/*
+ * The inside end may have sent to this far end before it had the binding. Then
+ * that flow is in the way of the one that the far end was promised.
+ */
+static bool may_lead_in(struct sipalg_net *sn, struct sipalg_binding *binding,
+			const struct nf_conn *ct)
+{
+	struct sipalg_endpoint source;
+
+	if (!is_tuple_taken(ct, &binding->inside, NF_NAT_MANIP_DST))
+		return true;
+	source = source_of(ct);
+	sipalg_mapping_replace(sn, binding, &source);
+	return !is_tuple_taken(ct, &binding->inside, NF_NAT_MANIP_DST);
+}
+
 /* The flow ends with the binding from now on, and counts as RELATED. */
 static bool adopt_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 		       struct sk_buff *skb, struct nf_conn *ct)
@@ -234,7 +251,7 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 	if (!binding)
 		return NF_ACCEPT;
 	if (!serves_flow(sn, binding, ct) ||
-	    is_tuple_taken(ct, &binding->inside, NF_NAT_MANIP_DST)) {
+	    !may_lead_in(sn, binding, ct)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 		return NF_ACCEPT;
 	}

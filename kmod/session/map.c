@@ -5,6 +5,7 @@
 #include "session/map.h"
 #include "session/offer.h"
 #include "state/stats.h"
+#include "table/mapping.h"
 #include "table/pinhole.h"
 #include "table/port.h"
 
@@ -434,6 +435,18 @@ static enum sip_map_verdict answer_inward(struct sip_nat *nat,
 	return SIP_MAP_CHANGE;
 }
 
+/* What the phone sends to the far end already shows a port: promise that. */
+static void prefer_mapping(struct net *net, struct sipalg_port_request *request)
+{
+	struct sipalg_binding_spec *spec = &request->spec;
+	struct sipalg_endpoint outside;
+
+	if (sipalg_mapping_find(net, &spec->inside, &request->far, &outside) &&
+	    nf_inet_addr_cmp(&outside.addr, &spec->outside.addr) &&
+	    !((ntohs(outside.port) ^ ntohs(spec->inside.port)) & 1))
+		spec->outside.port = outside.port;
+}
+
 static enum sip_map_verdict map_ports(struct sipalg_message *m,
 				      const struct sip_endpoint *inside,
 				      struct sipalg_port_request *request,
@@ -454,7 +467,8 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 	}
 	if (!sipalg_map_make_dialog(m))
 		return SIP_MAP_REFUSE;
-	sipalg_offer_far_end(m->dialog, request->media - 1, &request->far);
+	if (sipalg_offer_far_end(m->dialog, request->media - 1, &request->far))
+		prefer_mapping(m->sn->net, request);
 	n = take_bindings(m, request, n, got);
 	if (!n)
 		return SIP_MAP_REFUSE;

@@ -219,6 +219,8 @@ static void commit_message(struct sipalg_message *m)
 	if (m->msg->sdp.n_media && m->nat.target_outside.family)
 		sipalg_offer_name_peers(dialog, m->msg,
 					sipalg_map_addr(&m->nat.target_inside));
+	if (m->msg->sdp.n_media)
+		sipalg_offer_replace_mappings(dialog);
 	keep_flow(m);
 }
 

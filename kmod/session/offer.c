@@ -3,6 +3,7 @@
 #include "session/offer.h"
 #include "state/settings.h"
 #include "table/invite.h"
+#include "table/mapping.h"
 #include "table/pinhole.h"
 
 /**
@@ -392,4 +393,33 @@ bool sipalg_offer_far_end(const struct sipalg_dialog *dialog,
 	far->port = summary->far_port[media];
 	far->family = dialog->origin.family;
 	return true;
+}
+
+/**
+ * sipalg_offer_replace_mappings() - have streams leave as the SDP promises
+ * @dialog: locked by the caller
+ *
+ * A phone may have sent to the far end before it was promised a port: early
+ * media, or an older call between the same ports. RTCP goes to the port after
+ * that of RTP (RFC 3550, 11).
+ *
+ * Context: softirq or process, RCU read side.
+ */
+void sipalg_offer_replace_mappings(const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_leases *leases = &dialog->leases;
+	struct sipalg_endpoint far;
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_lease *lease = &leases->lease[i];
+
+		if (!lease->media || lease->draining ||
+		    !sipalg_offer_far_end(dialog, lease->media - 1, &far))
+			continue;
+		if (lease->binding->kind == SIPALG_BINDING_RTCP)
+			be16_add_cpu(&far.port, 1);
+		sipalg_mapping_replace(dialog->sn, lease->binding, &far);
+	}
 }

@@ -25,6 +25,7 @@ void sipalg_offer_name_peers(struct sipalg_dialog *dialog,
 			     const union nf_inet_addr *receiver);
 void sipalg_offer_admit_peers(const struct sipalg_dialog *dialog,
 			      struct sipalg_binding *got[], unsigned int n);
+void sipalg_offer_replace_mappings(const struct sipalg_dialog *dialog);
 bool sipalg_offer_far_end(const struct sipalg_dialog *dialog,
 			  unsigned int media, struct sipalg_endpoint *far);
 

@@ -158,6 +158,18 @@ void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
 	spin_unlock_bh(&binding->lock);
 }
 
+static bool follows(const struct sipalg_binding *binding,
+		    const struct nf_conn *ct)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++)
+		if (binding->flows[i] == ct)
+			return true;
+	return false;
+}
+
 /* Has a flow a better claim to its slot than another one? */
 static bool outranks(const struct nf_conn *ct, const struct nf_conn *other)
 {
@@ -194,7 +206,7 @@ static struct nf_conn **find_slot(struct sipalg_binding *binding)
 /**
  * sipalg_pinhole_follow() - tie the life of a flow to that of a binding
  * @binding: the binding
- * @ct: the flow, new
+ * @ct: the flow, new or not
  *
  * Context: softirq or process, RCU read side; takes the binding's lock.
  * Return: false where no slot is to be had, or the binding is gone.
@@ -204,6 +216,10 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 	struct nf_conn **slot, *gone = NULL;
 
 	spin_lock_bh(&binding->lock);
+	if (follows(binding, ct)) {
+		spin_unlock_bh(&binding->lock);
+		return true;
+	}
 	slot = find_slot(binding);
 	if (slot) {
 		gone = *slot;

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+
+#include "table/mapping.h"
+#include "table/pinhole.h"
+
+/*
+ * Return: the flow between an inside endpoint and a far end, referenced, with
+ * @outside set to what the far end sees of the inside; or NULL.
+ */
+static struct nf_conn *get_flow(struct net *net,
+				const struct sipalg_endpoint *inside,
+				const struct sipalg_endpoint *far,
+				struct sipalg_endpoint *outside)
+{
+	const struct nf_conntrack_tuple tuple = {
+		.src.u3 = inside->addr,
+		.src.u.all = inside->port,
+		.src.l3num = inside->family,
+		.dst.u3 = far->addr,
+		.dst.u.all = far->port,
+		.dst.protonum = inside->proto,
+	};
+	const struct nf_conntrack_tuple *other;
+	struct nf_conntrack_tuple_hash *found;
+	struct nf_conntrack_zone zone;
+	struct nf_conn *ct;
+
+	nf_ct_zone_init(&zone, inside->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
+	found = nf_conntrack_find_get(net, &zone, &tuple);
+	if (!found)
+		return NULL;
+	ct = nf_ct_tuplehash_to_ctrack(found);
+	other = &ct->tuplehash[!NF_CT_DIRECTION(found)].tuple;
+	*outside = (struct sipalg_endpoint) {
+		.addr = other->dst.u3,
+		.port = other->dst.u.all,
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), !NF_CT_DIRECTION(found)),
+		.family = inside->family,
+		.proto = inside->proto,
+	};
+	return ct;
+}
+
+/**
+ * sipalg_mapping_find() - what the NAT shows a far end for an inside endpoint
+ * @net: the namespace
+ * @inside: A:p
+ * @far: the far end, as the inside names it; its zone and protocol are not used
+ * @outside: set to E:q
+ *
+ * Context: any but hard interrupt, RCU read side.
+ * Return: false where there is no flow between the two.
+ */
+bool sipalg_mapping_find(struct net *net, const struct sipalg_endpoint *inside,
+			 const struct sipalg_endpoint *far,
+			 struct sipalg_endpoint *outside)
+{
+	struct nf_conn *ct = get_flow(net, inside, far, outside);
+
+	if (!ct)
+		return false;
+	nf_ct_put(ct);
+	return true;
+}
+
+static bool is_same(const struct sipalg_endpoint *a,
+		    const struct sipalg_endpoint *b)
+{
+	return a->port == b->port && nf_inet_addr_cmp(&a->addr, &b->addr);
+}
+
+/*
+ * A flow that goes by another binding of the inside endpoint is as right as one
+ * that goes by this one: it may leave by another uplink.
+ */
+static bool has_binding(struct sipalg_net *sn,
+			const struct sipalg_endpoint *inside,
+			const struct sipalg_endpoint *outside)
+{
+	const struct sipalg_binding *binding =
+		sipalg_binding_by_outside(sn, outside);
+
+	return binding && is_same(&binding->inside, inside);
+}
+
+/**
+ * sipalg_mapping_replace() - have what goes to a far end follow a binding
+ * @sn: the namespace
+ * @binding: held by the caller, or found under RCU
+ * @far: the far end, as the inside names it; its zone and protocol are not used
+ *
+ * A flow that has the promised mapping already ends with the binding from now
+ * on. A flow that has another one ends, and its next packet makes a flow that
+ * follows the binding. Flows of TCP, and flows with a helper, are left alone.
+ *
+ * Context: any but hard interrupt, RCU read side; takes the binding's lock.
+ */
+void sipalg_mapping_replace(struct sipalg_net *sn,
+			    struct sipalg_binding *binding,
+			    const struct sipalg_endpoint *far)
+{
+	const struct sipalg_endpoint *inside = &binding->inside;
+	struct sipalg_endpoint outside;
+	struct nf_conn *ct;
+
+	if (inside->proto != IPPROTO_UDP)
+		return;
+	ct = get_flow(sn->net, inside, far, &outside);
+	if (!ct)
+		return;
+	if (!nfct_help(ct)) {
+		if (is_same(&outside, &binding->outside))
+			sipalg_pinhole_follow(binding, ct);
+		else if (!has_binding(sn, inside, &outside))
+			nf_ct_kill(ct);
+	}
+	nf_ct_put(ct);
+}
