@@ -23,6 +23,10 @@ static const struct attr_field policy_fields[] = {
 	[SIPALG_POLICY_ZONE] = FIELD(FIELD_NUMBER, policy, scope.zone),
 	[SIPALG_POLICY_DEV] = FIELD(FIELD_TEXT, policy, scope.dev),
 	[SIPALG_POLICY_IFINDEX] = FIELD(FIELD_NUMBER, policy, ifindex),
+	[SIPALG_POLICY_OUTSIDE_PORTS] =
+		FIELD(FIELD_BYTES, policy, options.ports),
+	[SIPALG_POLICY_OUTSIDE_ADDRESS] =
+		FIELD(FIELD_ADDRESS, policy, options.address),
 };
 
 const struct attr_table policy_attrs = TABLE(policy_fields);
@@ -163,6 +167,11 @@ static bool field_get(const struct nlattr *attr, const struct attr_field *field,
 		return true;
 	case FIELD_ADDRESS:
 		return address_set((struct address *)member, payload, len);
+	case FIELD_BYTES:
+		if (len != field->size)
+			return false;
+		memcpy(member, payload, len);
+		return true;
 	default:
 		return false;
 	}

@@ -11,6 +11,7 @@
 #include "args.h"
 #include "check_firewall.h"
 #include "check_flows.h"
+#include "config.h"
 #include "counters.h"
 #include "finding.h"
 #include "lab/alg_probe.h"
@@ -30,7 +31,7 @@
 /**
  * struct check - one run of the verb
  * @findings: the output
- * @settings: settings of the module; initial values if it is not loaded
+ * @config: of the module; initial settings if it is not loaded
  * @on: number of scopes that are on
  * @observed: number of scopes that are observed
  * @by_rule: the default scope has the mode rule
@@ -38,7 +39,7 @@
  */
 struct check {
 	struct findings findings;
-	struct settings settings;
+	struct config config;
 	unsigned int on, observed;
 	bool by_rule;
 	const char *peer;
@@ -150,22 +151,21 @@ static void check_modes(struct check *check, const struct scope *observed)
 static int check_policies(struct check *check, struct netlink *nl)
 {
 	const struct scope *observed = NULL;
-	struct policy *list;
-	size_t count;
 
-	if (netlink_policy_dump(nl, &list, &count))
+	if (config_take(nl, &check->config))
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		check->by_rule |= list[i].mode == SIPALG_MODE_RULE;
-		check->on += list[i].mode == SIPALG_MODE_ON;
-		if (list[i].mode == SIPALG_MODE_OBSERVE) {
+	for (size_t i = 0; i < check->config.count; i++) {
+		const struct policy *policy = &check->config.list[i];
+
+		check->by_rule |= policy->mode == SIPALG_MODE_RULE;
+		check->on += policy->mode == SIPALG_MODE_ON;
+		if (policy->mode == SIPALG_MODE_OBSERVE) {
 			check->observed++;
-			observed = &list[i].scope;
+			observed = &policy->scope;
 		}
-		check_device(check, &list[i]);
+		check_device(check, policy);
 	}
 	check_modes(check, observed);
-	free(list);
 	return 0;
 }
 
@@ -185,12 +185,11 @@ static void check_near(struct check *check, const char *name,
 
 static int check_stats(struct check *check, struct netlink *nl)
 {
-	const uint32_t *limits = check->settings.value;
+	const uint32_t *limits = check->config.settings.value;
 	uint64_t registrations;
 	struct stats stats;
 
-	if (netlink_settings_get(nl, &check->settings) ||
-	    netlink_stats_get(nl, &stats))
+	if (netlink_stats_get(nl, &stats))
 		return -1;
 	registrations = stats.value[SIPALG_STATS_REGISTRATIONS_NOW];
 	check_near(check, "calls", "find who makes them: sipalg call show",
@@ -354,15 +353,16 @@ int verb_check(struct tool *tool, struct args *args)
 				.advice = "be root of this network namespace",
 			    }, "the module refuses to tell: %s",
 			    netlink_reason(tool->nl));
-	settings_fill(&check.settings);
+	settings_fill(&check.config.settings);
 	sysinfo_outside(&outside);
 	check_conntrack(&check);
 	check_forwarding(&check);
-	check_flows(&check.findings, &check.settings,
+	check_flows(&check.findings, &check.config.settings,
 		    check.on + check.observed, check.by_rule);
-	check_firewall(&check.findings, &outside, &check.settings);
+	check_firewall(&check.findings, &outside, &check.config);
 	check_outside(&check, &outside);
 	check_path(&check, outside.dev);
+	config_free(&check.config);
 	status = print_end(&check.findings.out);
 	return check.findings.problems ? STATUS_REFUSED : status;
 }

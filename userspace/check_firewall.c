@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "check_firewall.h"
+#include "config.h"
 #include "finding.h"
 #include "firewall.h"
-#include "settings.h"
+#include "objects.h"
 #include "sysinfo.h"
 
 #define COMMAND_LEN 256
@@ -197,15 +198,83 @@ static void check_nat(struct findings *findings, const json_t *ruleset,
 			    "SIP works without an ALG then");
 }
 
+/* Of the scopes that the outside device has, the one that decides about @attr. */
+static const struct policy *find_policy(const struct config *config,
+					const char *dev, unsigned int attr)
+{
+	const struct policy *found = NULL;
+
+	for (size_t i = 0; i < config->count; i++) {
+		const struct policy *policy = &config->list[i];
+
+		if (HAS(policy, attr) && (!*policy->scope.dev ||
+					  !strcmp(policy->scope.dev, dev)))
+			found = policy;
+	}
+	return found;
+}
+
+static const char *ports_command(const struct config *config, const char *dev,
+				 const uint16_t ports[2],
+				 char text[COMMAND_LEN])
+{
+	const struct policy *policy = find_policy(config, dev,
+						  SIPALG_POLICY_MODE);
+	char scope[SCOPE_TEXT_LEN];
+
+	if (policy && *policy->scope.dev && mode_name(policy->mode))
+		snprintf(text, COMMAND_LEN,
+			 "sipalg policy set %s %s outside-ports %u-%u",
+			 scope_text(&policy->scope, scope),
+			 mode_name(policy->mode), ports[0], ports[1]);
+	else
+		snprintf(text, COMMAND_LEN,
+			 "sipalg on dev %s outside-ports %u-%u", dev, ports[0],
+			 ports[1]);
+	return text;
+}
+
+/* Media ports must be those that the NAT may use. */
+static void check_ports(struct findings *findings, const json_t *ruleset,
+			const struct outside *outside,
+			const struct config *config)
+{
+	struct firewall_packet packet = signalling(outside, IPPROTO_UDP, 0);
+	const struct policy *policy = find_policy(config, outside->dev,
+						  SIPALG_POLICY_OUTSIDE_PORTS);
+	char command[COMMAND_LEN];
+	uint16_t ports[2];
+
+	if (!*outside->dev || !firewall_ports(ruleset, &packet, ports))
+		return;
+	if (policy && policy->options.ports[0] >= ports[0] &&
+	    policy->options.ports[1] <= ports[1]) {
+		finding_add(findings, &(struct finding){ .name = "ports" },
+			    "media stays in the range of ports of the rules");
+		return;
+	}
+	finding_add(findings, &(struct finding){
+			.level = LEVEL_PROBLEM,
+			.name = "ports",
+			.evidence = "the range of ports in the rule that "
+				    "changes source addresses",
+			.advice = "promise ports of that range alone",
+			.command = ports_command(config, outside->dev, ports,
+						 command),
+		    }, "the NAT uses ports %u to %u, media any port", ports[0],
+		    ports[1]);
+}
+
 /**
  * check_firewall() - do the rules let calls through?
  * @findings: all findings of the run
  * @outside: the way to the Internet
- * @settings: with the SIP ports
+ * @config: policies, and settings with the SIP ports
  */
 void check_firewall(struct findings *findings, const struct outside *outside,
-		    const struct settings *settings)
+		    const struct config *config)
 {
+	const struct settings *settings = &config->settings;
 	json_t *ruleset = sysinfo_ruleset();
 
 	if (!ruleset) {
@@ -219,6 +288,7 @@ void check_firewall(struct findings *findings, const struct outside *outside,
 		return;
 	}
 	check_nat(findings, ruleset, outside);
+	check_ports(findings, ruleset, outside, config);
 	check_related(findings, ruleset, outside);
 	check_signalling(findings, ruleset, outside, settings);
 	check_notrack(findings, ruleset, outside, settings);

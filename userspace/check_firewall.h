@@ -5,11 +5,11 @@
 #ifndef CHECK_FIREWALL_H
 #define CHECK_FIREWALL_H
 
+struct config;
 struct findings;
 struct outside;
-struct settings;
 
 void check_firewall(struct findings *findings, const struct outside *outside,
-		    const struct settings *settings);
+		    const struct config *config);
 
 #endif /* CHECK_FIREWALL_H */

@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "netlink.h"
+#include "options.h"
 #include "policy.h"
 #include "report.h"
 
@@ -88,6 +89,7 @@ int config_restore(struct netlink *nl, const struct config *config,
 int config_print(FILE *file, const struct config *config)
 {
 	char scope[SCOPE_TEXT_LEN], value[SETTING_TEXT_LEN];
+	char options[OPTIONS_TEXT_LEN];
 
 	for (size_t i = 0; i < config->count; i++) {
 		const struct policy *policy = &config->list[i];
@@ -101,7 +103,8 @@ int config_print(FILE *file, const struct config *config)
 			      scope);
 			return -1;
 		}
-		fprintf(file, "set %s %s\n", scope, mode);
+		fprintf(file, "set %s %s%s\n", scope, mode,
+			options_text(policy, options));
 	}
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
 		if (config->settings.has[i] &&
@@ -117,7 +120,10 @@ int config_print(FILE *file, const struct config *config)
  */
 bool config_is_initial(const struct config *config)
 {
-	if (config->count != 1 || config->list->mode != SIPALG_MODE_RULE)
+	char options[OPTIONS_TEXT_LEN];
+
+	if (config->count != 1 || config->list->mode != SIPALG_MODE_RULE ||
+	    *options_text(config->list, options))
 		return false;
 	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
 		if (config->settings.has[i] &&

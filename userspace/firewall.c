@@ -313,6 +313,46 @@ bool firewall_translates(const json_t *ruleset,
 			 VERDICT_TRANSLATE, &place);
 }
 
+/* The range of ports in {"masquerade": {"port": {"range": [LOW, HIGH]}}}. */
+static bool read_ports(const json_t *expression, uint16_t ports[2])
+{
+	const json_t *nat = json_object_get(expression, "masquerade");
+	int low, high;
+
+	if (!nat)
+		nat = json_object_get(expression, "snat");
+	if (json_unpack((json_t *)nat, "{s:{s:[ii]}}", "port", "range", &low,
+			&high))
+		return false;
+	ports[0] = low;
+	ports[1] = high;
+	return true;
+}
+
+/**
+ * firewall_ports() - the source ports that the NAT may give a packet
+ * @ruleset: the rules
+ * @packet: the first packet of a flow
+ * @ports: set to the lowest and the highest one
+ *
+ * Return: false where the rules name none, or do not translate.
+ */
+bool firewall_ports(const json_t *ruleset, const struct firewall_packet *packet,
+		    uint16_t ports[2])
+{
+	struct firewall_place place;
+	json_t *expression;
+	size_t i;
+
+	if (!walk_hook(ruleset, "postrouting", "nat", packet,
+		       VERDICT_TRANSLATE, &place))
+		return false;
+	json_array_foreach(json_object_get(place.rule, "expr"), i, expression)
+		if (read_ports(expression, ports))
+			return true;
+	return false;
+}
+
 /**
  * firewall_untracks() - is a packet kept from connection tracking?
  * @ruleset: the rules

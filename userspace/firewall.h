@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "firewall_packet.h"
 
@@ -32,6 +33,8 @@ bool firewall_drops(const json_t *ruleset, const struct firewall_packet *packet,
 		    struct firewall_place *place);
 bool firewall_translates(const json_t *ruleset,
 			 const struct firewall_packet *packet);
+bool firewall_ports(const json_t *ruleset, const struct firewall_packet *packet,
+		    uint16_t ports[2]);
 bool firewall_untracks(const json_t *ruleset,
 		       const struct firewall_packet *packet,
 		       struct firewall_place *place);

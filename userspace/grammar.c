@@ -13,6 +13,8 @@ static const struct {
 	{ "SCOPE", "{default | zone ID [dev IFNAME] | dev IFNAME [zone ID]}",
 	  NULL },
 	{ "MODE", "{off | observe | on | rule}", NULL },
+	{ "NAT", "[outside-ports {LOW-HIGH | default}] "
+	  "[outside-address {ADDRESS | default}]", NULL },
 	{ "FILTER", "[zone ID] [dev IFNAME] [address ADDRESS]",
 	  "[zone ID] [dev IFNAME] [address ADDRESS] [id NUMBER] [label TEXT]" },
 };

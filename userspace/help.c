@@ -65,7 +65,7 @@ void help_all(FILE *to, const struct verb *verbs)
 	for (const struct verb *verb = verbs; verb->object; verb++)
 		verb_print(to, verb);
 	putc('\n', to);
-	usage_grammar(to, true, true, true);
+	usage_grammar(to, true, true, true, true);
 	fputs("\n"
 	      "  -j, --json          JSON output\n"
 	      "  -n, --netns NETNS   act in that network namespace\n"
@@ -86,7 +86,8 @@ void help_all(FILE *to, const struct verb *verbs)
  */
 void help_object(FILE *to, const struct verb *first)
 {
-	bool scope = false, mode = false, filter = false, name = false;
+	bool scope = false, mode = false, nat = false, filter = false;
+	bool name = false;
 	char text[USAGE_LEN];
 
 	usage_text(first, text, sizeof(text));
@@ -97,12 +98,13 @@ void help_object(FILE *to, const struct verb *first)
 		verb_print(to, verb);
 		scope = scope || strstr(verb->usage, "SCOPE");
 		mode = mode || strstr(verb->usage, "MODE");
+		nat = nat || strstr(verb->usage, "NAT");
 		filter = filter || strstr(verb->usage, "FILTER");
 		name = name || strstr(verb->usage, "NAME ");
 	}
 	if (scope || filter)
 		putc('\n', to);
-	usage_grammar(to, scope, mode, filter);
+	usage_grammar(to, scope, mode, nat, filter);
 	if (name)
 		settings_print(to);
 }
@@ -117,7 +119,8 @@ static void help_verb(const struct verb *verb)
 	printf("usage: sipalg [OPTIONS] %s\n\n  %s\n", text, verb->summary);
 	if (scope || filter)
 		putchar('\n');
-	usage_grammar(stdout, scope, strstr(verb->usage, "MODE"), filter);
+	usage_grammar(stdout, scope, strstr(verb->usage, "MODE"),
+		      strstr(verb->usage, "NAT"), filter);
 	if (strstr(verb->usage, "NAME "))
 		settings_print(stdout);
 }

@@ -93,6 +93,24 @@ static void add_chain(const struct reader *reader, char *line)
 	json_array_append_new(reader->list, chain);
 }
 
+/* "--to-ports 20000-20255", "--to-source 203.0.113.1-203.0.113.2:20000-20255" */
+static json_t *nat_of(const char *verdict, const char *rest)
+{
+	const char *ports = strstr(rest ?: "", "--to-ports ");
+	int low, high;
+
+	if (!ports) {
+		ports = strstr(rest ?: "", "--to-source ");
+		if (ports)
+			ports = strstr(ports, "]:") ?: strchr(ports, ':');
+	}
+	ports = ports ? ports + strcspn(ports, "0123456789") : "";
+	if (sscanf(ports, "%5d-%5d", &low, &high) != 2)
+		return json_pack("{s:n}", verdict);
+	return json_pack("{s:{s:{s:[ii]}}}", verdict, "port", "range", low,
+			 high);
+}
+
 static json_t *verdict_of(const char *target, const char *rest)
 {
 	static const struct {
@@ -102,8 +120,6 @@ static json_t *verdict_of(const char *target, const char *rest)
 		{ "DROP", "drop" },
 		{ "REJECT", "reject" },
 		{ "RETURN", "return" },
-		{ "MASQUERADE", "masquerade" },
-		{ "SNAT", "snat" },
 		{ "NETMAP", "snat" },
 		{ "NOTRACK", "notrack" },
 	};
@@ -111,6 +127,10 @@ static json_t *verdict_of(const char *target, const char *rest)
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
 		if (!strcmp(target, verdicts[i].target))
 			return json_pack("{s:n}", verdicts[i].verdict);
+	if (!strcmp(target, "MASQUERADE"))
+		return nat_of("masquerade", rest);
+	if (!strcmp(target, "SNAT"))
+		return nat_of("snat", rest);
 	if (!strcmp(target, "CT") && rest && strstr(rest, "--notrack"))
 		return json_pack("{s:n}", "notrack");
 	return json_pack("{s:{s:s}}", "jump", "target", target);

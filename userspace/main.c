@@ -17,14 +17,14 @@
 #include "verbs.h"
 
 static const struct verb verbs[] = {
-	{ "on", NULL, verb_on, "SCOPE [--now]",
+	{ "on", NULL, verb_on, "SCOPE [NAT] [--now]",
 	  "act on the SIP flows of a scope" },
-	{ "observe", NULL, verb_observe, "SCOPE [--now]",
+	{ "observe", NULL, verb_observe, "SCOPE [NAT] [--now]",
 	  "only look at them, count and report" },
-	{ "off", NULL, verb_off, "[SCOPE] [--now]",
+	{ "off", NULL, verb_off, "[SCOPE [NAT]] [--now]",
 	  "leave them alone; without a scope: all of them" },
 	{ "policy", "show", verb_policy_show, "", "the mode of each scope" },
-	{ "policy", "set", verb_policy_set, "SCOPE MODE [--now]",
+	{ "policy", "set", verb_policy_set, "SCOPE MODE [NAT] [--now]",
 	  "give a scope a mode" },
 	{ "policy", "del", verb_policy_del, "SCOPE [--now]",
 	  "let a scope follow the less specific ones" },

@@ -14,8 +14,11 @@
 /* On a busy router most long lists change while they are read. */
 #define DUMP_TRIES 5
 
-/* The most that a scope takes: four headers, a zone, a device and a mode. */
-#define SCOPE_ROOM (4 * MNL_ATTR_HDRLEN + 4 + IFNAMSIZ + 4)
+/*
+ * The most that a policy takes: six headers, a zone, a device, a mode, a range
+ * of ports and an address.
+ */
+#define POLICY_ROOM (6 * MNL_ATTR_HDRLEN + 4 + IFNAMSIZ + 4 + 4 + 16)
 
 struct netlink {
 	struct genl_socket sock;
@@ -73,19 +76,33 @@ static void put_scope(struct nlmsghdr *message, const struct scope *scope)
 		mnl_attr_put_strz(message, SIPALG_POLICY_DEV, scope->dev);
 }
 
+static void put_policy(struct nlmsghdr *message, const struct policy *policy)
+{
+	const struct options *options = &policy->options;
+
+	put_scope(message, &policy->scope);
+	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, policy->mode);
+	if (HAS(policy, SIPALG_POLICY_OUTSIDE_PORTS))
+		mnl_attr_put(message, SIPALG_POLICY_OUTSIDE_PORTS,
+			     *options->ports ? sizeof(options->ports) : 0,
+			     options->ports);
+	if (HAS(policy, SIPALG_POLICY_OUTSIDE_ADDRESS))
+		mnl_attr_put(message, SIPALG_POLICY_OUTSIDE_ADDRESS,
+			     options->address.len, options->address.bytes);
+}
+
 static void put_now(struct nlmsghdr *message, bool now)
 {
 	if (now)
 		mnl_attr_put(message, SIPALG_POLICY_NOW, 0, NULL);
 }
 
-int netlink_policy_set(struct netlink *nl, const struct scope *scope,
-		       uint32_t mode, bool now)
+int netlink_policy_set(struct netlink *nl, const struct policy *policy,
+		       bool now)
 {
 	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_SET);
 
-	put_scope(message, scope);
-	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, mode);
+	put_policy(message, policy);
 	put_now(message, now);
 	return genl_socket_do(&nl->sock, NULL, NULL);
 }
@@ -125,11 +142,10 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list,
 	for (size_t i = 0; i < count; i++) {
 		struct nlattr *nest;
 
-		if (message->nlmsg_len + SCOPE_ROOM > GENL_REQUEST_SIZE)
+		if (message->nlmsg_len + POLICY_ROOM > GENL_REQUEST_SIZE)
 			return too_many(nl);
 		nest = mnl_attr_nest_start(message, SIPALG_POLICY_SCOPE);
-		put_scope(message, &list[i].scope);
-		mnl_attr_put_u32(message, SIPALG_POLICY_MODE, list[i].mode);
+		put_policy(message, &list[i]);
 		mnl_attr_nest_end(message, nest);
 	}
 	return genl_socket_do(&nl->sock, NULL, NULL);

@@ -25,8 +25,8 @@ int netlink_open(struct netlink **nl);
 void netlink_close(struct netlink *nl);
 const char *netlink_reason(const struct netlink *nl);
 
-int netlink_policy_set(struct netlink *nl, const struct scope *scope,
-		       uint32_t mode, bool now);
+int netlink_policy_set(struct netlink *nl, const struct policy *policy,
+		       bool now);
 int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now);
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now);
 int netlink_policy_restore(struct netlink *nl, const struct policy *list,

@@ -17,11 +17,22 @@
 /* Each object begins with its has: a bit for each attribute that is there. */
 #define HAS(object, attr) ((object)->has >> (attr) & 1)
 
+/**
+ * struct options - what a policy says beside its mode
+ * @ports: lowest and highest outside port to promise; 0 for the NAT's own
+ * @address: outside address that messages name; empty for the NAT's own
+ */
+struct options {
+	uint16_t ports[2];
+	struct address address;
+};
+
 struct policy {
 	uint32_t has;
 	struct scope scope;
 	uint32_t mode;
 	uint32_t ifindex;
+	struct options options;
 };
 
 struct call {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "netlink.h"
@@ -47,24 +48,22 @@ int policy_list(struct netlink *nl, struct policy **list, size_t *count)
 }
 
 /**
- * policy_set() - give a scope a mode
+ * policy_set() - give a scope a mode and options
  * @tool: this run
- * @scope: the scope
- * @mode: the mode
+ * @policy: the scope, its mode, and the options that change
  * @now: end the dialogs that it takes the ALG from
  *
  * Return: exit status.
  */
-int policy_set(struct tool *tool, const struct scope *scope, uint32_t mode,
-	       bool now)
+int policy_set(struct tool *tool, const struct policy *policy, bool now)
 {
 	int status = tool_connect(tool);
 
 	if (status)
 		return status;
-	if (netlink_policy_set(tool->nl, scope, mode, now))
+	if (netlink_policy_set(tool->nl, policy, now))
 		return tool_refused(tool);
-	policy_note(scope);
+	policy_note(&policy->scope);
 	return STATUS_DONE;
 }
 
@@ -87,8 +86,30 @@ int policy_flush(struct tool *tool, uint32_t mode, bool now)
 	return STATUS_DONE;
 }
 
+static void print_options(struct print *out, const struct policy *policy)
+{
+	const struct options *options = &policy->options;
+	char text[INET6_ADDRSTRLEN];
+
+	if (HAS(policy, SIPALG_POLICY_OUTSIDE_PORTS)) {
+		snprintf(text, sizeof(text), "%u-%u", options->ports[0],
+			 options->ports[1]);
+		print_word(out, "outside-ports");
+		print_word(out, text);
+		print_array(out, "outside-ports");
+		print_number(out, PRINT_JSON, NULL, options->ports[0]);
+		print_number(out, PRINT_JSON, NULL, options->ports[1]);
+		print_array_end(out);
+	}
+	if (HAS(policy, SIPALG_POLICY_OUTSIDE_ADDRESS)) {
+		print_word(out, "outside-address");
+		print_string(out, PRINT_ANY, "outside-address",
+			     address_text(&options->address, text));
+	}
+}
+
 /**
- * policy_print() - print a scope and its mode
+ * policy_print() - print a scope, its mode and options
  * @out: the output, within an item
  * @policy: the policy
  */
@@ -116,6 +137,7 @@ void policy_print(struct print *out, const struct policy *policy)
 		print_name(out, PRINT_ANY, "mode", mode_name(policy->mode),
 			   policy->mode);
 	}
+	print_options(out, policy);
 	if (*scope->dev && !HAS(policy, SIPALG_POLICY_IFINDEX))
 		print_word(out, "(no such device now)");
 }

@@ -16,8 +16,7 @@ struct scope;
 struct tool;
 
 int policy_list(struct netlink *nl, struct policy **list, size_t *count);
-int policy_set(struct tool *tool, const struct scope *scope, uint32_t mode,
-	       bool now);
+int policy_set(struct tool *tool, const struct policy *policy, bool now);
 int policy_flush(struct tool *tool, uint32_t mode, bool now);
 void policy_note(const struct scope *scope);
 void policy_print(struct print *out, const struct policy *policy);

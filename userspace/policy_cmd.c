@@ -4,6 +4,7 @@
 
 #include "args.h"
 #include "netlink.h"
+#include "options.h"
 #include "policy.h"
 #include "print.h"
 #include "scope.h"
@@ -37,15 +38,13 @@ int verb_policy_show(struct tool *tool, struct args *args)
 int verb_policy_set(struct tool *tool, struct args *args)
 {
 	bool now = args_take(args, "--now");
-	struct scope scope;
-	uint32_t mode;
+	struct policy policy = {};
 
-	if (scope_parse(&scope, args) || mode_parse(&mode, args))
+	if (scope_parse(&policy.scope, args) ||
+	    mode_parse(&policy.mode, args) ||
+	    options_parse(&policy, args, &now) || args_end(args))
 		return tool_wrong_usage(tool, args);
-	now = now || args_take(args, "--now");
-	if (args_end(args))
-		return tool_wrong_usage(tool, args);
-	return policy_set(tool, &scope, mode, now);
+	return policy_set(tool, &policy, now);
 }
 
 int verb_policy_del(struct tool *tool, struct args *args)

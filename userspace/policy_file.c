@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Policies and settings as text: lines "set SCOPE MODE" and "setting NAME
- * VALUE". Empty lines and lines that begin with '#' are ignored.
+ * Policies and settings as text: lines "set SCOPE MODE OPTIONS" and
+ * "setting NAME VALUE". Empty lines and lines that begin with '#' are ignored.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "args.h"
 #include "config.h"
 #include "netlink.h"
+#include "options.h"
 #include "policy.h"
 #include "report.h"
 #include "tool.h"
@@ -23,8 +24,7 @@
 
 struct line {
 	unsigned int number;
-	struct scope scope;
-	uint32_t mode;
+	struct policy policy;
 };
 
 struct file {
@@ -136,11 +136,15 @@ static int parse_setting(struct file *file, struct args *args)
 
 static int parse_set(struct line *line, struct args *args)
 {
-	if (scope_parse(&line->scope, args) ||
-	    mode_parse(&line->mode, args) || args_end(args))
+	struct policy *policy = &line->policy;
+
+	if (scope_parse(&policy->scope, args) ||
+	    mode_parse(&policy->mode, args) ||
+	    options_parse(policy, args, NULL) || args_end(args))
 		return -1;
 	/* The kernel checks this too, but does not know the line's number. */
-	if (line->mode == SIPALG_MODE_RULE && !scope_is_default(&line->scope))
+	if (policy->mode == SIPALG_MODE_RULE &&
+	    !scope_is_default(&policy->scope))
 		return args_fail(args,
 				 "rule is a mode for the default scope alone");
 	return 0;
@@ -150,7 +154,7 @@ static const struct line *find_scope(const struct file *file,
 				     const struct scope *scope)
 {
 	for (size_t i = 0; i < file->count; i++)
-		if (!scope_compare(&file->lines[i].scope, scope))
+		if (!scope_compare(&file->lines[i].policy.scope, scope))
 			return &file->lines[i];
 	return NULL;
 }
@@ -158,7 +162,7 @@ static const struct line *find_scope(const struct file *file,
 static int add_line(struct file *file, struct args *args,
 		    const struct line *line)
 {
-	const struct line *same = find_scope(file, &line->scope);
+	const struct line *same = find_scope(file, &line->policy.scope);
 	struct line *lines;
 
 	if (same)
@@ -243,10 +247,8 @@ static int file_apply(struct tool *tool, const struct file *file, bool now)
 		error("not enough memory");
 		return STATUS_REFUSED;
 	}
-	for (size_t i = 0; i < file->count; i++) {
-		config.list[i].scope = file->lines[i].scope;
-		config.list[i].mode = file->lines[i].mode;
-	}
+	for (size_t i = 0; i < file->count; i++)
+		config.list[i] = file->lines[i].policy;
 	if (config_restore(tool->nl, &config, file->name, now))
 		status = STATUS_REFUSED;
 	for (size_t i = 0; i < file->count && !status; i++)

@@ -4,6 +4,7 @@
  */
 #include "args.h"
 #include "netlink.h"
+#include "options.h"
 #include "policy.h"
 #include "tool.h"
 #include "verb.h"
@@ -11,14 +12,12 @@
 static int switch_scope(struct tool *tool, struct args *args, uint32_t mode,
 			bool now)
 {
-	struct scope scope;
+	struct policy policy = { .mode = mode };
 
-	if (scope_parse(&scope, args))
+	if (scope_parse(&policy.scope, args) ||
+	    options_parse(&policy, args, &now) || args_end(args))
 		return tool_wrong_usage(tool, args);
-	now = now || args_take(args, "--now");
-	if (args_end(args))
-		return tool_wrong_usage(tool, args);
-	return policy_set(tool, &scope, mode, now);
+	return policy_set(tool, &policy, now);
 }
 
 int verb_on(struct tool *tool, struct args *args)

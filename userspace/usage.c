@@ -11,15 +11,19 @@
  * @to: where to
  * @scope: SCOPE is one of them
  * @mode: MODE is
+ * @nat: NAT is
  * @filter: FILTER is
  */
-void usage_grammar(FILE *to, bool scope, bool mode, bool filter)
+void usage_grammar(FILE *to, bool scope, bool mode, bool nat, bool filter)
 {
 	if (scope)
 		fputs("SCOPE := default | zone ID | dev IFNAME | "
 		      "zone ID dev IFNAME\n", to);
 	if (mode)
 		fputs("MODE := off | observe | on | rule\n", to);
+	if (nat)
+		fputs("NAT := [outside-ports {LOW-HIGH | default}] "
+		      "[outside-address {ADDRESS | default}]\n", to);
 	if (filter)
 		fputs("FILTER := [zone ID] [dev IFNAME] [address ADDRESS] and, "
 		      "of calls, [id NUMBER] [label TEXT]\n", to);
@@ -50,5 +54,6 @@ void usage_verb(const struct verb *verb)
 	fprintf(stderr, "usage: sipalg [OPTIONS] %s\n", text);
 	usage_grammar(stderr, strstr(verb->usage, "SCOPE"),
 		      strstr(verb->usage, "MODE"),
+		      strstr(verb->usage, "NAT"),
 		      strstr(verb->usage, "FILTER"));
 }

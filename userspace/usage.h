@@ -14,7 +14,7 @@
 
 struct verb;
 
-void usage_grammar(FILE *to, bool scope, bool mode, bool filter);
+void usage_grammar(FILE *to, bool scope, bool mode, bool nat, bool filter);
 void usage_text(const struct verb *verb, char *text, size_t size);
 void usage_verb(const struct verb *verb);
 

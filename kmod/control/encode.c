@@ -20,8 +20,22 @@ static int put_addr(struct sk_buff *skb, int attr, u8 family,
 	return nla_put(skb, attr, family == NFPROTO_IPV4 ? 4 : 16, addr);
 }
 
+static int put_options(struct sk_buff *skb,
+		       const struct sipalg_options *options)
+{
+	const u16 ports[] = { options->port_min, options->port_max };
+
+	if (options->port_max && nla_put(skb, SIPALG_POLICY_OUTSIDE_PORTS,
+					 sizeof(ports), ports))
+		return -EMSGSIZE;
+	if (options->family && put_addr(skb, SIPALG_POLICY_OUTSIDE_ADDRESS,
+					options->family, &options->addr))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /**
- * sipalg_encode_rule() - describe a scope and its mode
+ * sipalg_encode_rule() - describe a scope, its mode and options
  * @skb: a message of the family under construction
  * @rule: the scope
  *
@@ -41,7 +55,7 @@ int sipalg_encode_rule(struct sk_buff *skb, const struct sipalg_rule *rule)
 	if (rule->ifindex &&
 	    nla_put_u32(skb, SIPALG_POLICY_IFINDEX, rule->ifindex))
 		return -EMSGSIZE;
-	return 0;
+	return put_options(skb, &rule->options);
 }
 
 /**

@@ -108,13 +108,13 @@ static const struct genl_ops ops[] = {
 	}, {
 		.cmd = SIPALG_CMD_POLICY_DEL,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = sipalg_policy_attrs,
+		.policy = sipalg_policy_del_attrs,
 		.maxattr = SIPALG_POLICY_MAX,
 		.doit = sipalg_policy_cmd_del,
 	}, {
 		.cmd = SIPALG_CMD_POLICY_FLUSH,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = sipalg_policy_attrs,
+		.policy = sipalg_policy_del_attrs,
 		.maxattr = SIPALG_POLICY_MAX,
 		.doit = sipalg_policy_cmd_flush,
 	}, {

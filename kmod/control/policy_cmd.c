@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <linux/netdevice.h>
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
 #include <net/sock.h>
 
 #include "control/encode.h"
@@ -8,19 +9,39 @@
 #include "control/policy_cmd.h"
 #include "hook/hooks.h"
 #include "state/policy.h"
+#include "state/ruleset.h"
 #include "table/dialog.h"
+#include "table/port.h"
+
+#define OPTION_ATTRS							\
+	[SIPALG_POLICY_OUTSIDE_PORTS] = {				\
+		.type = NLA_BINARY, .len = 2 * sizeof(u16),		\
+	},								\
+	[SIPALG_POLICY_OUTSIDE_ADDRESS] = {				\
+		.type = NLA_BINARY, .len = sizeof(struct in6_addr),	\
+	}
 
 const struct nla_policy sipalg_policy_attrs[SIPALG_POLICY_MAX + 1] = {
 	[SIPALG_POLICY_MODE] = NLA_POLICY_MAX(NLA_U32, SIPALG_MODE_MAX),
 	[SIPALG_POLICY_ZONE] = { .type = NLA_U16 },
 	[SIPALG_POLICY_DEV] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[SIPALG_POLICY_NOW] = { .type = NLA_FLAG },
+	OPTION_ATTRS,
 };
 
 static const struct nla_policy scope_attrs[SIPALG_POLICY_MAX + 1] = {
 	[SIPALG_POLICY_MODE] = NLA_POLICY_MAX(NLA_U32, SIPALG_MODE_MAX),
 	[SIPALG_POLICY_ZONE] = { .type = NLA_U16 },
 	[SIPALG_POLICY_DEV] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	OPTION_ATTRS,
+};
+
+/* A scope is deleted whatever its options. */
+const struct nla_policy sipalg_policy_del_attrs[SIPALG_POLICY_MAX + 1] = {
+	[SIPALG_POLICY_MODE] = NLA_POLICY_MAX(NLA_U32, SIPALG_MODE_MAX),
+	[SIPALG_POLICY_ZONE] = { .type = NLA_U16 },
+	[SIPALG_POLICY_DEV] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[SIPALG_POLICY_NOW] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy sipalg_restore_attrs[SIPALG_POLICY_MAX + 1] = {
@@ -47,13 +68,90 @@ static int parse_scope(struct sipalg_scope *scope, struct nlattr *const *attrs,
 	return 0;
 }
 
+static int parse_ports(struct sipalg_options *options,
+		       const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
+{
+	u16 ports[2];
+
+	if (!nla_len(attr))
+		return 0;
+	if (nla_len(attr) == sizeof(ports)) {
+		nla_memcpy(ports, attr, sizeof(ports));
+		if (ports[0] >= SIPALG_PORT_USER_MIN && ports[0] < ports[1]) {
+			options->port_min = ports[0];
+			options->port_max = ports[1];
+			return 0;
+		}
+	}
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "outside-ports: LOW-HIGH, from 1024 to 65535");
+	return -EINVAL;
+}
+
+static int parse_address(struct sipalg_options *options,
+			 const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	union nf_inet_addr *addr = &options->addr;
+	bool unicast = false;
+
+	nla_memcpy(addr, attr, sizeof(*addr));
+	switch (nla_len(attr)) {
+	case 0:
+		return 0;
+	case sizeof(addr->ip):
+		options->family = NFPROTO_IPV4;
+		unicast = !ipv4_is_multicast(addr->ip) &&
+			  !ipv4_is_zeronet(addr->ip) &&
+			  !ipv4_is_loopback(addr->ip) &&
+			  !ipv4_is_lbcast(addr->ip);
+		break;
+	case sizeof(addr->in6):
+		options->family = NFPROTO_IPV6;
+		unicast = ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST &&
+			  !(ipv6_addr_type(&addr->in6) &
+			    (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL));
+		break;
+	}
+	if (unicast)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "outside-address is no address of a host");
+	return -EINVAL;
+}
+
+static int parse_change(struct sipalg_change *change,
+			struct nlattr *const *attrs,
+			struct netlink_ext_ack *extack)
+{
+	const struct nlattr *ports = attrs[SIPALG_POLICY_OUTSIDE_PORTS];
+	const struct nlattr *addr = attrs[SIPALG_POLICY_OUTSIDE_ADDRESS];
+	int err = 0;
+
+	if (!attrs[SIPALG_POLICY_MODE]) {
+		NL_SET_ERR_MSG(extack, "the mode is missing");
+		return -EINVAL;
+	}
+	*change = (struct sipalg_change) {
+		.mode = nla_get_u32(attrs[SIPALG_POLICY_MODE]),
+		.ports = ports,
+		.addr = addr,
+	};
+	if (ports)
+		err = parse_ports(&change->options, ports, extack);
+	if (!err && addr)
+		err = parse_address(&change->options, addr, extack);
+	return err;
+}
+
 /* Calls under way whose flows the policy now leaves alone. */
 static bool is_abandoned(struct sipalg_dialog *dialog, const void *unused)
 {
 	const struct sipalg_dialog_origin *origin = &dialog->origin;
 
-	switch (sipalg_policy_mode(dialog->sn, dialog->key.zone, origin->in,
-				   origin->out)) {
+	switch (sipalg_ruleset_mode(dialog->sn, dialog->key.zone, origin->in,
+				    origin->out)) {
 	case SIPALG_MODE_ON:
 		return false;
 	case SIPALG_MODE_RULE:
@@ -104,21 +202,18 @@ static int require_hooks(struct sipalg_net *sn, enum sipalg_mode mode,
 int sipalg_policy_cmd_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sipalg_net *sn = sipalg_pernet(genl_info_net(info));
+	struct sipalg_change change;
 	struct sipalg_scope scope;
-	enum sipalg_mode mode;
 	int err;
 
-	if (!info->attrs[SIPALG_POLICY_MODE]) {
-		NL_SET_ERR_MSG(info->extack, "the mode is missing");
-		return -EINVAL;
-	}
-	mode = nla_get_u32(info->attrs[SIPALG_POLICY_MODE]);
-	err = parse_scope(&scope, info->attrs, info->extack);
+	err = parse_change(&change, info->attrs, info->extack);
+	if (!err)
+		err = parse_scope(&scope, info->attrs, info->extack);
 	if (err)
 		return err;
-	err = require_hooks(sn, mode, info);
+	err = require_hooks(sn, change.mode, info);
 	if (!err)
-		err = sipalg_policy_set(sn, &scope, mode, info->extack);
+		err = sipalg_policy_set(sn, &scope, &change, info->extack);
 	return end_change(sn, info, err);
 }
 
@@ -164,8 +259,8 @@ static int parse_draft(struct sipalg_net *sn, struct sipalg_draft *draft,
 	struct nlattr *attrs[SIPALG_POLICY_MAX + 1];
 	struct netlink_ext_ack *extack = info->extack;
 	const struct nlattr *attr;
+	struct sipalg_change change;
 	struct sipalg_scope scope;
-	enum sipalg_mode mode;
 	int remaining, err;
 
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, remaining) {
@@ -173,19 +268,14 @@ static int parse_draft(struct sipalg_net *sn, struct sipalg_draft *draft,
 			continue;
 		err = nla_parse_nested(attrs, SIPALG_POLICY_MAX, attr,
 				       scope_attrs, extack);
-		if (err)
-			return err;
-		if (!attrs[SIPALG_POLICY_MODE]) {
-			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "the mode is missing");
-			return -EINVAL;
-		}
-		mode = nla_get_u32(attrs[SIPALG_POLICY_MODE]);
-		err = parse_scope(&scope, attrs, extack);
 		if (!err)
-			err = sipalg_draft_add(draft, &scope, mode, extack);
+			err = parse_change(&change, attrs, extack);
 		if (!err)
-			err = require_hooks(sn, mode, info);
+			err = parse_scope(&scope, attrs, extack);
+		if (!err)
+			err = sipalg_draft_add(draft, &scope, &change, extack);
+		if (!err)
+			err = require_hooks(sn, change.mode, info);
 		if (err)
 			return err;
 	}

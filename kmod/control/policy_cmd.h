@@ -10,6 +10,7 @@
 #include "nf_sipalg.h"
 
 extern const struct nla_policy sipalg_policy_attrs[SIPALG_POLICY_MAX + 1];
+extern const struct nla_policy sipalg_policy_del_attrs[SIPALG_POLICY_MAX + 1];
 extern const struct nla_policy sipalg_restore_attrs[SIPALG_POLICY_MAX + 1];
 
 int sipalg_policy_cmd_set(struct sk_buff *skb, struct genl_info *info);

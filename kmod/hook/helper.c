@@ -19,6 +19,7 @@
 #include "hook/udp.h"
 #include "session/flow.h"
 #include "state/policy.h"
+#include "state/ruleset.h"
 #include "state/settings.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
@@ -76,7 +77,7 @@ static enum sipalg_mode find_mode(const struct sipalg_net *sn,
 {
 	enum sipalg_mode mode;
 
-	mode = sipalg_policy_mode(sn, nf_ct_zone(ct)->id, flow->in, flow->out);
+	mode = sipalg_ruleset_mode(sn, nf_ct_zone(ct)->id, flow->in, flow->out);
 	if (mode == SIPALG_MODE_RULE)
 		return flow->automatic ? SIPALG_MODE_OFF : SIPALG_MODE_ON;
 	return mode;

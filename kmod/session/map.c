@@ -4,6 +4,7 @@
 
 #include "session/map.h"
 #include "session/offer.h"
+#include "state/ruleset.h"
 #include "state/stats.h"
 #include "table/mapping.h"
 #include "table/pinhole.h"
@@ -30,11 +31,20 @@ static void set_endpoint(struct sip_endpoint *ep, const struct nf_conn *ct,
 	ep->family = nf_ct_l3num(ct) == NFPROTO_IPV4 ? 4 : 6;
 }
 
+/* The address of an endpoint that packets have. */
+static const union nf_inet_addr *packet_addr(const struct sipalg_message *m,
+					     const struct sip_endpoint *ep)
+{
+	if (m->shown && !memcmp(ep->addr, m->shown->addr, sizeof(ep->addr)))
+		return &m->given;
+	return sipalg_map_addr(ep);
+}
+
 static void set_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
 		    const struct sip_endpoint *ep, enum ip_conntrack_dir dir)
 {
 	memset(key, 0, sizeof(*key));
-	key->addr = *sipalg_map_addr(ep);
+	key->addr = *packet_addr(m, ep);
 	key->port = htons(ep->port);
 	key->zone = zone_id(m, dir);
 	key->family = nf_ct_l3num(m->ct);
@@ -48,6 +58,42 @@ static bool is_same_endpoint(const struct sip_endpoint *a,
 	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
+/* The device that the packet leaves to the outside by, or comes from there. */
+static int outside_device(const struct sipalg_message *m)
+{
+	return m->nat.source_inside.family ? m->skb->dev->ifindex :
+					     sipalg_in_device(m->skb);
+}
+
+/* What the scopes of the outside device say. */
+static void find_options(const struct sipalg_message *m,
+			 struct sipalg_options *options)
+{
+	sipalg_ruleset_options(m->sn, nf_ct_zone(m->ct)->id, outside_device(m),
+			       options);
+}
+
+/*
+ * Behind another NAT, messages name the address that this one shows. Between
+ * two inside hosts (hairpin) they name the router's own.
+ */
+static void show_address(struct sipalg_message *m)
+{
+	struct sip_nat *nat = &m->nat;
+	struct sip_endpoint *shown = nat->source_inside.family ?
+		&nat->source_outside : &nat->target_outside;
+	struct sipalg_options options;
+
+	if (!nat->source_inside.family == !nat->target_outside.family)
+		return;
+	find_options(m, &options);
+	if (options.family != nf_ct_l3num(m->ct))
+		return;
+	m->given = *sipalg_map_addr(shown);
+	memcpy(shown->addr, &options.addr, sizeof(shown->addr));
+	m->shown = shown;
+}
+
 /**
  * sipalg_map_set_endpoints() - find what the NAT does to the packet
  * @m: the message; its endpoints are filled in
@@ -56,7 +102,7 @@ static bool is_same_endpoint(const struct sip_endpoint *a,
  * no text changes, but the media gets bindings all the same, for a firewall
  * that lets in only related flows.
  *
- * Context: any.
+ * Context: RCU read side.
  */
 void sipalg_map_set_endpoints(struct sipalg_message *m)
 {
@@ -80,6 +126,7 @@ void sipalg_map_set_endpoints(struct sipalg_message *m)
 		nat->target_outside.family = 0;
 	if (target && !source)
 		nat->source_inside.family = 0;
+	show_address(m);
 }
 
 /**
@@ -213,8 +260,12 @@ static void init_request(struct sipalg_port_request *request,
 {
 	struct sipalg_binding_spec *spec = &request->spec;
 	struct sip_endpoint outside = m->nat.source_outside;
+	struct sipalg_options options;
 
 	memset(request, 0, sizeof(*request));
+	find_options(m, &options);
+	request->port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
+	request->port_max = options.port_max ?: U16_MAX;
 	outside.port = inside->port;
 	set_key(&spec->inside, m, inside, m->dir);
 	set_key(&spec->outside, m, &outside, !m->dir);
@@ -361,7 +412,7 @@ static enum sip_map_verdict answer_outward(struct sip_nat *nat,
 		return SIP_MAP_CHANGE;
 
 	set_key(&key, m, inside, m->dir);
-	found = sipalg_binding_by_inside(m->sn, &key, sipalg_map_addr(outside));
+	found = sipalg_binding_by_inside(m->sn, &key, packet_addr(m, outside));
 	if (makes_binding(field) && !m->observe)
 		return !found && is_well_known(m, inside->port) ?
 			       SIP_MAP_REFUSE :
@@ -522,7 +573,8 @@ const struct sip_nat_ops sipalg_map_ops = {
  * sipalg_map_bind_flow() - lease to the dialog the mapping of its own flow
  * @m: the message, with its dialog
  *
- * So the peer finds the way back when conntrack has forgotten the flow.
+ * So the peer finds the way back when conntrack has forgotten the flow. There
+ * is none for a flow from or to a port of a well-known service.
  *
  * Context: softirq or process, RCU read side.
  */
@@ -534,18 +586,19 @@ void sipalg_map_bind_flow(struct sipalg_message *m)
 		.exact = true,
 	};
 	struct sipalg_binding_spec *spec = &request.spec;
+	const union nf_inet_addr *peer;
 
 	if (nat->source_inside.family) {
 		set_key(&spec->inside, m, &nat->source_inside, m->dir);
 		set_key(&spec->outside, m, &nat->source_outside, !m->dir);
-		spec->ifindex = m->skb->dev->ifindex;
-		take_signalling(m, &request,
-				sipalg_map_addr(&nat->target_inside));
+		peer = sipalg_map_addr(&nat->target_inside);
 	} else {
 		set_key(&spec->inside, m, &nat->target_inside, !m->dir);
 		set_key(&spec->outside, m, &nat->target_outside, m->dir);
-		spec->ifindex = sipalg_in_device(m->skb);
-		take_signalling(m, &request,
-				sipalg_map_addr(&nat->source_outside));
+		peer = sipalg_map_addr(&nat->source_outside);
 	}
+	spec->ifindex = outside_device(m);
+	if (!is_well_known(m, ntohs(spec->inside.port)) &&
+	    !is_well_known(m, ntohs(spec->outside.port)))
+		take_signalling(m, &request, peer);
 }

@@ -23,6 +23,10 @@
  * @dialog: its dialog, locked, or NULL
  * @key: key of the dialog
  * @dmsg: the message, as the dialog sees it
+ * @shown: the outside endpoint in @nat whose address is not the one that the
+ *	NAT gives, but the one that messages name for it (outside-address); NULL
+ *	if there is none
+ * @given: the address that the NAT gives for @shown
  * @dir: direction of the packet
  * @mode: mode of the flow
  * @refused: counter of the reason why a binding or dialog could not be had
@@ -40,6 +44,8 @@ struct sipalg_message {
 	struct sipalg_dialog *dialog;
 	struct sipalg_dialog_key key;
 	struct sipalg_dialog_msg dmsg;
+	const struct sip_endpoint *shown;
+	union nf_inet_addr given;
 	enum ip_conntrack_dir dir;
 	enum sipalg_mode mode;
 	enum sipalg_stat refused;

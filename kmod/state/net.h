@@ -26,14 +26,29 @@ struct sipalg_stats;
 #define SIPALG_ATTACH_HOOKS 4
 
 /**
+ * struct sipalg_options - what a scope says beside its mode
+ * @port_min: lowest outside port that may be promised, 0 where it says nothing
+ * @port_max: the highest one
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6, that of @addr; 0 where it says nothing
+ * @addr: the outside address that messages name
+ */
+struct sipalg_options {
+	u16 port_min;
+	u16 port_max;
+	u8 family;
+	union nf_inet_addr addr;
+};
+
+/**
  * struct sipalg_policy - the mode of each scope
- * @lock: protects @rules, @n_rules and @fallback; taken inside RTNL
+ * @lock: protects @rules, @n_rules, @fallback and @options; taken inside RTNL
  * @rules: struct sipalg_rule
  * @n_rules: number of @rules
  * @ruleset: the same rules as the packet path reads them, under RCU
  * @generation: changes with @ruleset, so that a flow can remember its mode;
  *	never 0, and SIPALG_MODE_BITS shorter than its type
  * @fallback: mode of the default scope
+ * @options: the default scope's
  */
 struct sipalg_policy {
 	struct mutex lock;
@@ -42,6 +57,7 @@ struct sipalg_policy {
 	struct sipalg_ruleset __rcu *ruleset;
 	u32 generation;
 	u8 fallback;
+	struct sipalg_options options;
 };
 
 /**

@@ -1,109 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules are kept as they were set, by the name of the device, and compiled
- * into a sorted array of the devices that exist. The most specific scope wins;
- * of two devices' scopes the more careful mode, which is the smaller number.
+ * The rules are kept as they were set, by the name of the device. ruleset.c has
+ * them as the packet path reads them.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/netdevice.h>
-#include <linux/sort.h>
 
 #include "state/notify.h"
 #include "state/policy.h"
-
-/*
- * One compiled rule: zone plus one above the device's index; 0 stands for any.
- */
-struct entry {
-	u64 key;
-	u8 mode;
-};
-
-struct sipalg_ruleset {
-	struct rcu_head rcu;
-	unsigned int n;
-	u8 fallback;
-	bool zones;
-	bool devices;
-	struct entry entries[];
-};
-
-static u64 make_key(s32 zone, int ifindex)
-{
-	return (u64)(zone + 1) << 32 | (u32)ifindex;
-}
-
-/* A device may be there by several names: the more careful mode comes first. */
-static int compare_entries(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->mode - y->mode;
-}
-
-/*
- * Return: the first mode set for just that, or __SIPALG_MODE_MAX, which is more
- * than any.
- */
-static u8 lookup_key(const struct sipalg_ruleset *ruleset, s32 zone,
-		     int ifindex)
-{
-	unsigned int low = 0, high = ruleset->n;
-	u64 key = make_key(zone, ifindex);
-
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (ruleset->entries[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < ruleset->n && ruleset->entries[low].key == key)
-		return ruleset->entries[low].mode;
-	return __SIPALG_MODE_MAX;
-}
-
-static u8 lookup_devices(const struct sipalg_ruleset *ruleset, s32 zone, int in,
-			 int out)
-{
-	u8 mode = __SIPALG_MODE_MAX;
-
-	if (in)
-		mode = lookup_key(ruleset, zone, in);
-	if (out)
-		mode = min(mode, lookup_key(ruleset, zone, out));
-	return mode;
-}
-
-/**
- * sipalg_policy_mode() - the mode of a flow
- * @sn: the namespace
- * @zone: its conntrack zone
- * @in: index of the device its first packet entered by, 0 if none
- * @out: index of the device it left by, 0 if none
- *
- * Context: RCU read side.
- */
-enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone,
-				    int in, int out)
-{
-	const struct sipalg_ruleset *ruleset =
-		rcu_dereference(sn->policy.ruleset);
-	u8 mode = __SIPALG_MODE_MAX;
-
-	if (ruleset->devices && ruleset->zones)
-		mode = lookup_devices(ruleset, zone, in, out);
-	if (mode == __SIPALG_MODE_MAX && ruleset->devices)
-		mode = lookup_devices(ruleset, -1, in, out);
-	if (mode == __SIPALG_MODE_MAX && ruleset->zones)
-		mode = lookup_key(ruleset, zone, 0);
-	return mode == __SIPALG_MODE_MAX ? ruleset->fallback : mode;
-}
+#include "state/ruleset.h"
 
 /**
  * sipalg_policy_modes() - the modes that any scope of a namespace has
@@ -130,33 +37,25 @@ u32 sipalg_policy_modes(struct sipalg_net *sn)
 static struct sipalg_ruleset *alloc_ruleset(const struct sipalg_policy *policy,
 					    unsigned int more)
 {
-	struct sipalg_ruleset *ruleset;
-
-	return kvzalloc(struct_size(ruleset, entries, policy->n_rules + more),
-			GFP_KERNEL);
+	return sipalg_ruleset_alloc(policy->n_rules + more);
 }
 
 /* Compiles the rules into @new and makes the packet path see it. */
 static void publish_rules(struct sipalg_policy *policy,
 			  struct sipalg_ruleset *new)
 {
-	struct sipalg_ruleset *old;
 	const struct sipalg_rule *rule;
+	struct sipalg_ruleset *old;
 	u32 generation;
 
 	lockdep_assert_held(&policy->lock);
-	new->fallback = policy->fallback;
 	list_for_each_entry(rule, &policy->rules, list) {
 		if (rule->scope.dev[0] && !rule->ifindex)
 			continue;
-		new->entries[new->n].key =
-			make_key(rule->scope.zone, rule->ifindex);
-		new->entries[new->n++].mode = rule->mode;
-		new->zones |= rule->scope.zone >= 0;
-		new->devices |= rule->ifindex > 0;
+		sipalg_ruleset_add(new, rule->scope.zone, rule->ifindex,
+				   rule->mode, &rule->options);
 	}
-	sort(new->entries, new->n, sizeof(new->entries[0]), compare_entries,
-	     NULL);
+	sipalg_ruleset_finish(new, policy->fallback, &policy->options);
 
 	old = rcu_replace_pointer(policy->ruleset, new,
 				  lockdep_is_held(&policy->lock));
@@ -165,8 +64,7 @@ static void publish_rules(struct sipalg_policy *policy,
 	 * Pairs with the acquire of whoever remembers a mode by its generation.
 	 */
 	smp_store_release(&policy->generation, generation ?: 1);
-	if (old)
-		kvfree_rcu(old, rcu);
+	sipalg_ruleset_free(old);
 }
 
 static struct sipalg_rule *find_rule(struct list_head *rules,
@@ -210,24 +108,21 @@ static int check_mode(const struct sipalg_scope *scope, enum sipalg_mode mode,
 	return -EINVAL;
 }
 
-static void notify_scope(struct sipalg_net *sn,
-			 const struct sipalg_scope *scope,
-			 enum sipalg_mode mode, enum sipalg_cmd what)
+/* The default scope, as if it were a rule. */
+static struct sipalg_rule default_rule(const struct sipalg_policy *policy)
 {
-	const struct sipalg_rule rule = {
-		.scope = *scope,
-		.ifindex = find_ifindex(sn->net, scope->dev),
-		.mode = mode,
+	return (struct sipalg_rule) {
+		.scope.zone = -1,
+		.mode = policy->fallback,
+		.options = policy->options,
 	};
-
-	sipalg_notify_policy(sn, &rule, what);
 }
 
-static void notify_flushed(struct sipalg_net *sn)
+static void notify_default(struct sipalg_net *sn, enum sipalg_cmd what)
 {
-	const struct sipalg_scope all = { .zone = -1 };
+	const struct sipalg_rule rule = default_rule(&sn->policy);
 
-	notify_scope(sn, &all, sn->policy.fallback, SIPALG_CMD_POLICY_FLUSHED);
+	sipalg_notify_policy(sn, &rule, what);
 }
 
 /* Return: the rule of a scope, a new one if need be; or an error pointer. */
@@ -253,29 +148,56 @@ static struct sipalg_rule *get_rule(struct sipalg_policy *policy,
 	return rule;
 }
 
-static int set_mode(struct sipalg_net *sn, const struct sipalg_scope *scope,
-		    enum sipalg_mode mode, struct netlink_ext_ack *extack)
+static void change_options(struct sipalg_options *options,
+			   const struct sipalg_change *change)
+{
+	if (change->ports) {
+		options->port_min = change->options.port_min;
+		options->port_max = change->options.port_max;
+	}
+	if (change->addr) {
+		options->family = change->options.family;
+		options->addr = change->options.addr;
+	}
+}
+
+static int change_scope(struct sipalg_net *sn, const struct sipalg_scope *scope,
+			const struct sipalg_change *change,
+			struct netlink_ext_ack *extack)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_rule *rule;
 
 	if (is_default(scope)) {
-		policy->fallback = mode;
+		policy->fallback = change->mode;
+		change_options(&policy->options, change);
 		return 0;
 	}
 	rule = get_rule(policy, scope, extack);
 	if (IS_ERR(rule))
 		return PTR_ERR(rule);
 	rule->ifindex = find_ifindex(sn->net, scope->dev);
-	rule->mode = mode;
+	rule->mode = change->mode;
+	change_options(&rule->options, change);
 	return 0;
 }
 
+static void notify_changed(struct sipalg_net *sn,
+			   const struct sipalg_scope *scope)
+{
+	const struct sipalg_rule *rule = find_rule(&sn->policy.rules, scope);
+
+	if (rule)
+		sipalg_notify_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
+	else
+		notify_default(sn, SIPALG_CMD_POLICY_NEW);
+}
+
 /**
- * sipalg_policy_set() - set the mode of a scope
+ * sipalg_policy_set() - set the mode of a scope, and options
  * @sn: the namespace
  * @scope: the scope
- * @mode: its mode
+ * @change: its mode; options that are not given stay as they are
  * @extack: says what is wrong
  *
  * Context: process; takes the policy's lock.
@@ -283,40 +205,52 @@ static int set_mode(struct sipalg_net *sn, const struct sipalg_scope *scope,
  * with nothing changed.
  */
 int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
-		      enum sipalg_mode mode, struct netlink_ext_ack *extack)
+		      const struct sipalg_change *change,
+		      struct netlink_ext_ack *extack)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_ruleset *ruleset;
 	int err;
 
-	err = check_mode(scope, mode, extack);
+	err = check_mode(scope, change->mode, extack);
 	if (err)
 		return err;
 
 	mutex_lock(&policy->lock);
 	ruleset = alloc_ruleset(policy, 1);
-	err = ruleset ? set_mode(sn, scope, mode, extack) : -ENOMEM;
+	err = ruleset ? change_scope(sn, scope, change, extack) : -ENOMEM;
 	if (err) {
-		kvfree(ruleset);
+		sipalg_ruleset_free(ruleset);
 	} else {
 		publish_rules(policy, ruleset);
-		notify_scope(sn, scope, mode, SIPALG_CMD_POLICY_NEW);
+		notify_changed(sn, scope);
 	}
 	mutex_unlock(&policy->lock);
 	return err;
 }
 
-static void forget_rule(struct sipalg_policy *policy, struct sipalg_rule *rule)
+static void unlink_rule(struct sipalg_policy *policy, struct sipalg_rule *rule)
 {
 	list_del(&rule->list);
 	policy->n_rules--;
+}
+
+static void forget_rule(struct sipalg_policy *policy, struct sipalg_rule *rule)
+{
+	unlink_rule(policy, rule);
 	kfree(rule);
+}
+
+static void reset_default(struct sipalg_policy *policy, enum sipalg_mode mode)
+{
+	policy->fallback = mode;
+	memset(&policy->options, 0, sizeof(policy->options));
 }
 
 /**
  * sipalg_policy_del() - forget a scope
  * @sn: the namespace
- * @scope: the scope; the default one goes back to its initial mode
+ * @scope: the scope; the default one becomes as it was initially
  *
  * Context: process; takes the policy's lock.
  * Return: 0, also where the scope is not set, or -ENOMEM with nothing changed.
@@ -325,7 +259,6 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 {
 	struct sipalg_policy *policy = &sn->policy;
 	struct sipalg_ruleset *ruleset;
-	enum sipalg_mode mode = SIPALG_MODE_RULE;
 	struct sipalg_rule *rule;
 	int err = 0;
 
@@ -338,16 +271,16 @@ int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope)
 		err = -ENOMEM;
 		goto out;
 	}
-	if (rule) {
-		mode = rule->mode;
-		forget_rule(policy, rule);
-	} else {
-		policy->fallback = mode;
-	}
+	if (rule)
+		unlink_rule(policy, rule);
+	else
+		reset_default(policy, SIPALG_MODE_RULE);
 	publish_rules(policy, ruleset);
-	notify_scope(sn, scope, mode,
-		     is_default(scope) ? SIPALG_CMD_POLICY_NEW :
-					 SIPALG_CMD_POLICY_GONE);
+	if (rule)
+		sipalg_notify_policy(sn, rule, SIPALG_CMD_POLICY_GONE);
+	else
+		notify_default(sn, SIPALG_CMD_POLICY_NEW);
+	kfree(rule);
 out:
 	mutex_unlock(&policy->lock);
 	return err;
@@ -373,9 +306,9 @@ int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode)
 	if (ruleset) {
 		list_for_each_entry_safe(rule, next, &policy->rules, list)
 			forget_rule(policy, rule);
-		policy->fallback = mode;
+		reset_default(policy, mode);
 		publish_rules(policy, ruleset);
-		notify_flushed(sn);
+		notify_default(sn, SIPALG_CMD_POLICY_FLUSHED);
 		err = 0;
 	}
 	mutex_unlock(&policy->lock);
@@ -384,9 +317,8 @@ int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode)
 
 void sipalg_draft_init(struct sipalg_draft *draft)
 {
+	*draft = (struct sipalg_draft) { .fallback = SIPALG_MODE_RULE };
 	INIT_LIST_HEAD(&draft->rules);
-	draft->n_rules = 0;
-	draft->fallback = SIPALG_MODE_RULE;
 }
 
 void sipalg_draft_free(struct sipalg_draft *draft)
@@ -401,24 +333,26 @@ void sipalg_draft_free(struct sipalg_draft *draft)
  * sipalg_draft_add() - add a scope to what will replace all others
  * @draft: the scopes so far
  * @scope: the scope, not there yet
- * @mode: its mode
+ * @change: its mode and options
  * @extack: says what is wrong
  *
  * Context: process.
  * Return: 0 or a negative errno.
  */
 int sipalg_draft_add(struct sipalg_draft *draft,
-		     const struct sipalg_scope *scope, enum sipalg_mode mode,
+		     const struct sipalg_scope *scope,
+		     const struct sipalg_change *change,
 		     struct netlink_ext_ack *extack)
 {
 	struct sipalg_rule *rule;
 	int err;
 
-	err = check_mode(scope, mode, extack);
+	err = check_mode(scope, change->mode, extack);
 	if (err)
 		return err;
 	if (is_default(scope)) {
-		draft->fallback = mode;
+		draft->fallback = change->mode;
+		draft->options = change->options;
 		return 0;
 	}
 	if (draft->n_rules == SIPALG_SCOPES_MAX) {
@@ -433,7 +367,8 @@ int sipalg_draft_add(struct sipalg_draft *draft,
 	if (!rule)
 		return -ENOMEM;
 	rule->scope = *scope;
-	rule->mode = mode;
+	rule->mode = change->mode;
+	rule->options = change->options;
 	list_add_tail(&rule->list, &draft->rules);
 	draft->n_rules++;
 	return 0;
@@ -458,8 +393,7 @@ int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft)
 	int err = -ENOMEM;
 
 	mutex_lock(&policy->lock);
-	ruleset = kvzalloc(struct_size(ruleset, entries, draft->n_rules),
-			   GFP_KERNEL);
+	ruleset = sipalg_ruleset_alloc(draft->n_rules);
 	if (ruleset) {
 		list_for_each_entry(rule, &draft->rules, list)
 			rule->ifindex = find_ifindex(sn->net, rule->scope.dev);
@@ -468,8 +402,9 @@ int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft)
 		list_splice(&old, &draft->rules);
 		swap(draft->n_rules, policy->n_rules);
 		policy->fallback = draft->fallback;
+		policy->options = draft->options;
 		publish_rules(policy, ruleset);
-		notify_flushed(sn);
+		notify_default(sn, SIPALG_CMD_POLICY_FLUSHED);
 		list_for_each_entry(rule, &policy->rules, list)
 			sipalg_notify_policy(sn, rule, SIPALG_CMD_POLICY_NEW);
 		err = 0;
@@ -496,10 +431,7 @@ int sipalg_policy_get(struct sipalg_net *sn, unsigned int i,
 
 	mutex_lock(&policy->lock);
 	if (!i) {
-		*rule = (struct sipalg_rule) {
-			.scope.zone = -1,
-			.mode = policy->fallback,
-		};
+		*rule = default_rule(policy);
 		err = 0;
 	} else {
 		list_for_each_entry(pos, &policy->rules, list) {
@@ -596,5 +528,5 @@ void sipalg_policy_net_exit(struct sipalg_net *sn)
 
 	list_for_each_entry_safe(rule, next, &policy->rules, list)
 		forget_rule(policy, rule);
-	kvfree(rcu_replace_pointer(policy->ruleset, NULL, true));
+	sipalg_ruleset_free(rcu_replace_pointer(policy->ruleset, NULL, true));
 }

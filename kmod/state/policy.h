@@ -35,12 +35,28 @@ struct sipalg_scope {
  * @scope: what it is for; never the default
  * @ifindex: index of the scope's device; 0 while there is none
  * @mode: enum sipalg_mode
+ * @options: what it says beside that
  */
 struct sipalg_rule {
 	struct list_head list;
 	struct sipalg_scope scope;
 	int ifindex;
 	u8 mode;
+	struct sipalg_options options;
+};
+
+/**
+ * struct sipalg_change - what becomes of a scope
+ * @mode: its mode
+ * @ports: @options has a range of ports, or takes away the one that is set
+ * @addr: likewise an address
+ * @options: the options of these that change; the others stay as they are
+ */
+struct sipalg_change {
+	u8 mode;
+	bool ports;
+	bool addr;
+	struct sipalg_options options;
 };
 
 /**
@@ -48,24 +64,26 @@ struct sipalg_rule {
  * @rules: struct sipalg_rule
  * @n_rules: how many
  * @fallback: mode of the default scope
+ * @options: the default scope's
  */
 struct sipalg_draft {
 	struct list_head rules;
 	unsigned int n_rules;
 	u8 fallback;
+	struct sipalg_options options;
 };
 
-enum sipalg_mode sipalg_policy_mode(const struct sipalg_net *sn, u16 zone,
-				    int in, int out);
 u32 sipalg_policy_modes(struct sipalg_net *sn);
 int sipalg_policy_set(struct sipalg_net *sn, const struct sipalg_scope *scope,
-		      enum sipalg_mode mode, struct netlink_ext_ack *extack);
+		      const struct sipalg_change *change,
+		      struct netlink_ext_ack *extack);
 int sipalg_policy_del(struct sipalg_net *sn, const struct sipalg_scope *scope);
 int sipalg_policy_flush(struct sipalg_net *sn, enum sipalg_mode mode);
 void sipalg_draft_init(struct sipalg_draft *draft);
 void sipalg_draft_free(struct sipalg_draft *draft);
 int sipalg_draft_add(struct sipalg_draft *draft,
-		     const struct sipalg_scope *scope, enum sipalg_mode mode,
+		     const struct sipalg_scope *scope,
+		     const struct sipalg_change *change,
 		     struct netlink_ext_ack *extack);
 int sipalg_policy_restore(struct sipalg_net *sn, struct sipalg_draft *draft);
 int sipalg_policy_get(struct sipalg_net *sn, unsigned int i,

@@ -13,8 +13,8 @@
 #include "state/stats.h"
 #include "table/port.h"
 
-/* Ports that are tried for a run before it is given up. */
-#define TRIES_MAX	32
+/* Outside ports that are tried for a run before it is given up. */
+#define TRIES_MAX	128
 #define HOST_LOCKS_BITS	6
 
 static hsiphash_key_t hash_key __read_mostly;
@@ -207,32 +207,46 @@ static enum sipalg_stat make_run(struct sipalg_net *sn,
 	return refused;
 }
 
-/* Return: any user port that leaves room for the run and keeps its parity. */
-static u16 random_port(const struct sipalg_endpoint *inside, unsigned int n)
+/*
+ * Counts the outside ports at which a run of @n can begin: those of the range
+ * that leave room for it and keep its parity. @first is the lowest of them.
+ */
+static u32 count_places(const struct sipalg_port_request *request,
+			unsigned int n, u32 *first)
 {
-	u32 span = (65536 - SIPALG_PORT_USER_MIN - n) / 2;
+	u32 odd = ntohs(request->spec.inside.port) & 1;
+	u32 end = request->port_max + 1;
 
-	return SIPALG_PORT_USER_MIN +
-	       reciprocal_scale(get_random_u32(), span) * 2 +
-	       (ntohs(inside->port) & 1);
+	*first = request->port_min + ((request->port_min & 1) ^ odd);
+	return *first + n > end ? 0 : (end - n - *first) / 2 + 1;
 }
 
+/*
+ * From a place that nobody can guess (RFC 6056) the search goes on to the next
+ * ones, so that it finds any free port of a small range.
+ */
 static enum sipalg_stat find_run(struct sipalg_net *sn,
 				 const struct sipalg_port_request *request,
 				 unsigned int n, struct sipalg_binding *got[])
 {
-	u16 port = ntohs(request->spec.outside.port);
+	u32 port = ntohs(request->spec.outside.port);
 	enum sipalg_stat refused;
+	u32 first, places, place;
 	unsigned int tries;
 	bool busy;
 
-	if (port < SIPALG_PORT_USER_MIN || port > 65536 - n)
-		port = random_port(&request->spec.inside, n);
-	for (tries = 0; tries < TRIES_MAX; tries++) {
+	places = count_places(request, n, &first);
+	if (!places)
+		return sipalg_stats_refuse(sn, SIPALG_STAT_NO_PORT);
+	place = reciprocal_scale(get_random_u32(), places);
+	if (port < first || port + n > request->port_max + 1)
+		port = first + 2 * place;
+	for (tries = 0; tries < min(places + 1, TRIES_MAX); tries++) {
 		refused = make_run(sn, request, n, port, got, &busy);
 		if (!busy)
 			return refused;
-		port = random_port(&request->spec.inside, n);
+		place = place + 1 < places ? place + 1 : 0;
+		port = first + 2 * place;
 	}
 	return sipalg_stats_refuse(sn, SIPALG_STAT_NO_PORT);
 }

@@ -17,11 +17,15 @@
  * @far: an outside endpoint that the first port will be used with; family 0 if
  *	unknown
  * @media: place among the media of the session, from 1; 0 for none
- * @exact: no other outside port will do
+ * @port_min: lowest outside port that will do
+ * @port_max: the highest one
+ * @exact: no other outside port will do than the one in @spec
  */
 struct sipalg_port_request {
 	struct sipalg_binding_spec spec;
 	struct sipalg_endpoint far;
+	u16 port_min;
+	u16 port_max;
 	u8 media;
 	bool exact;
 };

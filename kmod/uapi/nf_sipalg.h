@@ -91,8 +91,17 @@ enum sipalg_policy_attr {
 	SIPALG_POLICY_IFINDEX,
 	/* flag, whatever changes: end calls that it abandons */
 	SIPALG_POLICY_NOW,
-	/* nested, repeated, restore: MODE, ZONE and DEV of one */
+	/* nested, repeated, restore: MODE, ZONE, DEV and what follows */
 	SIPALG_POLICY_SCOPE,
+	/*
+	 * Options of a scope. Those that a request lacks stay as they are; an
+	 * empty one takes its option away.
+	 *
+	 * binary, two u16: the lowest and the highest outside port to promise
+	 */
+	SIPALG_POLICY_OUTSIDE_PORTS,
+	/* binary, 4 or 16: the outside address that messages name */
+	SIPALG_POLICY_OUTSIDE_ADDRESS,
 
 	__SIPALG_POLICY_MAX,
 };

@@ -11,7 +11,7 @@ import struct
 from lib import alg, ksft, sip
 from lib.genl import (BINDING_ADDRESS, BINDING_GET, CALL_ADDRESS, CALL_DEL, CALL_GET, DEV, DUMP,
                       LIMIT_CALLS, MODE, MODES, NOW, POLICY_DEL, POLICY_FLUSH, POLICY_RESTORE,
-                      POLICY_SET, SCOPE, SETTING_SET, SIP_PORTS, STATS_GET, ZONE, Family, Refused,
+                      OUTSIDE_ADDRESS, OUTSIDE_PORTS, POLICY_SET, SCOPE, SETTING_SET, SIP_PORTS, STATS_GET, ZONE, Family, Refused,
                       attr)
 from lib.ladder import Line
 
@@ -43,6 +43,17 @@ def _ports(*numbers):
     return attr(SIP_PORTS, struct.pack(f"={len(numbers)}H", *numbers))
 
 
+def _range(*numbers):
+    return _mode("on") + attr(OUTSIDE_PORTS, struct.pack(f"={len(numbers)}H", *numbers))
+
+
+def _address(*numbers):
+    return _mode("on") + attr(OUTSIDE_ADDRESS, bytes(numbers))
+
+
+NO_RANGE = "outside-ports: LOW-HIGH, from 1024 to 65535"
+NO_HOST = "outside-address is no address of a host"
+
 REFUSALS = [
     (POLICY_SET, _zone(7), 0, "the mode is missing"),
     (POLICY_SET, _zone(7) + _mode("rule"), 0, "mode rule is for the default scope alone"),
@@ -67,6 +78,18 @@ REFUSALS = [
     (CALL_DEL, attr(CALL_ADDRESS, b"abc"), 0, "an address has 4 or 16 bytes"),
     (CALL_GET, attr(CALL_ADDRESS, b"abcde"), DUMP, "an address has 4 or 16 bytes"),
     (BINDING_GET, attr(BINDING_ADDRESS, b"a"), DUMP, "an address has 4 or 16 bytes"),
+    (POLICY_SET, _range(20255, 20000), 0, NO_RANGE),
+    (POLICY_SET, _range(20000, 20000), 0, NO_RANGE),
+    (POLICY_SET, _range(1023, 20000), 0, NO_RANGE),
+    (POLICY_SET, _range(20000), 0, NO_RANGE),
+    (POLICY_SET, _address(0, 0, 0, 0), 0, NO_HOST),
+    (POLICY_SET, _address(127, 0, 0, 1), 0, NO_HOST),
+    (POLICY_SET, _address(224, 0, 0, 1), 0, NO_HOST),
+    (POLICY_SET, _address(255, 255, 255, 255), 0, NO_HOST),
+    (POLICY_SET, _address(192, 0, 2), 0, NO_HOST),
+    (POLICY_SET, _address(*bytes(15), 1), 0, NO_HOST),
+    (POLICY_SET, _address(0xfe, 0x80, *bytes(13), 1), 0, NO_HOST),
+    (POLICY_RESTORE, _scope(_zone(7), _range(20255, 20000)), 0, NO_RANGE),
     # Netlink itself refuses attributes that the policies do not allow.
     (POLICY_SET, attr(MODE, struct.pack("=I", 4)), 0, "integer out of range"),
     (POLICY_RESTORE, _scope(attr(MODE, struct.pack("=I", 4))), 0, "integer out of range"),

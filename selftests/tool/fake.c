@@ -7,6 +7,7 @@
 
 #include "fake.h"
 #include "netns.h"
+#include "options.h"
 #include "report.h"
 #include "sysinfo.h"
 
@@ -105,17 +106,22 @@ static struct policy *find(const struct scope *scope)
 	return NULL;
 }
 
-int netlink_policy_set(struct netlink *nl, const struct scope *scope, uint32_t mode, bool now)
+int netlink_policy_set(struct netlink *nl, const struct policy *wanted, bool now)
 {
-	int err = change("set", scope, mode_name(mode), now);
-	struct policy *policy = find(scope);
+	char text[OPTIONS_TEXT_LEN + 16];
+	struct policy *policy = find(&wanted->scope);
+	int err;
 
 	(void)nl;
+	strcpy(text, mode_name(wanted->mode));
+	options_text(wanted, text + strlen(text));
+	err = change("set", &wanted->scope, text, now);
 	if (err)
 		return err;
 	if (!policy)
 		policy = &fake.policies[fake.n_policies++];
-	*policy = (struct policy){ .has = 1U << SIPALG_POLICY_MODE, .scope = *scope, .mode = mode };
+	*policy = *wanted;
+	policy->has |= 1U << SIPALG_POLICY_MODE;
 	return 0;
 }
 
@@ -151,7 +157,7 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list, size_t
 		return err;
 	strcpy(log, "restore\n");
 	for (size_t i = 0; i < count; i++)
-		netlink_policy_set(nl, &list[i].scope, list[i].mode, false);
+		netlink_policy_set(nl, &list[i], false);
 	fake.now = now;
 	return 0;
 }

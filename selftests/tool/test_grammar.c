@@ -30,7 +30,7 @@ static void test_help(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		RUN(args[i]);
 		assert_begins(ran.out, "usage: sipalg");
-		assert_contains(ran.out, "policy set SCOPE MODE [--now]");
+		assert_contains(ran.out, "policy set SCOPE MODE [NAT] [--now]");
 		assert_string_equal(ran.err, "");
 		assert_int_equal(ran.status, 0);
 	}
@@ -83,7 +83,7 @@ static void test_unknown_command(void **state)
 	(void)state;
 	RUN("policy", "shwo");
 	assert_refused(2, "sipalg: policy has no command 'shwo': did you mean 'show'?");
-	assert_contains(ran.err, "policy set SCOPE MODE [--now]");
+	assert_contains(ran.err, "policy set SCOPE MODE [NAT] [--now]");
 	RUN("call", "del");
 	assert_refused(2, "sipalg: call has no command 'del'");
 	RUN("binding", "flush");
@@ -303,7 +303,7 @@ static void test_scope_missing(void **state)
 	(void)state;
 	RUN("on");
 	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
-	assert_contains(ran.err, "usage: sipalg [OPTIONS] on SCOPE [--now]\n");
+	assert_contains(ran.err, "usage: sipalg [OPTIONS] on SCOPE [NAT] [--now]\n");
 	RUN("observe", "--now");
 	assert_refused(2, "sipalg: the scope is missing: " SCOPES);
 	RUN("policy", "set");

@@ -352,13 +352,15 @@ static void test_open_no_id(void **state)
 
 static void test_set(void **state)
 {
-	const struct scope scope = { .has_zone = true, .zone = 7, .dev = "wan" };
+	const struct policy policy = {
+		.scope = { .has_zone = true, .zone = 7, .dev = "wan" }, .mode = SIPALG_MODE_ON,
+	};
 	const struct nlmsghdr *request;
 	const struct nlattr *attr;
 
 	(void)state;
 	say_ack(0, 0);
-	assert_int_equal(netlink_policy_set(nl, &scope, SIPALG_MODE_ON, false), 0);
+	assert_int_equal(netlink_policy_set(nl, &policy, false), 0);
 	request = asked(SIPALG_CMD_POLICY_SET, 0);
 	assert_u32(request, SIPALG_POLICY_MODE, SIPALG_MODE_ON);
 	attr = asked_attr(request, SIPALG_POLICY_ZONE);
@@ -366,16 +368,50 @@ static void test_set(void **state)
 	assert_int_equal(mnl_attr_get_u16(attr), 7);
 	assert_string_equal(mnl_attr_get_str(asked_attr(request, SIPALG_POLICY_DEV)), "wan");
 	assert_null(asked_attr(request, SIPALG_POLICY_NOW));
+	assert_null(asked_attr(request, SIPALG_POLICY_OUTSIDE_PORTS));
+	assert_null(asked_attr(request, SIPALG_POLICY_OUTSIDE_ADDRESS));
+}
+
+/* Options that are there without a value are taken away. */
+static void test_set_options(void **state)
+{
+	struct policy policy = {
+		.has = 1U << SIPALG_POLICY_OUTSIDE_PORTS | 1U << SIPALG_POLICY_OUTSIDE_ADDRESS,
+		.options = { .ports = { 20000, 20255 }, .address = { 4, { 192, 0, 2, 7 } } },
+	};
+	const struct nlmsghdr *request;
+	const struct nlattr *attr;
+
+	(void)state;
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_set(nl, &policy, false), 0);
+	request = asked(SIPALG_CMD_POLICY_SET, 0);
+	attr = asked_attr(request, SIPALG_POLICY_OUTSIDE_PORTS);
+	assert_int_equal(mnl_attr_get_payload_len(attr), sizeof(policy.options.ports));
+	assert_memory_equal(mnl_attr_get_payload(attr), policy.options.ports,
+			    sizeof(policy.options.ports));
+	attr = asked_attr(request, SIPALG_POLICY_OUTSIDE_ADDRESS);
+	assert_int_equal(mnl_attr_get_payload_len(attr), 4);
+	assert_memory_equal(mnl_attr_get_payload(attr), policy.options.address.bytes, 4);
+
+	policy.options = (struct options){};
+	say_ack(0, 0);
+	assert_int_equal(netlink_policy_set(nl, &policy, false), 0);
+	request = asked(SIPALG_CMD_POLICY_SET, 0);
+	attr = asked_attr(request, SIPALG_POLICY_OUTSIDE_PORTS);
+	assert_int_equal(mnl_attr_get_payload_len(attr), 0);
+	attr = asked_attr(request, SIPALG_POLICY_OUTSIDE_ADDRESS);
+	assert_int_equal(mnl_attr_get_payload_len(attr), 0);
 }
 
 static void test_set_default(void **state)
 {
-	const struct scope scope = {};
+	const struct policy policy = { .mode = SIPALG_MODE_OFF };
 	const struct nlmsghdr *request;
 
 	(void)state;
 	say_ack(0, 0);
-	assert_int_equal(netlink_policy_set(nl, &scope, SIPALG_MODE_OFF, true), 0);
+	assert_int_equal(netlink_policy_set(nl, &policy, true), 0);
 	request = asked(SIPALG_CMD_POLICY_SET, 0);
 	assert_u32(request, SIPALG_POLICY_MODE, SIPALG_MODE_OFF);
 	assert_null(asked_attr(request, SIPALG_POLICY_ZONE));
@@ -386,12 +422,12 @@ static void test_set_default(void **state)
 /* Zone 0 is a zone like any other. */
 static void test_set_zone_0(void **state)
 {
-	const struct scope scope = { .has_zone = true };
+	const struct policy policy = { .scope.has_zone = true, .mode = SIPALG_MODE_ON };
 	const struct nlattr *attr;
 
 	(void)state;
 	say_ack(0, 0);
-	assert_int_equal(netlink_policy_set(nl, &scope, SIPALG_MODE_ON, false), 0);
+	assert_int_equal(netlink_policy_set(nl, &policy, false), 0);
 	attr = asked_attr(asked(SIPALG_CMD_POLICY_SET, 0), SIPALG_POLICY_ZONE);
 	assert_non_null(attr);
 	assert_int_equal(mnl_attr_get_u16(attr), 0);
@@ -479,9 +515,9 @@ static void test_restore_many(void **state)
 
 static int set_default(void)
 {
-	const struct scope scope = {};
+	const struct policy policy = { .mode = SIPALG_MODE_ON };
 
-	return netlink_policy_set(nl, &scope, SIPALG_MODE_ON, false);
+	return netlink_policy_set(nl, &policy, false);
 }
 
 static void test_refused(void **state)
@@ -1202,7 +1238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_open), TEST(test_open_not_loaded), TEST(test_open_fails),
-		TEST(test_open_no_id), TEST(test_set), TEST(test_set_default),
+		TEST(test_open_no_id), TEST(test_set), TEST(test_set_options), TEST(test_set_default),
 		TEST(test_set_zone_0), TEST(test_del), TEST(test_flush), TEST(test_restore),
 		TEST(test_restore_many), TEST(test_refused),
 		TEST(test_refused_uncapped), TEST(test_refused_badly), TEST(test_warned),

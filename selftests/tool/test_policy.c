@@ -87,6 +87,53 @@ static void test_set(void **state)
 			    "set zone 1 dev lan off\n");
 }
 
+/* What the NAT does, beside the mode. */
+static void test_options(void **state)
+{
+	(void)state;
+	RUN("on", "dev", "wan", "outside-ports", "20000-20255");
+	assert_ran(0, "", "");
+	RUN("policy", "set", "default", "off", "--now", "outside-address", "2001:db8::7",
+	    "outside-ports", "1024-65535");
+	assert_ran(0, "", "");
+	assert_true(fake.now);
+	assert_string_equal(fake.log, "set dev wan on outside-ports 20000-20255\n"
+			    "set default off outside-ports 1024-65535 outside-address "
+			    "2001:db8::7\n");
+	RUN("policy", "save");
+	assert_ran(0, "set default off outside-ports 1024-65535 outside-address 2001:db8::7\n"
+		   "set dev wan on outside-ports 20000-20255\n", "");
+	RUN("-j", "policy", "show");
+	assert_contains(ran.out, "\"outside-ports\":[20000,20255]");
+	assert_contains(ran.out, "\"outside-address\":\"2001:db8::7\"");
+}
+
+static void test_options_wrong(void **state)
+{
+	static char *const ranges[] = {
+		"20000", "20255-20000", "0-100", "20000-70000", "20000-", "-20000", "1024-1024",
+		"20000-20255x", "+20000-20255", "20000 - 20255", "20000-020255", "",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+		RUN("on", "dev", "wan", "outside-ports", ranges[i]);
+		assert_int_equal(ran.status, 2);
+		assert_contains(ran.err, "is no range of ports: LOW-HIGH, from 1024 to 65535");
+	}
+	RUN("on", "dev", "wan", "outside-ports");
+	assert_refused(2, "sipalg: the ports are missing: LOW-HIGH");
+	RUN("on", "dev", "wan", "outside-address");
+	assert_refused(2, "sipalg: the address is missing");
+	RUN("on", "dev", "wan", "outside-address", "wan.example");
+	assert_refused(2, "sipalg: 'wan.example' is not an address");
+	RUN("on", "dev", "wan", "outside-ports", "2000-3000", "outside-ports", "2000-3000");
+	assert_refused(2, "sipalg: outside-ports is there twice");
+	RUN("policy", "del", "dev", "wan", "outside-ports", "default");
+	assert_refused(2, "sipalg: unexpected word 'outside-ports'");
+	assert_string_equal(fake.log, "");
+}
+
 static void test_del(void **state)
 {
 	(void)state;
@@ -596,7 +643,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_switch), TEST(test_switch_twice), TEST(test_off_all), TEST(test_flush),
-		TEST(test_set), TEST(test_del), TEST(test_now), TEST(test_dev_missing),
+		TEST(test_set), TEST(test_options), TEST(test_options_wrong), TEST(test_del),
+		TEST(test_now), TEST(test_dev_missing),
 		TEST(test_refused), TEST(test_show), TEST(test_show_json),
 		TEST(test_show_nothing), TEST(test_show_unknown), TEST(test_show_hostile_dev),
 		TEST(test_show_sorted),

@@ -50,7 +50,10 @@ struct exercise {
 /* Sets the lab's router to the ALG of a column. */
 static int set_router(const struct netns_lab *lab, enum column column)
 {
-	const struct scope wan = { .dev = "wan" };
+	const struct policy wan = {
+		.scope.dev = "wan",
+		.mode = SIPALG_MODE_ON,
+	};
 	struct netlink *nl;
 	int err;
 
@@ -61,8 +64,7 @@ static int set_router(const struct netns_lab *lab, enum column column)
 	err = netlink_open(&nl);
 	if (!err)
 		err = column == COLUMN_ON ?
-			      netlink_policy_set(nl, &wan, SIPALG_MODE_ON,
-						 false) :
+			      netlink_policy_set(nl, &wan, false) :
 			      netlink_policy_flush(nl, SIPALG_MODE_OFF, false);
 	if (err)
 		error("the module nf_sipalg: %s",
