@@ -15,6 +15,7 @@
 #include "state/stats.h"
 #include "table/dialog.h"
 #include "table/invite.h"
+#include "table/outside.h"
 #include "table/port.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
@@ -32,6 +33,7 @@ static const struct {
 	{ sipalg_stats_net_init, sipalg_stats_net_exit },
 	{ sipalg_policy_net_init, sipalg_policy_net_exit },
 	{ sipalg_quota_net_init, sipalg_quota_net_exit },
+	{ sipalg_outside_net_init, sipalg_outside_net_exit },
 	{ sipalg_binding_net_init, sipalg_binding_net_exit },
 	{ sipalg_dialog_net_init, sipalg_dialog_net_exit },
 	{ sipalg_ifaddr_net_init, sipalg_ifaddr_net_exit },

@@ -10,6 +10,7 @@
 #include "state/policy.h"
 #include "table/dialog.h"
 #include "table/pinhole.h"
+#include "table/suspend.h"
 
 /* Bytes that the attributes of a report take, but for its text and edits. */
 #define REPORT_SIZE 512
@@ -249,7 +250,7 @@ int sipalg_encode_dialog(struct sk_buff *skb,
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, SIPALG_CALL_AGE, (jiffies - dialog->begun) / HZ) ||
 	    nla_put_u32(skb, SIPALG_CALL_EXPIRES,
-			seconds_until(dialog->deadline)) ||
+			seconds_until(sipalg_suspend_deadline(dialog))) ||
 	    nla_put_u32(skb, SIPALG_CALL_BINDINGS, dialog->leases.n))
 		return -EMSGSIZE;
 	if (put_tag(skb, SIPALG_CALL_CALLER_TAG, summary->caller) ||

@@ -10,8 +10,9 @@
 #include "hook/hooks.h"
 #include "state/policy.h"
 #include "state/ruleset.h"
-#include "table/dialog.h"
+#include "table/outside.h"
 #include "table/port.h"
+#include "table/suspend.h"
 
 #define OPTION_ATTRS							\
 	[SIPALG_POLICY_OUTSIDE_PORTS] = {				\
@@ -145,13 +146,35 @@ static int parse_change(struct sipalg_change *change,
 	return err;
 }
 
-/* Calls under way whose flows the policy now leaves alone. */
-static bool is_abandoned(struct sipalg_dialog *dialog, const void *unused)
+/*
+ * An outside device that was made anew, as by PPPoE, has another index than the
+ * dialog knows.
+ */
+static int current_device(const struct sipalg_dialog *dialog, int ifindex)
+{
+	const struct sipalg_leases *leases = &dialog->leases;
+	unsigned int i;
+
+	if (!ifindex || dev_get_by_index_rcu(dialog->sn->net, ifindex))
+		return ifindex;
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_outside *address =
+			leases->lease[i].binding->address;
+
+		if (address && READ_ONCE(address->ifindex))
+			return READ_ONCE(address->ifindex);
+	}
+	return ifindex;
+}
+
+/* Does the policy leave the dialog's flows alone now? */
+static bool is_abandoned(const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_dialog_origin *origin = &dialog->origin;
 
-	switch (sipalg_ruleset_mode(dialog->sn, dialog->key.zone, origin->in,
-				    origin->out)) {
+	switch (sipalg_ruleset_mode(dialog->sn, dialog->key.zone,
+				    current_device(dialog, origin->in),
+				    current_device(dialog, origin->out))) {
 	case SIPALG_MODE_ON:
 		return false;
 	case SIPALG_MODE_RULE:
@@ -161,12 +184,21 @@ static bool is_abandoned(struct sipalg_dialog *dialog, const void *unused)
 	}
 }
 
-/* Registrations are not under way: without the ALG they mean nothing. */
-static bool is_abandoned_registration(struct sipalg_dialog *dialog,
-				      const void *unused)
+static bool end_abandoned(struct sipalg_dialog *dialog, const void *unused)
 {
-	return dialog->kind != SIPALG_CALL_DIALOG &&
-	       is_abandoned(dialog, unused);
+	return is_abandoned(dialog);
+}
+
+/* Calls are finished; all else waits for a scope that covers it. */
+static bool suspend_abandoned(struct sipalg_dialog *dialog, const void *unused)
+{
+	if (dialog->kind == SIPALG_CALL_DIALOG)
+		return false;
+	if (is_abandoned(dialog))
+		sipalg_suspend_dialog(dialog);
+	else
+		sipalg_suspend_resume(dialog);
+	return false;
 }
 
 /*
@@ -179,8 +211,8 @@ static int end_change(struct sipalg_net *sn, const struct genl_info *info,
 	if (!err)
 		sipalg_dialog_end_matching(sn,
 					   info->attrs[SIPALG_POLICY_NOW] ?
-						   is_abandoned :
-						   is_abandoned_registration,
+						   end_abandoned :
+						   suspend_abandoned,
 					   NULL);
 	sipalg_hooks_settle(sn);
 	return err;

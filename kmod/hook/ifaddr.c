@@ -1,112 +1,122 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The notifiers may not sleep nor take long; a work item goes through the
- * dialogs.
+ * The notifiers may not sleep nor take long: they mark an address, if any
+ * binding has it. One work item goes through dialogs and flows for all
+ * addresses that have been lost meanwhile.
  */
-
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
 #include <net/netfilter/nf_conntrack_core.h>
-#include <net/route.h>
 
 #include "hook/ifaddr.h"
 #include "session/flow.h"
-#include "table/dialog.h"
+#include "table/outside.h"
+#include "table/suspend.h"
 
-/* An address that the router has lost. */
-struct gone {
-	struct list_head list;
-	union nf_inet_addr addr;
-	u8 family;
-};
-
-/* The address may have come back, on this device or another. */
-static bool is_back(struct net *net, const struct gone *gone)
-{
-	if (gone->family == NFPROTO_IPV4)
-		return inet_addr_type(net, gone->addr.ip) == RTN_LOCAL;
-#if IS_ENABLED(CONFIG_IPV6)
-	return ipv6_chk_addr(net, &gone->addr.in6, NULL, 0);
-#else
-	return false;
-#endif
-}
+/* Addresses that are lost within this time share one walk. */
+#define COALESCE_JIFFIES	(HZ / 10)
+/* Bindings that a message is about to use may stay for a moment. */
+#define RETRY_JIFFIES		HZ
 
 /*
- * Kill signalling flows SNATed to the lost address: retransmissions would keep
+ * Signalling flows SNATed to a lost address end: retransmissions would keep
  * them alive. Masquerading ends only flows that it mapped itself.
  */
-static int uses_gone(struct nf_conn *ct, void *data)
+static int is_at_lost_address(struct nf_conn *ct, void *data)
 {
-	const struct gone *gone = data;
-	bool is_signalling;
+	const struct sipalg_outside_key key = {
+		.addr = ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3,
+		.family = nf_ct_l3num(ct),
+	};
+	bool ends;
 
+	if (!(ct->status & IPS_SRC_NAT))
+		return false;
 	rcu_read_lock();
-	is_signalling = sipalg_has_helper(ct);
+	ends = sipalg_has_helper(ct) &&
+	       sipalg_outside_has_lost(sipalg_pernet(nf_ct_net(ct)), &key);
 	rcu_read_unlock();
-	return is_signalling && nf_ct_l3num(ct) == gone->family &&
-	       ct->status & IPS_SRC_NAT &&
-	       nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3,
-				&gone->addr);
+	return ends;
 }
 
-static void kill_flows(struct net *net, struct gone *gone)
+static void kill_signalling(struct net *net)
 {
-	const struct nf_ct_iter_data iter = { .net = net, .data = gone };
+	const struct nf_ct_iter_data iter = { .net = net };
 
-	nf_ct_iterate_cleanup_net(uses_gone, &iter);
+	nf_ct_iterate_cleanup_net(is_at_lost_address, &iter);
 }
 
-static void process_gone(struct work_struct *work)
+/* Comes again when the next bindings have waited for too long. */
+static void schedule_end(struct sipalg_net *sn)
+{
+	unsigned long end, least = jiffies + RETRY_JIFFIES;
+
+	if (!sipalg_outside_next_end(sn, &end))
+		return;
+	if (time_before(end, least))
+		end = least;
+	queue_delayed_work(system_unbound_wq, &sn->ifaddr.work, end - jiffies);
+}
+
+static void process_lost(struct work_struct *work)
 {
 	struct sipalg_net *sn =
-		container_of(work, struct sipalg_net, ifaddr.work);
-	struct gone *gone, *next;
-	LIST_HEAD(list);
+		container_of(work, struct sipalg_net, ifaddr.work.work);
 
-	spin_lock_bh(&sn->ifaddr.lock);
-	list_splice_init(&sn->ifaddr.gone, &list);
-	spin_unlock_bh(&sn->ifaddr.lock);
-	list_for_each_entry_safe(gone, next, &list, list) {
-		if (!is_back(sn->net, gone)) {
-			kill_flows(sn->net, gone);
-			sipalg_dialog_end_at(sn, &gone->addr, gone->family);
-		}
-		kfree(gone);
-	}
+	clear_bit(0, &sn->ifaddr.fresh);
+	/*
+	 * An address that is marked from here on has the work come again. Pairs
+	 * with test_and_set_bit() in lose_address(), after the mark.
+	 */
+	smp_mb__after_atomic();
+	if (sipalg_suspend_addresses(sn))
+		kill_signalling(sn->net);
+	if (!READ_ONCE(sn->hooks.closing))
+		schedule_end(sn);
 }
 
-static void add_gone(struct net *net, const void *addr, size_t len, u8 family)
+/* The end of the namespace ends all anyway. */
+static void lose_address(struct net *net, const struct sipalg_outside_key *key)
 {
 	struct sipalg_net *sn = sipalg_pernet(net);
-	struct gone *gone;
 
-	if (!atomic_read(&sn->bindings.count))
+	if (READ_ONCE(sn->hooks.closing) || !sipalg_outside_lose(sn, key) ||
+	    test_and_set_bit(0, &sn->ifaddr.fresh))
 		return;
-	gone = kzalloc(sizeof(*gone), GFP_ATOMIC);
-	if (!gone) {
-		pr_warn_ratelimited("no memory to note a lost address\n");
-		return;
-	}
-	memcpy(&gone->addr, addr, len);
-	gone->family = family;
-	spin_lock_bh(&sn->ifaddr.lock);
-	list_add_tail(&gone->list, &sn->ifaddr.gone);
-	spin_unlock_bh(&sn->ifaddr.lock);
-	schedule_work(&sn->ifaddr.work);
+	mod_delayed_work(system_unbound_wq, &sn->ifaddr.work,
+			 COALESCE_JIFFIES);
+}
+
+static void find_address(struct net_device *dev,
+			 const struct sipalg_outside_key *key)
+{
+	sipalg_outside_return(sipalg_pernet(dev_net(dev)), key,
+			      dev->flags & IFF_LOOPBACK ? 0 : dev->ifindex);
 }
 
 static int follow_inet(struct notifier_block *nb, unsigned long event,
 		       void *ptr)
 {
 	const struct in_ifaddr *ifa = ptr;
+	struct net_device *dev = ifa->ifa_dev->dev;
+	struct net *net = dev_net(dev);
+	const struct sipalg_outside_key key = {
+		.addr.ip = ifa->ifa_local,
+		.family = NFPROTO_IPV4,
+	};
+	bool elsewhere;
 
-	if (event == NETDEV_DOWN)
-		add_gone(dev_net(ifa->ifa_dev->dev), &ifa->ifa_local,
-			 sizeof(ifa->ifa_local), NFPROTO_IPV4);
+	if (event == NETDEV_UP)
+		find_address(dev, &key);
+	if (event != NETDEV_DOWN)
+		return NOTIFY_DONE;
+	rcu_read_lock();
+	elsewhere = __ip_dev_find(net, ifa->ifa_local, false);
+	rcu_read_unlock();
+	if (!elsewhere)
+		lose_address(net, &key);
 	return NOTIFY_DONE;
 }
 
@@ -119,10 +129,17 @@ static int follow_inet6(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
 	const struct inet6_ifaddr *ifa = ptr;
+	struct net_device *dev = ifa->idev->dev;
+	struct net *net = dev_net(dev);
+	const struct sipalg_outside_key key = {
+		.addr.in6 = ifa->addr,
+		.family = NFPROTO_IPV6,
+	};
 
-	if (event == NETDEV_DOWN)
-		add_gone(dev_net(ifa->idev->dev), &ifa->addr, sizeof(ifa->addr),
-			 NFPROTO_IPV6);
+	if (event == NETDEV_UP)
+		find_address(dev, &key);
+	if (event == NETDEV_DOWN && !ipv6_chk_addr(net, &ifa->addr, NULL, 0))
+		lose_address(net, &key);
 	return NOTIFY_DONE;
 }
 
@@ -155,14 +172,12 @@ void sipalg_ifaddr_teardown(void)
 
 int sipalg_ifaddr_net_init(struct sipalg_net *sn)
 {
-	spin_lock_init(&sn->ifaddr.lock);
-	INIT_LIST_HEAD(&sn->ifaddr.gone);
-	INIT_WORK(&sn->ifaddr.work, process_gone);
+	INIT_DELAYED_WORK(&sn->ifaddr.work, process_lost);
 	return 0;
 }
 
 /* The namespace's devices, or the notifiers, are gone by now. */
 void sipalg_ifaddr_net_exit(struct sipalg_net *sn)
 {
-	flush_work(&sn->ifaddr.work);
+	cancel_delayed_work_sync(&sn->ifaddr.work);
 }

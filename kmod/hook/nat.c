@@ -14,6 +14,7 @@
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/mapping.h"
+#include "table/outside.h"
 #include "table/pinhole.h"
 
 /* An endpoint of a new flow, as its first packet shows it. */
@@ -98,12 +99,19 @@ static bool serves_inside_host(struct sipalg_net *sn,
 	return false;
 }
 
+/* May flows begin to use a binding, in either direction? */
+static bool is_open(const struct sipalg_binding *binding)
+{
+	return atomic_read(&binding->open) &&
+	       !sipalg_outside_is_lost(binding->address);
+}
+
 static bool serves_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 			const struct nf_conn *ct)
 {
 	bool found;
 
-	if (!atomic_read(&binding->open))
+	if (!is_open(binding))
 		return false;
 	if (takes_anybody(sn, binding))
 		return true;
@@ -271,6 +279,15 @@ static bool knows_peer(struct sipalg_binding *binding,
 	return found;
 }
 
+/* An outside address may have come back on another device, as by PPPoE. */
+static bool leaves_by(const struct sipalg_binding *binding,
+		      const struct net_device *out)
+{
+	return binding->ifindex == out->ifindex ||
+	       (binding->address &&
+		READ_ONCE(binding->address->ifindex) == out->ifindex);
+}
+
 /*
  * An inside endpoint is mapped on its way out of the device of its binding, and
  * on its way to the outside endpoint of another binding (hairpin), but not on
@@ -289,8 +306,10 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 	target = target_of(ct);
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
+		if (!is_open(binding))
+			continue;
 		found = binding;
-		if (binding->ifindex == out->ifindex &&
+		if (leaves_by(binding, out) &&
 		    (!best || knows_peer(binding, &target.addr)))
 			best = binding;
 	}

@@ -17,6 +17,7 @@
 #include "state/notify.h"
 #include "state/stats.h"
 #include "table/invite.h"
+#include "table/suspend.h"
 
 /* Too large for the stack; one message a CPU at a time, with softirqs off. */
 struct scratch {
@@ -152,6 +153,8 @@ static void find_dialog(struct sipalg_message *m)
 		sipalg_dialog_unlock(m->dialog);
 		m->dialog = NULL;
 	}
+	if (m->dialog && m->mode == SIPALG_MODE_ON)
+		sipalg_suspend_resume(m->dialog);
 	m->observe = m->mode != SIPALG_MODE_ON && !m->dialog;
 	if (m->dialog)
 		sipalg_offer_begin(m->dialog, &m->dmsg);

@@ -131,6 +131,9 @@ static void grant_subscription(struct sipalg_message *m)
 					  SIPALG_CALL_ENDING;
 		sipalg_dialog_set_timeout(dialog, secs);
 	}
+	/* The notifier finds the way also when conntrack has lost the flow. */
+	if (expires)
+		sipalg_map_bind_flow(m);
 	sipalg_flow_keep(m->flow, SIPALG_KEEPER_GRANT, jiffies + expires * HZ,
 			 false);
 }

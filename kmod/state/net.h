@@ -132,15 +132,13 @@ struct sipalg_bindings {
 };
 
 /**
- * struct sipalg_ifaddr - addresses that the router has lost
- * @lock: protects @gone
- * @gone: addresses whose bindings are still to be ended
- * @work: ends them
+ * struct sipalg_ifaddr - outside addresses that the router loses
+ * @work: ends flows and bindings at such addresses
+ * @fresh: bits; bit 0: an address has been lost since @work began last
  */
 struct sipalg_ifaddr {
-	spinlock_t lock;
-	struct list_head gone;
-	struct work_struct work;
+	struct delayed_work work;
+	unsigned long fresh;
 };
 
 /**
@@ -200,7 +198,8 @@ struct sipalg_events {
  * @quota: how much each inside host has of the tables
  * @dialogs: calls, registrations and subscriptions
  * @bindings: inside endpoints and their outside ones
- * @ifaddr: addresses that the router has lost
+ * @outsides: struct sipalg_outside, by address
+ * @ifaddr: outside addresses that the router loses
  * @streams: TCP connections that are followed
  * @hooks: netfilter hooks
  * @events: rate of the messages that listeners get
@@ -213,6 +212,7 @@ struct sipalg_net {
 	struct sipalg_quota quota;
 	struct sipalg_dialogs dialogs;
 	struct sipalg_bindings bindings;
+	struct rhashtable outsides;
 	struct sipalg_ifaddr ifaddr;
 	struct sipalg_streams streams;
 	struct sipalg_hooks hooks;

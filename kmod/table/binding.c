@@ -14,6 +14,7 @@
 #include "state/quota.h"
 #include "state/stats.h"
 #include "table/binding.h"
+#include "table/outside.h"
 
 static hsiphash_key_t hash_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
@@ -87,6 +88,7 @@ static void retire_binding(struct sipalg_net *sn,
 	sipalg_quota_uncharge_key(sn, &host, SIPALG_SHARE_BINDINGS,
 				  sizeof(*binding));
 	atomic_dec(&sn->bindings.count);
+	sipalg_outside_put(sn, binding->address);
 	call_rcu(&binding->rcu, free_binding);
 }
 
@@ -102,8 +104,22 @@ static struct nf_conn *first_master(struct nf_conn *ct)
 	return ct;
 }
 
+/* Return: false without memory. */
+static bool set_address(struct sipalg_net *sn, struct sipalg_binding *binding)
+{
+	const struct sipalg_outside_key key = {
+		.addr = binding->outside.addr,
+		.family = binding->outside.family,
+	};
+
+	if (nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr))
+		return true;
+	binding->address = sipalg_outside_get(sn, &key);
+	return binding->address;
+}
+
 static struct sipalg_binding *
-alloc_binding(const struct sipalg_binding_spec *spec)
+alloc_binding(struct sipalg_net *sn, const struct sipalg_binding_spec *spec)
 {
 	struct sipalg_binding *binding = kmem_cache_zalloc(cache, GFP_ATOMIC);
 
@@ -111,6 +127,10 @@ alloc_binding(const struct sipalg_binding_spec *spec)
 		return NULL;
 	binding->inside = spec->inside;
 	binding->outside = spec->outside;
+	if (!set_address(sn, binding)) {
+		kmem_cache_free(cache, binding);
+		return NULL;
+	}
 	refcount_set(&binding->users, 1);
 	spin_lock_init(&binding->lock);
 	binding->ifindex = spec->ifindex;
@@ -156,7 +176,7 @@ enum sipalg_stat sipalg_binding_make(struct sipalg_net *sn,
 				      sizeof(*binding), NULL);
 	if (refused)
 		return refused;
-	binding = alloc_binding(spec);
+	binding = alloc_binding(sn, spec);
 	if (!binding) {
 		sipalg_quota_uncharge_key(sn, &host, SIPALG_SHARE_BINDINGS,
 					  sizeof(*binding));
@@ -171,6 +191,7 @@ enum sipalg_stat sipalg_binding_make(struct sipalg_net *sn,
 		atomic_dec(&sn->bindings.count);
 		sipalg_quota_uncharge_key(sn, &host, SIPALG_SHARE_BINDINGS,
 					  sizeof(*binding));
+		sipalg_outside_put(sn, binding->address);
 		nf_ct_put(binding->master);
 		kmem_cache_free(cache, binding);
 		return SIPALG_STAT_NONE;

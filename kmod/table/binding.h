@@ -11,6 +11,8 @@
 
 #include "state/net.h"
 
+struct sipalg_outside;
+
 /* Flows that follow one binding at a time. */
 #define SIPALG_BINDING_FLOWS_MAX	4
 
@@ -67,6 +69,8 @@ struct sipalg_peers {
  * @open: number of leases that let new flows in
  * @lock: protects @flows, @peers and @dead
  * @master: signalling flow that asked for it; referenced
+ * @address: its outside address, which the router may lose; NULL where there is
+ *	no NAT
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
  *	anybody to another
  * @ifindex: outside device, 0 if unknown
@@ -90,6 +94,7 @@ struct sipalg_binding {
 	atomic_t open;
 	spinlock_t lock;
 	struct nf_conn *master;
+	struct sipalg_outside *address;
 	struct sipalg_peers *peers;
 	int ifindex;
 	u16 port_omitted;

@@ -13,7 +13,6 @@
 #include "state/quota.h"
 #include "state/stats.h"
 #include "table/dialog.h"
-#include "table/pinhole.h"
 
 /* Each walk finds what the one before it left out: a few of thousands. */
 #define WALKS_MAX 16
@@ -105,7 +104,7 @@ static unsigned long expire_leases(struct sipalg_dialog *dialog)
 			  dialog->state == SIPALG_CALL_CONFIRMED;
 
 	return sipalg_lease_expire(dialog->sn, &dialog->leases, is_granted,
-				   dialog->deadline);
+				   sipalg_dialog_deadline(dialog));
 }
 
 /*
@@ -129,7 +128,7 @@ static void expire_dialog(struct timer_list *timer)
 		goto out;
 	if (time_after_eq(jiffies, dialog->deadline) && may_go_on(dialog))
 		dialog->deadline = jiffies + SIPALG_MEDIA_POLL_SECS * HZ;
-	if (time_before(jiffies, dialog->deadline)) {
+	if (time_before(jiffies, sipalg_dialog_deadline(dialog))) {
 		mod_timer(&dialog->timer, expire_leases(dialog));
 		goto out;
 	}
@@ -520,53 +519,6 @@ sipalg_dialog_end_matching(struct sipalg_net *sn, sipalg_dialog_match *match,
 	while (walk_and_end(sn, match, data, &n) && --walks)
 		;
 	return n;
-}
-
-/*
- * Releases the bindings at an outside address that has gone.
- *
- * Return: whether the dialog has lost all it had.
- */
-static bool lose_address(struct sipalg_dialog *dialog, const void *data)
-{
-	const struct sipalg_endpoint *gone = data;
-	struct sipalg_leases *leases = &dialog->leases;
-	unsigned int i = leases->n, n = i;
-
-	while (i--) {
-		const struct sipalg_binding *binding = leases->lease[i].binding;
-
-		if (binding->outside.family != gone->family ||
-		    !nf_inet_addr_cmp(&binding->outside.addr, &gone->addr) ||
-		    nf_inet_addr_cmp(&binding->inside.addr, &gone->addr))
-			continue;
-		sipalg_stats_inc(dialog->sn, SIPALG_STAT_ADDRESS_GONE);
-		sipalg_pinhole_kill_signalling(binding);
-		sipalg_lease_release(dialog->sn, leases, i);
-	}
-	return n && !leases->n;
-}
-
-/**
- * sipalg_dialog_end_at() - the router has lost an outside address
- * @sn: the namespace
- * @outside: the address
- * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- *
- * Dialogs release their bindings at the address, and end if they had no other:
- * a registration may have been renewed from another address already.
- *
- * Context: process.
- */
-void sipalg_dialog_end_at(struct sipalg_net *sn,
-			  const union nf_inet_addr *outside, u8 family)
-{
-	const struct sipalg_endpoint gone = {
-		.addr = *outside,
-		.family = family,
-	};
-
-	sipalg_dialog_end_matching(sn, lose_address, &gone);
 }
 
 int sipalg_dialog_net_init(struct sipalg_net *sn)

@@ -136,6 +136,8 @@ struct sipalg_invite {
  * @offerer: keyed hash of the tag of the host that opened the exchange
  * @timer: looks at @deadline
  * @deadline: jiffies at which the dialog ends unless renewed
+ * @suspended: jiffies at which it ends unless a scope covers it again; 0 while
+ *	one does
  * @begun: jiffies
  * @id: names it for the tool
  * @origin: the packet that began it
@@ -168,6 +170,7 @@ struct sipalg_dialog {
 	u32 offerer;
 	struct timer_list timer;
 	unsigned long deadline;
+	unsigned long suspended;
 	unsigned long begun;
 	u64 id;
 	struct sipalg_dialog_origin origin;
@@ -200,6 +203,16 @@ typedef bool sipalg_dialog_match(struct sipalg_dialog *dialog,
 #define sipalg_dialog_timeout(dialog, id) \
 	sipalg_setting((dialog)->sn, TIMEOUT_##id)
 
+/* When it ends by itself; the caller holds its lock. Return: jiffies. */
+static inline unsigned long
+sipalg_dialog_deadline(const struct sipalg_dialog *dialog)
+{
+	if (dialog->suspended &&
+	    time_before(dialog->suspended, dialog->deadline))
+		return dialog->suspended;
+	return dialog->deadline;
+}
+
 void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id,
 		       u32 len, u16 zone, enum sip_method method);
 void sipalg_dialog_tags(struct sipalg_dialog_msg *dmsg, const u8 *text);
@@ -220,8 +233,6 @@ void sipalg_dialog_abort(struct sipalg_dialog *dialog);
 unsigned int
 sipalg_dialog_end_matching(struct sipalg_net *sn, sipalg_dialog_match *match,
 			   const void *data);
-void sipalg_dialog_end_at(struct sipalg_net *sn,
-			  const union nf_inet_addr *outside, u8 family);
 
 int sipalg_dialog_net_init(struct sipalg_net *sn);
 void sipalg_dialog_net_exit(struct sipalg_net *sn);

@@ -131,6 +131,41 @@ void sipalg_lease_set_open(struct sipalg_leases *leases, bool open)
 }
 
 /**
+ * sipalg_lease_suspend() - let no flow in because of these leases
+ * @leases: the leases of a dialog that is no call
+ *
+ * Flows that are there end, unless another dialog lets them in.
+ *
+ * Context: any but hard interrupt; takes the bindings' locks.
+ */
+void sipalg_lease_suspend(struct sipalg_leases *leases)
+{
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++) {
+		struct sipalg_binding *binding = leases->lease[i].binding;
+
+		set_open(&leases->lease[i], false);
+		if (!atomic_read(&binding->open))
+			sipalg_pinhole_kill_flows(binding);
+	}
+}
+
+/**
+ * sipalg_lease_resume() - undo sipalg_lease_suspend()
+ * @leases: the leases
+ *
+ * Context: any.
+ */
+void sipalg_lease_resume(struct sipalg_leases *leases)
+{
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++)
+		set_open(&leases->lease[i], true);
+}
+
+/**
  * sipalg_lease_carries_media() - does the inside use any media binding?
  * @leases: the leases
  *

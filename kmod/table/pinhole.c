@@ -4,6 +4,7 @@
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
+#include "table/outside.h"
 #include "table/pinhole.h"
 
 /*
@@ -333,22 +334,42 @@ void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
 	spin_unlock_bh(&binding->lock);
 }
 
-/**
- * sipalg_pinhole_kill_signalling() - end the signalling flow of a binding
- * @binding: held by the caller, its outside address lost
- *
- * The next message makes a new flow with an address that the router still has.
- *
- * Context: any but hard interrupt.
- */
-void sipalg_pinhole_kill_signalling(const struct sipalg_binding *binding)
+/* Was the signalling flow of a binding translated to its outside address? */
+static bool is_at_outside(const struct nf_conn *ct,
+			  const struct sipalg_binding *binding)
 {
-	struct nf_conn *ct = binding->master;
 	unsigned int dir;
 
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		if (nf_inet_addr_cmp(&ct->tuplehash[dir].tuple.dst.u3,
-				     &binding->outside.addr) &&
-		    nf_ct_is_confirmed(ct))
+				     &binding->outside.addr))
+			return true;
+	return false;
+}
+
+/**
+ * sipalg_pinhole_kill_flows() - end the flows of a binding that is suspended
+ * @binding: held by the caller
+ *
+ * Its signalling flow ends where its outside address is lost: the next message
+ * makes a new flow with an address that the router still has.
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_pinhole_kill_flows(struct sipalg_binding *binding)
+{
+	struct nf_conn *master = binding->master;
+	unsigned int i;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+		struct nf_conn *ct = binding->flows[i];
+
+		if (ct && nf_ct_is_confirmed(ct))
 			nf_ct_kill(ct);
+	}
+	spin_unlock_bh(&binding->lock);
+	if (sipalg_outside_is_lost(binding->address) &&
+	    is_at_outside(master, binding) && nf_ct_is_confirmed(master))
+		nf_ct_kill(master);
 }

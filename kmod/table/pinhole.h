@@ -38,6 +38,6 @@ bool sipalg_pinhole_is_used(struct sipalg_binding *binding);
 void sipalg_pinhole_count(struct sipalg_binding *binding,
 			  struct sipalg_pinhole_counts *counts);
 void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding);
-void sipalg_pinhole_kill_signalling(const struct sipalg_binding *binding);
+void sipalg_pinhole_kill_flows(struct sipalg_binding *binding);
 
 #endif /* SIPALG_TABLE_PINHOLE_H */

@@ -362,7 +362,9 @@ enum sipalg_registration_source {
 	X(TIMEOUT_CALL, "timeout-call", 7200, 1, 604800, \
 	  "seconds after which a call without message and media ends") \
 	X(TIMEOUT_ENDING, "timeout-ending", 2, 0, 60, \
-	  "seconds that media is let through after the end, or to an old port")
+	  "seconds that media is let through after the end, or to an old port")\
+	X(TIMEOUT_SUSPEND, "timeout-suspend", 120, 0, 3600, \
+	  "seconds that all waits for an outside address or scope to come back")
 
 enum sipalg_setting_attr {
 	SIPALG_SETTING_UNSPEC,

@@ -170,8 +170,9 @@ def three_registrars(t, net):
 #    |                        E' instead of E                |
 #    |                           |<=========== to E: nothing |
 #    | REGISTER                  | E'                        |
-@case("the outside address changes during a call: its bindings go, REGISTER makes new ones")
+@case("the outside address changes for good: its bindings go, REGISTER makes new ones")
 def address_changes(t, net):
+    t.set(net, "set", "timeout-suspend", "1")
     line = Line(t, net)
     registration = line.register()
     call = line.dialog()

@@ -58,10 +58,13 @@ def after_subscribe(t, net):
     audio = call.audio()
     audio.both_ways()
     call.hang_up()
-    call.over(audio)
+    call.closed(audio)
+    wait_until(lambda: not t.alg.calls(net), "the call goes")
     if t.alg.name == "sipalg":
         t.equal([each["state"] for each in t.alg.calls(net, "transaction")], ["confirmed"],
                 "the subscription goes on")
+        t.equal([each["kind"] for each in t.alg.bindings(net)], ["signalling"],
+                "bindings: that of the subscription's flow")
 
 
 #    | REGISTER, 200         |                       |

@@ -24,7 +24,7 @@ from lib.attack import barrier
 from lib.endpoint import Missing, wait_until
 from lib.ipv6 import OUTSIDE as OUTSIDE6
 from lib.ipv6 import configure
-from lib.ladder import FLOWS_END, Line
+from lib.ladder import FLOWS_END, Line, media_flows
 from lib.netns import run
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
@@ -157,6 +157,25 @@ def nothing_promised(t, net):
     second.audio().both_ways()
 
 
+#  phone1                      router                      media
+#    |                           | E' instead of E           |
+#    |           nothing         |<========== to E, by E' ===|
+@case("an address that has gone is still routed here: nothing reaches the phone by it")
+def still_routed(t, net):
+    line, call, audio = _up(t, net)
+    _address_goes(net)
+    _address_comes(net, MOVED)
+    net.server.run("ip", "route", "add", OUTSIDE, "via", MOVED)
+    wait_until(lambda: not media_flows(net, [audio.promised[1]]), "the flows end", FLOWS_END)
+    audio.far.send(b"anybody there?", audio.promised)
+    line.server.send(b"INVITE", (OUTSIDE, line.outside_port))
+    barrier(net, net.phone1)
+    t.equal(audio.phone.waiting(), [], "media at the phone")
+    _address_comes(net)
+    net.server.run("ip", "route", "del", OUTSIDE)
+    _goes_on(line, call, audio)
+
+
 def _ends(t, net):
     return [(each["inside"], each["outside"]) for each in t.alg.bindings(net)]
 
@@ -277,6 +296,20 @@ def off_is_off(t, net):
     t.equal(line.phone.waiting(), [], "packets at the phone")
 
 
+@case("off while another phone has a call: no call reaches the registered phone")
+def off_beside_call(t, net):
+    line = Line(t, net)
+    line.register()
+    Line(t, net, phone=net.phone2, server=line.server).dialog(far=6010).call()
+    t.alg.tool(net, "off")
+    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
+    line.server.send(b"INVITE", (OUTSIDE, line.outside_port))
+    barrier(net, net.phone1)
+    t.equal(line.phone.waiting(), [], "packets at the phone")
+    t.alg.switch_on(net)
+    _is_called(line)
+
+
 @case("off for longer than timeout-suspend: the registration ends, a call ends with its BYE")
 def off_stays(t, net):
     t.set(net, "set", "timeout-suspend", "1")
@@ -352,6 +385,7 @@ def _seconds_to_end(net, with_call):
 @case("thousands of addresses that vanish do not hold up the end of another namespace")
 def many_addresses(t, net):
     without, within = (_seconds_to_end(net, with_call) for with_call in (False, True))
+    print(f"# {within:.1f} s with a call, {without:.1f} s without", flush=True)
     t.true(within <= 2 * without + 1,
            f"it takes no longer with a call ({within:.1f} s) than without ({without:.1f} s)")
 
