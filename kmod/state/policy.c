@@ -139,7 +139,7 @@ static struct sipalg_rule *get_rule(struct sipalg_policy *policy,
 		NL_SET_ERR_MSG(extack, "too many scopes");
 		return ERR_PTR(-ENOSPC);
 	}
-	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL_ACCOUNT);
 	if (!rule)
 		return ERR_PTR(-ENOMEM);
 	rule->scope = *scope;
@@ -363,7 +363,7 @@ int sipalg_draft_add(struct sipalg_draft *draft,
 		NL_SET_ERR_MSG(extack, "a scope is there twice");
 		return -EEXIST;
 	}
-	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL_ACCOUNT);
 	if (!rule)
 		return -ENOMEM;
 	rule->scope = *scope;

@@ -3,6 +3,7 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
+#include "state/budget.h"
 #include "state/quota.h"
 #include "state/settings.h"
 #include "state/stats.h"
@@ -109,7 +110,7 @@ static struct sipalg_host *make_host(struct sipalg_net *sn,
 					     params))
 			break;
 	}
-	atomic64_add(sizeof(*new), &sn->quota.bytes);
+	sipalg_budget_add(sn, sizeof(*new));
 	return new;
 }
 
@@ -130,8 +131,14 @@ static void put_host(struct sipalg_net *sn, struct sipalg_host *host)
 		return;
 	/* It is not there where make_host() has put another in its place. */
 	rhashtable_remove_fast(&sn->quota.hosts, &host->node, params);
-	atomic64_sub(sizeof(*host), &sn->quota.bytes);
+	sipalg_budget_add(sn, -(s64)sizeof(*host));
 	call_rcu(&host->rcu, free_host);
+}
+
+static bool has_memory(const struct sipalg_net *sn)
+{
+	return sipalg_quota_bytes(sn) <= sipalg_setting(sn, LIMIT_BYTES) &&
+	       !sipalg_budget_is_spent(sn);
 }
 
 /* The first limit that the thing which has just been counted goes beyond. */
@@ -140,7 +147,7 @@ static enum sipalg_stat find_limit(struct sipalg_net *sn,
 {
 	if ((u32)atomic_read(&sn->quota.total[share]) > total_limit(sn, share))
 		return limit_stats[share].total;
-	if (sipalg_quota_bytes(sn) > sipalg_setting(sn, LIMIT_BYTES))
+	if (!has_memory(sn))
 		return SIPALG_STAT_LIMIT_BYTES;
 	return SIPALG_STAT_NONE;
 }
@@ -168,7 +175,7 @@ enum sipalg_stat sipalg_quota_charge(struct sipalg_net *sn,
 	enum sipalg_stat refused;
 
 	atomic_inc(&quota->total[share]);
-	atomic64_add(size, &quota->bytes);
+	sipalg_budget_add(sn, size);
 	refused = find_limit(sn, share);
 	if (refused)
 		goto err;
@@ -186,7 +193,7 @@ enum sipalg_stat sipalg_quota_charge(struct sipalg_net *sn,
 	atomic_dec(&host->shares[share]);
 	put_host(sn, host);
 err:
-	atomic64_sub(size, &quota->bytes);
+	sipalg_budget_add(sn, -(s64)size);
 	atomic_dec(&quota->total[share]);
 	return sipalg_stats_refuse(sn, refused);
 }
@@ -205,7 +212,7 @@ void sipalg_quota_uncharge(struct sipalg_net *sn, struct sipalg_host *host,
 {
 	atomic_dec(&host->shares[share]);
 	put_host(sn, host);
-	atomic64_sub(size, &sn->quota.bytes);
+	sipalg_budget_add(sn, -(s64)size);
 	atomic_dec(&sn->quota.total[share]);
 }
 
@@ -246,7 +253,7 @@ static bool may_buffer(struct sipalg_net *sn, int all, int own)
 	if (all > SIPALG_STREAMS_BYTES)
 		return false;
 	if (own <= buffer_limit(sn) &&
-	    sipalg_quota_bytes(sn) <= sipalg_setting(sn, LIMIT_BYTES))
+	    has_memory(sn))
 		return true;
 	sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BYTES);
 	return false;
@@ -270,9 +277,10 @@ void *sipalg_account_alloc(struct sipalg_account *account, u32 size,
 	int own = atomic_add_return((int)size, &account->host->buffered);
 	void *buf = NULL;
 
-	atomic64_add(size, &sn->quota.bytes);
+	sipalg_budget_add(sn, size);
 	if (must_succeed || may_buffer(sn, all, own))
-		buf = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
+		buf = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN |
+				    __GFP_ACCOUNT);
 	if (!buf)
 		sipalg_account_free(account, NULL, size);
 	return buf;
@@ -291,7 +299,7 @@ void sipalg_account_free(struct sipalg_account *account, void *buf, u32 size)
 	kfree(buf);
 	atomic_sub((int)size, &account->host->buffered);
 	atomic_sub((int)size, &account->sn->quota.buffered);
-	atomic64_sub(size, &account->sn->quota.bytes);
+	sipalg_budget_add(account->sn, -(s64)size);
 }
 
 int sipalg_quota_net_init(struct sipalg_net *sn)
@@ -310,7 +318,7 @@ void sipalg_quota_net_exit(struct sipalg_net *sn)
 int sipalg_quota_setup(void)
 {
 	get_random_bytes(&hash_key, sizeof(hash_key));
-	cache = KMEM_CACHE(sipalg_host, 0);
+	cache = KMEM_CACHE(sipalg_host, SLAB_ACCOUNT);
 	return cache ? 0 : -ENOMEM;
 }
 

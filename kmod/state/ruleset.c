@@ -176,7 +176,7 @@ struct sipalg_ruleset *sipalg_ruleset_alloc(unsigned int n)
 {
 	struct sipalg_ruleset *ruleset;
 
-	return kvzalloc(struct_size(ruleset, entries, n), GFP_KERNEL);
+	return kvzalloc(struct_size(ruleset, entries, n), GFP_KERNEL_ACCOUNT);
 }
 
 /* Frees a ruleset that no packet sees any more; NULL for none. */

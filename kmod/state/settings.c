@@ -2,6 +2,7 @@
 
 #include <net/netlink.h>
 
+#include "state/budget.h"
 #include "state/settings.h"
 
 static const struct bounds {
@@ -54,22 +55,54 @@ static int check_ports(const struct nlattr *attr,
 	return 0;
 }
 
-static int check_all(struct nlattr *const attrs[],
+static bool is_limit(unsigned int setting)
+{
+	return setting >= SIPALG_SETTING_LIMIT_CALLS &&
+	       setting <= SIPALG_SETTING_LIMIT_CALL_BINDINGS;
+}
+
+static int check_value(const struct sipalg_net *sn, unsigned int setting,
+		       const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
+{
+	u32 value = nla_get_u32(attr);
+
+	if (value < bounds[setting].least || value > bounds[setting].greatest)
+		return refuse(extack, attr, bounds[setting].text);
+	if (is_limit(setting) && value > bounds[setting].initial &&
+	    sipalg_budget_is_shared(sn)) {
+		refuse(extack, attr,
+		       "root of a user namespace may only lower a limit");
+		return -EPERM;
+	}
+	return 0;
+}
+
+static int check_all(const struct sipalg_net *sn, struct nlattr *const attrs[],
 		     struct netlink_ext_ack *extack)
 {
 	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
 	unsigned int i;
+	int err;
 
 	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++) {
-		u32 value;
-
-		if (!attrs[i])
-			continue;
-		value = nla_get_u32(attrs[i]);
-		if (value < bounds[i].least || value > bounds[i].greatest)
-			return refuse(extack, attrs[i], bounds[i].text);
+		err = attrs[i] ? check_value(sn, i, attrs[i], extack) : 0;
+		if (err)
+			return err;
 	}
 	return ports ? check_ports(ports, extack) : 0;
+}
+
+/*
+ * The memory is limited by that of the machine, unless its administrator asks
+ * for more than what is the initial value on a large one.
+ */
+static void set_value(struct sipalg_net *sn, unsigned int setting, u32 value)
+{
+	if (setting == SIPALG_SETTING_LIMIT_BYTES &&
+	    value <= bounds[setting].initial)
+		value = min(value, sipalg_budget_bytes(sn));
+	WRITE_ONCE(sn->settings.value[setting], value);
 }
 
 static void set_ports(struct sipalg_settings *settings, const u16 *ports,
@@ -88,14 +121,15 @@ static void set_ports(struct sipalg_settings *settings, const u16 *ports,
  * @extack: says what is wrong
  *
  * Context: process; takes the lock of the settings.
- * Return: 0, or -EINVAL with nothing changed.
+ * Return: 0; or -EINVAL, or -EPERM for a limit that must not be raised, with
+ * nothing changed.
  */
 int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 			struct netlink_ext_ack *extack)
 {
 	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
 	struct sipalg_settings *settings = &sn->settings;
-	int err = check_all(attrs, extack);
+	int err = check_all(sn, attrs, extack);
 	unsigned int i;
 
 	if (err)
@@ -103,7 +137,7 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 	mutex_lock(&settings->lock);
 	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++)
 		if (attrs[i])
-			WRITE_ONCE(settings->value[i], nla_get_u32(attrs[i]));
+			set_value(sn, i, nla_get_u32(attrs[i]));
 	if (ports)
 		set_ports(settings, nla_data(ports),
 			  nla_len(ports) / sizeof(u16));
@@ -118,7 +152,7 @@ int sipalg_settings_net_init(struct sipalg_net *sn)
 
 	mutex_init(&settings->lock);
 	for (i = 0; i < __SIPALG_SETTING_MAX; i++)
-		settings->value[i] = bounds[i].initial;
+		set_value(sn, i, bounds[i].initial);
 	set_ports(settings, (const u16[]){ SIPALG_PORT }, 1);
 	return 0;
 }

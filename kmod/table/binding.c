@@ -316,7 +316,7 @@ void sipalg_binding_net_exit(struct sipalg_net *sn)
 int sipalg_binding_setup(void)
 {
 	get_random_bytes(&hash_key, sizeof(hash_key));
-	cache = KMEM_CACHE(sipalg_binding, 0);
+	cache = KMEM_CACHE(sipalg_binding, SLAB_ACCOUNT);
 	return cache ? 0 : -ENOMEM;
 }
 

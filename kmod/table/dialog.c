@@ -540,7 +540,7 @@ int sipalg_dialog_setup(void)
 {
 	get_random_bytes(call_id_keys, sizeof(call_id_keys));
 	get_random_bytes(&tag_key, sizeof(tag_key));
-	cache = KMEM_CACHE(sipalg_dialog, 0);
+	cache = KMEM_CACHE(sipalg_dialog, SLAB_ACCOUNT);
 	return cache ? 0 : -ENOMEM;
 }
 

@@ -74,7 +74,7 @@ static bool reserve_peer(struct sipalg_binding *binding)
 	}
 	size = peers ? peers->size * 2 : 1;
 	peers = krealloc(binding->peers, struct_size(peers, peer, size),
-			 GFP_ATOMIC);
+			 GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!peers)
 		return false;
 	if (!binding->peers)
