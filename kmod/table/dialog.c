@@ -108,14 +108,20 @@ static unsigned long expire_leases(struct sipalg_dialog *dialog)
 }
 
 /*
- * While the inside uses media, silence in signalling does not end a call,
- * unless a session timer says so.
+ * While the inside host sends media, silence in signalling does not end a call,
+ * unless a session timer says so. The far end alone keeps up no call.
  */
-static bool may_go_on(const struct sipalg_dialog *dialog)
+static bool may_go_on(struct sipalg_dialog *dialog)
 {
 	return dialog->kind == SIPALG_CALL_DIALOG && !dialog->session &&
 	       dialog->state != SIPALG_CALL_ENDING &&
-	       sipalg_lease_carries_media(&dialog->leases);
+	       sipalg_lease_carries_media(&dialog->leases, &dialog->sent);
+}
+
+static unsigned long next_look(const struct sipalg_dialog *dialog)
+{
+	return jiffies + (sipalg_dialog_timeout(dialog, CALL) +
+			  SIPALG_RTCP_SECS) * HZ;
 }
 
 static void expire_dialog(struct timer_list *timer)
@@ -127,7 +133,7 @@ static void expire_dialog(struct timer_list *timer)
 	if (dialog->dead)
 		goto out;
 	if (time_after_eq(jiffies, dialog->deadline) && may_go_on(dialog))
-		dialog->deadline = jiffies + SIPALG_MEDIA_POLL_SECS * HZ;
+		dialog->deadline = next_look(dialog);
 	if (time_before(jiffies, sipalg_dialog_deadline(dialog))) {
 		mod_timer(&dialog->timer, expire_leases(dialog));
 		goto out;

@@ -20,8 +20,8 @@
 #define SIPALG_FAR_ENDS_MAX		2
 
 /* Seconds; others can be set. */
-/* while it flows, a call goes on */
-#define SIPALG_MEDIA_POLL_SECS		60
+/* beyond timeout-call: a held call may send RTCP alone (RFC 3550, 6.2) */
+#define SIPALG_RTCP_SECS		10
 #define SIPALG_EXPIRES_MAX_SECS		(7 * 24 * 3600)
 
 enum sipalg_use {
@@ -144,6 +144,7 @@ struct sipalg_invite {
  * @cseq: CSeq of the request that opened the exchange
  * @invites: INVITEs by their From tag, the newest tag first. There are several
  *	where a B2BUA keeps the Call-ID.
+ * @sent: media packets of the inside host when they were looked at last
  * @session: seconds that its session timer grants; 0 without one (RFC 4028)
  * @invited: hosts that may answer. Of a registration or subscription the keyed
  *	hash of the address that its request last went to. Of a call a Bloom
@@ -176,6 +177,7 @@ struct sipalg_dialog {
 	struct sipalg_dialog_origin origin;
 	u32 cseq;
 	struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
+	u32 sent;
 	u32 session;
 	u32 invited;
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];

@@ -166,20 +166,29 @@ void sipalg_lease_resume(struct sipalg_leases *leases)
 }
 
 /**
- * sipalg_lease_carries_media() - does the inside use any media binding?
+ * sipalg_lease_carries_media() - does the inside host still send media?
  * @leases: the leases
+ * @sent: packets that it had sent at the time of the look before; set to those
+ *	that it has sent by now
  *
  * Context: RCU read side; takes the bindings' locks.
+ * Return: whether it has sent any since then, or nobody counts.
  */
-bool sipalg_lease_carries_media(const struct sipalg_leases *leases)
+bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent)
 {
+	bool counted = true;
+	u32 now = 0, before = *sent;
 	unsigned int i;
 
-	for (i = 0; i < leases->n; i++)
-		if (sipalg_lease_is_media(&leases->lease[i]) &&
-		    sipalg_pinhole_is_used(leases->lease[i].binding))
-			return true;
-	return false;
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_lease *lease = &leases->lease[i];
+
+		if (sipalg_lease_is_media(lease))
+			counted &= sipalg_pinhole_count_sent(lease->binding,
+							     &now);
+	}
+	*sent = now;
+	return !counted || now != before;
 }
 
 /*

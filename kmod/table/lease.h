@@ -75,7 +75,7 @@ unsigned long sipalg_lease_expire(struct sipalg_net *sn,
 void sipalg_lease_set_open(struct sipalg_leases *leases, bool open);
 void sipalg_lease_suspend(struct sipalg_leases *leases);
 void sipalg_lease_resume(struct sipalg_leases *leases);
-bool sipalg_lease_carries_media(const struct sipalg_leases *leases);
+bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent);
 void sipalg_lease_admit(struct sipalg_leases *leases,
 			const struct sipalg_binding *binding,
 			const union nf_inet_addr *peer);

@@ -204,6 +204,15 @@ static struct nf_conn **find_slot(struct sipalg_binding *binding)
 	return last;
 }
 
+/* The packets of media are counted, whatever nf_conntrack_acct says. */
+static void start_counting(const struct sipalg_binding *binding,
+			   struct nf_conn *ct)
+{
+	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
+	    !nf_ct_is_confirmed(ct) && !nf_ct_ext_exist(ct, NF_CT_EXT_ACCT))
+		nf_ct_ext_add(ct, NF_CT_EXT_ACCT, GFP_ATOMIC);
+}
+
 /**
  * sipalg_pinhole_follow() - tie the life of a flow to that of a binding
  * @binding: the binding
@@ -216,6 +225,7 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 {
 	struct nf_conn **slot, *gone = NULL;
 
+	start_counting(binding, ct);
 	spin_lock_bh(&binding->lock);
 	if (follows(binding, ct)) {
 		spin_unlock_bh(&binding->lock);
@@ -236,34 +246,56 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 	return slot;
 }
 
+/* Has the inside host begun or answered a flow? */
+static bool is_used_inside(const struct sipalg_binding *binding,
+			   const struct nf_conn *ct)
+{
+	return test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
+	       nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
+				&binding->inside.addr);
+}
+
+/* Return: false where nobody counts the packets of the inside host. */
+static bool count_sent(const struct sipalg_binding *binding,
+		       const struct nf_conn *ct, u32 *sent)
+{
+	const struct nf_conn_acct *acct = nf_conn_acct_find(ct);
+	bool inward = !nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						 .tuple.src.u3,
+					&binding->inside.addr);
+
+	/* A flowtable may carry the packets without counting them. */
+	if (!acct || test_bit(IPS_OFFLOAD_BIT, &ct->status))
+		return !is_used_inside(binding, ct);
+	*sent += atomic64_read(&acct->counter[inward].packets);
+	return true;
+}
+
 /**
- * sipalg_pinhole_is_used() - does the inside host use a binding?
+ * sipalg_pinhole_count_sent() - count what the inside host sends to a binding
  * @binding: the binding
+ * @sent: packets of all flows that follow it now are added
  *
- * Only a flow that the inside host has begun or answered counts: anybody can
- * keep up others.
+ * Anybody outside can keep up a flow, so that only the packets of the inside
+ * host tell whether it uses the binding.
  *
  * Context: RCU read side; takes the binding's lock.
+ * Return: false where the host uses a flow whose packets nobody counts.
  */
-bool sipalg_pinhole_is_used(struct sipalg_binding *binding)
+bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 {
-	const union nf_inet_addr *inside = &binding->inside.addr;
-	bool used = false;
+	bool counted = true;
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead && !used;
-	     i++) {
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
 		const struct nf_conn *ct = binding->flows[i];
 
-		used = ct && flow_is_alive(ct) &&
-		       (test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
-			nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL]
-						  .tuple.src.u3,
-					 inside));
+		if (ct && flow_is_alive(ct))
+			counted &= count_sent(binding, ct, sent);
 	}
 	spin_unlock_bh(&binding->lock);
-	return used;
+	return counted;
 }
 
 /**

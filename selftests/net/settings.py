@@ -257,7 +257,7 @@ def timeout_call(t, net):
     talking.call()
     audio = talking.audio()
     audio.both_ways()
-    # It is looked at then, and given a minute more.
+    # It is looked at then, and given as long again.
     wait_until(lambda: t.alg.show(net, "call", "show")[0]["expires"] > 5,
                "the call with media is given more time", FLOWS_END)
     audio.both_ways()
