@@ -15,6 +15,8 @@
 #include "state/stats.h"
 #include "table/dialog.h"
 #include "table/invite.h"
+#include "table/key.h"
+#include "table/offered.h"
 #include "table/outside.h"
 #include "table/port.h"
 #include "tcp/packet.h"
@@ -35,6 +37,7 @@ static const struct {
 	{ sipalg_quota_net_init, sipalg_quota_net_exit },
 	{ sipalg_outside_net_init, sipalg_outside_net_exit },
 	{ sipalg_binding_net_init, sipalg_binding_net_exit },
+	{ NULL, sipalg_offered_net_exit },
 	{ sipalg_dialog_net_init, sipalg_dialog_net_exit },
 	{ sipalg_ifaddr_net_init, sipalg_ifaddr_net_exit },
 	{ sipalg_hooks_net_init, sipalg_hooks_net_exit },
@@ -56,7 +59,7 @@ static int __net_init net_init(struct net *net)
 
 	sn->net = net;
 	for (i = 0; i < ARRAY_SIZE(net_parts); i++) {
-		err = net_parts[i].init(sn);
+		err = net_parts[i].init ? net_parts[i].init(sn) : 0;
 		if (err) {
 			exit_net_parts(sn, i);
 			return err;
@@ -118,7 +121,9 @@ static const struct {
 	{ sipalg_port_setup },
 	{ sipalg_binding_setup, sipalg_binding_teardown },
 	{ sipalg_dialog_setup, sipalg_dialog_teardown },
+	{ sipalg_key_setup },
 	{ sipalg_invite_setup },
+	{ sipalg_offered_setup },
 	{ setup_net, teardown_net },
 	{ sipalg_policy_setup, sipalg_policy_teardown },
 	{ sipalg_ifaddr_setup, sipalg_ifaddr_teardown },

@@ -208,11 +208,11 @@ static int put_tag(struct sk_buff *skb, int attr, const char *tag)
 static int put_origin(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_dialog_origin *origin = &dialog->origin;
-	u8 family = origin->family;
+	u8 family = dialog->key.family;
 
 	if (nla_put_u16(skb, SIPALG_CALL_ZONE, dialog->key.zone) ||
 	    nla_put_u8(skb, SIPALG_CALL_FAMILY, family) ||
-	    put_addr(skb, SIPALG_CALL_INSIDE, family, &origin->inside) ||
+	    put_addr(skb, SIPALG_CALL_INSIDE, family, &dialog->key.host) ||
 	    put_addr(skb, SIPALG_CALL_PEER, family, &dialog->leases.peer))
 		return -EMSGSIZE;
 	if ((origin->in && nla_put_u32(skb, SIPALG_CALL_IN, origin->in)) ||

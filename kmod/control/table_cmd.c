@@ -113,11 +113,11 @@ static bool binding_matches(const struct sipalg_binding *binding,
 static bool dialog_has_addr(const struct sipalg_dialog *dialog,
 			    const struct nlattr *attr)
 {
-	const struct sipalg_dialog_origin *origin = &dialog->origin;
+	u8 family = dialog->key.family;
 	unsigned int i;
 
-	if (addr_equals(attr, origin->family, &origin->inside) ||
-	    addr_equals(attr, origin->family, &dialog->leases.peer))
+	if (addr_equals(attr, family, &dialog->key.host) ||
+	    addr_equals(attr, family, &dialog->leases.peer))
 		return true;
 	for (i = 0; i < dialog->leases.n; i++)
 		if (binding_has_addr(dialog->leases.lease[i].binding, attr))

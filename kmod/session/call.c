@@ -8,45 +8,7 @@
 #include "session/offer.h"
 #include "state/settings.h"
 #include "table/invite.h"
-
-/* Has an inside host a lease that neither sends nor receives the message? */
-static bool has_others(const struct sipalg_dialog *dialog,
-		       const struct sipalg_dialog_msg *dmsg)
-{
-	unsigned int i;
-
-	for (i = 0; i < dialog->leases.n; i++)
-		if (!sipalg_lease_is_of(&dialog->leases.lease[i], dmsg))
-			return true;
-	return false;
-}
-
-/* The same from either side. */
-static u32 leg_of(const struct sipalg_dialog_msg *dmsg)
-{
-	return dmsg->from ^ dmsg->to;
-}
-
-/* Return: index of the leg, or the number of legs if it is none of them. */
-static unsigned int find_leg(const struct sipalg_dialog *dialog, u32 leg)
-{
-	unsigned int i;
-
-	for (i = 0; i < dialog->n_legs && dialog->legs[i] != leg; i++)
-		;
-	return i;
-}
-
-static bool has_leg(const struct sipalg_dialog *dialog,
-		    const struct sipalg_dialog_msg *dmsg)
-{
-	return find_leg(dialog, leg_of(dmsg)) < dialog->n_legs;
-}
-
-static unsigned int count_legs(const struct sipalg_dialog *dialog)
-{
-	return dialog->n_legs - hweight8(dialog->legs_over);
-}
+#include "table/leg.h"
 
 /* A request that ends the call has been sent; it may still be refused. */
 static void begin_end(struct sipalg_dialog *dialog)
@@ -83,24 +45,31 @@ static void set_session_timer(struct sipalg_dialog *dialog,
 	confirm_call(dialog);
 }
 
-static void renew_call(struct sipalg_dialog *dialog)
+/* A far end that goes on sending keeps no call whose host is silent. */
+static void renew_call(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
 {
-	if (dialog->state == SIPALG_CALL_CONFIRMED && !dialog->session)
+	if (dmsg->outbound && dialog->state == SIPALG_CALL_CONFIRMED &&
+	    !dialog->session)
 		confirm_call(dialog);
 }
 
 /*
  * An INVITE outside a dialog: the first one, a new attempt, as after 401, or a
  * retransmission. A far end that is there answers it provisionally in time: RFC
- * 3261, 17.1.1.2, timer B.
+ * 3261, 17.1.1.2, timer B. One that rings already may take longer.
  */
-static void ring_call(struct sipalg_dialog *dialog, bool new_offer)
+static void ring_call(struct sipalg_dialog *dialog,
+		      const struct sipalg_dialog_msg *dmsg)
 {
-	if (new_offer) {
+	bool is_alone = !sipalg_invite_has_other(dialog, dmsg->from);
+
+	if (dmsg->new_offer) {
 		dialog->n_legs = 0;
+		dialog->legs_ending = 0;
 		dialog->legs_over = 0;
 	}
-	if (new_offer || dialog->state != SIPALG_CALL_EARLY)
+	if (dialog->state != SIPALG_CALL_EARLY || (dmsg->new_offer && is_alone))
 		sipalg_dialog_set_timeout(dialog,
 					  sipalg_dialog_timeout(dialog,
 								TRANSACTION));
@@ -109,20 +78,10 @@ static void ring_call(struct sipalg_dialog *dialog, bool new_offer)
 }
 
 /*
- * Has a host of the message a part in the call? A call whose leases were all
- * refused has its first inside host.
- */
-static bool is_party(const struct sipalg_dialog *dialog,
-		     const struct sipalg_dialog_msg *dmsg)
-{
-	return !dialog->leases.n || sipalg_offer_reaches(dialog, dmsg);
-}
-
-/*
  * Does a message belong to the latest INVITE with its From tag? In a call whose
  * INVITE was not seen, any message does.
  */
-static bool is_of_invite(const struct sipalg_dialog *dialog,
+static bool is_of_invite(struct sipalg_dialog *dialog,
 			 const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sipalg_invite *invite =
@@ -131,46 +90,81 @@ static bool is_of_invite(const struct sipalg_dialog *dialog,
 	return invite ? invite->cseq == dmsg->msg->cseq : !dialog->n_invites;
 }
 
+/*
+ * An INVITE that the dialog's host sends, that belongs to one of its legs, or
+ * that the host has just begun to answer.
+ */
+static void begin_invite(struct sipalg_dialog *dialog,
+			 const struct sipalg_dialog_msg *dmsg)
+{
+	sipalg_invite_add(dialog, dmsg);
+	if (sipalg_leg_is_known(dialog, dmsg))
+		renew_call(dialog, dmsg);
+	else if (dialog->state != SIPALG_CALL_CONFIRMED)
+		ring_call(dialog, dmsg);
+}
+
+/* Another INVITE from the outside counts once the host answers it. */
 static void commit_invite(struct sipalg_dialog *dialog,
 			  const struct sipalg_dialog_msg *dmsg)
 {
-	if (dmsg->is_foreign)
-		return;
-	sipalg_invite_add(dialog, dmsg->from, dmsg->msg->cseq);
-	if (has_leg(dialog, dmsg))
-		renew_call(dialog);
-	else if (dialog->state != SIPALG_CALL_CONFIRMED)
-		ring_call(dialog, dmsg->new_offer);
+	if (dmsg->outbound || sipalg_leg_is_known(dialog, dmsg))
+		begin_invite(dialog, dmsg);
 }
 
+/* A call whose ACK was not seen has no legs, and just one end. */
 static void commit_bye(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
-	if (has_leg(dialog, dmsg) && count_legs(dialog) == 1 &&
-	    is_party(dialog, dmsg))
+	unsigned int i = sipalg_leg_find(dialog, dmsg);
+
+	if (i < dialog->n_legs) {
+		dialog->legs_ending |= BIT(i);
+		if (!(dialog->legs_over & BIT(i)) &&
+		    sipalg_leg_count(dialog) == 1)
+			begin_end(dialog);
+	} else if (!dialog->n_legs && dialog->state == SIPALG_CALL_CONFIRMED) {
 		begin_end(dialog);
+	}
 }
 
 /*
- * A CANCEL has the CSeq number and the From tag of its INVITE (RFC 3261, 9.1).
- * A CANCEL to one of several inside hosts ends the branch to that host alone.
+ * A CANCEL has the CSeq number and the From tag of its INVITE: RFC 3261, 9.1.
  */
 static void commit_cancel(struct sipalg_dialog *dialog,
 			  const struct sipalg_dialog_msg *dmsg)
 {
-	if (dialog->state == SIPALG_CALL_EARLY &&
-	    is_of_invite(dialog, dmsg) && is_party(dialog, dmsg) &&
-	    (dmsg->hosts[0] || !has_others(dialog, dmsg)))
+	if (dialog->state == SIPALG_CALL_EARLY && is_of_invite(dialog, dmsg) &&
+	    !sipalg_invite_has_other(dialog, dmsg->from))
 		begin_end(dialog);
 }
 
-/* An ACK may hold the answer to an offer in the 2xx. */
+/*
+ * The host whose INVITE was accepted sends an ACK. That of a refusal is none.
+ */
+static bool is_ack_of_ok(struct sipalg_dialog *dialog,
+			 const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_invite *invite =
+		sipalg_invite_find(dialog, dmsg->from);
+	u32 cseq = dmsg->msg->cseq;
+
+	return invite && invite->accepted && invite->own == dmsg->outbound &&
+	       (s32)(cseq - invite->cseq) <= 0 &&
+	       !(invite->refused && cseq == invite->cseq);
+}
+
+/* An ACK makes a leg, and may hold the answer to an offer in the 2xx. */
 static void commit_ack(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
+	if (!sipalg_leg_is_known(dialog, dmsg) &&
+	    is_ack_of_ok(dialog, dmsg) && sipalg_leg_add(dialog, dmsg) &&
+	    dialog->state != SIPALG_CALL_CONFIRMED)
+		confirm_call(dialog);
 	if (dialog->answered && sipalg_offer_is_current(dialog, dmsg))
-		sipalg_offer_accepted(dialog, dmsg);
-	renew_call(dialog);
+		sipalg_offer_accepted(dialog);
+	renew_call(dialog, dmsg);
 }
 
 static void commit_request(struct sipalg_dialog *dialog,
@@ -190,50 +184,48 @@ static void commit_request(struct sipalg_dialog *dialog,
 		commit_ack(dialog, dmsg);
 		break;
 	default:
-		renew_call(dialog);
+		renew_call(dialog, dmsg);
 	}
 }
 
 /*
- * Each answer with a tag of its own confirms a leg. An answer of a leg that is
- * over, or of a call that ends, changes nothing.
+ * A 2xx of the dialog's host makes a leg. That of a far end does so once the
+ * host has acknowledged it; until then it confirms a call that has no leg yet.
+ * The 2xx of a leg that is over, or of a call that ends, changes nothing.
  */
-static bool confirm_leg(struct sipalg_dialog *dialog, u32 leg)
+static bool accept_leg(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int i = find_leg(dialog, leg);
+	struct sipalg_invite *invite = sipalg_invite_find(dialog, dmsg->from);
+	unsigned int i = sipalg_leg_find(dialog, dmsg);
 
 	if (i < dialog->n_legs)
 		return dialog->state != SIPALG_CALL_ENDING &&
 		       !(dialog->legs_over & BIT(i));
-	if (i < SIPALG_DIALOG_LEGS_MAX)
-		dialog->legs[dialog->n_legs++] = leg;
-	return true;
+	if (invite)
+		invite->accepted = true;
+	if (dmsg->outbound) {
+		if (!dialog->unproven)
+			sipalg_leg_add(dialog, dmsg);
+		return !dialog->unproven;
+	}
+	return dialog->state != SIPALG_CALL_ENDING || !dialog->n_legs;
 }
 
-/*
- * The INVITE has failed, though perhaps only the branch of it that led to one
- * of several inside hosts: then that host alone leaves.
- */
+/* The INVITE has failed; one with another From tag may still be under way. */
 static void fail_call(struct sipalg_dialog *dialog,
 		      const struct sipalg_dialog_msg *dmsg)
 {
-	struct sipalg_leases *leases = &dialog->leases;
-	unsigned int i = leases->n;
-
-	if (!has_others(dialog, dmsg) || dialog->state == SIPALG_CALL_ENDING) {
+	if (dialog->state == SIPALG_CALL_ENDING ||
+	    !sipalg_invite_has_other(dialog, dmsg->from))
 		end_call(dialog);
-		return;
-	}
-	while (i--)
-		if (sipalg_lease_is_of(&leases->lease[i], dmsg))
-			sipalg_lease_release(dialog->sn, leases, i);
 }
 
 /*
  * A 2xx begins a dialog also where the host has sent another INVITE since, as
  * to several contacts of a redirection (RFC 3261, 8.1.3.4 and 13.2.2.4).
  */
-static bool may_accept(const struct sipalg_dialog *dialog,
+static bool may_accept(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sipalg_invite *invite =
@@ -243,35 +235,25 @@ static bool may_accept(const struct sipalg_dialog *dialog,
 			!dialog->n_invites;
 }
 
-/*
- * A final response must come from a host that the INVITE reached: another host
- * may have learned the Call-ID. Where no INVITE was seen, a response that is
- * translated came by a flow that its receiver opened.
- */
-static bool is_from_invited(const struct sipalg_dialog *dialog,
-			    const struct sipalg_dialog_msg *dmsg)
-{
-	bool translated = !dmsg->hosts[0] || !dmsg->hosts[1];
-
-	return (translated && !dialog->n_invites) ||
-	       sipalg_invite_covers(dialog, dmsg->sender);
-}
-
 static void commit_invite_accepted(struct sipalg_dialog *dialog,
 				   const struct sipalg_dialog_msg *dmsg)
 {
-	if (!confirm_leg(dialog, leg_of(dmsg)))
+	if (!accept_leg(dialog, dmsg))
 		return;
 	set_session_timer(dialog, dmsg->msg);
 	if (!sipalg_offer_is_current(dialog, dmsg))
 		return;
 	dialog->answered = true;
-	sipalg_offer_accepted(dialog, dmsg);
+	sipalg_offer_accepted(dialog);
 }
 
 static void commit_invite_refused(struct sipalg_dialog *dialog,
 				  const struct sipalg_dialog_msg *dmsg)
 {
+	struct sipalg_invite *invite = sipalg_invite_find(dialog, dmsg->from);
+
+	if (invite)
+		invite->refused = true;
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		fail_call(dialog, dmsg);
 	else if (sipalg_offer_is_current(dialog, dmsg))
@@ -284,12 +266,12 @@ static void commit_invite_response(struct sipalg_dialog *dialog,
 	unsigned int secs = sipalg_dialog_timeout(dialog, EARLY);
 	u16 status = dmsg->msg->status;
 
+	if (dmsg->new_offer)
+		begin_invite(dialog, dmsg);
 	if (status < 200) {
-		if (dialog->state == SIPALG_CALL_EARLY &&
+		if (dialog->state == SIPALG_CALL_EARLY && !dialog->unproven &&
 		    is_of_invite(dialog, dmsg))
 			sipalg_dialog_set_timeout(dialog, secs);
-	} else if (!is_from_invited(dialog, dmsg)) {
-		return;
 	} else if (status < 300) {
 		if (may_accept(dialog, dmsg))
 			commit_invite_accepted(dialog, dmsg);
@@ -298,22 +280,31 @@ static void commit_invite_response(struct sipalg_dialog *dialog,
 	}
 }
 
+/* A response to a BYE that nobody has sent changes nothing. */
 static void commit_bye_response(struct sipalg_dialog *dialog,
 				const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int i = find_leg(dialog, leg_of(dmsg));
+	unsigned int i = sipalg_leg_find(dialog, dmsg);
 	u16 status = dmsg->msg->status;
+	bool again = status == 401 || status == 407;
 
-	if (status < 200 || i == dialog->n_legs ||
-	    !is_party(dialog, dmsg))
+	if (status < 200)
 		return;
-	if (status == 401 || status == 407) {
+	if (!dialog->n_legs) {
+		if (dialog->state == SIPALG_CALL_ENDING && !again)
+			end_call(dialog);
+		return;
+	}
+	if (i == dialog->n_legs || !(dialog->legs_ending & BIT(i)))
+		return;
+	dialog->legs_ending &= ~BIT(i);
+	if (again) {
 		if (!(dialog->legs_over & BIT(i)))
 			confirm_call(dialog);
 		return;
 	}
 	dialog->legs_over |= BIT(i);
-	if (!count_legs(dialog))
+	if (!sipalg_leg_count(dialog))
 		end_call(dialog);
 }
 
@@ -331,7 +322,7 @@ static void commit_offer_response(struct sipalg_dialog *dialog,
 	if (!sipalg_offer_is_current(dialog, dmsg))
 		return;
 	if (msg->status < 300)
-		sipalg_offer_accepted(dialog, dmsg);
+		sipalg_offer_accepted(dialog);
 	else
 		sipalg_offer_rejected(dialog);
 }
@@ -358,7 +349,7 @@ static void commit_response(struct sipalg_dialog *dialog,
 /**
  * sipalg_call_commit() - a message of a call goes out as planned
  * @dialog: locked by the caller; an INVITE dialog
- * @dmsg: the message
+ * @dmsg: the message, which a party sends
  *
  * The state follows RFC 3261, 12 to 15.
  *

@@ -6,6 +6,7 @@
 #include "session/offer.h"
 #include "state/ruleset.h"
 #include "state/stats.h"
+#include "table/key.h"
 #include "table/mapping.h"
 #include "table/pinhole.h"
 #include "table/port.h"
@@ -132,49 +133,43 @@ void sipalg_map_set_endpoints(struct sipalg_message *m)
 /**
  * sipalg_map_find_dialog() - look for the dialog of a message
  * @m: the message, with its endpoints; its dialog is filled in, if there is one
+ * @outbound: the dialog of the sender, else that of the receiver; the one that
+ *	is asked for is an inside host
  *
  * Context: softirq or process, RCU read side.
  */
-void sipalg_map_find_dialog(struct sipalg_message *m)
+void sipalg_map_find_dialog(struct sipalg_message *m, bool outbound)
 {
 	const struct sip_span *id = &m->msg->call_id;
 	const struct sip_nat *nat = &m->nat;
 
-	sipalg_dialog_key(&m->key, m->text + id->off, id->len,
-			  nf_ct_zone(m->ct)->id, m->msg->method);
-	m->dmsg.msg = m->msg;
-	if (nat->source_inside.family)
-		m->dmsg.hosts[0] = sipalg_map_addr(&nat->source_inside);
-	if (nat->target_outside.family)
-		m->dmsg.hosts[1] = sipalg_map_addr(&nat->target_inside);
-	m->dmsg.sender = sipalg_map_addr(nat->source_inside.family ?
-					 &nat->source_inside :
-					 &nat->source_outside);
-	sipalg_dialog_tags(&m->dmsg, m->text);
+	m->key.host = *sipalg_map_addr(outbound ? &nat->source_inside :
+						  &nat->target_inside);
+	m->key.zone = nf_ct_zone(m->ct)->id;
+	m->key.family = nf_ct_l3num(m->ct);
+	sipalg_key_call_id(&m->key, m->text + id->off, id->len, m->msg->method);
+	m->dmsg = (struct sipalg_dialog_msg) {
+		.msg = m->msg,
+		.sender = sipalg_map_addr(nat->source_inside.family ?
+						  &nat->source_inside :
+						  &nat->source_outside),
+		.outbound = outbound,
+	};
+	sipalg_key_tags(&m->dmsg, m->text);
 	m->dialog = sipalg_dialog_find(m->sn, &m->key);
 }
 
-static void set_origin(struct sipalg_dialog_spec *spec,
-		       const struct sipalg_message *m)
+static bool is_translated(const struct sipalg_message *m)
 {
 	const struct sip_nat *nat = &m->nat;
-	bool outbound = nat->source_inside.family;
 
-	spec->origin = (struct sipalg_dialog_origin) {
-		.inside = *sipalg_map_addr(outbound ? &nat->source_inside :
-						      &nat->target_inside),
-		.family = nf_ct_l3num(m->ct),
-		.automatic = !m->flow || m->flow->automatic,
-		.in = m->flow ? m->flow->in : sipalg_in_device(m->skb),
-		.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
-	};
-	spec->peer = *sipalg_map_addr(outbound ? &nat->target_inside :
-						 &nat->source_outside);
+	return !nat->source_inside.family || !nat->target_outside.family ||
+	       !is_same_endpoint(&nat->source_inside, &nat->source_outside);
 }
 
 /**
- * sipalg_map_make_dialog() - have a dialog for a message
- * @m: the message, before the packet is changed
+ * sipalg_map_make_dialog() - have a dialog for the sender of a message
+ * @m: the message of an inside host, before the packet is changed
  *
  * Context: softirq or process, RCU read side.
  * Return: false, with the reason in @m, where there can be none.
@@ -183,18 +178,26 @@ bool sipalg_map_make_dialog(struct sipalg_message *m)
 {
 	const struct sip_span *id = &m->msg->call_id;
 	struct sipalg_dialog_spec spec = {
+		.origin = {
+			.automatic = !m->flow || m->flow->automatic,
+			.in = m->flow ? m->flow->in : sipalg_in_device(m->skb),
+			.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
+		},
+		.peer = *sipalg_map_addr(&m->nat.target_inside),
 		.method = m->msg->method,
 		.call_id = m->text + id->off,
 		.call_id_len = id->len,
+		.is_counted = m->is_asked_for,
+		.unproven = !m->is_asked_for && !is_translated(m),
+		.device = sipalg_in_device(m->skb),
 	};
 
 	if (m->dialog)
 		return true;
 	if (!m->dmsg.msg)
-		sipalg_map_find_dialog(m);
+		sipalg_map_find_dialog(m, true);
 	if (!m->dialog) {
 		spec.key = m->key;
-		set_origin(&spec, m);
 		m->refused = sipalg_dialog_make(m->sn, &spec, &m->dialog);
 	}
 	if (!m->dialog)
@@ -216,8 +219,7 @@ static unsigned int take_bindings(struct sipalg_message *m,
 	if (m->refused)
 		return 0;
 	m->refused = sipalg_lease_take(m->sn, &m->dialog->leases, got, n,
-				       request->media,
-				       m->dialog->kind == SIPALG_CALL_DIALOG);
+				       request->media);
 	return m->refused ? 0 : n;
 }
 
@@ -588,7 +590,7 @@ void sipalg_map_bind_flow(struct sipalg_message *m)
 	struct sipalg_binding_spec *spec = &request.spec;
 	const union nf_inet_addr *peer;
 
-	if (nat->source_inside.family) {
+	if (m->dmsg.outbound) {
 		set_key(&spec->inside, m, &nat->source_inside, m->dir);
 		set_key(&spec->outside, m, &nat->source_outside, !m->dir);
 		peer = sipalg_map_addr(&nat->target_inside);

@@ -31,6 +31,8 @@
  * @mode: mode of the flow
  * @refused: counter of the reason why a binding or dialog could not be had
  * @observe: no binding may be taken, and nothing kept
+ * @is_asked_for: its receiver is an inside host, too, and has a dialog in which
+ *	it asked the sender
  */
 struct sipalg_message {
 	struct sip_nat nat;
@@ -50,6 +52,7 @@ struct sipalg_message {
 	enum sipalg_mode mode;
 	enum sipalg_stat refused;
 	bool observe;
+	bool is_asked_for;
 };
 
 extern const struct sip_nat_ops sipalg_map_ops;
@@ -64,7 +67,7 @@ sipalg_map_addr(const struct sip_endpoint *ep)
 
 void sipalg_map_set_endpoints(struct sipalg_message *m);
 void sipalg_map_learn(struct sipalg_message *m);
-void sipalg_map_find_dialog(struct sipalg_message *m);
+void sipalg_map_find_dialog(struct sipalg_message *m, bool outbound);
 bool sipalg_map_make_dialog(struct sipalg_message *m);
 bool sipalg_map_find_inside(const struct sipalg_message *m,
 			    const struct sip_endpoint *outside,

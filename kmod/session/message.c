@@ -126,28 +126,33 @@ static bool has_dialog(enum sip_method method)
 }
 
 /*
- * A REGISTER or SUBSCRIBE creates the entry, not its response. So nobody is
- * registered unasked, and a limit is hit before the outside address leaks.
+ * An INVITE of an inside host makes a dialog, and so does the first response of
+ * such a host to an INVITE that it got: a stranger makes none. A REGISTER or
+ * SUBSCRIBE makes the entry, not its response. So nobody is registered unasked,
+ * and a limit is hit before the outside address leaks.
  */
 static bool begins_dialog(const struct sipalg_message *m)
 {
 	const struct sip_msg *msg = m->msg;
 
-	if (msg->status)
+	if (!m->dmsg.outbound)
 		return false;
-	return msg->method == SIP_INVITE ||
-	       (sipalg_registration_grants(msg->method) && msg->n_contacts &&
-		m->nat.source_inside.family);
+	if (msg->method == SIP_INVITE)
+		return msg->status < 300;
+	return !msg->status && sipalg_registration_grants(msg->method) &&
+	       msg->n_contacts;
 }
 
 /*
- * Finds the dialog. Where the mode is not on, only a call that was there before
- * is finished.
+ * Finds the dialog of the sender or that of the receiver. Where the mode is not
+ * on, only a call that was there before is finished.
  */
-static void find_dialog(struct sipalg_message *m)
+static void find_dialog(struct sipalg_message *m, bool outbound)
 {
+	m->dialog = NULL;
+	m->dmsg.outbound = outbound;
 	if (has_dialog(m->msg->method) || m->mode != SIPALG_MODE_ON)
-		sipalg_map_find_dialog(m);
+		sipalg_map_find_dialog(m, outbound);
 	if (m->mode != SIPALG_MODE_ON && m->dialog &&
 	    m->dialog->kind != SIPALG_CALL_DIALOG) {
 		sipalg_dialog_unlock(m->dialog);
@@ -158,26 +163,6 @@ static void find_dialog(struct sipalg_message *m)
 	m->observe = m->mode != SIPALG_MODE_ON && !m->dialog;
 	if (m->dialog)
 		sipalg_offer_begin(m->dialog, &m->dmsg);
-}
-
-/* May nobody but the host that the request reaches answer it? */
-static bool is_invitation(const struct sipalg_message *m)
-{
-	const struct sip_msg *msg = m->msg;
-
-	return !msg->status &&
-	       (msg->method == SIP_INVITE ||
-		(sipalg_registration_grants(msg->method) &&
-		 m->nat.source_inside.family));
-}
-
-/*
- * An INVITE may reach several inside hosts: only the first one gets an offer.
- */
-static bool is_first_to_host(const struct sipalg_message *m)
-{
-	return m->msg->method == SIP_INVITE && !m->msg->status &&
-	       !sipalg_offer_reaches(m->dialog, &m->dmsg);
 }
 
 static void keep_flow(struct sipalg_message *m)
@@ -201,13 +186,26 @@ static void keep_leases(struct sipalg_leases *leases)
 		leases->lease[i].tentative = false;
 }
 
-/* The message goes out as planned. */
+/*
+ * Is a message from the far end meant for the host that has begun the dialog?
+ * It answers what the host has sent, or its To tag is one that the host made.
+ */
+static bool is_answer(const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sip_msg *msg = dmsg->msg;
+
+	return !dmsg->outbound &&
+	       (msg->status ? msg->status > 100 : msg->to_tag.len);
+}
+
+/* The message, which a party sends, goes out as planned. */
 static void commit_message(struct sipalg_message *m)
 {
 	struct sipalg_dialog *dialog = m->dialog;
 
-	if (!sipalg_registration_grant(m) &&
-	    (m->dmsg.new_offer || is_first_to_host(m)))
+	if (is_answer(&m->dmsg))
+		sipalg_dialog_prove(dialog);
+	if (!sipalg_registration_grant(m) && m->dmsg.new_offer)
 		sipalg_map_bind_flow(m);
 	keep_leases(&dialog->leases);
 	if (m->dmsg.new_offer)
@@ -216,12 +214,11 @@ static void commit_message(struct sipalg_message *m)
 		sipalg_call_commit(dialog, &m->dmsg);
 	else
 		sipalg_registration_commit(dialog, &m->dmsg);
-	if (is_invitation(m))
-		sipalg_invite_host(dialog,
-				   sipalg_map_addr(&m->nat.target_inside));
-	if (m->msg->sdp.n_media && m->nat.target_outside.family)
-		sipalg_offer_name_peers(dialog, m->msg,
-					sipalg_map_addr(&m->nat.target_inside));
+	if (m->dmsg.outbound && !m->msg->status)
+		sipalg_invite_ask(dialog,
+				  sipalg_map_addr(&m->nat.target_inside));
+	if (m->msg->sdp.n_media && !m->dmsg.outbound)
+		sipalg_offer_name_peers(dialog, m->msg);
 	if (m->msg->sdp.n_media)
 		sipalg_offer_replace_mappings(dialog);
 	keep_flow(m);
@@ -260,14 +257,58 @@ static void count_skipped(const struct sipalg_message *m,
 		sipalg_stats_inc(m->sn, SIPALG_STAT_SKIPPED_MEDIA);
 }
 
+/*
+ * An INVITE to an inside host makes no dialog; its offer waits for the answer.
+ */
+static void note_offer(const struct sipalg_message *m)
+{
+	if (m->mode == SIPALG_MODE_ON && m->msg->method == SIP_INVITE &&
+	    !m->msg->status && !m->dmsg.outbound)
+		sipalg_offer_note(m->sn, &m->key, &m->dmsg);
+}
+
+/*
+ * Where sender and receiver are inside hosts, the message belongs to a dialog
+ * of each. That of the receiver comes first: the message reaches the receiver
+ * however it is translated.
+ */
+static void tell_receiver(struct sipalg_message *m)
+{
+	find_dialog(m, false);
+	note_offer(m);
+	if (!m->dialog)
+		return;
+	if (m->dmsg.is_party) {
+		m->is_asked_for = m->msg->status;
+		sipalg_summary_update(m->dialog, m->msg, m->text);
+		commit_message(m);
+	}
+	sipalg_dialog_unlock(m->dialog);
+}
+
+/* Finds the dialog of the inside host that the message is translated for. */
+static void begin_message(struct sipalg_message *m)
+{
+	const struct sip_nat *nat = &m->nat;
+
+	sipalg_map_set_endpoints(m);
+	if (!nat->source_inside.family) {
+		find_dialog(m, false);
+		note_offer(m);
+		return;
+	}
+	if (nat->target_outside.family)
+		tell_receiver(m);
+	find_dialog(m, true);
+}
+
 static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 			    struct sip_plan *plan)
 {
 	enum sip_verdict verdict;
 	bool done;
 
-	sipalg_map_set_endpoints(m);
-	find_dialog(m);
+	begin_message(m);
 	if (m->observe && m->mode == SIPALG_MODE_OFF)
 		return;
 	sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
@@ -276,7 +317,7 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 		report_refused(m);
 		return;
 	}
-	if (m->dialog)
+	if (m->dialog && m->dmsg.is_party)
 		sipalg_summary_update(m->dialog, m->msg, m->text);
 	sipalg_map_learn(m);
 	verdict = sip_translate(plan, m->msg, m->text, &m->nat);
@@ -286,10 +327,10 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	done = apply_plan(m, text, verdict, plan);
 	if (!m->dialog)
 		return;
-	if (done)
-		commit_message(m);
-	else
+	if (!done)
 		sipalg_dialog_abort(m->dialog);
+	else if (m->dmsg.is_party)
+		commit_message(m);
 	sipalg_dialog_unlock(m->dialog);
 }
 

@@ -3,7 +3,9 @@
 #include "session/offer.h"
 #include "state/settings.h"
 #include "table/invite.h"
+#include "table/leg.h"
 #include "table/mapping.h"
+#include "table/offered.h"
 #include "table/pinhole.h"
 
 /**
@@ -22,61 +24,73 @@ bool sipalg_offer_is_current(const struct sipalg_dialog *dialog,
 	       dmsg->from == dialog->offerer;
 }
 
-/* RFC 3264, RFC 3311, RFC 3262. */
-static bool may_offer(const struct sip_msg *msg)
+/*
+ * Both tags are the dialog's, or one is the From tag of an INVITE that is under
+ * way. In a call whose INVITE was not seen, any tags may be.
+ */
+static bool has_tags(struct sipalg_dialog *dialog,
+		     const struct sipalg_dialog_msg *dmsg)
 {
-	if (msg->status)
-		return false;
-	switch (msg->method) {
+	return !dialog->n_invites || sipalg_invite_find(dialog, dmsg->from) ||
+	       sipalg_invite_find(dialog, dmsg->to) ||
+	       sipalg_leg_is_known(dialog, dmsg);
+}
+
+/* Another host may have learned the Call-ID. */
+static bool is_from_far_end(struct sipalg_dialog *dialog,
+			    const struct sipalg_dialog_msg *dmsg)
+{
+	return has_tags(dialog, dmsg) &&
+	       (!dmsg->msg->status ||
+		sipalg_invite_has_asked(dialog, dmsg->sender));
+}
+
+/*
+ * An INVITE of the dialog's host or in one of its legs opens an exchange. Any
+ * other one does so with the first response of the host.
+ */
+static bool may_begin_invite(const struct sipalg_dialog *dialog,
+			     const struct sipalg_dialog_msg *dmsg)
+{
+	if (dmsg->outbound)
+		return dmsg->msg->status < 300;
+	return !dmsg->msg->status && sipalg_leg_is_known(dialog, dmsg);
+}
+
+/* RFC 3264, RFC 3311, RFC 3262. */
+static bool may_offer(struct sipalg_dialog *dialog,
+		      const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_invite *invite;
+
+	switch (dmsg->msg->method) {
 	case SIP_INVITE:
-		return true;
+		invite = sipalg_invite_find(dialog, dmsg->from);
+		return may_begin_invite(dialog, dmsg) &&
+		       (!invite || (s32)(dmsg->msg->cseq - invite->cseq) > 0);
 	case SIP_UPDATE:
 	case SIP_PRACK:
-		return msg->sdp.body.len;
+		return !dmsg->msg->status && dmsg->msg->sdp.body.len;
 	default:
 		return false;
 	}
 }
 
-/**
- * sipalg_offer_reaches() - has an inside host of the message any lease?
- * @dialog: locked by the caller
- * @dmsg: the message
- *
- * Context: any.
- */
-bool sipalg_offer_reaches(const struct sipalg_dialog *dialog,
-			  const struct sipalg_dialog_msg *dmsg)
+static struct sipalg_offer_name name_of(const struct sipalg_dialog_key *key,
+					const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int i;
-
-	for (i = 0; i < dialog->leases.n; i++)
-		if (sipalg_lease_is_of(&dialog->leases.lease[i], dmsg))
-			return true;
-	return false;
-}
-
-/*
- * While a call rings, an INVITE from the outside to a host of the call, with
- * tags that are none of its, comes from a host that has merely learned the
- * Call-ID. A server that keeps the Call-ID when it calls another inside host is
- * none.
- */
-static bool is_foreign(const struct sipalg_dialog *dialog,
-		       const struct sipalg_dialog_msg *dmsg)
-{
-	return dmsg->msg->method == SIP_INVITE && !dmsg->msg->status &&
-	       !dmsg->hosts[0] && dialog->state == SIPALG_CALL_EARLY &&
-	       dialog->n_invites &&
-	       !sipalg_invite_find(dialog, dmsg->from) &&
-	       !sipalg_invite_find(dialog, dmsg->to) &&
-	       sipalg_offer_reaches(dialog, dmsg);
+	return (struct sipalg_offer_name) {
+		.key = *key,
+		.from = dmsg->from,
+		.cseq = dmsg->msg->cseq,
+	};
 }
 
 /**
  * sipalg_offer_begin() - a message of the dialog is about to be translated
  * @dialog: locked by the caller
- * @dmsg: the message
+ * @dmsg: the message; whether a party sends it, and whether it opens an
+ *	exchange, are filled in
  *
  * A request that may carry an offer opens a new exchange. Its retransmission
  * does not, nor does a request that a later one has overtaken.
@@ -86,13 +100,14 @@ static bool is_foreign(const struct sipalg_dialog *dialog,
 void sipalg_offer_begin(struct sipalg_dialog *dialog,
 			struct sipalg_dialog_msg *dmsg)
 {
+	const struct sipalg_offer_name name = name_of(&dialog->key, dmsg);
 	struct sipalg_leases *leases = &dialog->leases;
 
 	lockdep_assert_held(&dialog->lock);
-	dmsg->is_foreign = is_foreign(dialog, dmsg);
-	if (!may_offer(dmsg->msg) || dmsg->is_foreign ||
+	dmsg->is_party = dmsg->outbound || is_from_far_end(dialog, dmsg);
+	if (!dmsg->is_party || !may_offer(dialog, dmsg) ||
 	    (leases->exchange && dmsg->from == dialog->offerer &&
-	     dmsg->msg->cseq <= dialog->cseq))
+	     (s32)(dmsg->msg->cseq - dialog->cseq) <= 0))
 		return;
 	dmsg->new_offer = true;
 	dialog->offerer = dmsg->from;
@@ -100,6 +115,8 @@ void sipalg_offer_begin(struct sipalg_dialog *dialog,
 	dialog->answered = false;
 	if (!++leases->exchange)
 		leases->exchange = 1;
+	if (dmsg->msg->status)
+		sipalg_offered_find(dialog->sn, &name, &dialog->summary.far);
 }
 
 /* May the message hold the answer to an offer of an inside host? */
@@ -108,7 +125,7 @@ static bool may_answer(const struct sipalg_dialog *dialog,
 {
 	const struct sip_msg *msg = dmsg->msg;
 
-	return msg->sdp.n_media && dmsg->hosts[1] &&
+	return msg->sdp.n_media && !dmsg->outbound &&
 	       sipalg_offer_is_current(dialog, dmsg) &&
 	       (msg->status ? msg->status < 300 : msg->method == SIP_ACK);
 }
@@ -137,9 +154,7 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 		struct sipalg_lease *lease = &leases->lease[i];
 
 		if (lease->exchange != leases->exchange || !lease->media ||
-		    lease->media > sdp->n_media ||
-		    !nf_inet_addr_cmp(&lease->binding->inside.addr,
-				      dmsg->hosts[1]))
+		    lease->media > sdp->n_media)
 			continue;
 		/* A section that cannot be read refuses nothing. */
 		if (sdp->media[lease->media - 1].port ||
@@ -150,53 +165,42 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 	}
 }
 
-/* Does the current exchange name media of the host that has this lease? */
-static bool is_replaced(const struct sipalg_leases *leases,
-			const struct sipalg_lease *old)
+/* Does the current exchange name media of the host? */
+static bool has_new_media(const struct sipalg_leases *leases)
 {
 	unsigned int i;
 
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = &leases->lease[i];
-
-		if (sipalg_lease_is_media(lease) &&
-		    lease->exchange == leases->exchange &&
-		    nf_inet_addr_cmp(&lease->binding->inside.addr,
-				     &old->binding->inside.addr))
+	for (i = 0; i < leases->n; i++)
+		if (sipalg_lease_is_media(&leases->lease[i]) &&
+		    leases->lease[i].exchange == leases->exchange)
 			return true;
-	}
 	return false;
 }
 
 /**
  * sipalg_offer_accepted() - the current exchange has succeeded
  * @dialog: locked by the caller
- * @dmsg: the message that says so
  *
  * Ports that the new SDP no longer lists drain; ports that every answer refused
  * are released. A host that lists no port, as in a session on hold by
- * c=0.0.0.0, keeps what it has. The exchange has not succeeded with another
- * phone that the same INVITE reached.
+ * c=0.0.0.0, keeps what it has.
  *
  * Context: softirq or process.
  */
-void sipalg_offer_accepted(struct sipalg_dialog *dialog,
-			   const struct sipalg_dialog_msg *dmsg)
+void sipalg_offer_accepted(struct sipalg_dialog *dialog)
 {
 	struct sipalg_leases *leases = &dialog->leases;
+	bool is_replaced = has_new_media(leases);
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < leases->n; i++) {
 		struct sipalg_lease *lease = &leases->lease[i];
 
-		if (lease->exchange == leases->exchange) {
-			if (sipalg_lease_is_of(lease, dmsg))
-				lease->since = 0;
-		} else if (sipalg_lease_is_media(lease) &&
-			   is_replaced(leases, lease)) {
+		if (lease->exchange == leases->exchange)
+			lease->since = 0;
+		else if (sipalg_lease_is_media(lease) && is_replaced)
 			sipalg_dialog_drain(dialog, lease);
-		}
 	}
 	while (i--) {
 		const struct sipalg_lease *lease = &leases->lease[i];
@@ -296,30 +300,50 @@ static void add_peers(struct sipalg_binding *binding,
 	sipalg_pinhole_flows_enforce_peers(binding);
 }
 
-static void set_far_ends(struct sipalg_dialog *dialog,
-			 const struct sdp_session *sdp)
+static void set_far_ends(struct sipalg_far_ends *far,
+			 const struct sdp_session *sdp, u8 family)
 {
-	struct sipalg_call_summary *summary = &dialog->summary;
-	u8 family = dialog->origin.family;
 	unsigned int i;
 
 	for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++) {
-		summary->far_port[i] = 0;
+		far->port[i] = 0;
 		if (i >= sdp->n_media ||
 		    !is_literal(address_of(sdp, i), family))
 			continue;
-		summary->far[i] = *inet_addr_of(address_of(sdp, i));
-		summary->far_port[i] = htons(sdp->media[i].port);
+		far->addr[i] = *inet_addr_of(address_of(sdp, i));
+		far->port[i] = htons(sdp->media[i].port);
 	}
-	summary->all_named = sdp->n_media <= SIPALG_FAR_ENDS_MAX &&
-			     names_all_peers(sdp, family);
+	far->all_named = sdp->n_media <= SIPALG_FAR_ENDS_MAX &&
+			 names_all_peers(sdp, family);
+}
+
+/**
+ * sipalg_offer_note() - an inside host gets an INVITE
+ * @sn: the namespace
+ * @key: key of its dialog, which need not be there
+ * @dmsg: the INVITE
+ *
+ * Its offer is kept for the answer of the host. It makes no dialog.
+ *
+ * Context: softirq or process.
+ */
+void sipalg_offer_note(struct sipalg_net *sn,
+		       const struct sipalg_dialog_key *key,
+		       const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_offer_name name = name_of(key, dmsg);
+	struct sipalg_far_ends far = { };
+
+	if (!dmsg->msg->sdp.n_media)
+		return;
+	set_far_ends(&far, &dmsg->msg->sdp, key->family);
+	sipalg_offered_keep(sn, &name, &far);
 }
 
 /**
  * sipalg_offer_name_peers() - an SDP tells an inside host where to send media
- * @dialog: locked by the caller
+ * @dialog: locked by the caller; the host's
  * @msg: the message with the SDP
- * @receiver: the inside host
  *
  * With media-source signalled, the addresses in the SDP may send to the host's
  * media bindings from now on.
@@ -327,24 +351,19 @@ static void set_far_ends(struct sipalg_dialog *dialog,
  * Context: softirq or process.
  */
 void sipalg_offer_name_peers(struct sipalg_dialog *dialog,
-			     const struct sip_msg *msg,
-			     const union nf_inet_addr *receiver)
+			     const struct sip_msg *msg)
 {
 	struct sipalg_leases *leases = &dialog->leases;
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	set_far_ends(dialog, &msg->sdp);
+	set_far_ends(&dialog->summary.far, &msg->sdp, dialog->key.family);
 	if (!is_strict(dialog) ||
-	    !names_all_peers(&msg->sdp, dialog->origin.family))
+	    !names_all_peers(&msg->sdp, dialog->key.family))
 		return;
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = &leases->lease[i];
-
-		if (sipalg_lease_is_media(lease) &&
-		    nf_inet_addr_cmp(&lease->binding->inside.addr, receiver))
-			add_peers(lease->binding, &msg->sdp);
-	}
+	for (i = 0; i < leases->n; i++)
+		if (sipalg_lease_is_media(&leases->lease[i]))
+			add_peers(leases->lease[i].binding, &msg->sdp);
 }
 
 /**
@@ -359,17 +378,16 @@ void sipalg_offer_name_peers(struct sipalg_dialog *dialog,
 void sipalg_offer_admit_peers(const struct sipalg_dialog *dialog,
 			      struct sipalg_binding *got[], unsigned int n)
 {
-	const struct sipalg_call_summary *summary = &dialog->summary;
+	const struct sipalg_far_ends *far = &dialog->summary.far;
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!summary->all_named || !is_strict(dialog))
+	if (!far->all_named || !is_strict(dialog))
 		return;
 	while (n--)
 		for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++)
-			if (summary->far_port[i])
-				sipalg_pinhole_peer_add(got[n],
-							&summary->far[i]);
+			if (far->port[i])
+				sipalg_pinhole_peer_add(got[n], &far->addr[i]);
 }
 
 /**
@@ -384,14 +402,14 @@ void sipalg_offer_admit_peers(const struct sipalg_dialog *dialog,
 bool sipalg_offer_far_end(const struct sipalg_dialog *dialog,
 			  unsigned int media, struct sipalg_endpoint *far)
 {
-	const struct sipalg_call_summary *summary = &dialog->summary;
+	const struct sipalg_far_ends *known = &dialog->summary.far;
 
 	lockdep_assert_held(&dialog->lock);
-	if (media >= SIPALG_FAR_ENDS_MAX || !summary->far_port[media])
+	if (media >= SIPALG_FAR_ENDS_MAX || !known->port[media])
 		return false;
-	far->addr = summary->far[media];
-	far->port = summary->far_port[media];
-	far->family = dialog->origin.family;
+	far->addr = known->addr[media];
+	far->port = known->port[media];
+	far->family = dialog->key.family;
 	return true;
 }
 

@@ -2,7 +2,6 @@
 
 #include "session/registration.h"
 #include "state/stats.h"
-#include "table/invite.h"
 #include "table/pinhole.h"
 
 /* Seconds, where nobody says how long: RFC 3261, 10.2. */
@@ -72,8 +71,11 @@ static u32 grant_binding(const struct sipalg_message *m,
 	return expires;
 }
 
-/* Each lease ends when its grant does, at once if nothing is granted. */
-static void grant_leases(struct sipalg_message *m)
+/*
+ * Each lease ends when its grant does, at once if nothing is granted. The
+ * answer to an earlier REGISTER takes nothing away.
+ */
+static void grant_leases(struct sipalg_message *m, bool is_latest)
 {
 	struct sipalg_leases *leases = &m->dialog->leases;
 	unsigned int i = leases->n;
@@ -83,8 +85,9 @@ static void grant_leases(struct sipalg_message *m)
 		u32 secs = min_t(u32, grant_binding(m, lease->binding),
 				 SIPALG_EXPIRES_MAX_SECS);
 
-		lease->until = (u32)jiffies + secs * HZ;
-		if (!secs)
+		if (secs)
+			lease->until = (u32)jiffies + secs * HZ;
+		else if (is_latest)
 			sipalg_lease_release(m->sn, leases, i);
 	}
 }
@@ -96,15 +99,16 @@ static void grant_leases(struct sipalg_message *m)
 static void grant_registration(struct sipalg_message *m)
 {
 	struct sipalg_dialog *dialog = m->dialog;
+	bool is_latest = m->msg->cseq == dialog->cseq;
 	u32 secs = granted_at(m, 0);
 
 	lockdep_assert_held(&dialog->lock);
 	/* The phone's own contact may be one that could not be read. */
-	if (!secs && m->msg->faults[SIP_TIER_FIELDS].verdict)
+	if (!secs && (!is_latest || m->msg->faults[SIP_TIER_FIELDS].verdict))
 		return;
 	if (secs)
 		sipalg_map_bind_flow(m);
-	grant_leases(m);
+	grant_leases(m, is_latest);
 	if (!secs) {
 		dialog->state = SIPALG_CALL_ENDING;
 		sipalg_dialog_set_timeout(dialog, 0);
@@ -138,21 +142,17 @@ static void grant_subscription(struct sipalg_message *m)
 			 false);
 }
 
-/* Must come from the host that the request was sent to. */
 static bool is_grant(const struct sipalg_message *m)
 {
-	const union nf_inet_addr *sender =
-		sipalg_map_addr(&m->nat.source_outside);
 	const struct sip_msg *msg = m->msg;
 
 	return sipalg_registration_grants(msg->method) && msg->status >= 200 &&
-	       msg->status < 300 && m->nat.target_outside.family &&
-	       sipalg_invite_covers(m->dialog, sender);
+	       msg->status < 300 && !m->dmsg.outbound;
 }
 
 /**
  * sipalg_registration_grant() - carry out what a response grants
- * @m: a message of a dialog that goes out as planned
+ * @m: a message of a dialog that goes out as planned; a party sends it
  *
  * Context: softirq or process, RCU read side.
  * Return: false if the message grants nothing.
@@ -187,14 +187,15 @@ void sipalg_registration_commit(struct sipalg_dialog *dialog,
 	unsigned int secs = sipalg_dialog_timeout(dialog, TRANSACTION);
 
 	lockdep_assert_held(&dialog->lock);
-	if (dmsg->msg->status)
+	if (dmsg->msg->status || !dmsg->outbound)
 		return;
+	if (dialog->kind == SIPALG_CALL_REGISTRATION)
+		dialog->cseq = dmsg->msg->cseq;
 	if (dialog->state != SIPALG_CALL_CONFIRMED) {
 		/* It may just have ended: a phone registers anew at once. */
 		dialog->state = SIPALG_CALL_EARLY;
 		sipalg_dialog_set_timeout(dialog, secs);
-	} else if (dmsg->hosts[0] &&
-		   time_before(dialog->deadline, jiffies + secs * HZ)) {
+	} else if (time_before(dialog->deadline, jiffies + secs * HZ)) {
 		sipalg_dialog_set_timeout(dialog, secs);
 	}
 }

@@ -19,6 +19,7 @@
 
 #include "nf_sipalg.h"
 
+struct sipalg_offer_slot;
 struct sipalg_ruleset;
 struct sipalg_stats;
 
@@ -80,12 +81,15 @@ struct sipalg_settings {
  * @SIPALG_SHARE_REGISTRATIONS: registrations
  * @SIPALG_SHARE_BINDINGS: bindings
  * @SIPALG_SHARE_STREAMS: TCP connections
+ * @SIPALG_SHARE_UNPROVEN: dialogs of hosts whose address nobody has proven; the
+ *	device that their packets come in by stands for the host
  */
 enum sipalg_share {
 	SIPALG_SHARE_CALLS,
 	SIPALG_SHARE_REGISTRATIONS,
 	SIPALG_SHARE_BINDINGS,
 	SIPALG_SHARE_STREAMS,
+	SIPALG_SHARE_UNPROVEN,
 
 	__SIPALG_SHARE_MAX,
 };
@@ -197,6 +201,8 @@ struct sipalg_events {
  * @settings: limits, timeouts and the SIP ports
  * @quota: how much each inside host has of the tables
  * @dialogs: calls, registrations and subscriptions
+ * @offered: offers from the outside that wait for an answer; NULL before the
+ *	first
  * @bindings: inside endpoints and their outside ones
  * @outsides: struct sipalg_outside, by address
  * @ifaddr: outside addresses that the router loses
@@ -211,6 +217,7 @@ struct sipalg_net {
 	struct sipalg_settings settings;
 	struct sipalg_quota quota;
 	struct sipalg_dialogs dialogs;
+	struct sipalg_offer_slot *offered;
 	struct sipalg_bindings bindings;
 	struct rhashtable outsides;
 	struct sipalg_ifaddr ifaddr;

@@ -43,7 +43,25 @@ static const struct {
 		SIPALG_STAT_LIMIT_BYTES,
 		SIPALG_STAT_LIMIT_BYTES,
 	},
+	[SIPALG_SHARE_UNPROVEN] = {
+		SIPALG_STAT_PASSED_LIMIT_CALLS,
+		SIPALG_STAT_PASSED_LIMIT_CALLS,
+	},
 };
+
+/*
+ * Of all that limits allow, half is out of reach of the hosts that are behind
+ * one device and may not exist.
+ */
+static u32 unproven_limit(const struct sipalg_net *sn)
+{
+	u32 all = min3(sipalg_setting(sn, LIMIT_CALLS),
+		       sipalg_setting(sn, LIMIT_REGISTRATIONS),
+		       sipalg_setting(sn, LIMIT_BINDINGS) /
+			       sipalg_setting(sn, LIMIT_CALL_BINDINGS));
+
+	return max(all / 2, 1U);
+}
 
 static u32 total_limit(const struct sipalg_net *sn, enum sipalg_share share)
 {
@@ -54,6 +72,8 @@ static u32 total_limit(const struct sipalg_net *sn, enum sipalg_share share)
 		return sipalg_setting(sn, LIMIT_REGISTRATIONS);
 	case SIPALG_SHARE_STREAMS:
 		return SIPALG_STREAMS_MAX;
+	case SIPALG_SHARE_UNPROVEN:
+		return U32_MAX;
 	default:
 		return sipalg_setting(sn, LIMIT_BINDINGS);
 	}
@@ -68,6 +88,8 @@ static u32 host_limit(const struct sipalg_net *sn, enum sipalg_share share)
 		return sipalg_setting(sn, LIMIT_HOST_REGISTRATIONS);
 	case SIPALG_SHARE_STREAMS:
 		return SIPALG_STREAMS_MAX / SIPALG_STREAMS_HOSTS_MIN;
+	case SIPALG_SHARE_UNPROVEN:
+		return unproven_limit(sn);
 	default:
 		return sipalg_setting(sn, LIMIT_HOST_BINDINGS);
 	}

@@ -5,7 +5,7 @@
  * and the timer ends it.
  */
 
-#include <linux/siphash.h>
+#include <linux/jhash.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -17,15 +17,14 @@
 /* Each walk finds what the one before it left out: a few of thousands. */
 #define WALKS_MAX 16
 
-static siphash_aligned_key_t call_id_keys[2] __read_mostly;
-static hsiphash_key_t tag_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
 
 static u32 hash_key(const void *data, u32 len, u32 seed)
 {
 	const struct sipalg_dialog_key *key = data;
 
-	return (u32)key->hash[0] ^ (u32)key->zone ^ seed;
+	return jhash2((const u32 *)&key->host, sizeof(key->host) / sizeof(u32),
+		      (u32)key->hash[0] ^ key->zone ^ seed);
 }
 
 static const struct rhashtable_params params = {
@@ -43,30 +42,75 @@ static enum sipalg_share share_of(u8 kind)
 }
 
 /* The inside host that is charged for a dialog. */
-static struct sipalg_host_key
-host_of(const struct sipalg_dialog_key *key,
-	const struct sipalg_dialog_origin *origin)
+static struct sipalg_host_key host_of(const struct sipalg_dialog_key *key)
 {
 	return (struct sipalg_host_key) {
-		.addr = origin->inside,
+		.addr = key->host,
 		.zone = key->zone,
-		.family = origin->family,
+		.family = key->family,
 	};
+}
+
+/* The device that stands for a host whose address nobody has proven. */
+static struct sipalg_host_key device_of(const struct sipalg_dialog *dialog)
+{
+	return (struct sipalg_host_key) {
+		.addr.all = { dialog->device },
+		.zone = dialog->key.zone,
+		.family = NFPROTO_UNSPEC,
+	};
+}
+
+/**
+ * sipalg_dialog_prove() - the dialog's host has got an answer
+ * @dialog: locked by the caller
+ *
+ * Context: softirq or process.
+ */
+void sipalg_dialog_prove(struct sipalg_dialog *dialog)
+{
+	const struct sipalg_host_key device = device_of(dialog);
+
+	if (!dialog->unproven)
+		return;
+	dialog->unproven = false;
+	sipalg_quota_uncharge_key(dialog->sn, &device, SIPALG_SHARE_UNPROVEN,
+				  0);
 }
 
 static void uncharge_dialog(struct sipalg_dialog *dialog)
 {
-	const struct sipalg_host_key host = host_of(&dialog->key,
-						    &dialog->origin);
+	const struct sipalg_host_key host = host_of(&dialog->key);
 
+	sipalg_dialog_prove(dialog);
 	sipalg_quota_uncharge_key(dialog->sn, &host, share_of(dialog->kind),
 				  sizeof(*dialog));
 }
 
-static void count_call(struct sipalg_net *sn)
+static enum sipalg_stat charge_dialog(struct sipalg_dialog *dialog)
+{
+	const struct sipalg_host_key device = device_of(dialog);
+	const struct sipalg_host_key host = host_of(&dialog->key);
+	struct sipalg_net *sn = dialog->sn;
+	enum sipalg_stat refused;
+
+	refused = sipalg_quota_charge(sn, &host, share_of(dialog->kind),
+				      sizeof(*dialog), NULL);
+	if (refused || !dialog->unproven)
+		return refused;
+	refused = sipalg_quota_charge(sn, &device, SIPALG_SHARE_UNPROVEN, 0,
+				      NULL);
+	if (refused)
+		sipalg_quota_uncharge_key(sn, &host, share_of(dialog->kind),
+					  sizeof(*dialog));
+	return refused;
+}
+
+static void count_call(struct sipalg_net *sn, bool is_counted)
 {
 	atomic_inc(&sn->dialogs.calls);
-	sipalg_stats_inc(sn, SIPALG_STAT_CALLS);
+	if (!is_counted)
+		sipalg_stats_inc(sn, SIPALG_STAT_CALLS);
 }
 
 static void free_dialog(struct rcu_head *rcu)
@@ -195,56 +239,6 @@ void sipalg_dialog_drain(struct sipalg_dialog *dialog,
 		mod_timer(&dialog->timer, until);
 }
 
-static enum sipalg_use use_of(enum sip_method method)
-{
-	switch (method) {
-	case SIP_REGISTER:
-		return SIPALG_USE_REGISTRATION;
-	case SIP_SUBSCRIBE:
-	case SIP_NOTIFY:
-		return SIPALG_USE_SUBSCRIPTION;
-	default:
-		return SIPALG_USE_CALL;
-	}
-}
-
-/**
- * sipalg_dialog_key() - make the key of a Call-ID
- * @key: filled in
- * @call_id: the Call-ID's text, which is case-sensitive (RFC 3261, 20.8)
- * @len: its length in bytes
- * @zone: conntrack zone of the flow
- * @method: method of the message
- *
- * Context: any.
- */
-void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id,
-		       u32 len, u16 zone, enum sip_method method)
-{
-	key->hash[0] = siphash(call_id, len, &call_id_keys[0]);
-	key->hash[1] = siphash(call_id, len, &call_id_keys[1]);
-	key->zone = zone;
-	key->use = use_of(method);
-}
-
-static u32 hash_span(const u8 *text, const struct sip_span *span)
-{
-	return hsiphash(text + span->off, span->len, &tag_key);
-}
-
-/**
- * sipalg_dialog_tags() - hash the tags of a message
- * @dmsg: its tags are filled in; its message is there
- * @text: the message's text
- *
- * Context: any.
- */
-void sipalg_dialog_tags(struct sipalg_dialog_msg *dmsg, const u8 *text)
-{
-	dmsg->from = hash_span(text, &dmsg->msg->from_tag);
-	dmsg->to = hash_span(text, &dmsg->msg->to_tag);
-}
-
 /* Return: the dialog, locked; NULL if it is about to go. */
 static struct sipalg_dialog *lock_living(struct sipalg_dialog *dialog)
 {
@@ -318,6 +312,8 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->leases.peer = spec->peer;
 	dialog->kind = kind_of(spec->method);
 	dialog->state = SIPALG_CALL_EARLY;
+	dialog->unproven = spec->unproven;
+	dialog->device = spec->device;
 	set_prefix(dialog, spec);
 	return dialog;
 }
@@ -355,11 +351,11 @@ static struct sipalg_dialog *insert_dialog(struct sipalg_dialog *dialog)
 	return other;
 }
 
-static void begin_dialog(struct sipalg_dialog *dialog)
+static void begin_dialog(struct sipalg_dialog *dialog, bool is_counted)
 {
 	atomic_inc(&dialog->sn->dialogs.count);
 	if (dialog->kind == SIPALG_CALL_DIALOG)
-		count_call(dialog->sn);
+		count_call(dialog->sn, is_counted);
 	sipalg_dialog_set_timeout(dialog,
 				  sipalg_dialog_timeout(dialog, TRANSACTION));
 	sipalg_notify_call(dialog, SIPALG_CMD_CALL_NEW);
@@ -379,33 +375,28 @@ enum sipalg_stat sipalg_dialog_make(struct sipalg_net *sn,
 				    const struct sipalg_dialog_spec *spec,
 				    struct sipalg_dialog **made)
 {
-	const struct sipalg_host_key host = host_of(&spec->key, &spec->origin);
-	enum sipalg_share share = share_of(kind_of(spec->method));
-	struct sipalg_dialog *dialog, *inserted;
+	struct sipalg_dialog *dialog = alloc_dialog(sn, spec), *inserted;
 	enum sipalg_stat refused;
 
 	*made = NULL;
-	refused = sipalg_quota_charge(sn, &host, share, sizeof(*dialog), NULL);
-	if (refused)
-		return refused;
-	dialog = alloc_dialog(sn, spec);
 	if (!dialog)
-		goto err_host;
+		return sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
+	refused = charge_dialog(dialog);
+	if (refused) {
+		kmem_cache_free(cache, dialog);
+		return refused;
+	}
 	inserted = insert_dialog(dialog);
 	if (inserted == dialog) {
-		begin_dialog(dialog);
+		begin_dialog(dialog, spec->is_counted);
 	} else {
+		uncharge_dialog(dialog);
 		kmem_cache_free(cache, dialog);
-		if (IS_ERR(inserted))
-			goto err_host;
-		sipalg_quota_uncharge_key(sn, &host, share, sizeof(*dialog));
 	}
+	if (IS_ERR(inserted))
+		return sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 	*made = inserted;
 	return SIPALG_STAT_NONE;
-
-err_host:
-	sipalg_quota_uncharge_key(sn, &host, share, sizeof(*dialog));
-	return sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 }
 
 /**
@@ -436,8 +427,7 @@ void sipalg_dialog_become_call(struct sipalg_dialog *dialog)
 	dialog->state = SIPALG_CALL_EARLY;
 	dialog->notified_state = __SIPALG_CALL_STATE_MAX;
 	dialog->begun = jiffies;
-	dialog->invited = 0;
-	count_call(dialog->sn);
+	count_call(dialog->sn, false);
 }
 
 /**
@@ -544,8 +534,6 @@ void sipalg_dialog_net_exit(struct sipalg_net *sn)
 
 int sipalg_dialog_setup(void)
 {
-	get_random_bytes(call_id_keys, sizeof(call_id_keys));
-	get_random_bytes(&tag_key, sizeof(tag_key));
 	cache = KMEM_CACHE(sipalg_dialog, SLAB_ACCOUNT);
 	return cache ? 0 : -ENOMEM;
 }

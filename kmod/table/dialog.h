@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Dialogs (RFC 3261, 12), registrations (10) and lone transactions: all that
- * lease bindings, by Call-ID.
+ * lease bindings, by inside host and Call-ID.
  */
 #ifndef SIPALG_TABLE_DIALOG_H
 #define SIPALG_TABLE_DIALOG_H
@@ -14,6 +14,8 @@
 
 /* Answers to one forked INVITE that are told apart. */
 #define SIPALG_DIALOG_LEGS_MAX		4
+/* Addresses that may answer at a time. */
+#define SIPALG_DIALOG_ASKED_MAX		4
 /* Bytes kept of a tag, with its zero. */
 #define SIPALG_TAG_LEN			21
 /* Streams whose far end is kept. */
@@ -33,29 +35,30 @@ enum sipalg_use {
 /**
  * struct sipalg_dialog_key - names a dialog
  * @hash: keyed hash of the Call-ID
+ * @host: address of the inside host whose dialog it is; unused bytes are zero.
+ *	Another host that writes the Call-ID has a dialog of its own.
  * @zone: conntrack zone
  * @use: enum sipalg_use. A phone may use one Call-ID for all it does, and each
  *	use has an end of its own (RFC 5057).
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  */
 struct sipalg_dialog_key {
 	u64 hash[2];
+	union nf_inet_addr host;
 	u32 zone;
-	u32 use;
+	u16 use;
+	u16 family;
 };
 
 /**
  * struct sipalg_dialog_origin - the packet that begins a dialog
- * @inside: address of the inside host
  * @in: device the flow's first packet came in by, 0 if none
  * @out: device it left by, 0 if none
- * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @automatic: policy gave the flow its helper, not a firewall rule
  */
 struct sipalg_dialog_origin {
-	union nf_inet_addr inside;
 	int in;
 	int out;
-	u8 family;
 	bool automatic;
 };
 
@@ -67,6 +70,10 @@ struct sipalg_dialog_origin {
  * @method: method of the message
  * @call_id: text of the Call-ID
  * @call_id_len: its length in bytes
+ * @is_counted: the other end's dialog is in the table, so that the call has
+ *	been counted
+ * @unproven: as in struct sipalg_dialog
+ * @device: as in struct sipalg_dialog
  */
 struct sipalg_dialog_spec {
 	struct sipalg_dialog_key key;
@@ -75,27 +82,41 @@ struct sipalg_dialog_spec {
 	enum sip_method method;
 	const u8 *call_id;
 	u32 call_id_len;
+	bool is_counted;
+	bool unproven;
+	int device;
 };
 
 /**
  * struct sipalg_dialog_msg - a message, as its dialog sees it
  * @msg: the message
- * @hosts: the inside hosts that it comes from and goes to; NULL for an outside
- *	host
- * @sender: address of its sender as the other hosts know it
+ * @sender: address of its sender as the receiver's host knows it
  * @from: keyed hash of the tag of From
  * @to: keyed hash of the tag of To
- * @new_offer: the request opens an offer/answer exchange
- * @is_foreign: the request has nothing to do with the call
+ * @outbound: the dialog's host sends it, and does not receive it
+ * @is_party: the dialog's host, or the far end of the dialog, sends it
+ * @new_offer: it opens an offer/answer exchange
  */
 struct sipalg_dialog_msg {
 	const struct sip_msg *msg;
-	const union nf_inet_addr *hosts[2];
 	const union nf_inet_addr *sender;
 	u32 from;
 	u32 to;
+	bool outbound;
+	bool is_party;
 	bool new_offer;
-	bool is_foreign;
+};
+
+/**
+ * struct sipalg_far_ends - where an SDP of the far end wants media
+ * @addr: addresses of the first streams
+ * @port: their ports in network byte order; 0 where there is none
+ * @all_named: these are all addresses that media can come from
+ */
+struct sipalg_far_ends {
+	union nf_inet_addr addr[SIPALG_FAR_ENDS_MAX];
+	__be16 port[SIPALG_FAR_ENDS_MAX];
+	bool all_named;
 };
 
 /**
@@ -103,37 +124,40 @@ struct sipalg_dialog_msg {
  * @caller: start of the tag of the caller
  * @callee: start of the tag of the callee
  * @codecs: for each stream its media, a blank and its codecs, and a zero
- * @all_named: the latest SDP from the outside names all addresses that media
- *	can come from, and @far has them
- * @far: addresses to which that SDP wants the first streams
- * @far_port: their ports in network byte order; 0 where there is none
+ * @far: the far ends that the latest SDP to the host names
  */
 struct sipalg_call_summary {
 	char caller[SIPALG_TAG_LEN];
 	char callee[SIPALG_TAG_LEN];
 	char codecs[SIPALG_TEXT_LEN];
-	bool all_named;
-	union nf_inet_addr far[SIPALG_FAR_ENDS_MAX];
-	__be16 far_port[SIPALG_FAR_ENDS_MAX];
+	struct sipalg_far_ends far;
 };
 
 /**
- * struct sipalg_invite - the latest INVITE of a host
- * @from: keyed hash of its From tag
+ * struct sipalg_invite - the latest INVITE with a From tag
+ * @from: keyed hash of the tag
  * @cseq: its CSeq number
+ * @own: the dialog's host has sent it
+ * @accepted: it has got a 2xx; the ACK of that makes a leg
+ * @refused: it has got another final response
  */
 struct sipalg_invite {
 	u32 from;
 	u32 cseq;
+	bool own;
+	bool accepted;
+	bool refused;
 };
 
 /**
- * struct sipalg_dialog - one Call-ID
+ * struct sipalg_dialog - one Call-ID of an inside host
  * @node: in the table
  * @key: its key there
  * @sn: the namespace
  * @lock: protects the members below, but for @origin and @call_id_prefix
  * @offerer: keyed hash of the tag of the host that opened the exchange
+ * @device: while it is unproven, the device that the packet came in by, 0 if
+ *	none
  * @timer: looks at @deadline
  * @deadline: jiffies at which the dialog ends unless renewed
  * @suspended: jiffies at which it ends unless a scope covers it again; 0 while
@@ -141,15 +165,17 @@ struct sipalg_invite {
  * @begun: jiffies
  * @id: names it for the tool
  * @origin: the packet that began it
- * @cseq: CSeq of the request that opened the exchange
+ * @cseq: CSeq of the request that opened the exchange; of a registration, of
+ *	its latest REGISTER
  * @invites: INVITEs by their From tag, the newest tag first. There are several
  *	where a B2BUA keeps the Call-ID.
  * @sent: media packets of the inside host when they were looked at last
  * @session: seconds that its session timer grants; 0 without one (RFC 4028)
- * @invited: hosts that may answer. Of a registration or subscription the keyed
- *	hash of the address that its request last went to. Of a call a Bloom
- *	filter (k = 4, 32 bits) of all addresses that its INVITEs went to.
- * @legs: for each dialog that an answer confirmed, a hash of both tags
+ * @asked: keyed hashes of the addresses that its host has sent requests to, the
+ *	latest first; 0 for none. They may answer.
+ * @legs: for each dialog that the host has confirmed, by a 2xx or an ACK, a
+ *	hash of both tags
+ * @legs_ending: bits: those of @legs whose BYE is under way
  * @legs_over: bits: those of @legs that are over
  * @n_legs: number of @legs
  * @n_invites: number of @invites
@@ -157,6 +183,8 @@ struct sipalg_invite {
  * @state: enum sipalg_call_state
  * @notified_state: the state that listeners know of
  * @answered: the request that opened the exchange has got a 2xx
+ * @unproven: nothing is translated, and nobody has answered the host yet.
+ *	Anybody can have written its address, so that it cannot confirm a call.
  * @dead: taken out of the table, or about to be, and @summary is gone
  * @leases: its bindings
  * @call_id_prefix: start of the Call-ID
@@ -169,6 +197,7 @@ struct sipalg_dialog {
 	struct sipalg_net *sn;
 	spinlock_t lock;
 	u32 offerer;
+	int device;
 	struct timer_list timer;
 	unsigned long deadline;
 	unsigned long suspended;
@@ -179,8 +208,9 @@ struct sipalg_dialog {
 	struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
 	u32 sent;
 	u32 session;
-	u32 invited;
+	u32 asked[SIPALG_DIALOG_ASKED_MAX];
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
+	u8 legs_ending;
 	u8 legs_over;
 	u8 n_legs;
 	u8 n_invites;
@@ -188,6 +218,7 @@ struct sipalg_dialog {
 	u8 state;
 	u8 notified_state;
 	bool answered : 1;
+	bool unproven : 1;
 	bool dead : 1;
 	struct sipalg_leases leases;
 	char call_id_prefix[SIPALG_LABEL_LEN];
@@ -215,9 +246,6 @@ sipalg_dialog_deadline(const struct sipalg_dialog *dialog)
 	return dialog->deadline;
 }
 
-void sipalg_dialog_key(struct sipalg_dialog_key *key, const u8 *call_id,
-		       u32 len, u16 zone, enum sip_method method);
-void sipalg_dialog_tags(struct sipalg_dialog_msg *dmsg, const u8 *text);
 struct sipalg_dialog *sipalg_dialog_find(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key);
 enum sipalg_stat sipalg_dialog_make(struct sipalg_net *sn,
@@ -225,6 +253,7 @@ enum sipalg_stat sipalg_dialog_make(struct sipalg_net *sn,
 				    struct sipalg_dialog **made);
 void sipalg_dialog_unlock(struct sipalg_dialog *dialog);
 
+void sipalg_dialog_prove(struct sipalg_dialog *dialog);
 void sipalg_dialog_become_call(struct sipalg_dialog *dialog);
 void sipalg_dialog_set_timeout(struct sipalg_dialog *dialog, unsigned int secs);
 void sipalg_dialog_expire_leases(struct sipalg_dialog *dialog);

@@ -4,11 +4,6 @@
 
 #include "table/invite.h"
 
-/*
- * Bits of the Bloom filter that leave room for one more: four addresses in all.
- */
-#define BLOOM_BITS_MAX 12
-
 static hsiphash_key_t hash_key __read_mostly;
 
 /**
@@ -19,8 +14,8 @@ static hsiphash_key_t hash_key __read_mostly;
  * Context: any.
  * Return: the INVITE, or NULL.
  */
-const struct sipalg_invite *
-sipalg_invite_find(const struct sipalg_dialog *dialog, u32 from)
+struct sipalg_invite *sipalg_invite_find(struct sipalg_dialog *dialog,
+					 u32 from)
 {
 	unsigned int i;
 
@@ -31,90 +26,105 @@ sipalg_invite_find(const struct sipalg_dialog *dialog, u32 from)
 }
 
 /**
- * sipalg_invite_add() - an INVITE goes out
+ * sipalg_invite_add() - an INVITE is under way
  * @dialog: locked by the caller
- * @from: keyed hash of its From tag
- * @cseq: its CSeq number
+ * @dmsg: the INVITE, or the first response of the dialog's host to it
  *
  * A retransmission of an older INVITE changes nothing. Of too many From tags
  * the oldest is forgotten.
  *
  * Context: any.
  */
-void sipalg_invite_add(struct sipalg_dialog *dialog, u32 from, u32 cseq)
+void sipalg_invite_add(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
 {
-	struct sipalg_invite *invites = dialog->invites;
+	struct sipalg_invite *invite = sipalg_invite_find(dialog, dmsg->from);
+	u32 cseq = dmsg->msg->cseq;
+
+	lockdep_assert_held(&dialog->lock);
+	if (invite && (s32)(cseq - invite->cseq) <= 0)
+		return;
+	if (!invite) {
+		invite = dialog->invites;
+		if (dialog->n_invites < SIPALG_DIALOG_LEGS_MAX)
+			dialog->n_invites++;
+		memmove(invite + 1, invite,
+			(dialog->n_invites - 1) * sizeof(*invite));
+	}
+	*invite = (struct sipalg_invite) {
+		.from = dmsg->from,
+		.cseq = cseq,
+		.own = dmsg->outbound && !dmsg->msg->status,
+	};
+}
+
+/**
+ * sipalg_invite_has_other() - is an INVITE with another From tag under way?
+ * @dialog: locked by the caller
+ * @from: keyed hash of the tag
+ *
+ * Context: any.
+ */
+bool sipalg_invite_has_other(const struct sipalg_dialog *dialog, u32 from)
+{
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < dialog->n_invites; i++) {
-		if (invites[i].from != from)
-			continue;
-		if ((s32)(cseq - invites[i].cseq) > 0)
-			invites[i].cseq = cseq;
-		return;
-	}
-	if (dialog->n_invites < SIPALG_DIALOG_LEGS_MAX)
-		dialog->n_invites++;
-	memmove(invites + 1, invites,
-		(dialog->n_invites - 1) * sizeof(*invites));
-	invites[0] = (struct sipalg_invite) { .from = from, .cseq = cseq };
+	for (i = 0; i < dialog->n_invites; i++)
+		if (dialog->invites[i].from != from &&
+		    !dialog->invites[i].refused)
+			return true;
+	return false;
 }
 
+/* Never 0, which stands for no address. */
 static u32 hash_addr(const union nf_inet_addr *addr)
 {
-	return hsiphash(addr, sizeof(*addr), &hash_key);
-}
-
-/* The bits of an address in the Bloom filter. */
-static u32 bloom_bits(u32 hash)
-{
-	return BIT(hash & 31) | BIT(hash >> 8 & 31) | BIT(hash >> 16 & 31) |
-	       BIT(hash >> 24 & 31);
+	return hsiphash(addr, sizeof(*addr), &hash_key) ?: 1;
 }
 
 /**
- * sipalg_invite_host() - a host may answer from now on
+ * sipalg_invite_ask() - the dialog's host sends a request
  * @dialog: locked by the caller
- * @addr: address that a request went to
+ * @addr: address that the request goes to; it may answer from now on
  *
- * An INVITE may fork on its way here, and each host that it reaches may take
- * the call. The filter is not filled so far that it would pass anybody.
+ * Of too many addresses, the one that was asked longest ago is forgotten.
  *
  * Context: any.
  */
-void sipalg_invite_host(struct sipalg_dialog *dialog,
-			const union nf_inet_addr *addr)
+void sipalg_invite_ask(struct sipalg_dialog *dialog,
+		       const union nf_inet_addr *addr)
 {
-	u32 hash = hash_addr(addr);
+	u32 hash = hash_addr(addr), *asked = dialog->asked;
+	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (dialog->kind != SIPALG_CALL_DIALOG)
-		dialog->invited = hash;
-	else if (hweight32(dialog->invited) <= BLOOM_BITS_MAX)
-		dialog->invited |= bloom_bits(hash);
+	for (i = 0; i < SIPALG_DIALOG_ASKED_MAX - 1 && asked[i] != hash; i++)
+		;
+	memmove(asked + 1, asked, i * sizeof(*asked));
+	asked[0] = hash;
 }
 
 /**
- * sipalg_invite_covers() - may a host answer?
+ * sipalg_invite_has_asked() - may a host answer?
  * @dialog: locked by the caller
  * @addr: the host's address
  *
- * A host that was invited is always known. A call that has invited one host
- * takes one in 4,096 others for it; a call with a full filter takes any host.
+ * A host that was not asked may have learned the Call-ID and the tags.
  *
  * Context: any.
  */
-bool sipalg_invite_covers(const struct sipalg_dialog *dialog,
-			  const union nf_inet_addr *addr)
+bool sipalg_invite_has_asked(const struct sipalg_dialog *dialog,
+			     const union nf_inet_addr *addr)
 {
 	u32 hash = hash_addr(addr);
+	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (dialog->kind == SIPALG_CALL_DIALOG)
-		return hweight32(dialog->invited) > BLOOM_BITS_MAX ||
-		       !(bloom_bits(hash) & ~dialog->invited);
-	return dialog->invited == hash;
+	for (i = 0; i < SIPALG_DIALOG_ASKED_MAX; i++)
+		if (dialog->asked[i] == hash)
+			return true;
+	return false;
 }
 
 int sipalg_invite_setup(void)

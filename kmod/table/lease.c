@@ -192,27 +192,21 @@ bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent)
 }
 
 /*
- * Can the dialog do without a lease, to make room for @wanted? A media lease
- * must be draining, or older than the last two exchanges. To get room for media
- * a call also gives up the signalling of other phones that its INVITE reached.
+ * Can the dialog do without a lease, to make room for another one? Only without
+ * media that drains, or that an offer before the last one has named and no
+ * answer has accepted. Media of the call that is up stays.
  */
 static bool is_dispensable(const struct sipalg_leases *leases,
-			   const struct sipalg_lease *lease,
-			   const struct sipalg_binding *wanted, bool is_call)
+			   const struct sipalg_lease *lease)
 {
-	if (lease->tentative)
+	if (!sipalg_lease_is_media(lease) || lease->tentative ||
+	    lease->exchange == leases->exchange)
 		return false;
-	if (sipalg_lease_is_media(lease))
-		return lease->exchange != leases->exchange &&
-		       (lease->draining ||
-			lease->exchange != (u8)(leases->exchange - 1));
-	return is_call && wanted->kind != SIPALG_BINDING_SIGNALLING &&
-	       !nf_inet_addr_cmp(&lease->binding->inside.addr,
-				 &wanted->inside.addr);
+	return lease->draining ||
+	       (lease->since && lease->exchange != (u8)(leases->exchange - 1));
 }
 
-static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases,
-		      const struct sipalg_binding *wanted, bool is_call)
+static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases)
 {
 	unsigned int max = sipalg_setting(sn, LIMIT_CALL_BINDINGS);
 	unsigned int i = leases->n;
@@ -220,7 +214,7 @@ static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases,
 	/* The greatest value of the setting. */
 	BUILD_BUG_ON(SIPALG_LEASES_MAX != 16);
 	while (i-- && leases->n >= max)
-		if (is_dispensable(leases, &leases->lease[i], wanted, is_call))
+		if (is_dispensable(leases, &leases->lease[i]))
 			sipalg_lease_release(sn, leases, i);
 	return leases->n < max;
 }
@@ -276,7 +270,6 @@ static struct sipalg_lease *find_lease(struct sipalg_leases *leases,
  * @got: bindings from sipalg_port_get(), which belong to the dialog from now on
  * @n: number of bindings
  * @media: place among the media of the session, from 1; 0 for none
- * @is_call: the dialog is a call
  *
  * New leases stay tentative until the message goes out as planned.
  *
@@ -287,7 +280,7 @@ static struct sipalg_lease *find_lease(struct sipalg_leases *leases,
 enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 				   struct sipalg_leases *leases,
 				   struct sipalg_binding *got[], unsigned int n,
-				   u8 media, bool is_call)
+				   u8 media)
 {
 	while (n--) {
 		struct sipalg_lease *lease = find_lease(leases, got[n]);
@@ -297,7 +290,7 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 			renew_lease(sn, leases, lease, media);
 			continue;
 		}
-		if (!make_room(sn, leases, got[n], is_call))
+		if (!make_room(sn, leases))
 			goto err;
 		atomic_inc(&got[n]->open);
 		leases->lease[leases->n++] = (struct sipalg_lease) {

@@ -62,7 +62,7 @@ static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
 enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 				   struct sipalg_leases *leases,
 				   struct sipalg_binding *got[], unsigned int n,
-				   u8 media, bool is_call);
+				   u8 media);
 void sipalg_lease_release(struct sipalg_net *sn, struct sipalg_leases *leases,
 			  unsigned int i);
 void sipalg_lease_release_all(struct sipalg_net *sn,

@@ -45,11 +45,13 @@ def one_call_id(t, net):
     caller, callee = _call(t, net, keeps_call_id=True)
     first, second = net.phone1.udp(caller.inside.rtp), net.phone2.udp(callee.inside.rtp)
     hairpin.both_ways(t, caller, callee, first, second)
-    caller.hang_up()
-    caller.is_in("confirmed")
-    hairpin.both_ways(t, caller, callee, first, second)
-    callee.hang_up_remote()
     ports = caller.outside.rtp, callee.outside.rtp
+    caller.hang_up()
+    callee.is_in("confirmed")
+    wait_until(lambda: not t.alg.bindings(net, ports[0]), "the caller's binding goes", FLOWS_END)
+    callee.is_in("confirmed")
+    t.true(t.alg.bindings(net, ports[1]), "the other phone's binding stays")
+    callee.hang_up_remote()
     wait_until(lambda: not t.alg.bindings(net, *ports), "bindings go", FLOWS_END)
     for port in ports:
         net.media.udp(0).send(b"anybody there?", (OUTSIDE, port))

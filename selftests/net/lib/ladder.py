@@ -201,13 +201,21 @@ class Dialog:
             self.t.equal(self._reaching(stream, net.media.udp(0)), [], "a stranger's media")
 
     def is_in(self, state):
-        """Check what the ALG takes the call's state to be."""
+        """Check what the ALG takes the state of the phone's call to be."""
         if self.t.alg.name == "sipalg":
-            self.t.equal(self.states(), [state], "state of the call")
+            own = [call["state"] for call in self._entries()
+                   if call["inside"]["address"] == self.line.host.address]
+            self.t.equal(own, [state], "state of the call")
 
     def states(self, kind="dialog"):
-        """Return the states of all entries that the ALG has for this Call-ID."""
-        return [call["state"] for call in self.t.alg.calls(self.line.net, kind)
+        """Return the states of all entries that the ALG has for this Call-ID.
+
+        Each inside host that takes part in the call has one.
+        """
+        return [call["state"] for call in self._entries(kind)]
+
+    def _entries(self, kind="dialog"):
+        return [call for call in self.t.alg.calls(self.line.net, kind)
                 if self.gaps["call_id"].startswith(call["label"])]
 
     def retry(self):

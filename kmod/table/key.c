@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/siphash.h>
+
+#include "table/key.h"
+
+static siphash_aligned_key_t call_id_keys[2] __read_mostly;
+static hsiphash_key_t tag_key __read_mostly;
+
+static enum sipalg_use use_of(enum sip_method method)
+{
+	switch (method) {
+	case SIP_REGISTER:
+		return SIPALG_USE_REGISTRATION;
+	case SIP_SUBSCRIBE:
+	case SIP_NOTIFY:
+		return SIPALG_USE_SUBSCRIPTION;
+	default:
+		return SIPALG_USE_CALL;
+	}
+}
+
+/**
+ * sipalg_key_call_id() - fill in the part of a key that the message tells
+ * @key: its hash and use are filled in
+ * @call_id: the Call-ID's text, which is case-sensitive (RFC 3261, 20.8)
+ * @len: its length in bytes
+ * @method: method of the message
+ *
+ * Context: any.
+ */
+void sipalg_key_call_id(struct sipalg_dialog_key *key, const u8 *call_id,
+			u32 len, enum sip_method method)
+{
+	key->hash[0] = siphash(call_id, len, &call_id_keys[0]);
+	key->hash[1] = siphash(call_id, len, &call_id_keys[1]);
+	key->use = use_of(method);
+}
+
+static u32 hash_span(const u8 *text, const struct sip_span *span)
+{
+	return hsiphash(text + span->off, span->len, &tag_key);
+}
+
+/**
+ * sipalg_key_tags() - hash the tags of a message
+ * @dmsg: its tags are filled in; its message is there
+ * @text: the message's text
+ *
+ * Context: any.
+ */
+void sipalg_key_tags(struct sipalg_dialog_msg *dmsg, const u8 *text)
+{
+	dmsg->from = hash_span(text, &dmsg->msg->from_tag);
+	dmsg->to = hash_span(text, &dmsg->msg->to_tag);
+}
+
+int sipalg_key_setup(void)
+{
+	get_random_bytes(call_id_keys, sizeof(call_id_keys));
+	get_random_bytes(&tag_key, sizeof(tag_key));
+	return 0;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include "table/leg.h"
+
+/* The same from either side. */
+static u32 leg_of(const struct sipalg_dialog_msg *dmsg)
+{
+	return dmsg->from ^ dmsg->to;
+}
+
+/**
+ * sipalg_leg_find() - find the leg of a message
+ * @dialog: locked by the caller
+ * @dmsg: the message
+ *
+ * Context: any.
+ * Return: index of the leg, or the number of legs if it is none of them.
+ */
+unsigned int sipalg_leg_find(const struct sipalg_dialog *dialog,
+			     const struct sipalg_dialog_msg *dmsg)
+{
+	u32 leg = leg_of(dmsg);
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	for (i = 0; i < dialog->n_legs && dialog->legs[i] != leg; i++)
+		;
+	return i;
+}
+
+/**
+ * sipalg_leg_add() - the dialog's host has confirmed a leg
+ * @dialog: locked by the caller
+ * @dmsg: a message of the leg, which is none of the known ones
+ *
+ * Context: any.
+ * Return: false where there are too many to tell apart.
+ */
+bool sipalg_leg_add(struct sipalg_dialog *dialog,
+		    const struct sipalg_dialog_msg *dmsg)
+{
+	lockdep_assert_held(&dialog->lock);
+	if (dialog->n_legs == SIPALG_DIALOG_LEGS_MAX)
+		return false;
+	dialog->legs[dialog->n_legs++] = leg_of(dmsg);
+	return true;
+}

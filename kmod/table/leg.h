@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Legs: what RFC 3261, 12, calls a dialog. A call whose INVITE has forked has
+ * several, each named by both tags. All functions are called with the lock of
+ * the dialog.
+ */
+#ifndef SIPALG_TABLE_LEG_H
+#define SIPALG_TABLE_LEG_H
+
+#include "table/dialog.h"
+
+unsigned int sipalg_leg_find(const struct sipalg_dialog *dialog,
+			     const struct sipalg_dialog_msg *dmsg);
+bool sipalg_leg_add(struct sipalg_dialog *dialog,
+		    const struct sipalg_dialog_msg *dmsg);
+
+/**
+ * sipalg_leg_is_known() - does a message belong to a leg?
+ * @dialog: locked by the caller
+ * @dmsg: the message
+ *
+ * Context: any.
+ */
+static inline bool sipalg_leg_is_known(const struct sipalg_dialog *dialog,
+				       const struct sipalg_dialog_msg *dmsg)
+{
+	return sipalg_leg_find(dialog, dmsg) < dialog->n_legs;
+}
+
+/* Return: number of legs that are not over. Context: any. */
+static inline unsigned int sipalg_leg_count(const struct sipalg_dialog *dialog)
+{
+	return dialog->n_legs - hweight8(dialog->legs_over);
+}
+
+#endif /* SIPALG_TABLE_LEG_H */
