@@ -48,6 +48,12 @@ static const struct attr_field call_fields[] = {
 	[SIPALG_CALL_CALLER_TAG] = FIELD(FIELD_TEXT, call, caller),
 	[SIPALG_CALL_CALLEE_TAG] = FIELD(FIELD_TEXT, call, callee),
 	[SIPALG_CALL_STREAM] = FIELD(FIELD_LIST, call, streams),
+	[SIPALG_CALL_CAUSE] = FIELD(FIELD_NUMBER, call, cause),
+	[SIPALG_CALL_STATUS] = FIELD(FIELD_NUMBER, call, status),
+	[SIPALG_CALL_DURATION] = FIELD(FIELD_NUMBER, call, duration),
+	[SIPALG_CALL_FROM] = FIELD(FIELD_TEXT, call, from),
+	[SIPALG_CALL_TO] = FIELD(FIELD_TEXT, call, to),
+	[SIPALG_CALL_CONTACT] = FIELD(FIELD_TEXT, call, contact),
 };
 
 const struct attr_table call_attrs = TABLE(call_fields);
@@ -74,6 +80,9 @@ static const struct attr_field binding_fields[] = {
 	[SIPALG_BINDING_IN_BYTES] = FIELD(FIELD_NUMBER, binding, in_bytes),
 	[SIPALG_BINDING_STREAM] = FIELD(FIELD_TEXT, binding, stream),
 	[SIPALG_BINDING_CODECS] = FIELD(FIELD_TEXT, binding, codecs),
+	[SIPALG_BINDING_HEARD] = FIELD(FIELD_NUMBER, binding, heard),
+	[SIPALG_BINDING_FIRST] = FIELD(FIELD_NUMBER, binding, first),
+	[SIPALG_BINDING_LAST] = FIELD(FIELD_NUMBER, binding, last),
 };
 
 const struct attr_table binding_attrs = TABLE(binding_fields);

@@ -56,6 +56,21 @@ static void print_in(struct print *out, const void *object)
 			      binding->in_bytes);
 }
 
+static void print_heard(struct print *out, const void *object)
+{
+	static const char *const sides[] = {
+		[SIPALG_SIDE_INSIDE] = "inside",
+		[SIPALG_SIDE_OUTSIDE] = "outside",
+	};
+	const struct binding *binding = object;
+
+	print_array(out, "heard");
+	for (size_t i = 0; i < sizeof(sides) / sizeof(*sides); i++)
+		if (binding->heard >> i & 1)
+			print_string(out, PRINT_JSON, NULL, sides[i]);
+	print_array_end(out);
+}
+
 #define BINDING(attr_, member_, form_, to_, ...) {		\
 	.attr = SIPALG_BINDING_##attr_,				\
 	SHOW_AT(binding, member_),				\
@@ -85,6 +100,10 @@ static const struct show_field binding_fields[] = {
 		.print = print_out),
 	BINDING(IN_PACKETS, in_packets, SHOW_BY_FUNCTION, PRINT_ANY,
 		.print = print_in),
+	BINDING(HEARD, heard, SHOW_BY_FUNCTION, PRINT_JSON,
+		.print = print_heard),
+	BINDING(FIRST, first, SHOW_NUMBER, PRINT_JSON, .key = "first"),
+	BINDING(LAST, last, SHOW_NUMBER, PRINT_JSON, .key = "last"),
 };
 
 /**

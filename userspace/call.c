@@ -37,6 +37,30 @@ static const char *state_name(uint64_t state)
 	return state < __SIPALG_CALL_STATE_MAX ? names[state] : NULL;
 }
 
+/**
+ * call_cause() - why a call is over
+ * @cause: enum sipalg_call_cause
+ *
+ * Return: a word, or NULL if a newer module has the cause.
+ */
+const char *call_cause(uint64_t cause)
+{
+	static const char *const names[] = {
+		[SIPALG_CALL_CAUSE_NONE] = "none",
+		[SIPALG_CALL_CAUSE_BYE] = "bye",
+		[SIPALG_CALL_CAUSE_CANCEL] = "cancel",
+		[SIPALG_CALL_CAUSE_REFUSED] = "refused",
+		[SIPALG_CALL_CAUSE_REDIRECTED] = "redirected",
+		[SIPALG_CALL_CAUSE_WITHDRAWN] = "withdrawn",
+		[SIPALG_CALL_CAUSE_EXPIRED] = "expired",
+		[SIPALG_CALL_CAUSE_KILLED] = "killed",
+		[SIPALG_CALL_CAUSE_ADDRESS_GONE] = "address-gone",
+		[SIPALG_CALL_CAUSE_POLICY] = "policy",
+	};
+
+	return cause < __SIPALG_CALL_CAUSE_MAX ? names[cause] : NULL;
+}
+
 /* Static payload types need no a=rtpmap: RFC 3551, 6. */
 static const char *codec_name(const char *format)
 {
@@ -84,8 +108,14 @@ static void print_stream(struct print *out, const struct binding *stream)
 	print_item_end(out);
 }
 
-static void print_streams(struct print *out, const struct binding *streams,
-			  size_t count)
+/**
+ * call_print_streams() - print the streams of a call
+ * @out: the output, within the item of the call
+ * @streams: the streams
+ * @count: how many
+ */
+void call_print_streams(struct print *out, const struct binding *streams,
+			size_t count)
 {
 	print_list(out, "streams");
 	for (size_t i = 0; i < count; i++)
@@ -123,6 +153,15 @@ static const struct show_field call_fields[] = {
 	CALL(AGE, age, SHOW_SECONDS, PRINT_ANY, .key = "age", .word = "age"),
 	CALL(EXPIRES, expires, SHOW_SECONDS, PRINT_ANY, .key = "expires",
 	     .word = "expires"),
+	CALL(DURATION, duration, SHOW_SECONDS, PRINT_ANY, .key = "duration",
+	     .word = "duration"),
+	CALL(CAUSE, cause, SHOW_NAME, PRINT_ANY, .key = "cause",
+	     .word = "cause", .name = call_cause),
+	CALL(STATUS, status, SHOW_NUMBER, PRINT_ANY, .key = "status"),
+	CALL(FROM, from, SHOW_TEXT, PRINT_ANY, .key = "from", .word = "from"),
+	CALL(TO, to, SHOW_TEXT, PRINT_ANY, .key = "to", .word = "to"),
+	CALL(CONTACT, contact, SHOW_TEXT, PRINT_ANY, .key = "contact",
+	     .word = "contact"),
 	CALL(LABEL, label, SHOW_TEXT, PRINT_ANY, .key = "label",
 	     .word = "label"),
 };
@@ -145,7 +184,7 @@ static void calls_print(struct print *out, const struct calls *calls)
 	for (size_t i = 0; i < calls->count; i++) {
 		print_item(out);
 		call_print(out, &calls->list[i]);
-		print_streams(out, streams, calls->list[i].streams);
+		call_print_streams(out, streams, calls->list[i].streams);
 		print_item_end(out);
 		streams += calls->list[i].streams;
 	}

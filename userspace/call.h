@@ -8,6 +8,9 @@
 struct call;
 struct print;
 
+const char *call_cause(uint64_t cause);
+void call_print_streams(struct print *out, const struct binding *streams,
+			size_t count);
 void call_print(struct print *out, const struct call *call);
 
 #endif /* CALL_H */

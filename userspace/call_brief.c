@@ -18,6 +18,7 @@ enum {
 	WIDTH_STATE = -10,
 	WIDTH_HOST = -15,
 	WIDTH_TIME = 6,
+	WIDTH_WHO = -24,
 };
 
 static void column_print(struct print *out, int width, const char *text)
@@ -26,7 +27,7 @@ static void column_print(struct print *out, int width, const char *text)
 	print_word(out, text);
 }
 
-static void head_print(struct print *out)
+static void head_print(struct print *out, bool who)
 {
 	print_color(out, PRINT_BOLD);
 	column_print(out, WIDTH_ID, "ID");
@@ -36,6 +37,8 @@ static void head_print(struct print *out)
 	column_print(out, WIDTH_HOST, "PEER");
 	column_print(out, WIDTH_TIME, "SINCE");
 	column_print(out, WIDTH_TIME, "ENDS");
+	if (who)
+		column_print(out, WIDTH_WHO, "WHO");
 	print_word(out, "MEDIA");
 	print_newline(out);
 }
@@ -96,17 +99,34 @@ static void state_print(struct print *out, const struct call *call)
 	column_print(out, WIDTH_STATE, text);
 }
 
-/* Packets each way are known, and one of them has none. */
+/* Only one side has ever sent. */
 static const char *stream_mute(const struct binding *stream)
 {
-	if (!HAS(stream, SIPALG_BINDING_OUT_PACKETS) ||
-	    !HAS(stream, SIPALG_BINDING_IN_PACKETS))
-		return NULL;
-	if (stream->out_packets && !stream->in_packets)
+	if (stream->heard == 1U << SIPALG_SIDE_INSIDE)
 		return "(nothing from outside)";
-	if (stream->in_packets && !stream->out_packets)
+	if (stream->heard == 1U << SIPALG_SIDE_OUTSIDE)
 		return "(nothing from inside)";
 	return NULL;
+}
+
+/* "alice > bob" */
+static void who_print(struct print *out, const struct call *call)
+{
+	char text[2 * SIPALG_NAME_LEN + 4];
+	const char *to = call->kind == SIPALG_CALL_REGISTRATION ?
+				 call->contact : call->to;
+
+	snprintf(text, sizeof(text), "%s > %s", *call->from ? call->from : "-",
+		 *to ? to : "-");
+	column_print(out, WIDTH_WHO, text);
+}
+
+static bool have_names(const struct calls *calls)
+{
+	for (size_t i = 0; i < calls->count; i++)
+		if (*calls->list[i].from || *calls->list[i].to)
+			return true;
+	return false;
 }
 
 /* RTCP has no name of its own and is no medium. */
@@ -127,7 +147,7 @@ static void media_print(struct print *out, const struct binding *streams,
 }
 
 static void call_print_brief(struct print *out, const struct call *call,
-			     const struct binding *streams)
+			     const struct binding *streams, bool who)
 {
 	char id[24], address[INET6_ADDRSTRLEN];
 
@@ -139,6 +159,8 @@ static void call_print_brief(struct print *out, const struct call *call,
 	column_print(out, WIDTH_HOST, address_text(&call->peer, address));
 	time_print(out, HAS(call, SIPALG_CALL_AGE), call->age);
 	time_print(out, HAS(call, SIPALG_CALL_EXPIRES), call->expires);
+	if (who)
+		who_print(out, call);
 	media_print(out, streams, call->streams);
 	print_newline(out);
 }
@@ -151,10 +173,11 @@ static void call_print_brief(struct print *out, const struct call *call,
 void calls_print_brief(struct print *out, const struct calls *calls)
 {
 	const struct binding *streams = calls->streams;
+	bool who = have_names(calls);
 
-	head_print(out);
+	head_print(out, who);
 	for (size_t i = 0; i < calls->count; i++) {
-		call_print_brief(out, &calls->list[i], streams);
+		call_print_brief(out, &calls->list[i], streams, who);
 		streams += calls->list[i].streams;
 	}
 }

@@ -94,7 +94,7 @@ static void offer_values(const struct completion *completion, const char *name)
 	if (!setting_find(&match, name, &setting))
 		return;
 	typed = setting_names(setting);
-	for (size_t i = 0; typed && i < 2; i++)
+	for (size_t i = 0; typed && typed[i]; i++)
 		offer(completion, typed[i], "value");
 }
 

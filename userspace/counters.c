@@ -59,6 +59,18 @@ static const char *const advice[__SIPALG_STAT_MAX] = {
 	[SIPALG_STAT_LOW_PORT] = "let the phone take ports from 1024 on",
 	[SIPALG_STAT_NO_PORT] =
 		"free ports of the outside address: sipalg binding show",
+	[SIPALG_STAT_FLOWS_DROPPED_IN] =
+		"a firewall rule drops them: accept ct state related",
+	[SIPALG_STAT_FLOWS_DROPPED_OUT] =
+		"a rule behind the NAT drops them: look in postrouting",
+	[SIPALG_STAT_MEDIA_INSIDE_ONLY] =
+		"find where it is lost: sipalg call show mute",
+	[SIPALG_STAT_MEDIA_OUTSIDE_ONLY] =
+		"find where it is lost: sipalg call show mute",
+	[SIPALG_STAT_NO_NAT] =
+		"nothing, if these hosts need no NAT: else add a rule for it",
+	[SIPALG_STAT_NO_HELPER] =
+		"let them begin anew: conntrack -D -p tcp --dport 5060",
 	[SIPALG_STAT_FLOWS_DENIED] =
 		"strangers try ports of a registration, or more than four "
 		"send media to one port: no harm unless a call is silent",

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "attrs.h"
 #include "event.h"
@@ -46,6 +47,29 @@ static bool single_find(struct single *single, struct event *event)
 	default:
 		return false;
 	}
+}
+
+static int streams_parse(struct event *event, const struct nlmsghdr *message)
+{
+	struct call *call = &event->call;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, message, sizeof(struct genlmsghdr)) {
+		struct single single = { .attrs = &binding_attrs };
+		struct binding *streams;
+
+		if (mnl_attr_get_type(attr) != SIPALG_CALL_STREAM)
+			continue;
+		streams = reallocarray(event->streams, call->streams + 1,
+				       sizeof(*streams));
+		if (!streams)
+			return -ENOMEM;
+		event->streams = streams;
+		single.object = &streams[call->streams++];
+		memset(single.object, 0, sizeof(*streams));
+		mnl_attr_parse_nested(attr, single_attr, &single);
+	}
+	return 0;
 }
 
 static void edit_parse(struct edit *edit, const struct nlattr *nest)
@@ -125,8 +149,11 @@ int event_parse(const struct nlmsghdr *message, event_cb *cb, void *data)
 	event.policy.scope.has_zone = HAS(&event.policy, SIPALG_POLICY_ZONE);
 	if (event.what == SIPALG_CMD_MESSAGE)
 		err = text_parse(&event.message, message);
+	else if (event.call.has)
+		err = streams_parse(&event, message);
 	if (!err)
 		err = cb(&event, data);
 	free(event.message.edits);
+	free(event.streams);
 	return err;
 }

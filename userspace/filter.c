@@ -51,6 +51,68 @@ static int parse_address(struct filter *filter, struct args *args)
 	return 0;
 }
 
+/* One of several words, each of which stands for a number. */
+static int parse_word(uint32_t *value, bool *has, const char *const words[],
+		      size_t count, const char *what, struct args *args)
+{
+	const char *word = args_next(args);
+
+	if (!word)
+		return args_fail(args, "the %s is missing", what);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(word, words[i]))
+			continue;
+		*value = i / 2;
+		*has = true;
+		return 0;
+	}
+	return args_fail(args, "'%s' is no %s", word, what);
+}
+
+/* As JSON has it, and as people say. */
+static int parse_kind(struct filter *filter, struct args *args)
+{
+	static const char *const words[] = {
+		"dialog", "call", "registration", "registration",
+		"transaction", "request",
+	};
+
+	return parse_word(&filter->kind, &filter->has_kind, words,
+			  sizeof(words) / sizeof(*words), "kind", args);
+}
+
+static int parse_state(struct filter *filter, struct args *args)
+{
+	static const char *const words[] = {
+		"early", "ringing", "confirmed", "up", "ending", "ending",
+	};
+
+	return parse_word(&filter->state, &filter->has_state, words,
+			  sizeof(words) / sizeof(*words), "state", args);
+}
+
+/* Conditions that only calls have. */
+static int take_of_calls(struct filter *filter, struct args *args)
+{
+	if (args_take(args, "id"))
+		return parse_id(filter, args);
+	if (args_take(args, "label"))
+		return parse_text(filter->label, sizeof(filter->label),
+				  "start of a Call-ID", args);
+	if (args_take(args, "kind"))
+		return parse_kind(filter, args);
+	if (args_take(args, "state"))
+		return parse_state(filter, args);
+	if (args_take(args, "user"))
+		return parse_text(filter->user, sizeof(filter->user),
+				  "name of a person", args);
+	if (args_take(args, "mute")) {
+		filter->mute = true;
+		return 0;
+	}
+	return args_fail(args, "unexpected word '%s'", *args->next);
+}
+
 /**
  * filter_take() - read one condition of a filter
  * @filter: the condition is added to it
@@ -68,11 +130,8 @@ int filter_take(struct filter *filter, struct args *args, bool of_calls)
 				  "name of the device", args);
 	if (args_take(args, "address"))
 		return parse_address(filter, args);
-	if (of_calls && args_take(args, "id"))
-		return parse_id(filter, args);
-	if (of_calls && args_take(args, "label"))
-		return parse_text(filter->label, sizeof(filter->label),
-				  "start of a Call-ID", args);
+	if (of_calls)
+		return take_of_calls(filter, args);
 	return args_fail(args, "unexpected word '%s'", *args->next);
 }
 
@@ -118,7 +177,8 @@ int filter_parse_with(struct filter *filter, struct args *args, bool of_calls,
 bool filter_is_empty(const struct filter *filter)
 {
 	return !filter->has_id && !filter->has_zone && !*filter->label &&
-	       !*filter->dev && !filter->address.len;
+	       !*filter->dev && !filter->address.len && !filter->has_kind &&
+	       !filter->has_state && !*filter->user && !filter->mute;
 }
 
 /**

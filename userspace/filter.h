@@ -22,8 +22,14 @@ struct args;
  * @dev: name of a device, if not empty
  * @ifindex: its index
  * @address: an address, if it has a length
+ * @kind: enum sipalg_call_kind, if @has_kind
+ * @state: enum sipalg_call_state, if @has_state
+ * @user: part of the name of a person, if not empty
+ * @mute: only one side of a stream sends
  * @has_id: there is an @id
  * @has_zone: there is a @zone
+ * @has_kind: there is a @kind
+ * @has_state: there is a @state
  */
 struct filter {
 	uint64_t id;
@@ -32,8 +38,14 @@ struct filter {
 	char dev[IFNAMSIZ];
 	uint32_t ifindex;
 	struct address address;
+	uint32_t kind;
+	uint32_t state;
+	char user[SIPALG_NAME_LEN];
+	bool mute;
 	bool has_id;
 	bool has_zone;
+	bool has_kind;
+	bool has_state;
 };
 
 int filter_take(struct filter *filter, struct args *args, bool of_calls);

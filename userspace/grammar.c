@@ -16,7 +16,9 @@ static const struct {
 	{ "NAT", "[outside-ports {LOW-HIGH | default}] "
 	  "[outside-address {ADDRESS | default}]", NULL },
 	{ "FILTER", "[zone ID] [dev IFNAME] [address ADDRESS]",
-	  "[zone ID] [dev IFNAME] [address ADDRESS] [id NUMBER] [label TEXT]" },
+	  "[zone ID] [dev IFNAME] [address ADDRESS] [id NUMBER] [label TEXT] "
+	  "[kind {call | registration | request}] "
+	  "[state {early | confirmed | ending}] [user TEXT] [mute]" },
 };
 
 #define N_NAMES (sizeof(names) / sizeof(*names))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "args.h"
@@ -28,22 +27,13 @@ static void verb_print(FILE *to, const struct verb *verb)
 
 static void setting_print(FILE *to, unsigned int setting)
 {
-	const char *const *names = setting_names(setting);
 	const struct setting *info = setting_info(setting);
 	struct settings settings = {};
-	char range[48], initial[SETTING_TEXT_LEN];
+	char range[SETTING_TEXT_LEN], initial[SETTING_TEXT_LEN];
 
 	settings_fill(&settings);
-	if (setting == SIPALG_SETTING_SIP_PORTS)
-		snprintf(range, sizeof(range), "1 to %d ports",
-			 SIPALG_SIP_PORTS_MAX);
-	else if (names)
-		snprintf(range, sizeof(range), "%s | %s", names[0],
-			 names[1]);
-	else
-		snprintf(range, sizeof(range), "%" PRIu32 " to %" PRIu32,
-			 info->least, info->greatest);
-	fprintf(to, "  %-24s %s; default %s\n  %24s %s\n", info->name, range,
+	fprintf(to, "  %-24s %s; default %s\n  %24s %s\n", info->name,
+		setting_range(setting, range),
 		setting_text(&settings, setting, initial), "", info->doc);
 }
 

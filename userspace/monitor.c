@@ -127,6 +127,19 @@ static bool has_address(const struct subject *subject,
 	return false;
 }
 
+/* Conditions that only the events of a call can meet. */
+static bool call_passes(const struct filter *filter, const struct call *call)
+{
+	if (!filter->has_kind && !filter->has_state && !*filter->user)
+		return true;
+	return call->has &&
+	       (!filter->has_kind || call->kind == filter->kind) &&
+	       (!filter->has_state || call->state == filter->state) &&
+	       (strstr(call->from, filter->user) ||
+		strstr(call->to, filter->user) ||
+		strstr(call->contact, filter->user));
+}
+
 static bool filter_passes(const struct filter *filter,
 			  const struct event *event)
 {
@@ -137,7 +150,8 @@ static bool filter_passes(const struct filter *filter,
 	       (!filter->address.len ||
 		has_address(&subject, &filter->address)) &&
 	       (!filter->has_id || subject.call == filter->id) &&
-	       !strncmp(subject.label, filter->label, strlen(filter->label));
+	       !strncmp(subject.label, filter->label, strlen(filter->label)) &&
+	       call_passes(filter, &event->call);
 }
 
 /* Begins the item of an event. Text has local time, JSON has UTC. */
@@ -275,6 +289,14 @@ static void print_message(struct monitor *monitor,
 	print_item_end(out);
 }
 
+/* While a call goes on, its streams are in call show. */
+static void print_call(struct print *out, const struct event *event)
+{
+	call_print(out, &event->call);
+	if (event->what == SIPALG_CMD_CALL_GONE)
+		call_print_streams(out, event->streams, event->call.streams);
+}
+
 static int show_event(const struct event *event, void *data)
 {
 	struct monitor *monitor = data;
@@ -291,7 +313,7 @@ static int show_event(const struct event *event, void *data)
 	} else {
 		event_begin(out, names[event->what]);
 		if (HAS(&event->call, SIPALG_CALL_ID))
-			call_print(out, &event->call);
+			print_call(out, event);
 		else if (event->binding.has)
 			binding_print(out, &event->binding);
 		else
@@ -331,6 +353,8 @@ static int monitor_parse(struct monitor *monitor, struct args *args)
 		else
 			err = filter_take(&monitor->filter, args, true);
 	}
+	if (!err && monitor->filter.mute)
+		err = args_fail(args, "no event says 'mute': see call show");
 	return err;
 }
 

@@ -163,6 +163,14 @@ static void put_filter(struct nlmsghdr *message, const struct filter *filter,
 		mnl_attr_put_u64(message, SIPALG_CALL_ID, filter->id);
 	if (*filter->label)
 		mnl_attr_put_strz(message, SIPALG_CALL_LABEL, filter->label);
+	if (filter->has_kind)
+		mnl_attr_put_u32(message, SIPALG_CALL_KIND, filter->kind);
+	if (filter->has_state)
+		mnl_attr_put_u32(message, SIPALG_CALL_STATE, filter->state);
+	if (*filter->user)
+		mnl_attr_put_strz(message, SIPALG_CALL_USER, filter->user);
+	if (filter->mute)
+		mnl_attr_put(message, SIPALG_CALL_MUTE, 0, NULL);
 	if (filter->has_zone)
 		mnl_attr_put_u16(message, zone, filter->zone);
 	if (filter->ifindex)

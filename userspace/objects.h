@@ -52,6 +52,12 @@ struct call {
 	uint32_t out;
 	char caller[SIPALG_LABEL_LEN];
 	char callee[SIPALG_LABEL_LEN];
+	uint32_t cause;
+	uint32_t status;
+	uint32_t duration;
+	char from[SIPALG_NAME_LEN];
+	char to[SIPALG_NAME_LEN];
+	char contact[SIPALG_NAME_LEN];
 	size_t streams;		/* number of its items in calls.streams */
 };
 
@@ -72,6 +78,9 @@ struct binding {
 	uint64_t in_bytes;
 	char stream[SIPALG_TEXT_LEN];
 	char codecs[SIPALG_TEXT_LEN];
+	uint8_t heard;
+	uint32_t first;
+	uint32_t last;
 };
 
 /**
@@ -118,11 +127,13 @@ struct sip_message {
 /**
  * struct event - what has happened
  * @what: enum sipalg_cmd; it decides which of the members is set
+ * @streams: those of the call; valid until the next event
  */
 struct event {
 	uint8_t what;
 	struct policy policy;
 	struct call call;
+	struct binding *streams;
 	struct binding binding;
 	struct sip_message message;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,20 @@
 static const char *const media_sources[] = {
 	[SIPALG_MEDIA_ANY] = "any",
 	[SIPALG_MEDIA_SIGNALLED] = "signalled",
+	NULL
 };
 
 static const char *const registration_sources[] = {
 	[SIPALG_REGISTRATION_REGISTRAR] = "registrar",
 	[SIPALG_REGISTRATION_ANY] = "any",
+	NULL
+};
+
+static const char *const log_names[] = {
+	[SIPALG_LOG_NAMES_NONE] = "none",
+	[SIPALG_LOG_NAMES_USERS] = "users",
+	[SIPALG_LOG_NAMES_FULL] = "full",
+	NULL
 };
 
 #define X(id, name_, initial_, least_, greatest_, doc_)		\
@@ -37,10 +47,11 @@ static const struct setting table[SIPALG_SETTING_MAX + 1] = {
 #undef X
 
 /**
- * setting_names() - the words for 0 and 1 of a setting
+ * setting_names() - the words for the values of a setting
  * @setting: number of the setting
  *
- * Return: two words, or NULL if the value of the setting is a number.
+ * Return: the words for 0, 1 and so on, NULL behind the last; or NULL if the
+ * value of the setting is a number.
  */
 const char *const *setting_names(unsigned int setting)
 {
@@ -49,9 +60,35 @@ const char *const *setting_names(unsigned int setting)
 		return media_sources;
 	case SIPALG_SETTING_REGISTRATION_SOURCE:
 		return registration_sources;
+	case SIPALG_SETTING_LOG_NAMES:
+		return log_names;
 	default:
 		return NULL;
 	}
+}
+
+/**
+ * setting_range() - the values that a setting can have
+ * @setting: number of the setting
+ * @text: room for them
+ *
+ * Return: a text for people.
+ */
+const char *setting_range(unsigned int setting, char text[SETTING_TEXT_LEN])
+{
+	const char *const *names = setting_names(setting);
+	size_t len = 0;
+
+	if (setting == SIPALG_SETTING_SIP_PORTS)
+		snprintf(text, SETTING_TEXT_LEN, "1 to %d ports",
+			 SIPALG_SIP_PORTS_MAX);
+	else if (!names)
+		snprintf(text, SETTING_TEXT_LEN, "%" PRIu32 " to %" PRIu32,
+			 table[setting].least, table[setting].greatest);
+	for (size_t i = 0; names && names[i]; i++)
+		len += snprintf(text + len, SETTING_TEXT_LEN - len, "%s%s",
+				i ? " | " : "", names[i]);
+	return text;
 }
 
 /* "5060" or "5060,5080" */
@@ -89,6 +126,7 @@ static int parse_value(struct settings *settings, unsigned int setting,
 		       struct args *args)
 {
 	const char *const *values = setting_names(setting);
+	char text[SETTING_TEXT_LEN];
 	uint64_t number;
 	const char *word;
 
@@ -100,16 +138,16 @@ static int parse_value(struct settings *settings, unsigned int setting,
 	}
 	word = args_next(args);
 	if (!word)
-		return args_fail(args, "the value is missing: %s or %s",
-				 values[0], values[1]);
-	for (number = 0; number < 2; number++) {
+		return args_fail(args, "the value is missing: %s",
+				 setting_range(setting, text));
+	for (number = 0; values[number]; number++) {
 		if (!strcmp(word, values[number])) {
 			settings->value[setting] = number;
 			return 0;
 		}
 	}
-	return args_fail(args, "'%s' is neither %s nor %s", word, values[0],
-			 values[1]);
+	return args_fail(args, "'%s' is none of %s", word,
+			 setting_range(setting, text));
 }
 
 static void set_initial(struct settings *settings, unsigned int setting)
@@ -221,8 +259,9 @@ const char *setting_text(const struct settings *settings, unsigned int setting,
 					settings->ports[i]);
 		return text;
 	}
-	if (names && value < 2)
-		return names[value];
+	for (size_t i = 0; names && names[i]; i++)
+		if (i == value)
+			return names[i];
 	snprintf(text, SETTING_TEXT_LEN, "%u", value);
 	return text;
 }

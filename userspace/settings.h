@@ -50,6 +50,7 @@ int setting_parse(struct settings *settings, unsigned int *setting,
 		  struct args *args);
 const struct setting *setting_info(unsigned int setting);
 const char *const *setting_names(unsigned int setting);
+const char *setting_range(unsigned int setting, char text[SETTING_TEXT_LEN]);
 const char *setting_name(unsigned int setting);
 const char *setting_text(const struct settings *settings, unsigned int setting,
 			 char text[SETTING_TEXT_LEN]);

@@ -26,7 +26,10 @@ void usage_grammar(FILE *to, bool scope, bool mode, bool nat, bool filter)
 		      "[outside-address {ADDRESS | default}]\n", to);
 	if (filter)
 		fputs("FILTER := [zone ID] [dev IFNAME] [address ADDRESS] and, "
-		      "of calls, [id NUMBER] [label TEXT]\n", to);
+		      "of calls, [id NUMBER] [label TEXT] "
+		      "[kind call | registration | request] "
+		      "[state early | confirmed | ending] [user TEXT] "
+		      "[mute]\n", to);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include "session/summary.h"
 #include "state/notify.h"
 #include "state/policy.h"
+#include "state/settings.h"
 #include "table/dialog.h"
 #include "table/pinhole.h"
 #include "table/suspend.h"
@@ -114,6 +115,9 @@ static int put_count(struct sk_buff *skb, int attr, u64 count)
 static int put_counts(struct sk_buff *skb,
 		      const struct sipalg_pinhole_counts *counts)
 {
+	if (counts->heard &&
+	    nla_put_u8(skb, SIPALG_BINDING_HEARD, counts->heard))
+		return -EMSGSIZE;
 	if (!counts->counted)
 		return 0;
 	if (put_count(skb, SIPALG_BINDING_OUT_PACKETS, counts->packets[0]) ||
@@ -122,6 +126,22 @@ static int put_counts(struct sk_buff *skb,
 	    put_count(skb, SIPALG_BINDING_IN_BYTES, counts->bytes[1]))
 		return -EMSGSIZE;
 	return 0;
+}
+
+static int put_binding(struct sk_buff *skb, struct sipalg_binding *binding,
+		       struct sipalg_pinhole_counts *counts)
+{
+	sipalg_pinhole_count(binding, counts);
+	if (nla_put_u32(skb, SIPALG_BINDING_KIND, binding->kind) ||
+	    put_endpoints(skb, binding) ||
+	    nla_put_u32(skb, SIPALG_BINDING_USERS,
+			refcount_read(&binding->users)) ||
+	    nla_put_u32(skb, SIPALG_BINDING_FLOWS, counts->flows))
+		return -EMSGSIZE;
+	if (binding->ifindex &&
+	    nla_put_u32(skb, SIPALG_BINDING_DEV, binding->ifindex))
+		return -EMSGSIZE;
+	return put_counts(skb, counts);
 }
 
 /**
@@ -136,17 +156,7 @@ int sipalg_encode_binding(struct sk_buff *skb, struct sipalg_binding *binding)
 {
 	struct sipalg_pinhole_counts counts;
 
-	sipalg_pinhole_count(binding, &counts);
-	if (nla_put_u32(skb, SIPALG_BINDING_KIND, binding->kind) ||
-	    put_endpoints(skb, binding) ||
-	    nla_put_u32(skb, SIPALG_BINDING_USERS,
-			refcount_read(&binding->users)) ||
-	    nla_put_u32(skb, SIPALG_BINDING_FLOWS, counts.flows))
-		return -EMSGSIZE;
-	if (binding->ifindex &&
-	    nla_put_u32(skb, SIPALG_BINDING_DEV, binding->ifindex))
-		return -EMSGSIZE;
-	return put_counts(skb, &counts);
+	return put_binding(skb, binding, &counts);
 }
 
 /* "audio PCMU/8000 iLBC/8000" */
@@ -168,9 +178,47 @@ static int put_codecs(struct sk_buff *skb, const struct sipalg_dialog *dialog,
 	return 0;
 }
 
+/* From when to when a stream was heard, in seconds of its call. */
+static int put_times(struct sk_buff *skb, const struct sipalg_dialog *dialog,
+		     const struct sipalg_pinhole_counts *counts)
+{
+	u32 begun = (u32)dialog->begun;
+
+	if (!counts->heard)
+		return 0;
+	if (nla_put_u32(skb, SIPALG_BINDING_FIRST,
+			(counts->first - begun) / HZ) ||
+	    nla_put_u32(skb, SIPALG_BINDING_LAST, (counts->last - begun) / HZ))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Streams whose bindings are gone. */
+static int put_past_streams(struct sk_buff *skb,
+			    const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_traffic *traffic = dialog->leases.traffic;
+	unsigned int i;
+
+	for (i = 0; traffic && i < traffic->n; i++) {
+		const struct sipalg_record_stream *stream = &traffic->stream[i];
+		struct nlattr *nest = nla_nest_start(skb, SIPALG_CALL_STREAM);
+
+		if (!nest ||
+		    nla_put_u32(skb, SIPALG_BINDING_KIND, stream->kind) ||
+		    put_counts(skb, &stream->counts) ||
+		    put_times(skb, dialog, &stream->counts) ||
+		    put_codecs(skb, dialog, stream->media))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
 static int put_streams(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_leases *leases = &dialog->leases;
+	struct sipalg_pinhole_counts counts;
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++) {
@@ -182,11 +230,48 @@ static int put_streams(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 			continue;
 		media = READ_ONCE(lease->binding->media);
 		nest = nla_nest_start(skb, SIPALG_CALL_STREAM);
-		if (!nest || sipalg_encode_binding(skb, lease->binding) ||
+		if (!nest || put_binding(skb, lease->binding, &counts) ||
+		    put_times(skb, dialog, &counts) ||
 		    put_codecs(skb, dialog, media))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}
+	return dialog->dead ? put_past_streams(skb, dialog) : 0;
+}
+
+static int put_name(struct sk_buff *skb, int attr, const char *name)
+{
+	return *name ? nla_put_string(skb, attr, name) : 0;
+}
+
+static int put_names(struct sk_buff *skb, const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_names *names = dialog->names;
+
+	if (!names ||
+	    sipalg_setting(dialog->sn, LOG_NAMES) == SIPALG_LOG_NAMES_NONE)
+		return 0;
+	if (put_name(skb, SIPALG_CALL_FROM, names->from) ||
+	    put_name(skb, SIPALG_CALL_TO, names->to) ||
+	    put_name(skb, SIPALG_CALL_CONTACT, names->contact))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_record(struct sk_buff *skb, const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_record *record = &dialog->record;
+
+	if (record->cause != SIPALG_CALL_CAUSE_NONE &&
+	    nla_put_u32(skb, SIPALG_CALL_CAUSE, record->cause))
+		return -EMSGSIZE;
+	if (record->status &&
+	    nla_put_u32(skb, SIPALG_CALL_STATUS, record->status))
+		return -EMSGSIZE;
+	if (record->answered &&
+	    nla_put_u32(skb, SIPALG_CALL_DURATION,
+			sipalg_record_duration(record)))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -254,7 +339,8 @@ int sipalg_encode_dialog(struct sk_buff *skb,
 	    nla_put_u32(skb, SIPALG_CALL_BINDINGS, dialog->leases.n))
 		return -EMSGSIZE;
 	if (put_tag(skb, SIPALG_CALL_CALLER_TAG, summary->caller) ||
-	    put_tag(skb, SIPALG_CALL_CALLEE_TAG, summary->callee))
+	    put_tag(skb, SIPALG_CALL_CALLEE_TAG, summary->callee) ||
+	    put_names(skb, dialog) || put_record(skb, dialog))
 		return -EMSGSIZE;
 	return put_streams(skb, dialog);
 }

@@ -209,7 +209,7 @@ static int end_change(struct sipalg_net *sn, const struct genl_info *info,
 		      int err)
 {
 	if (!err)
-		sipalg_dialog_end_matching(sn,
+		sipalg_dialog_end_matching(sn, SIPALG_CALL_CAUSE_POLICY,
 					   info->attrs[SIPALG_POLICY_NOW] ?
 						   end_abandoned :
 						   suspend_abandoned,

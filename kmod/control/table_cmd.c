@@ -5,6 +5,7 @@
 #include "control/encode.h"
 #include "control/family.h"
 #include "control/table_cmd.h"
+#include "state/settings.h"
 #include "table/dialog.h"
 
 /* Filters: calls and bindings to show, calls to end. */
@@ -14,6 +15,11 @@ const struct nla_policy sipalg_call_attrs[SIPALG_CALL_MAX + 1] = {
 			       .len = SIPALG_LABEL_LEN - 1},
 	[SIPALG_CALL_KIND] =
 		NLA_POLICY_MAX(NLA_U32, __SIPALG_CALL_KIND_MAX - 1),
+	[SIPALG_CALL_STATE] =
+		NLA_POLICY_MAX(NLA_U32, __SIPALG_CALL_STATE_MAX - 1),
+	[SIPALG_CALL_MUTE] = {.type = NLA_FLAG},
+	[SIPALG_CALL_USER] = {.type = NLA_NUL_STRING,
+			      .len = SIPALG_NAME_LEN - 1},
 	[SIPALG_CALL_ZONE] = {.type = NLA_U16},
 	[SIPALG_CALL_DEV] = {.type = NLA_U32},
 	[SIPALG_CALL_ADDRESS] = {.type = NLA_BINARY,
@@ -32,6 +38,9 @@ const struct nla_policy sipalg_binding_attrs[SIPALG_BINDING_MAX + 1] = {
  * @id: attribute, NULL: any; so are the others
  * @call_id_prefix: start of a Call-ID as it is shown
  * @kind: enum sipalg_call_kind
+ * @state: enum sipalg_call_state
+ * @user: part of a name that the call has
+ * @mute: one side of a stream is silent
  * @zone: conntrack zone
  * @dev: index of a device
  * @addr: an address, whose family is told by its length
@@ -42,6 +51,9 @@ struct filter {
 	const struct nlattr *id;
 	const struct nlattr *call_id_prefix;
 	const struct nlattr *kind;
+	const struct nlattr *state;
+	const struct nlattr *user;
+	const struct nlattr *mute;
 	const struct nlattr *zone;
 	const struct nlattr *dev;
 	const struct nlattr *addr;
@@ -63,6 +75,9 @@ static int init_call_filter(struct filter *filter, struct nlattr *const attrs[],
 		.id = attrs[SIPALG_CALL_ID],
 		.call_id_prefix = attrs[SIPALG_CALL_LABEL],
 		.kind = attrs[SIPALG_CALL_KIND],
+		.state = attrs[SIPALG_CALL_STATE],
+		.user = attrs[SIPALG_CALL_USER],
+		.mute = attrs[SIPALG_CALL_MUTE],
 		.zone = attrs[SIPALG_CALL_ZONE],
 		.dev = attrs[SIPALG_CALL_DEV],
 		.addr = attrs[SIPALG_CALL_ADDRESS],
@@ -132,6 +147,41 @@ static bool has_call_id_prefix(const struct sipalg_dialog *dialog,
 			strlen(nla_data(attr)));
 }
 
+static bool has_user(const struct sipalg_dialog *dialog,
+		     const struct nlattr *attr)
+{
+	const struct sipalg_names *names = dialog->names;
+	const char *user = nla_data(attr);
+
+	return names &&
+	       sipalg_setting(dialog->sn, LOG_NAMES) != SIPALG_LOG_NAMES_NONE &&
+	       (strstr(names->from, user) || strstr(names->to, user) ||
+		strstr(names->contact, user));
+}
+
+/* Has a call that is up a stream that only one side sends? */
+static bool is_mute(const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_leases *leases = &dialog->leases;
+	struct sipalg_pinhole_counts counts;
+	unsigned int i;
+
+	if (dialog->kind != SIPALG_CALL_DIALOG ||
+	    dialog->state != SIPALG_CALL_CONFIRMED)
+		return false;
+	for (i = 0; i < leases->n; i++) {
+		struct sipalg_binding *binding = leases->lease[i].binding;
+
+		if (binding->kind != SIPALG_BINDING_RTP ||
+		    leases->lease[i].draining)
+			continue;
+		sipalg_pinhole_count(binding, &counts);
+		if (hweight8(counts.heard) == 1)
+			return true;
+	}
+	return false;
+}
+
 /* Context: with the dialog's lock. */
 static bool dialog_matches(struct sipalg_dialog *dialog, const void *data)
 {
@@ -142,11 +192,15 @@ static bool dialog_matches(struct sipalg_dialog *dialog, const void *data)
 	       (!filter->call_id_prefix ||
 		has_call_id_prefix(dialog, filter->call_id_prefix)) &&
 	       (!filter->kind || dialog->kind == nla_get_u32(filter->kind)) &&
+	       (!filter->state ||
+		dialog->state == nla_get_u32(filter->state)) &&
 	       (!filter->zone ||
 		dialog->key.zone == nla_get_u16(filter->zone)) &&
 	       (!filter->dev || origin->in == (int)nla_get_u32(filter->dev) ||
 		origin->out == (int)nla_get_u32(filter->dev)) &&
-	       (!filter->addr || dialog_has_addr(dialog, filter->addr));
+	       (!filter->addr || dialog_has_addr(dialog, filter->addr)) &&
+	       (!filter->user || has_user(dialog, filter->user)) &&
+	       (!filter->mute || is_mute(dialog));
 }
 
 int sipalg_table_cmd_call_del(struct sk_buff *skb, struct genl_info *info)
@@ -164,7 +218,8 @@ int sipalg_table_cmd_call_del(struct sk_buff *skb, struct genl_info *info)
 	reply = sipalg_family_reply(info, SIPALG_CMD_CALL_DEL, &header);
 	if (!reply)
 		return -ENOMEM;
-	ended = sipalg_dialog_end_matching(sn, dialog_matches, &filter);
+	ended = sipalg_dialog_end_matching(sn, SIPALG_CALL_CAUSE_KILLED,
+					   dialog_matches, &filter);
 	return sipalg_family_send(reply, info, header,
 				  nla_put_u32(reply, SIPALG_CALL_ENDED, ended));
 }

@@ -21,6 +21,7 @@
 #include "state/policy.h"
 #include "state/ruleset.h"
 #include "state/settings.h"
+#include "state/stats.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
 
@@ -233,7 +234,10 @@ static noinline unsigned int attach_old(struct sipalg_net *sn,
 		return NF_ACCEPT;
 	set_devices(&flow, skb);
 	packet.mode = find_mode(sn, ct, &flow);
-	sipalg_udp_packet(&packet, offset);
+	if (nf_ct_protonum(ct) == IPPROTO_UDP)
+		sipalg_udp_packet(&packet, offset);
+	else if (packet.mode != SIPALG_MODE_OFF)
+		sipalg_stats_inc(sn, SIPALG_STAT_NO_HELPER);
 	return NF_ACCEPT;
 }
 
@@ -287,7 +291,8 @@ unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 	if (unlikely(is_related(ctinfo)))
 		pass_error(skb, ct, ctinfo);
 	if (!is_sip_port(sn, ct) || has_any_helper(ct) ||
-	    nf_ct_protonum(ct) != IPPROTO_UDP)
+	    (nf_ct_protonum(ct) != IPPROTO_UDP &&
+	     nf_ct_protonum(ct) != IPPROTO_TCP))
 		return NF_ACCEPT;
 	return attach_old(sn, skb, ct, ctinfo);
 }

@@ -11,16 +11,20 @@
 #include "table/leg.h"
 
 /* A request that ends the call has been sent; it may still be refused. */
-static void begin_end(struct sipalg_dialog *dialog)
+static void begin_end(struct sipalg_dialog *dialog,
+		      enum sipalg_call_cause cause)
 {
+	sipalg_record_end(&dialog->record, cause, 0);
 	dialog->state = SIPALG_CALL_ENDING;
 	sipalg_dialog_set_timeout(dialog,
 				  sipalg_dialog_timeout(dialog, TRANSACTION));
 }
 
 /* Media that flows drains; no new flow is let in. */
-static void end_call(struct sipalg_dialog *dialog)
+static void end_call(struct sipalg_dialog *dialog, enum sipalg_call_cause cause,
+		     u16 status)
 {
+	sipalg_record_end(&dialog->record, cause, status);
 	dialog->state = SIPALG_CALL_ENDING;
 	sipalg_lease_set_open(&dialog->leases, false);
 	sipalg_dialog_set_timeout(dialog,
@@ -31,6 +35,7 @@ static void end_call(struct sipalg_dialog *dialog)
 static void confirm_call(struct sipalg_dialog *dialog)
 {
 	dialog->state = SIPALG_CALL_CONFIRMED;
+	sipalg_record_answer(&dialog->record);
 	sipalg_lease_set_open(&dialog->leases, true);
 	sipalg_dialog_set_timeout(dialog, dialog->session ?:
 				  sipalg_dialog_timeout(dialog, CALL));
@@ -74,6 +79,7 @@ static void ring_call(struct sipalg_dialog *dialog,
 					  sipalg_dialog_timeout(dialog,
 								TRANSACTION));
 	dialog->state = SIPALG_CALL_EARLY;
+	sipalg_record_ring(&dialog->record);
 	sipalg_lease_set_open(&dialog->leases, true);
 }
 
@@ -122,9 +128,9 @@ static void commit_bye(struct sipalg_dialog *dialog,
 		dialog->legs_ending |= BIT(i);
 		if (!(dialog->legs_over & BIT(i)) &&
 		    sipalg_leg_count(dialog) == 1)
-			begin_end(dialog);
+			begin_end(dialog, SIPALG_CALL_CAUSE_BYE);
 	} else if (!dialog->n_legs && dialog->state == SIPALG_CALL_CONFIRMED) {
-		begin_end(dialog);
+		begin_end(dialog, SIPALG_CALL_CAUSE_BYE);
 	}
 }
 
@@ -136,7 +142,7 @@ static void commit_cancel(struct sipalg_dialog *dialog,
 {
 	if (dialog->state == SIPALG_CALL_EARLY && is_of_invite(dialog, dmsg) &&
 	    !sipalg_invite_has_other(dialog, dmsg->from))
-		begin_end(dialog);
+		begin_end(dialog, SIPALG_CALL_CAUSE_CANCEL);
 }
 
 /*
@@ -216,9 +222,13 @@ static bool accept_leg(struct sipalg_dialog *dialog,
 static void fail_call(struct sipalg_dialog *dialog,
 		      const struct sipalg_dialog_msg *dmsg)
 {
+	u16 status = dmsg->msg->status;
+
 	if (dialog->state == SIPALG_CALL_ENDING ||
 	    !sipalg_invite_has_other(dialog, dmsg->from))
-		end_call(dialog);
+		end_call(dialog, status < 400 ? SIPALG_CALL_CAUSE_REDIRECTED :
+						SIPALG_CALL_CAUSE_REFUSED,
+			 status);
 }
 
 /*
@@ -292,7 +302,7 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 		return;
 	if (!dialog->n_legs) {
 		if (dialog->state == SIPALG_CALL_ENDING && !again)
-			end_call(dialog);
+			end_call(dialog, SIPALG_CALL_CAUSE_BYE, 0);
 		return;
 	}
 	if (i == dialog->n_legs || !(dialog->legs_ending & BIT(i)))
@@ -305,7 +315,7 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 	}
 	dialog->legs_over |= BIT(i);
 	if (!sipalg_leg_count(dialog))
-		end_call(dialog);
+		end_call(dialog, SIPALG_CALL_CAUSE_BYE, 0);
 }
 
 /* Of UPDATE and PRACK, which may hold an offer (RFC 3311; RFC 3262, 5). */

@@ -312,6 +312,8 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	if (m->observe && m->mode == SIPALG_MODE_OFF)
 		return;
 	sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
+	if (!(m->ct->status & IPS_NAT_MASK))
+		sipalg_stats_inc(m->sn, SIPALG_STAT_NO_NAT);
 	if (!m->dialog && !m->observe && begins_dialog(m) &&
 	    !sipalg_map_make_dialog(m)) {
 		report_refused(m);

@@ -110,6 +110,8 @@ static void grant_registration(struct sipalg_message *m)
 		sipalg_map_bind_flow(m);
 	grant_leases(m, is_latest);
 	if (!secs) {
+		sipalg_record_end(&dialog->record, SIPALG_CALL_CAUSE_WITHDRAWN,
+				  0);
 		dialog->state = SIPALG_CALL_ENDING;
 		sipalg_dialog_set_timeout(dialog, 0);
 		return;
@@ -117,6 +119,7 @@ static void grant_registration(struct sipalg_message *m)
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		sipalg_stats_inc(dialog->sn, SIPALG_STAT_REGISTRATIONS);
 	dialog->state = SIPALG_CALL_CONFIRMED;
+	sipalg_record_answer(&dialog->record);
 	sipalg_dialog_set_timeout(dialog,
 				  min_t(u32, secs, SIPALG_EXPIRES_MAX_SECS));
 	sipalg_dialog_expire_leases(dialog);
@@ -133,6 +136,9 @@ static void grant_subscription(struct sipalg_message *m)
 	if (dialog->kind == SIPALG_CALL_TRANSACTION) {
 		dialog->state = expires ? SIPALG_CALL_CONFIRMED :
 					  SIPALG_CALL_ENDING;
+		if (!expires)
+			sipalg_record_end(&dialog->record,
+					  SIPALG_CALL_CAUSE_WITHDRAWN, 0);
 		sipalg_dialog_set_timeout(dialog, secs);
 	}
 	/* The notifier finds the way also when conntrack has lost the flow. */
@@ -194,6 +200,7 @@ void sipalg_registration_commit(struct sipalg_dialog *dialog,
 	if (dialog->state != SIPALG_CALL_CONFIRMED) {
 		/* It may just have ended: a phone registers anew at once. */
 		dialog->state = SIPALG_CALL_EARLY;
+		sipalg_record_ring(&dialog->record);
 		sipalg_dialog_set_timeout(dialog, secs);
 	} else if (time_before(dialog->deadline, jiffies + secs * HZ)) {
 		sipalg_dialog_set_timeout(dialog, secs);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include "session/names.h"
 #include "session/summary.h"
 
 static void copy_tag(char *tag, const u8 *text, const struct sip_span *span)
@@ -38,6 +39,7 @@ void sipalg_summary_update(struct sipalg_dialog *dialog,
 	struct sipalg_call_summary *summary = &dialog->summary;
 
 	lockdep_assert_held(&dialog->lock);
+	sipalg_names_learn(dialog, msg, text);
 	if (!summary->caller[0])
 		copy_tag(summary->caller, text,
 			 msg->status || !msg->to_tag.len ? &msg->from_tag :

@@ -260,6 +260,44 @@ void sipalg_quota_uncharge_key(struct sipalg_net *sn,
 	rcu_read_unlock();
 }
 
+/**
+ * sipalg_quota_alloc() - memory that a thing which is charged takes beside
+ * @sn: the namespace
+ * @size: bytes
+ *
+ * Context: any but hard interrupt.
+ * Return: zeroed memory, to be given back by sipalg_quota_free(); NULL where
+ * there is none, or the limit is reached, which is not counted: the thing can
+ * do without.
+ */
+void *sipalg_quota_alloc(struct sipalg_net *sn, size_t size)
+{
+	void *buf = NULL;
+
+	sipalg_budget_add(sn, size);
+	if (has_memory(sn))
+		buf = kzalloc(size, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!buf)
+		sipalg_budget_add(sn, -(s64)size);
+	return buf;
+}
+
+/**
+ * sipalg_quota_free() - give memory back
+ * @sn: the namespace
+ * @buf: from sipalg_quota_alloc(), or NULL
+ * @size: its bytes
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_quota_free(struct sipalg_net *sn, void *buf, size_t size)
+{
+	if (!buf)
+		return;
+	kfree(buf);
+	sipalg_budget_add(sn, -(s64)size);
+}
+
 /*
  * Bytes that one host may have buffered, so that a single one cannot take all.
  */

@@ -67,6 +67,9 @@ void sipalg_quota_uncharge_key(struct sipalg_net *sn,
 			       const struct sipalg_host_key *key,
 			       enum sipalg_share share, size_t size);
 
+void *sipalg_quota_alloc(struct sipalg_net *sn, size_t size);
+void sipalg_quota_free(struct sipalg_net *sn, void *buf, size_t size);
+
 void *sipalg_account_alloc(struct sipalg_account *account, u32 size,
 			   bool must_succeed);
 void sipalg_account_free(struct sipalg_account *account, void *buf, u32 size);

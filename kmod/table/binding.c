@@ -60,6 +60,23 @@ static struct sipalg_host_key host_of(const struct sipalg_endpoint *inside)
 	};
 }
 
+/**
+ * sipalg_binding_count_dropped() - count a flow if its first packet was dropped
+ * @binding: the binding that it followed
+ * @ct: the flow, which leaves the binding
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_binding_count_dropped(const struct sipalg_binding *binding,
+				  const struct nf_conn *ct)
+{
+	if (sipalg_binding_flow_was_dropped(ct))
+		sipalg_stats_inc(sipalg_pernet(nf_ct_net(ct)),
+				 sipalg_binding_began_inside(binding, ct) ?
+					 SIPALG_STAT_FLOWS_DROPPED_OUT :
+					 SIPALG_STAT_FLOWS_DROPPED_IN);
+}
+
 /*
  * Ends the flows that follow a binding, which is in the table of outside
  * endpoints alone.
@@ -81,6 +98,7 @@ static void retire_binding(struct sipalg_net *sn,
 
 		if (!ct)
 			continue;
+		sipalg_binding_count_dropped(binding, ct);
 		if (nf_ct_is_confirmed(ct))
 			nf_ct_kill(ct);
 		nf_ct_put(ct);

@@ -67,7 +67,9 @@ struct sipalg_peers {
  * @outside: E:q; the same as @inside where there is no NAT
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
- * @lock: protects @flows, @peers and @dead
+ * @lock: protects @flows, @first_flow, @peers and @dead
+ * @first_flow: low half of the jiffies at which the first flow followed it; 0
+ *	for not yet
  * @master: signalling flow that asked for it; referenced
  * @address: its outside address, which the router may lose; NULL where there is
  *	no NAT
@@ -93,6 +95,7 @@ struct sipalg_binding {
 	refcount_t users;
 	atomic_t open;
 	spinlock_t lock;
+	u32 first_flow;
 	struct nf_conn *master;
 	struct sipalg_outside *address;
 	struct sipalg_peers *peers;
@@ -140,6 +143,28 @@ struct sipalg_binding *
 sipalg_binding_by_inside(struct sipalg_net *sn,
 			 const struct sipalg_endpoint *inside,
 			 const union nf_inet_addr *outside);
+
+void sipalg_binding_count_dropped(const struct sipalg_binding *binding,
+				  const struct nf_conn *ct);
+
+/* Did the inside host send the first packet of a flow? Context: any. */
+static inline bool
+sipalg_binding_began_inside(const struct sipalg_binding *binding,
+			    const struct nf_conn *ct)
+{
+	return nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
+				&binding->inside.addr);
+}
+
+/*
+ * The packet that made a flow went no further, and nobody but its binding has
+ * the flow: most likely a firewall rule dropped it. Context: any.
+ */
+static inline bool sipalg_binding_flow_was_dropped(const struct nf_conn *ct)
+{
+	return !nf_ct_is_confirmed(ct) &&
+	       refcount_read(&ct->ct_general.use) == 1;
+}
 
 int sipalg_binding_net_init(struct sipalg_net *sn);
 void sipalg_binding_net_exit(struct sipalg_net *sn);

@@ -129,6 +129,8 @@ static void finish_dialog(struct sipalg_dialog *dialog)
 	rhashtable_remove_fast(&sn->dialogs.table, &dialog->node, params);
 	sipalg_lease_release_all(sn, &dialog->leases);
 	sipalg_notify_call(dialog, SIPALG_CMD_CALL_GONE);
+	sipalg_traffic_free(sn, dialog->leases.traffic);
+	sipalg_quota_free(sn, dialog->names, sizeof(*dialog->names));
 	if (dialog->kind == SIPALG_CALL_DIALOG &&
 	    atomic_dec_and_test(&sn->dialogs.calls))
 		sipalg_net_review(sn);
@@ -182,6 +184,9 @@ static void expire_dialog(struct timer_list *timer)
 		mod_timer(&dialog->timer, expire_leases(dialog));
 		goto out;
 	}
+	sipalg_record_end(&dialog->record, dialog->suspended ?
+			  SIPALG_CALL_CAUSE_POLICY : SIPALG_CALL_CAUSE_EXPIRED,
+			  0);
 	dialog->dead = true;
 	spin_unlock_bh(&dialog->lock);
 	finish_dialog(dialog);
@@ -470,8 +475,9 @@ static bool yield_walk(struct rhashtable_iter *iter,
 }
 
 /* Return: whether the walk may have left some out. */
-static bool walk_and_end(struct sipalg_net *sn, sipalg_dialog_match *match,
-			 const void *data, unsigned int *n)
+static bool walk_and_end(struct sipalg_net *sn, enum sipalg_call_cause cause,
+			 sipalg_dialog_match *match, const void *data,
+			 unsigned int *n)
 {
 	struct sipalg_dialog *dialog;
 	struct rhashtable_iter iter;
@@ -484,8 +490,10 @@ static bool walk_and_end(struct sipalg_net *sn, sipalg_dialog_match *match,
 			continue;
 		spin_lock_bh(&dialog->lock);
 		matches = !dialog->dead && (!match || match(dialog, data));
-		if (matches)
+		if (matches) {
+			sipalg_record_end(&dialog->record, cause, 0);
 			dialog->dead = true;
+		}
 		spin_unlock_bh(&dialog->lock);
 		if (matches)
 			finish_dialog(dialog);
@@ -500,6 +508,7 @@ static bool walk_and_end(struct sipalg_net *sn, sipalg_dialog_match *match,
 /**
  * sipalg_dialog_end_matching() - end dialogs at once
  * @sn: the namespace
+ * @cause: why they end
  * @match: called with the dialog's lock, maybe more than once; NULL for all
  * @data: for @match
  *
@@ -507,12 +516,13 @@ static bool walk_and_end(struct sipalg_net *sn, sipalg_dialog_match *match,
  * Return: number of dialogs that were ended.
  */
 unsigned int
-sipalg_dialog_end_matching(struct sipalg_net *sn, sipalg_dialog_match *match,
-			   const void *data)
+sipalg_dialog_end_matching(struct sipalg_net *sn,
+			   enum sipalg_call_cause cause,
+			   sipalg_dialog_match *match, const void *data)
 {
 	unsigned int n = 0, walks = WALKS_MAX;
 
-	while (walk_and_end(sn, match, data, &n) && --walks)
+	while (walk_and_end(sn, cause, match, data, &n) && --walks)
 		;
 	return n;
 }
@@ -526,7 +536,8 @@ int sipalg_dialog_net_init(struct sipalg_net *sn)
 void sipalg_dialog_net_exit(struct sipalg_net *sn)
 {
 	while (atomic_read(&sn->dialogs.count)) {
-		sipalg_dialog_end_matching(sn, NULL, NULL);
+		sipalg_dialog_end_matching(sn, SIPALG_CALL_CAUSE_POLICY, NULL,
+					   NULL);
 		schedule_timeout_uninterruptible(1);
 	}
 	rhashtable_destroy(&sn->dialogs.table);

@@ -188,6 +188,8 @@ struct sipalg_invite {
  * @dead: taken out of the table, or about to be, and @summary is gone
  * @leases: its bindings
  * @call_id_prefix: start of the Call-ID
+ * @record: how it goes
+ * @names: whom it names, or NULL
  * @summary: what its messages tell beside
  * @rcu: it is found under RCU
  */
@@ -222,6 +224,8 @@ struct sipalg_dialog {
 	bool dead : 1;
 	struct sipalg_leases leases;
 	char call_id_prefix[SIPALG_LABEL_LEN];
+	struct sipalg_record record;
+	struct sipalg_names *names;
 	union {
 		struct sipalg_call_summary summary;
 		struct rcu_head rcu;
@@ -262,8 +266,9 @@ void sipalg_dialog_drain(struct sipalg_dialog *dialog,
 void sipalg_dialog_abort(struct sipalg_dialog *dialog);
 
 unsigned int
-sipalg_dialog_end_matching(struct sipalg_net *sn, sipalg_dialog_match *match,
-			   const void *data);
+sipalg_dialog_end_matching(struct sipalg_net *sn,
+			   enum sipalg_call_cause cause,
+			   sipalg_dialog_match *match, const void *data);
 
 int sipalg_dialog_net_init(struct sipalg_net *sn);
 void sipalg_dialog_net_exit(struct sipalg_net *sn);

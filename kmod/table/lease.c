@@ -27,6 +27,9 @@ static void set_open(struct sipalg_lease *lease, bool open)
 static void put_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
 		      struct sipalg_lease *lease)
 {
+	if (sipalg_lease_is_media(lease))
+		sipalg_traffic_add(sn, &leases->traffic, lease->binding,
+				   lease->media);
 	dismiss_peer(leases, lease);
 	set_open(lease, false);
 	sipalg_binding_put(sn, lease->binding);

@@ -6,7 +6,7 @@
 #ifndef SIPALG_TABLE_LEASE_H
 #define SIPALG_TABLE_LEASE_H
 
-#include "table/binding.h"
+#include "table/record.h"
 
 /* Bindings of one dialog. */
 #define SIPALG_LEASES_MAX	16
@@ -43,12 +43,14 @@ struct sipalg_lease {
 /**
  * struct sipalg_leases - all leases of a dialog
  * @peer: address of the signalling peer
+ * @traffic: what the streams have carried whose leases have ended, or NULL
  * @exchange: number of the current offer/answer exchange, 0 before the first
  * @n: number of leases
  * @lease: the leases
  */
 struct sipalg_leases {
 	union nf_inet_addr peer;
+	struct sipalg_traffic *traffic;
 	u8 exchange;
 	u8 n;
 	struct sipalg_lease lease[SIPALG_LEASES_MAX];

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
 
 #include "table/outside.h"
 #include "table/pinhole.h"
@@ -182,26 +183,31 @@ static bool outranks(const struct nf_conn *ct, const struct nf_conn *other)
 }
 
 /*
- * Find a slot: a free one, else evict an unreplied flow, else the one closest
- * to expiry. So strangers who try the port cannot keep out the far end for
- * long: its next packet makes a new flow.
+ * Find a slot: that of a flow which was dropped, else a free one, else that of
+ * a flow which is over, so that its traffic can be told for long. Else evict an
+ * unreplied flow, else the one closest to expiry. So strangers who try the port
+ * cannot keep out the far end for long: its next packet makes a new flow.
  */
 static struct nf_conn **find_slot(struct sipalg_binding *binding)
 {
-	struct nf_conn **slot, **last = NULL;
+	struct nf_conn **slot, **last = NULL, **empty = NULL, **over = NULL;
 
 	lockdep_assert_held(&binding->lock);
 	if (binding->dead)
 		return NULL;
 	for (slot = binding->flows;
 	     slot < binding->flows + SIPALG_BINDING_FLOWS_MAX; slot++) {
-		if (!*slot || !flow_is_alive(*slot))
+		if (!*slot)
+			empty = empty ?: slot;
+		else if (sipalg_binding_flow_was_dropped(*slot))
 			return slot;
-		if (nf_ct_is_confirmed(*slot) &&
-		    (!last || outranks(*last, *slot)))
+		else if (!flow_is_alive(*slot))
+			over = over ?: slot;
+		else if (nf_ct_is_confirmed(*slot) &&
+			 (!last || outranks(*last, *slot)))
 			last = slot;
 	}
-	return last;
+	return empty ?: over ?: last;
 }
 
 /* The packets of media are counted, whatever nf_conntrack_acct says. */
@@ -236,9 +242,12 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 		gone = *slot;
 		nf_conntrack_get(&ct->ct_general);
 		*slot = ct;
+		if (!binding->first_flow)
+			binding->first_flow = (u32)jiffies ?: 1;
 	}
 	spin_unlock_bh(&binding->lock);
 	if (gone) {
+		sipalg_binding_count_dropped(binding, gone);
 		if (nf_ct_is_confirmed(gone))
 			nf_ct_kill(gone);
 		nf_ct_put(gone);
@@ -251,8 +260,7 @@ static bool is_used_inside(const struct sipalg_binding *binding,
 			   const struct nf_conn *ct)
 {
 	return test_bit(IPS_SEEN_REPLY_BIT, &ct->status) ||
-	       nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
-				&binding->inside.addr);
+	       sipalg_binding_began_inside(binding, ct);
 }
 
 /* Return: false where nobody counts the packets of the inside host. */
@@ -260,9 +268,7 @@ static bool count_sent(const struct sipalg_binding *binding,
 		       const struct nf_conn *ct, u32 *sent)
 {
 	const struct nf_conn_acct *acct = nf_conn_acct_find(ct);
-	bool inward = !nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL]
-						 .tuple.src.u3,
-					&binding->inside.addr);
+	bool inward = !sipalg_binding_began_inside(binding, ct);
 
 	/* A flowtable may carry the packets without counting them. */
 	if (!acct || test_bit(IPS_OFFLOAD_BIT, &ct->status))
@@ -298,43 +304,107 @@ bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 	return counted;
 }
 
+static u8 heard_of(const struct sipalg_binding *binding,
+		   const struct nf_conn *ct)
+{
+	u8 heard = BIT(sipalg_binding_began_inside(binding, ct) ? SIPALG_SIDE_INSIDE :
+						    SIPALG_SIDE_OUTSIDE);
+
+	if (!nf_ct_is_confirmed(ct))
+		return 0;
+	if (test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
+		heard = BIT(SIPALG_SIDE_INSIDE) | BIT(SIPALG_SIDE_OUTSIDE);
+	return heard;
+}
+
+/*
+ * Conntrack keeps no time of a packet, but sets the timeout of the flow anew
+ * with each. Where something else sets it, as a flowtable or a rule, the flow
+ * counts as having gone on until now.
+ */
+static u32 last_packet(const struct nf_conn *ct)
+{
+	const unsigned int *timeouts = nf_udp_pernet(nf_ct_net(ct))->timeouts;
+	u32 now = (u32)jiffies, last = READ_ONCE(ct->timeout);
+
+	if (nf_ct_protonum(ct) != IPPROTO_UDP)
+		return now;
+	last -= timeouts[test_bit(IPS_ASSURED_BIT, &ct->status) ?
+				 UDP_CT_REPLIED : UDP_CT_UNREPLIED];
+	return (s32)(last - now) > 0 ? now : last;
+}
+
+static void count_packets(const struct sipalg_binding *binding,
+			  const struct nf_conn *ct,
+			  struct sipalg_pinhole_counts *counts)
+{
+	const struct nf_conn_acct *acct = nf_conn_acct_find(ct);
+	bool inward = !sipalg_binding_began_inside(binding, ct);
+	unsigned int dir;
+
+	if (!acct)
+		return;
+	counts->counted = true;
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+		counts->packets[dir ^ inward] +=
+			atomic64_read(&acct->counter[dir].packets);
+		counts->bytes[dir ^ inward] +=
+			atomic64_read(&acct->counter[dir].bytes);
+	}
+}
+
+static void count_flows(struct sipalg_binding *binding,
+			struct sipalg_pinhole_counts *counts, bool all)
+{
+	unsigned int i;
+	bool alive;
+
+	memset(counts, 0, sizeof(*counts));
+	spin_lock_bh(&binding->lock);
+	counts->first = binding->first_flow;
+	counts->last = counts->first;
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+		const struct nf_conn *ct = binding->flows[i];
+		u8 heard;
+
+		if (!ct)
+			continue;
+		alive = flow_is_alive(ct);
+		heard = heard_of(binding, ct);
+		counts->heard |= heard;
+		if (heard && (s32)(last_packet(ct) - counts->last) > 0)
+			counts->last = last_packet(ct);
+		counts->flows += alive;
+		if (alive || all)
+			count_packets(binding, ct, counts);
+	}
+	spin_unlock_bh(&binding->lock);
+}
+
 /**
  * sipalg_pinhole_count() - add up the traffic of the flows of a binding
  * @binding: the binding
- * @counts: filled in
+ * @counts: filled in; its packets are those of the flows that there are now
  *
  * Context: RCU read side; takes the binding's lock.
  */
 void sipalg_pinhole_count(struct sipalg_binding *binding,
 			  struct sipalg_pinhole_counts *counts)
 {
-	unsigned int i, dir;
+	count_flows(binding, counts, false);
+}
 
-	memset(counts, 0, sizeof(*counts));
-	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
-		const struct nf_conn *ct = binding->flows[i];
-		const struct nf_conn_acct *acct;
-		bool inward;
-
-		if (!ct || !flow_is_alive(ct))
-			continue;
-		counts->flows++;
-		acct = nf_conn_acct_find(ct);
-		if (!acct)
-			continue;
-		counts->counted = true;
-		inward = !nf_inet_addr_cmp(&ct->tuplehash[IP_CT_DIR_ORIGINAL]
-						    .tuple.src.u3,
-					   &binding->inside.addr);
-		for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
-			counts->packets[dir ^ inward] +=
-				atomic64_read(&acct->counter[dir].packets);
-			counts->bytes[dir ^ inward] +=
-				atomic64_read(&acct->counter[dir].bytes);
-		}
-	}
-	spin_unlock_bh(&binding->lock);
+/**
+ * sipalg_pinhole_count_all() - the same with the flows that are over
+ * @binding: held by the caller
+ * @counts: filled in; packets of flows that had to make room are lost
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_pinhole_count_all(struct sipalg_binding *binding,
+			      struct sipalg_pinhole_counts *counts)
+{
+	count_flows(binding, counts, true);
 }
 
 /**

@@ -86,7 +86,8 @@ unsigned int sipalg_suspend_addresses(struct sipalg_net *sn)
 {
 	unsigned int suspended = 0, *data = &suspended;
 
-	sipalg_dialog_end_matching(sn, follow_addresses, &data);
+	sipalg_dialog_end_matching(sn, SIPALG_CALL_CAUSE_ADDRESS_GONE,
+				   follow_addresses, &data);
 	return suspended;
 }
 

@@ -15,6 +15,9 @@
  */
 #define SIPALG_LABEL_LEN	32
 
+/* Longest name of a person that is kept, with its zero. */
+#define SIPALG_NAME_LEN		48
+
 /* Longest text of a stream's media and codecs, with its zero. */
 #define SIPALG_TEXT_LEN		64
 
@@ -126,9 +129,45 @@ enum sipalg_call_state {
 	__SIPALG_CALL_STATE_MAX,
 };
 
+/**
+ * enum sipalg_call_cause - why a call, registration or request is over
+ * @SIPALG_CALL_CAUSE_NONE: it is not
+ * @SIPALG_CALL_CAUSE_BYE: a party hung up
+ * @SIPALG_CALL_CAUSE_CANCEL: the caller gave up
+ * @SIPALG_CALL_CAUSE_REFUSED: by a response of SIPALG_CALL_STATUS
+ * @SIPALG_CALL_CAUSE_REDIRECTED: likewise
+ * @SIPALG_CALL_CAUSE_WITHDRAWN: the phone or the registrar ended it
+ * @SIPALG_CALL_CAUSE_EXPIRED: its time was up
+ * @SIPALG_CALL_CAUSE_KILLED: by SIPALG_CMD_CALL_DEL
+ * @SIPALG_CALL_CAUSE_ADDRESS_GONE: the router lost its outside address
+ * @SIPALG_CALL_CAUSE_POLICY: its scope was switched off
+ */
+enum sipalg_call_cause {
+	SIPALG_CALL_CAUSE_NONE,
+	SIPALG_CALL_CAUSE_BYE,
+	SIPALG_CALL_CAUSE_CANCEL,
+	SIPALG_CALL_CAUSE_REFUSED,
+	SIPALG_CALL_CAUSE_REDIRECTED,
+	SIPALG_CALL_CAUSE_WITHDRAWN,
+	SIPALG_CALL_CAUSE_EXPIRED,
+	SIPALG_CALL_CAUSE_KILLED,
+	SIPALG_CALL_CAUSE_ADDRESS_GONE,
+	SIPALG_CALL_CAUSE_POLICY,
+
+	__SIPALG_CALL_CAUSE_MAX,
+};
+
+/* Sides of the NAT. */
+enum sipalg_side {
+	SIPALG_SIDE_INSIDE,
+	SIPALG_SIDE_OUTSIDE,
+
+	__SIPALG_SIDE_MAX,
+};
+
 /*
  * Calls match a request by ID, LABEL (start of the Call-ID as it is shown),
- * KIND, ZONE, DEV and ADDRESS, all that are given.
+ * KIND, STATE, ZONE, DEV, ADDRESS, USER and MUTE, all that are given.
  */
 enum sipalg_call_attr {
 	SIPALG_CALL_UNSPEC,
@@ -165,6 +204,24 @@ enum sipalg_call_attr {
 	/* binary, 4 or 16, request: of a party or stream */
 	SIPALG_CALL_ADDRESS,
 	SIPALG_CALL_ENDED,		/* u32, how many have been ended */
+	/* u32, enum sipalg_call_cause: from when its end begins */
+	SIPALG_CALL_CAUSE,
+	/* u32, status code of the response that ended it */
+	SIPALG_CALL_STATUS,
+	/* u32, seconds from the answer to now or to its end */
+	SIPALG_CALL_DURATION,
+	/*
+	 * flag, request: one with a stream that only one side sends; tells
+	 * nothing that is on hold from something that is broken
+	 */
+	SIPALG_CALL_MUTE,
+	/* Names of people, while the setting LOG_NAMES allows it: */
+	SIPALG_CALL_FROM,		/* string, who From names */
+	SIPALG_CALL_TO,			/* string, who To names */
+	/* string, of a registration: who Contact names */
+	SIPALG_CALL_CONTACT,
+	/* string, request: part of one of these names */
+	SIPALG_CALL_USER,
 
 	__SIPALG_CALL_MAX,
 };
@@ -211,6 +268,11 @@ enum sipalg_binding_attr {
 	SIPALG_BINDING_STREAM,		/* string, as "audio" */
 	/* string, as the answer names them, blanks between */
 	SIPALG_BINDING_CODECS,
+	/* u8, bits by enum sipalg_side: who has sent, ever */
+	SIPALG_BINDING_HEARD,
+	/* u32, seconds from the begin of the call to its first packet */
+	SIPALG_BINDING_FIRST,
+	SIPALG_BINDING_LAST,		/* u32, the same for the latest one */
 
 	__SIPALG_BINDING_MAX,
 };
@@ -276,7 +338,18 @@ enum sipalg_binding_attr {
 	X(SKIPPED_FIELDS, "skipped_fields", \
 	  "messages with a header field left as it is: not understood") \
 	X(SKIPPED_MEDIA, "skipped_media", \
-	  "messages with media left as they are: not understood")
+	  "messages with media left as they are: not understood") \
+	X(FLOWS_DROPPED_IN, "flows_dropped_in", \
+	  "new flows from outside that followed a binding, then were dropped") \
+	X(FLOWS_DROPPED_OUT, "flows_dropped_out", \
+	  "new flows from inside that followed a binding, then were dropped") \
+	X(MEDIA_INSIDE_ONLY, "media_inside_only", \
+	  "streams that have ended and only the inside ever sent") \
+	X(MEDIA_OUTSIDE_ONLY, "media_outside_only", \
+	  "streams that have ended and only the outside ever sent") \
+	X(NO_NAT, "no_nat", "messages of flows that no NAT changes") \
+	X(NO_HELPER, "no_helper", \
+	  "packets of TCP connections to SIP ports that are older than the mode")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,
@@ -327,6 +400,15 @@ enum sipalg_registration_source {
 	__SIPALG_REGISTRATION_SOURCE_MAX,
 };
 
+/* Names of people that are kept, from From, To and Contact. */
+enum sipalg_log_names {
+	SIPALG_LOG_NAMES_NONE,
+	SIPALG_LOG_NAMES_USERS,		/* without the host */
+	SIPALG_LOG_NAMES_FULL,		/* with it */
+
+	__SIPALG_LOG_NAMES_MAX,
+};
+
 #define SIPALG_SIP_PORTS_MAX	8
 
 /*
@@ -364,7 +446,9 @@ enum sipalg_registration_source {
 	X(TIMEOUT_ENDING, "timeout-ending", 2, 0, 60, \
 	  "seconds that media is let through after the end, or to an old port")\
 	X(TIMEOUT_SUSPEND, "timeout-suspend", 120, 0, 3600, \
-	  "seconds that all waits for an outside address or scope to come back")
+	  "seconds that all waits for an outside address or scope to come back")\
+	X(LOG_NAMES, "log-names", 0, 0, 2, \
+	  "which names of people are kept with a call, and told")
 
 enum sipalg_setting_attr {
 	SIPALG_SETTING_UNSPEC,

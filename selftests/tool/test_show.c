@@ -26,10 +26,15 @@ static struct endpoint endpoint(const char *text, uint16_t port)
 	return (struct endpoint){ address(text), port };
 }
 
+/* How a call went, and whom it names: not every call has these. */
+#define RECORD_ATTRS (1U << SIPALG_CALL_CAUSE | 1U << SIPALG_CALL_STATUS |	\
+		      1U << SIPALG_CALL_DURATION | 1U << SIPALG_CALL_FROM |	\
+		      1U << SIPALG_CALL_TO | 1U << SIPALG_CALL_CONTACT)
+
 static void add_call(void)
 {
 	fake.calls[fake.n_calls++] = (struct call){
-		.has = ALL_ATTRS, .id = 17, .label = "a84b4c76e66710@pc33", .zone = 7,
+		.has = ALL_ATTRS & ~RECORD_ATTRS, .id = 17, .label = "a84b4c76e66710@pc33", .zone = 7,
 		.kind = SIPALG_CALL_DIALOG, .state = SIPALG_CALL_CONFIRMED, .family = AF_INET,
 		.inside = address("192.168.1.2"), .peer = address("203.0.113.1"),
 		.age = 12, .expires = 1788, .bindings = 4, .in = 2, .out = 3,
@@ -37,7 +42,9 @@ static void add_call(void)
 	};
 }
 
-#define STREAM_ATTRS (ALL_ATTRS & ~(1U << SIPALG_BINDING_STREAM | 1U << SIPALG_BINDING_CODECS))
+#define STREAM_ATTRS (ALL_ATTRS & ~(1U << SIPALG_BINDING_STREAM | 1U << SIPALG_BINDING_CODECS | \
+				    1U << SIPALG_BINDING_HEARD | 1U << SIPALG_BINDING_FIRST | \
+				    1U << SIPALG_BINDING_LAST))
 
 /* The streams of a call that was added before, all in the order of the calls. */
 static void add_stream(size_t call, uint8_t kind, const char *stream, const char *codecs)
@@ -100,20 +107,18 @@ static void test_call_brief(void **state)
 	fake.calls[2].has &= ~(1U << SIPALG_CALL_EXPIRES);
 	add_stream(0, SIPALG_BINDING_RTP, "audio", "0");
 	add_stream(0, SIPALG_BINDING_RTCP, NULL, NULL);
-	fake.streams[0].in_packets = 0;
-	fake.streams[0].out_packets = 7;
+	fake.streams[0].heard = 1U << SIPALG_SIDE_INSIDE;
 	RUN("call", "show", "brief");
 	assert_ran(0, "ID       WHAT         STATE      INSIDE          PEER             SINCE   ENDS MEDIA\n"
 		   "17       call         up         192.168.1.2     203.0.113.1        12s 29m48s audio "
 		   "(nothing from outside)\n"
 		   "18       registration granted    2001:db8::2     203.0.113.1      3h05m 29m48s\n"
 		   "19       call         ringing    192.168.1.2     203.0.113.1      2d00h      -\n", "");
-	fake.streams[0].in_packets = 7;
-	fake.streams[0].out_packets = 0;
+	fake.streams[0].heard = 1U << SIPALG_SIDE_OUTSIDE;
 	RUN("--color", "call", "show", "brief");
 	assert_contains(ran.out, " \033[32mup        \033[m ");
 	assert_contains(ran.out, " \033[31m(nothing from inside)\033[m\n");
-	fake.streams[0].out_packets = 1;
+	fake.streams[0].heard |= 1U << SIPALG_SIDE_INSIDE;
 	RUN("call", "show", "zone", "7", "brief");
 	assert_contains(ran.out, " audio\n");
 	assert_true(fake.filter.has_zone);
@@ -178,6 +183,35 @@ static void test_call_streams(void **state)
 		    "\"codecs\":[\"PCMU/8000\",\"iLBC/8000\",\"99\"]}]}]");
 }
 
+static void test_call_record(void **state)
+{
+	(void)state;
+	add_call();
+	fake.calls[0].has = 1U << SIPALG_CALL_ID | 1U << SIPALG_CALL_KIND | RECORD_ATTRS;
+	fake.calls[0].cause = SIPALG_CALL_CAUSE_REFUSED;
+	fake.calls[0].status = 486;
+	fake.calls[0].duration = 75;
+	strcpy(fake.calls[0].from, "alice");
+	strcpy(fake.calls[0].to, "bob");
+	strcpy(fake.calls[0].contact, "line1");
+	RUN("call", "show");
+	assert_ran(0, "17 dialog duration 75s cause refused 486 from alice to bob contact line1\n",
+		   "");
+	RUN("call", "show", "brief");
+	assert_contains(ran.out, " ENDS WHO                      MEDIA\n");
+	assert_contains(ran.out, " alice > bob");
+	add_stream(0, SIPALG_BINDING_RTP, "audio", NULL);
+	fake.streams[0].has = 1U << SIPALG_BINDING_HEARD | 1U << SIPALG_BINDING_FIRST |
+			      1U << SIPALG_BINDING_LAST;
+	fake.streams[0].heard = 1U << SIPALG_SIDE_INSIDE | 1U << SIPALG_SIDE_OUTSIDE;
+	fake.streams[0].first = 2;
+	fake.streams[0].last = 74;
+	RUN("-j", "call", "show");
+	assert_json("[{\"id\":17,\"kind\":\"dialog\",\"duration\":75,\"cause\":\"refused\","
+		    "\"status\":486,\"from\":\"alice\",\"to\":\"bob\",\"contact\":\"line1\","
+		    "\"streams\":[{\"heard\":[\"inside\",\"outside\"],\"first\":2,\"last\":74}]}]");
+}
+
 static void test_filter(void **state)
 {
 	(void)state;
@@ -192,6 +226,13 @@ static void test_filter(void **state)
 	assert_string_equal(fake.filter.label, "a84b");
 	RUN("call");
 	assert_true(filter_is_empty(&fake.filter));
+	RUN("call", "show", "kind", "registration", "state", "up", "user", "ali", "mute");
+	assert_ran(0, "", "");
+	assert_int_equal(fake.filter.kind, SIPALG_CALL_REGISTRATION);
+	assert_int_equal(fake.filter.state, SIPALG_CALL_CONFIRMED);
+	assert_string_equal(fake.filter.user, "ali");
+	assert_true(fake.filter.mute && fake.filter.has_kind && fake.filter.has_state);
+	assert_false(filter_is_empty(&fake.filter));
 	RUN("binding", "show", "flows", "address", "192.168.1.2", "zone", "65535");
 	assert_ran(0, "", "");
 	assert_int_equal(fake.filter.zone, 65535);
@@ -221,6 +262,10 @@ static void test_filter_wrong(void **state)
 	RUN("call", "show", "label", "0123456789012345678901234567890X");
 	assert_refused(2, "sipalg: '0123456789012345678901234567890X' is too long: "
 		       "31 characters at most");
+	RUN("call", "show", "kind", "ringing");
+	assert_refused(2, "sipalg: 'ringing' is no kind");
+	RUN("call", "show", "state");
+	assert_refused(2, "sipalg: the state is missing");
 	RUN("-j", "call", "show", "nonsense");
 	assert_refused(2, "sipalg: unexpected word 'nonsense'");
 	RUN("binding", "show", "id", "7");
@@ -715,9 +760,9 @@ static void test_set_wrong(void **state)
 	RUN("-j", "set", "limit-calls", "1", "2");
 	assert_refused(2, "sipalg: unexpected word '2'");
 	RUN("set", "media-source", "all");
-	assert_refused(2, "sipalg: 'all' is neither any nor signalled");
+	assert_refused(2, "sipalg: 'all' is none of any | signalled");
 	RUN("set", "registration-source");
-	assert_refused(2, "sipalg: the value is missing: registrar or any");
+	assert_refused(2, "sipalg: the value is missing: registrar | any");
 	RUN("set", "sip-ports", "5060,x");
 	assert_refused(2, "sipalg: 'x' is not a port: 0 to 65535");
 	RUN("set", "sip-ports", "5060,");
@@ -759,7 +804,8 @@ static void test_output_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_call), TEST(test_call_brief), TEST(test_call_json), TEST(test_call_streams), TEST(test_filter),
+		TEST(test_call), TEST(test_call_brief), TEST(test_call_json), TEST(test_call_streams),
+		TEST(test_call_record), TEST(test_filter),
 		TEST(test_filter_wrong), TEST(test_kill), TEST(test_kill_wrong),
 		TEST(test_call_hostile_label),
 		TEST(test_call_unknown), TEST(test_nothing), TEST(test_many), TEST(test_refused),
