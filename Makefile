@@ -115,6 +115,7 @@ ZSH_DIR      = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 EXAMPLE_DIR  = $(DESTDIR)$(PREFIX)/share/doc/sipalg/examples
 SOURCE_DIR   = $(DESTDIR)/usr/src/sipalg-$(VERSION)
 
+UNITS       := sipalg.service sipalg-log.service
 MAN_PAGES   := sipalg.8 sipalg.conf.5 nf_sipalg.4
 EXAMPLES    := $(patsubst userspace/examples/%,%,$(wildcard userspace/examples/*))
 
@@ -159,8 +160,8 @@ install-tool: tool
 	$(call put,644,userspace/sipalg.fish,$(FISH_DIR)/sipalg.fish)
 	$(call put,644,userspace/_sipalg,$(ZSH_DIR)/_sipalg)
 	$(foreach file,$(EXAMPLES),$(call put,644,userspace/examples/$(file),$(EXAMPLE_DIR)/$(file)))
-	$(call put,644,userspace/sipalg.service,$(UNIT_DIR)/sipalg.service)
-	$(Q)sed -i 's|/usr/sbin/sipalg|$(PREFIX)/sbin/sipalg|' $(UNIT_DIR)/sipalg.service
+	$(foreach unit,$(UNITS),$(call put,644,userspace/$(unit),$(UNIT_DIR)/$(unit)))
+	$(Q)sed -i 's|/usr/sbin/sipalg|$(PREFIX)/sbin/sipalg|' $(addprefix $(UNIT_DIR)/,$(UNITS))
 	$(Q)[ -e $(CONF_DIR)/sipalg.conf ] || \
 		install -D -m 644 userspace/sipalg.conf $(CONF_DIR)/sipalg.conf
 
@@ -170,7 +171,7 @@ install-dkms: install-modprobe
 
 uninstall:
 	$(Q)rm -f $(MODULE_DIR)/updates/nf_sipalg.ko $(MODPROBE_DIR)/sipalg.conf \
-		$(BIN_DIR)/sipalg $(COMP_DIR)/sipalg $(UNIT_DIR)/sipalg.service \
+		$(BIN_DIR)/sipalg $(COMP_DIR)/sipalg $(addprefix $(UNIT_DIR)/,$(UNITS)) \
 		$(FISH_DIR)/sipalg.fish $(ZSH_DIR)/_sipalg \
 		$(foreach page,$(MAN_PAGES),$(MAN_DIR)/man$(subst .,,$(suffix $(page)))/$(page))
 	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/sipalg

@@ -5,6 +5,7 @@
 #ifndef CALL_H
 #define CALL_H
 
+struct binding;
 struct call;
 struct print;
 

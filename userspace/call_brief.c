@@ -43,25 +43,35 @@ static void head_print(struct print *out, bool who)
 	print_newline(out);
 }
 
-/* "7s", "3m12s", "2h05m" or "4d03h" */
-static void time_print(struct print *out, bool known, uint32_t seconds)
+/**
+ * call_time_text() - a time as people say it
+ * @seconds: the time
+ * @text: room for it
+ *
+ * Return: "7s", "3m12s", "2h05m" or "4d03h".
+ */
+const char *call_time_text(uint32_t seconds, char text[CALL_TIME_LEN])
 {
-	char text[24];
-
-	if (!known)
-		snprintf(text, sizeof(text), "-");
-	else if (seconds < MINUTE)
-		snprintf(text, sizeof(text), "%us", seconds);
+	if (seconds < MINUTE)
+		snprintf(text, CALL_TIME_LEN, "%us", seconds);
 	else if (seconds < HOUR)
-		snprintf(text, sizeof(text), "%um%02us", seconds / MINUTE,
+		snprintf(text, CALL_TIME_LEN, "%um%02us", seconds / MINUTE,
 			 seconds % MINUTE);
 	else if (seconds < DAY)
-		snprintf(text, sizeof(text), "%uh%02um", seconds / HOUR,
+		snprintf(text, CALL_TIME_LEN, "%uh%02um", seconds / HOUR,
 			 seconds % HOUR / MINUTE);
 	else
-		snprintf(text, sizeof(text), "%ud%02uh", seconds / DAY,
+		snprintf(text, CALL_TIME_LEN, "%ud%02uh", seconds / DAY,
 			 seconds % DAY / HOUR);
-	column_print(out, WIDTH_TIME, text);
+	return text;
+}
+
+static void time_print(struct print *out, bool known, uint32_t seconds)
+{
+	char text[CALL_TIME_LEN];
+
+	column_print(out, WIDTH_TIME,
+		     known ? call_time_text(seconds, text) : "-");
 }
 
 static const char *call_what(const struct call *call)

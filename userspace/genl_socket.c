@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -333,6 +334,25 @@ static bool is_gone(const struct nlmsghdr *message, uint16_t family)
 		return false;
 	mnl_attr_parse(message, sizeof(*genl), family_attr, &id);
 	return id == family;
+}
+
+/**
+ * genl_socket_wait() - wait until there is something to receive
+ * @sock: a socket that has joined
+ * @ms: for so many milliseconds at most
+ *
+ * Return: 1 if there is, 0 if the time is up, or a negative errno with the
+ * reason in sock->reason.
+ */
+int genl_socket_wait(struct genl_socket *sock, int ms)
+{
+	struct pollfd fd = {
+		.fd = mnl_socket_get_fd(sock->socket),
+		.events = POLLIN,
+	};
+	int ready = poll(&fd, 1, ms);
+
+	return ready < 0 ? genl_socket_fail(sock, -errno) : ready;
 }
 
 /**

@@ -60,6 +60,7 @@ int genl_socket_dump(struct genl_socket *sock, genl_socket_cb *cb, void *data,
 		     bool *dump_interrupted);
 int genl_socket_join(struct genl_socket *sock, const char *family,
 		     const char *group);
+int genl_socket_wait(struct genl_socket *sock, int ms);
 int genl_socket_receive(struct genl_socket *sock, genl_socket_cb *cb,
 			void *data);
 int genl_socket_fail(struct genl_socket *sock, int err);

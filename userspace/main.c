@@ -50,6 +50,8 @@ static const struct verb verbs[] = {
 	  "inside addresses and what the outside sees of them" },
 	{ "stats", "show", verb_stats_show, "[explain | openmetrics]",
 	  "what has been done, and why something was not" },
+	{ "log", NULL, verb_log, "[count N]",
+	  "a line for each call that ends, a warning for a silent one" },
 	{ "monitor", NULL, verb_monitor,
 	  "[--messages] [--color] [FILTER] [count N]",
 	  "what happens, as it happens" },

@@ -448,6 +448,18 @@ int netlink_listen(struct netlink *nl, bool messages)
 	return err;
 }
 
+/**
+ * netlink_wait() - wait until there is something to receive
+ * @nl: after netlink_listen()
+ * @ms: for so many milliseconds at most
+ *
+ * Return: 1 if there is, 0 if the time is up, or a negative errno.
+ */
+int netlink_wait(struct netlink *nl, int ms)
+{
+	return genl_socket_wait(&nl->sock, ms);
+}
+
 struct listener {
 	event_cb *cb;
 	void *data;

@@ -42,6 +42,7 @@ int netlink_call_del(struct netlink *nl, const struct filter *filter,
 int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
 			 struct binding **list, size_t *count);
 int netlink_listen(struct netlink *nl, bool messages);
+int netlink_wait(struct netlink *nl, int ms);
 int netlink_receive(struct netlink *nl, event_cb *cb, void *data);
 int netlink_stats_get(struct netlink *nl, struct stats *stats);
 

@@ -42,6 +42,7 @@ int verb_binding_show(struct tool *tool, struct args *args);
 int verb_stats_show(struct tool *tool, struct args *args);
 int verb_exercise(struct tool *tool, struct args *args);
 int verb_check(struct tool *tool, struct args *args);
+int verb_log(struct tool *tool, struct args *args);
 int verb_monitor(struct tool *tool, struct args *args);
 
 #endif /* VERB_H */

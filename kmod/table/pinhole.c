@@ -307,14 +307,12 @@ bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 static u8 heard_of(const struct sipalg_binding *binding,
 		   const struct nf_conn *ct)
 {
-	u8 heard = BIT(sipalg_binding_began_inside(binding, ct) ? SIPALG_SIDE_INSIDE :
-						    SIPALG_SIDE_OUTSIDE);
-
 	if (!nf_ct_is_confirmed(ct))
 		return 0;
 	if (test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
-		heard = BIT(SIPALG_SIDE_INSIDE) | BIT(SIPALG_SIDE_OUTSIDE);
-	return heard;
+		return BIT(SIPALG_SIDE_INSIDE) | BIT(SIPALG_SIDE_OUTSIDE);
+	return sipalg_binding_began_inside(binding, ct) ?
+		       BIT(SIPALG_SIDE_INSIDE) : BIT(SIPALG_SIDE_OUTSIDE);
 }
 
 /*

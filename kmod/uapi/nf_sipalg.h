@@ -349,7 +349,7 @@ enum sipalg_binding_attr {
 	  "streams that have ended and only the outside ever sent") \
 	X(NO_NAT, "no_nat", "messages of flows that no NAT changes") \
 	X(NO_HELPER, "no_helper", \
-	  "packets of TCP connections to SIP ports that are older than the mode")
+	  "packets of TCP connections to SIP ports from before the mode")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,
@@ -400,7 +400,7 @@ enum sipalg_registration_source {
 	__SIPALG_REGISTRATION_SOURCE_MAX,
 };
 
-/* Names of people that are kept, from From, To and Contact. */
+/* Which names of people are kept, out of From, To and Contact. */
 enum sipalg_log_names {
 	SIPALG_LOG_NAMES_NONE,
 	SIPALG_LOG_NAMES_USERS,		/* without the host */

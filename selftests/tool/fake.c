@@ -264,6 +264,14 @@ int netlink_listen(struct netlink *nl, bool messages)
 	return fake.refuse ? -EPERM : 0;
 }
 
+/* While there are events, one is there at once. Afterwards the calls are looked at again. */
+int netlink_wait(struct netlink *nl, int ms)
+{
+	(void)nl;
+	fake.waited += ms;
+	return 1;
+}
+
 int netlink_receive(struct netlink *nl, event_cb *cb, void *data)
 {
 	const struct event *event = &fake.events[fake.next_event];

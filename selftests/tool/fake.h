@@ -33,6 +33,7 @@
  * @ipv6: net.ipv6.conf.all.forwarding is 1
  * @log: the changes, one a line
  * @filter: the latest one
+ * @waited: for so many ms events were waited for at most
  * @events: what happens; one of command 0 is an overrun
  */
 struct fake {
@@ -70,6 +71,7 @@ struct fake {
 	struct event events[FAKE_MAX];
 	size_t n_events, next_event;
 	bool listening, listening_to_messages;
+	unsigned int waited;
 };
 
 extern struct fake fake;

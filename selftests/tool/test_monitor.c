@@ -273,12 +273,90 @@ static void test_refused(void **state)
 	assert_ran(1, "", "sipalg: the module nf_sipalg is not loaded\n");
 }
 
+static struct binding stream(uint8_t heard, uint64_t out_packets)
+{
+	return (struct binding){
+		.has = HAS_BIT(SIPALG_BINDING_OUT_PACKETS) | HAS_BIT(SIPALG_BINDING_HEARD),
+		.kind = SIPALG_BINDING_RTP, .stream = "audio", .heard = heard, .first = 2,
+		.last = 190, .out_packets = out_packets, .out_bytes = 200 * out_packets,
+	};
+}
+
+/* A call that ends with a cause after it was up for so many seconds; 0: it never was. */
+static struct call *add_ended(uint64_t id, uint32_t cause, uint32_t duration)
+{
+	struct call *call;
+
+	add_call(SIPALG_CMD_CALL_GONE, id, SIPALG_CALL_ENDING);
+	call = &fake.events[fake.n_events - 1].call;
+	call->cause = cause;
+	call->duration = duration;
+	if (duration)
+		call->has |= HAS_BIT(SIPALG_CALL_DURATION);
+	return call;
+}
+
+static void test_log(void **state)
+{
+	struct binding one_way = stream(1U << SIPALG_SIDE_INSIDE, 7);
+	struct call *call;
+
+	(void)state;
+	add_call(SIPALG_CMD_CALL_NEW, 3, SIPALG_CALL_EARLY);
+	call = add_ended(3, SIPALG_CALL_CAUSE_BYE, 192);
+	strcpy(call->from, "alice");
+	strcpy(call->to, "bob");
+	call->streams = 1;
+	fake.events[1].streams = &one_way;
+	add_ended(4, SIPALG_CALL_CAUSE_POLICY, 1)->kind = SIPALG_CALL_REGISTRATION;
+	add(0);
+	call = add_ended(5, SIPALG_CALL_CAUSE_REFUSED, 0);
+	call->status = 486;
+	call->has |= HAS_BIT(SIPALG_CALL_STATUS);
+	RUN("log", "count", "3");
+	assert_ran(0, "call 3 from alice to bob (192.168.1.2 -> 203.0.113.10) up 3m12s, bye; "
+		   "audio 2s to 190s out 7 packets 1400 bytes in 0 packets 0 bytes "
+		   "nothing from outside\n"
+		   "some events were lost, and calls that ended with them\n"
+		   "call 5 (192.168.1.2 -> 203.0.113.10) not answered, refused 486\n", "");
+	assert_true(fake.listening && !fake.listening_to_messages && fake.filter.mute);
+	RUN("log");
+	assert_ran(1, "", "sipalg: that was all\n");
+	RUN("log", "count");
+	assert_refused(2, "sipalg: a number of lines is missing: 0 to 18446744073709551615");
+	RUN("-j", "log");
+	assert_refused(2, "sipalg: the log is no JSON: see 'monitor'");
+}
+
+static void test_log_mute(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		add_call(0, 7 + i, SIPALG_CALL_CONFIRMED);
+		fake.calls[i] = fake.events[i].call;
+		fake.calls[i].duration = i ? 10 : 9;
+		fake.calls[i].streams = 1;
+		fake.streams[i] = stream(i == 2 ? 1U << SIPALG_SIDE_OUTSIDE :
+					 1U << SIPALG_SIDE_INSIDE, 7);
+	}
+	fake.n_calls = 3;
+	setenv("JOURNAL_STREAM", "8:1", 1);
+	RUN("log", "count", "2");
+	unsetenv("JOURNAL_STREAM");
+	assert_ran(0, "<4>call 8 (192.168.1.2 -> 203.0.113.10) after 10s: nothing from outside; "
+		   "does a firewall rule drop it, or does the far end send elsewhere? "
+		   "sipalg check\n"
+		   "<4>call 9 (192.168.1.2 -> 203.0.113.10) after 10s: nothing from inside; "
+		   "is the phone muted, or does it send from another port? "
+		   "sipalg binding show flows address 192.168.1.2\n", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_events), TEST(test_events_json), TEST(test_messages), TEST(test_color),
 		TEST(test_messages_json), TEST(test_filters), TEST(test_wrong),
-		TEST(test_refused),
+		TEST(test_refused), TEST(test_log), TEST(test_log_mute),
 	};
 
 	setenv("TZ", "UTC", 1);
