@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "state/stats.h"
+#include "table/forward.h"
 #include "table/port.h"
 
 /* Outside ports that are tried for a run before it is given up. */
@@ -87,11 +88,37 @@ static bool is_used_by_nat(struct net *net,
 	return used;
 }
 
-static bool is_free(struct net *net, const struct sipalg_port_request *request,
+/* Do the rules of the NAT publish the port for another inside end? */
+static bool is_published(struct net *net,
+			 const struct sipalg_port_request *request,
+			 const struct sipalg_binding_spec *spec)
+{
+	const struct nf_conn *master = spec->master;
+	struct sipalg_endpoint far = request->far;
+	unsigned int dir;
+
+	if (!far.family) {
+		/* Whoever gets the promise sends, as far as anybody can say. */
+		dir = nf_inet_addr_cmp(&master->tuplehash[IP_CT_DIR_ORIGINAL]
+						.tuple.src.u3,
+				       &spec->inside.addr);
+		far.addr = master->tuplehash[dir].tuple.src.u3;
+		far.port = htons(SIPALG_PORT_USER_MIN);
+	}
+	return sipalg_forward_takes(net, spec, &far);
+}
+
+static bool is_free(struct sipalg_net *sn,
+		    const struct sipalg_port_request *request,
 		    const struct sipalg_binding_spec *spec, unsigned int i)
 {
+	struct net *net = sn->net;
+
+	if (sipalg_binding_by_outside(sn, &spec->outside))
+		return false;
 	if (!nf_inet_addr_cmp(&spec->inside.addr, &spec->outside.addr) &&
-	    is_used_by_router(net, &spec->outside, spec->ifindex))
+	    (is_used_by_router(net, &spec->outside, spec->ifindex) ||
+	     is_published(net, request, spec)))
 		return false;
 	return i || request->exact || !request->far.family ||
 	       !is_used_by_nat(net, &spec->inside, &spec->outside,
@@ -137,7 +164,7 @@ static enum sipalg_stat make_nth(struct sipalg_net *sn,
 	if (spec.kind == SIPALG_BINDING_RTP && i % 2)
 		spec.kind = SIPALG_BINDING_RTCP;
 	*made = NULL;
-	if (!is_free(sn->net, request, &spec, i))
+	if (!is_free(sn, request, &spec, i))
 		return SIPALG_STAT_NONE;
 	return sipalg_binding_make(sn, &spec, made);
 }
@@ -222,8 +249,9 @@ static u32 count_places(const struct sipalg_port_request *request,
 }
 
 /*
- * From a place that nobody can guess (RFC 6056) the search goes on to the next
- * ones, so that it finds any free port of a small range.
+ * At first each try is at a place that nobody can guess (RFC 6056), which may
+ * be far from a block of ports that the rules publish. Then the search goes
+ * through the next places, so that it finds any free port of a small range.
  */
 static enum sipalg_stat find_run(struct sipalg_net *sn,
 				 const struct sipalg_port_request *request,
@@ -241,11 +269,14 @@ static enum sipalg_stat find_run(struct sipalg_net *sn,
 	place = reciprocal_scale(get_random_u32(), places);
 	if (port < first || port + n > request->port_max + 1)
 		port = first + 2 * place;
-	for (tries = 0; tries < min(places + 1, TRIES_MAX); tries++) {
+	for (tries = 0; tries < TRIES_MAX; tries++) {
 		refused = make_run(sn, request, n, port, got, &busy);
 		if (!busy)
 			return refused;
-		place = place + 1 < places ? place + 1 : 0;
+		if (tries < TRIES_MAX / 2)
+			place = reciprocal_scale(get_random_u32(), places);
+		else
+			place = place + 1 < places ? place + 1 : 0;
 		port = first + 2 * place;
 	}
 	return sipalg_stats_refuse(sn, SIPALG_STAT_NO_PORT);

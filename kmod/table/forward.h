@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Ports that the rules of the NAT lead to somebody (port forwards).
+ */
+#ifndef SIPALG_TABLE_FORWARD_H
+#define SIPALG_TABLE_FORWARD_H
+
+#include "table/binding.h"
+
+bool sipalg_forward_takes(struct net *net,
+			  const struct sipalg_binding_spec *spec,
+			  const struct sipalg_endpoint *far);
+
+#endif /* SIPALG_TABLE_FORWARD_H */
