@@ -30,7 +30,7 @@ static const struct {
 	int (*init)(struct sipalg_net *sn);
 	void (*exit)(struct sipalg_net *sn);
 } net_parts[] = {
-	{ sipalg_settings_net_init },
+	{ sipalg_settings_net_init, sipalg_settings_net_exit },
 	{ sipalg_event_net_init },
 	{ sipalg_stats_net_init, sipalg_stats_net_exit },
 	{ sipalg_policy_net_init, sipalg_policy_net_exit },

@@ -80,7 +80,7 @@ static void offer_devices(const struct completion *completion)
 
 static void offer_settings(const struct completion *completion)
 {
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		offer(completion, setting_name(i), setting_info(i)->doc);
 }
 

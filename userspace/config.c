@@ -42,8 +42,9 @@ static int restore_settings(struct netlink *nl, const struct settings *settings,
 
 	settings_fill(&all);
 	/* An older module does not know them all. */
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		all.has[i] = before->has[i] || settings->has[i];
+	all.has_networks = before->has_networks || settings->n_networks;
 	return netlink_settings_set(nl, &all);
 }
 
@@ -106,7 +107,7 @@ int config_print(FILE *file, const struct config *config)
 		fprintf(file, "set %s %s%s\n", scope, mode,
 			options_text(policy, options));
 	}
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		if (config->settings.has[i] &&
 		    !setting_is_initial(&config->settings, i))
 			fprintf(file, "setting %s %s\n", setting_name(i),
@@ -125,7 +126,7 @@ bool config_is_initial(const struct config *config)
 	if (config->count != 1 || config->list->mode != SIPALG_MODE_RULE ||
 	    *options_text(config->list, options))
 		return false;
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		if (config->settings.has[i] &&
 		    !setting_is_initial(&config->settings, i))
 			return false;

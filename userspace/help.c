@@ -40,7 +40,7 @@ static void setting_print(FILE *to, unsigned int setting)
 static void settings_print(FILE *to)
 {
 	fputs("\nNAME and VALUE:\n", to);
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		setting_print(to, i);
 }
 

@@ -184,13 +184,18 @@ int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 {
 	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_SETTING_SET);
 
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		if (settings->has[i] && i != SIPALG_SETTING_SIP_PORTS)
 			mnl_attr_put_u32(message, i, settings->value[i]);
 	if (settings->has[SIPALG_SETTING_SIP_PORTS])
 		mnl_attr_put(message, SIPALG_SETTING_SIP_PORTS,
 			     settings->n_ports * sizeof(settings->ports[0]),
 			     settings->ports);
+	if (settings->has_networks)
+		mnl_attr_put(message, SIPALG_SETTING_REGISTRATION_NETWORKS,
+			     settings->n_networks *
+			     sizeof(settings->networks[0]),
+			     settings->networks);
 	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
@@ -219,7 +224,7 @@ int netlink_stats_get(struct netlink *nl, struct stats *stats)
 	return genl_socket_do(&nl->sock, stats_each, stats);
 }
 
-/* A list of ports that is too long counts as missing. */
+/* A list that is too long counts as missing. */
 static int settings_attr(const struct nlattr *attr, void *data)
 {
 	unsigned int type = mnl_attr_get_type(attr),
@@ -234,7 +239,14 @@ static int settings_attr(const struct nlattr *attr, void *data)
 		memcpy(settings->ports, mnl_attr_get_payload(attr), len);
 		settings->n_ports = len / sizeof(settings->ports[0]);
 		settings->has[type] = true;
-	} else if (type && type <= SIPALG_SETTING_MAX &&
+	} else if (type == SIPALG_SETTING_REGISTRATION_NETWORKS) {
+		if (len % sizeof(settings->networks[0]) ||
+		    len > sizeof(settings->networks))
+			return MNL_CB_OK;
+		memcpy(settings->networks, mnl_attr_get_payload(attr), len);
+		settings->n_networks = len / sizeof(settings->networks[0]);
+		settings->has_networks = true;
+	} else if (type && type <= SIPALG_SETTING_VALUE_MAX &&
 		   len == sizeof(uint32_t) && attr_number(attr, &number)) {
 		settings->value[type] = number;
 		settings->has[type] = true;

@@ -8,6 +8,7 @@
 #include "address.h"
 #include "args.h"
 #include "match.h"
+#include "networks.h"
 #include "settings.h"
 
 static const char *const media_sources[] = {
@@ -37,7 +38,7 @@ static const char *const log_names[] = {
 		.greatest = greatest_,				\
 		.doc = doc_,					\
 	},
-static const struct setting table[SIPALG_SETTING_MAX + 1] = {
+static const struct setting table[SIPALG_SETTING_VALUE_MAX + 1] = {
 	SIPALG_SETTINGS(X)
 	[SIPALG_SETTING_SIP_PORTS] = {
 		.name = "sip-ports",
@@ -79,13 +80,23 @@ const char *setting_range(unsigned int setting, char text[SETTING_TEXT_LEN])
 	const char *const *names = setting_names(setting);
 	size_t len = 0;
 
-	if (setting == SIPALG_SETTING_SIP_PORTS)
+	if (setting == SIPALG_SETTING_SIP_PORTS) {
 		snprintf(text, SETTING_TEXT_LEN, "1 to %d ports",
 			 SIPALG_SIP_PORTS_MAX);
-	else if (!names)
+		return text;
+	}
+	if (setting == SIPALG_SETTING_REGISTRATION_SOURCE) {
+		snprintf(text, SETTING_TEXT_LEN, "%s[,NETWORK...] | %s",
+			 names[SIPALG_REGISTRATION_REGISTRAR],
+			 names[SIPALG_REGISTRATION_ANY]);
+		return text;
+	}
+	if (!names) {
 		snprintf(text, SETTING_TEXT_LEN, "%" PRIu32 " to %" PRIu32,
 			 table[setting].least, table[setting].greatest);
-	for (size_t i = 0; names && names[i]; i++)
+		return text;
+	}
+	for (size_t i = 0; names[i]; i++)
 		len += snprintf(text + len, SETTING_TEXT_LEN - len, "%s%s",
 				i ? " | " : "", names[i]);
 	return text;
@@ -122,6 +133,55 @@ static int parse_ports(struct settings *settings, struct args *args)
 	return err;
 }
 
+static int parse_network(struct settings *settings, const char *text,
+			 struct args *args)
+{
+	struct sipalg_network *network =
+		&settings->networks[settings->n_networks];
+
+	if (settings->n_networks == SIPALG_NETWORKS_MAX)
+		return args_fail(args, "more than %d networks",
+				 SIPALG_NETWORKS_MAX);
+	if (!network_parse(network, text))
+		return args_fail(args,
+				 "'%s' is neither registrar, any nor a network",
+				 text);
+	settings->n_networks++;
+	return 0;
+}
+
+/* "registrar", "any", or "registrar,198.51.100.0/24" */
+static int parse_source(struct settings *settings, struct args *args)
+{
+	const char *word = args_next(args);
+	char text[SETTING_TEXT_LEN];
+	char *list, *part, *rest;
+	int err = 0;
+
+	settings->value[SIPALG_SETTING_REGISTRATION_SOURCE] =
+		SIPALG_REGISTRATION_REGISTRAR;
+	settings->n_networks = 0;
+	settings->has_networks = true;
+	if (!word)
+		return args_fail(args, "the value is missing: %s",
+				 setting_range(SIPALG_SETTING_REGISTRATION_SOURCE,
+					       text));
+	if (!strcmp(word, "any")) {
+		settings->value[SIPALG_SETTING_REGISTRATION_SOURCE] =
+			SIPALG_REGISTRATION_ANY;
+		return 0;
+	}
+	list = strdup(word);
+	if (!list)
+		return args_fail(args, "not enough memory");
+	rest = list;
+	while (!err && (part = strsep(&rest, ",")))
+		if (part != list || strcmp(part, "registrar"))
+			err = parse_network(settings, part, args);
+	free(list);
+	return err;
+}
+
 static int parse_value(struct settings *settings, unsigned int setting,
 		       struct args *args)
 {
@@ -154,6 +214,10 @@ static void set_initial(struct settings *settings, unsigned int setting)
 {
 	settings->has[setting] = true;
 	settings->value[setting] = table[setting].initial;
+	if (setting == SIPALG_SETTING_REGISTRATION_SOURCE) {
+		settings->n_networks = 0;
+		settings->has_networks = true;
+	}
 	if (setting == SIPALG_SETTING_SIP_PORTS) {
 		settings->ports[0] = SIP_PORT;
 		settings->n_ports = 1;
@@ -173,10 +237,10 @@ bool setting_find(struct match *match, const char *word, unsigned int *setting)
 	const char *name;
 
 	match_begin(match, word);
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		match_try(match, table[i].name);
 	name = match_end(match);
-	for (*setting = 1; *setting <= SIPALG_SETTING_MAX; ++*setting)
+	for (*setting = 1; *setting <= SIPALG_SETTING_VALUE_MAX; ++*setting)
 		if (table[*setting].name == name)
 			return true;
 	return false;
@@ -213,6 +277,8 @@ int setting_parse(struct settings *settings, unsigned int *setting,
 	settings->has[*setting] = true;
 	if (*setting == SIPALG_SETTING_SIP_PORTS)
 		return parse_ports(settings, args);
+	if (*setting == SIPALG_SETTING_REGISTRATION_SOURCE)
+		return parse_source(settings, args);
 	return parse_value(settings, *setting, args);
 }
 
@@ -234,6 +300,21 @@ const struct setting *setting_info(unsigned int setting)
 const char *setting_name(unsigned int setting)
 {
 	return table[setting].name;
+}
+
+/* Networks beside the registrar. */
+static const char *source_text(const struct settings *settings,
+			       char text[SETTING_TEXT_LEN])
+{
+	char network[NETWORK_TEXT_LEN];
+	int len;
+
+	len = snprintf(text, SETTING_TEXT_LEN, "%s",
+		       registration_sources[SIPALG_REGISTRATION_REGISTRAR]);
+	for (size_t i = 0; i < settings->n_networks; i++)
+		len += snprintf(text + len, SETTING_TEXT_LEN - len, ",%s",
+				network_text(&settings->networks[i], network));
+	return text;
 }
 
 /**
@@ -259,6 +340,9 @@ const char *setting_text(const struct settings *settings, unsigned int setting,
 					settings->ports[i]);
 		return text;
 	}
+	if (setting == SIPALG_SETTING_REGISTRATION_SOURCE &&
+	    settings->n_networks)
+		return source_text(settings, text);
 	for (size_t i = 0; names && names[i]; i++)
 		if (i == value)
 			return names[i];
@@ -275,6 +359,9 @@ bool setting_is_initial(const struct settings *settings, unsigned int setting)
 {
 	if (setting == SIPALG_SETTING_SIP_PORTS)
 		return settings->n_ports == 1 && settings->ports[0] == SIP_PORT;
+	if (setting == SIPALG_SETTING_REGISTRATION_SOURCE &&
+	    settings->n_networks)
+		return false;
 	return settings->value[setting] == table[setting].initial;
 }
 
@@ -284,7 +371,7 @@ bool setting_is_initial(const struct settings *settings, unsigned int setting)
  */
 void settings_fill(struct settings *settings)
 {
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		if (!settings->has[i])
 			set_initial(settings, i);
 }

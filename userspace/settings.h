@@ -14,8 +14,8 @@
 struct args;
 struct match;
 
-/* Longest text of a value, with its zero: SIPALG_SIP_PORTS_MAX ports. */
-#define SETTING_TEXT_LEN 64
+/* Longest text of a value, with its zero: SIPALG_NETWORKS_MAX networks. */
+#define SETTING_TEXT_LEN 896
 
 /**
  * struct setting - what a setting is
@@ -37,12 +37,18 @@ struct setting {
  * @value: by attribute number
  * @ports: the SIP ports
  * @n_ports: number of them
+ * @networks: what registration-source names beside the registrar
+ * @n_networks: number of them
+ * @has_networks: they are there, maybe none
  */
 struct settings {
-	bool has[SIPALG_SETTING_MAX + 1];
-	uint32_t value[SIPALG_SETTING_MAX + 1];
+	bool has[SIPALG_SETTING_VALUE_MAX + 1];
+	uint32_t value[SIPALG_SETTING_VALUE_MAX + 1];
 	uint16_t ports[SIPALG_SIP_PORTS_MAX];
 	size_t n_ports;
+	struct sipalg_network networks[SIPALG_NETWORKS_MAX];
+	size_t n_networks;
+	bool has_networks;
 };
 
 bool setting_find(struct match *match, const char *word, unsigned int *setting);

@@ -48,7 +48,7 @@ int verb_settings_show(struct tool *tool, struct args *args)
 		return tool_refused(tool);
 	print_begin(&out, tool, PRINT_ITEM);
 	print_item(&out);
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++)
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		if (settings.has[i])
 			print_setting(&out, &settings, i);
 	print_item_end(&out);

@@ -78,7 +78,7 @@ static void metrics_print(const struct stats *stats,
 			     i < __SIPALG_STAT_MAX ? "counter" : "gauge",
 			     counters[i].doc, stats->value[attr]);
 	}
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++) {
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++) {
 		if (!settings->has[i] ||
 		    strncmp(setting_name(i), "limit-", strlen("limit-")))
 			continue;

@@ -60,6 +60,23 @@ int sipalg_encode_rule(struct sk_buff *skb, const struct sipalg_rule *rule)
 	return put_options(skb, &rule->options);
 }
 
+static int put_networks(struct sk_buff *skb,
+			const struct sipalg_settings *settings)
+{
+	const struct sipalg_networks *networks;
+	unsigned int n;
+	int err;
+
+	rcu_read_lock();
+	networks = rcu_dereference(settings->networks);
+	n = networks ? networks->n : 0;
+	err = nla_put(skb, SIPALG_SETTING_REGISTRATION_NETWORKS,
+		      n * sizeof(struct sipalg_network),
+		      n ? networks->network : NULL);
+	rcu_read_unlock();
+	return err;
+}
+
 /**
  * sipalg_encode_settings() - describe all settings
  * @skb: a message of the family under construction
@@ -81,10 +98,11 @@ int sipalg_encode_settings(struct sk_buff *skb,
 	}
 	if (nla_put(skb, SIPALG_SETTING_SIP_PORTS, n * sizeof(ports[0]), ports))
 		return -EMSGSIZE;
-	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++)
+	for (i = SIPALG_SETTING_SIP_PORTS + 1; i <= SIPALG_SETTING_VALUE_MAX;
+	     i++)
 		if (nla_put_u32(skb, i, READ_ONCE(settings->value[i])))
 			return -EMSGSIZE;
-	return 0;
+	return put_networks(skb, settings);
 }
 
 static int put_endpoints(struct sk_buff *skb,

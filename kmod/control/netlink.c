@@ -20,6 +20,7 @@ static const struct nla_policy setting_attrs[SIPALG_SETTING_MAX + 1] = {
 	[SIPALG_SETTING_##id] = { .type = NLA_U32 },
 	SIPALG_SETTINGS(X)
 #undef X
+	[SIPALG_SETTING_REGISTRATION_NETWORKS] = { .type = NLA_BINARY },
 };
 
 /*

@@ -81,6 +81,18 @@ static bool takes_anybody(const struct sipalg_net *sn,
 	       sipalg_setting(sn, MEDIA_SOURCE) == SIPALG_MEDIA_ANY;
 }
 
+/* The provider's networks may call a registered phone. */
+static bool takes_network(const struct sipalg_net *sn,
+			  const struct sipalg_binding *binding,
+			  const struct nf_conn *ct)
+{
+	return binding->kind == SIPALG_BINDING_SIGNALLING &&
+	       READ_ONCE(binding->registered) &&
+	       sipalg_settings_has_source(&sn->settings, nf_ct_l3num(ct),
+					  &ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						   .tuple.src.u3);
+}
+
 /* A peer may be another inside host, named by its outside address (hairpin). */
 static bool serves_inside_host(struct sipalg_net *sn,
 			       const struct sipalg_binding *binding,
@@ -113,7 +125,7 @@ static bool serves_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 
 	if (!is_open(binding))
 		return false;
-	if (takes_anybody(sn, binding))
+	if (takes_anybody(sn, binding) || takes_network(sn, binding, ct))
 		return true;
 	spin_lock_bh(&binding->lock);
 	found = sipalg_pinhole_has_peer(binding,

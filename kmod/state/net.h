@@ -62,17 +62,32 @@ struct sipalg_policy {
 };
 
 /**
+ * struct sipalg_networks - a list of networks
+ * @rcu: it is read under RCU
+ * @n: how many
+ * @network: the networks
+ */
+struct sipalg_networks {
+	struct rcu_head rcu;
+	unsigned int n;
+	struct sipalg_network network[];
+};
+
+/**
  * struct sipalg_settings - limits, timeouts and the SIP ports
  * @lock: serialises changes
  * @value: by enum sipalg_setting_attr
  * @ports: the SIP ports, in network byte order; zeros behind the last
+ * @networks: who may send to registered phones, beside the registrar; NULL for
+ *	nobody
  *
  * Each value is read without a lock.
  */
 struct sipalg_settings {
 	struct mutex lock;
-	u32 value[__SIPALG_SETTING_MAX];
+	u32 value[__SIPALG_SETTING_VALUE_MAX];
 	__be16 ports[SIPALG_SIP_PORTS_MAX];
+	struct sipalg_networks __rcu *networks;
 };
 
 /**

@@ -8,7 +8,7 @@
 static const struct bounds {
 	u32 initial, least, greatest;
 	const char *text;
-} bounds[__SIPALG_SETTING_MAX] = {
+} bounds[__SIPALG_SETTING_VALUE_MAX] = {
 #define X(id, name, initial_, least_, greatest_, doc)			\
 	[SIPALG_SETTING_##id] = {					\
 		.initial = initial_,					\
@@ -34,6 +34,11 @@ static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 	return -EINVAL;
 }
 
+static unsigned int addr_bits(const struct sipalg_network *network)
+{
+	return network->family == NFPROTO_IPV4 ? 32 : 128;
+}
+
 static int check_ports(const struct nlattr *attr,
 		       struct netlink_ext_ack *extack)
 {
@@ -52,6 +57,24 @@ static int check_ports(const struct nlattr *attr,
 				return refuse(extack, attr,
 					      "sip-ports has a port twice");
 	}
+	return 0;
+}
+
+static int check_networks(const struct nlattr *attr,
+			  struct netlink_ext_ack *extack)
+{
+	const struct sipalg_network *network = nla_data(attr);
+	unsigned int n = nla_len(attr) / sizeof(*network), i;
+
+	if (n > SIPALG_NETWORKS_MAX || nla_len(attr) % sizeof(*network))
+		return refuse(extack, attr, "registration-source takes up to "
+			      __stringify(SIPALG_NETWORKS_MAX) " networks");
+	for (i = 0; i < n; i++)
+		if ((network[i].family != NFPROTO_IPV4 &&
+		     network[i].family != NFPROTO_IPV6) || !network[i].bits ||
+		    network[i].bits > addr_bits(&network[i]))
+			return refuse(extack, attr,
+				      "a network has 1 to 32 or 128 bits");
 	return 0;
 }
 
@@ -81,15 +104,20 @@ static int check_value(const struct sipalg_net *sn, unsigned int setting,
 static int check_all(const struct sipalg_net *sn, struct nlattr *const attrs[],
 		     struct netlink_ext_ack *extack)
 {
+	const struct nlattr *networks =
+		attrs[SIPALG_SETTING_REGISTRATION_NETWORKS];
 	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
 	unsigned int i;
 	int err;
 
-	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++) {
+	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_VALUE_MAX;
+	     i++) {
 		err = attrs[i] ? check_value(sn, i, attrs[i], extack) : 0;
 		if (err)
 			return err;
 	}
+	if (networks && check_networks(networks, extack))
+		return -EINVAL;
 	return ports ? check_ports(ports, extack) : 0;
 }
 
@@ -114,6 +142,25 @@ static void set_ports(struct sipalg_settings *settings, const u16 *ports,
 		WRITE_ONCE(settings->ports[i], i < n ? htons(ports[i]) : 0);
 }
 
+/*
+ * Return: the list of an attribute; NULL if it is empty; or an error pointer.
+ */
+static struct sipalg_networks *read_networks(const struct nlattr *attr)
+{
+	unsigned int n = nla_len(attr) / sizeof(struct sipalg_network);
+	struct sipalg_networks *networks;
+
+	if (!n)
+		return NULL;
+	networks = kmalloc(struct_size(networks, network, n),
+			   GFP_KERNEL_ACCOUNT);
+	if (!networks)
+		return ERR_PTR(-ENOMEM);
+	networks->n = n;
+	nla_memcpy(networks->network, attr, nla_len(attr));
+	return networks;
+}
+
 /**
  * sipalg_settings_set() - change settings
  * @sn: the namespace
@@ -121,28 +168,79 @@ static void set_ports(struct sipalg_settings *settings, const u16 *ports,
  * @extack: says what is wrong
  *
  * Context: process; takes the lock of the settings.
- * Return: 0; or -EINVAL, or -EPERM for a limit that must not be raised, with
- * nothing changed.
+ * Return: 0; or -EINVAL, -ENOMEM, or -EPERM for a limit that must not be
+ * raised, with nothing changed.
  */
 int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 			struct netlink_ext_ack *extack)
 {
 	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
+	const struct nlattr *attr = attrs[SIPALG_SETTING_REGISTRATION_NETWORKS];
 	struct sipalg_settings *settings = &sn->settings;
+	struct sipalg_networks *networks = NULL;
 	int err = check_all(sn, attrs, extack);
 	unsigned int i;
 
 	if (err)
 		return err;
+	if (attr)
+		networks = read_networks(attr);
+	if (IS_ERR(networks))
+		return PTR_ERR(networks);
 	mutex_lock(&settings->lock);
-	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_MAX; i++)
+	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_VALUE_MAX;
+	     i++)
 		if (attrs[i])
 			set_value(sn, i, nla_get_u32(attrs[i]));
 	if (ports)
 		set_ports(settings, nla_data(ports),
 			  nla_len(ports) / sizeof(u16));
+	if (attr)
+		networks =
+			rcu_replace_pointer(settings->networks, networks,
+					    lockdep_is_held(&settings->lock));
 	mutex_unlock(&settings->lock);
+	if (networks)
+		kfree_rcu(networks, rcu);
 	return 0;
+}
+
+static bool is_in_network(const struct sipalg_network *network, u8 family,
+			  const union nf_inet_addr *addr)
+{
+	unsigned int bytes = network->bits / 8, rest = network->bits % 8;
+	const u8 *a = (const u8 *)addr;
+
+	return network->family == family &&
+	       !memcmp(a, network->addr, bytes) &&
+	       (!rest || !((a[bytes] ^ network->addr[bytes]) >> (8 - rest)));
+}
+
+/**
+ * sipalg_settings_has_source() - is a host of the networks whose hosts may send
+ * to registered phones?
+ * @settings: the namespace's
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @addr: address of the host
+ *
+ * Context: RCU read side.
+ */
+bool sipalg_settings_has_source(const struct sipalg_settings *settings,
+				u8 family, const union nf_inet_addr *addr)
+{
+	const struct sipalg_networks *networks =
+		rcu_dereference(settings->networks);
+	unsigned int i;
+
+	for (i = 0; networks && i < networks->n; i++)
+		if (is_in_network(&networks->network[i], family, addr))
+			return true;
+	return false;
+}
+
+void sipalg_settings_net_exit(struct sipalg_net *sn)
+{
+	kfree(rcu_replace_pointer(sn->settings.networks, NULL, true));
 }
 
 int sipalg_settings_net_init(struct sipalg_net *sn)
@@ -151,7 +249,7 @@ int sipalg_settings_net_init(struct sipalg_net *sn)
 	unsigned int i;
 
 	mutex_init(&settings->lock);
-	for (i = 0; i < __SIPALG_SETTING_MAX; i++)
+	for (i = 0; i < __SIPALG_SETTING_VALUE_MAX; i++)
 		set_value(sn, i, bounds[i].initial);
 	set_ports(settings, (const u16[]){ SIPALG_PORT }, 1);
 	return 0;

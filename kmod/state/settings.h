@@ -17,6 +17,9 @@
 	READ_ONCE((sn)->settings.value[SIPALG_SETTING_##id])
 
 int sipalg_settings_net_init(struct sipalg_net *sn);
+void sipalg_settings_net_exit(struct sipalg_net *sn);
+bool sipalg_settings_has_source(const struct sipalg_settings *settings,
+				u8 family, const union nf_inet_addr *addr);
 int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 			struct netlink_ext_ack *extack);
 

@@ -391,7 +391,10 @@ enum sipalg_media_source {
 	__SIPALG_MEDIA_SOURCE_MAX,
 };
 
-/* Sources that may use what a registration has made reachable. */
+/*
+ * Sources that may use what a registration has made reachable, beside those in
+ * SETTING_REGISTRATION_NETWORKS.
+ */
 enum sipalg_registration_source {
 	/* the registrar's address, from any port */
 	SIPALG_REGISTRATION_REGISTRAR,
@@ -459,10 +462,36 @@ enum sipalg_setting_attr {
 	SIPALG_SETTINGS(X)
 #undef X
 
+	__SIPALG_SETTING_VALUE_MAX,
+
+	/*
+	 * More of a setting among them; the gap is for more of these.
+	 *
+	 * binary, up to SIPALG_NETWORKS_MAX struct sipalg_network
+	 */
+	SIPALG_SETTING_REGISTRATION_NETWORKS = 128,
+
 	__SIPALG_SETTING_MAX,
 };
 
 #define SIPALG_SETTING_MAX (__SIPALG_SETTING_MAX - 1)
+
+/* The last setting that has a value of its own. */
+#define SIPALG_SETTING_VALUE_MAX (__SIPALG_SETTING_VALUE_MAX - 1)
+
+#define SIPALG_NETWORKS_MAX	16
+
+/**
+ * struct sipalg_network - addresses that begin alike
+ * @addr: in network byte order; an IPv4 address is in the first four bytes
+ * @family: AF_INET or AF_INET6
+ * @bits: so many are alike: 1 to 32, or 1 to 128
+ */
+struct sipalg_network {
+	unsigned char addr[16];
+	unsigned char family;
+	unsigned char bits;
+};
 
 /* MESSAGE: one SIP message on its way. Addresses are those it came with. */
 enum sipalg_message_attr {

@@ -10,9 +10,9 @@ import struct
 
 from lib import alg, ksft, sip
 from lib.genl import (BINDING_ADDRESS, BINDING_GET, CALL_ADDRESS, CALL_DEL, CALL_GET, DEV, DUMP,
-                      LIMIT_CALLS, MODE, MODES, NOW, POLICY_DEL, POLICY_FLUSH, POLICY_RESTORE,
-                      OUTSIDE_ADDRESS, OUTSIDE_PORTS, POLICY_SET, SCOPE, SETTING_SET, SIP_PORTS, STATS_GET, ZONE, Family, Refused,
-                      attr)
+                      LIMIT_CALLS, MODE, MODES, NETWORKS, NOW, OUTSIDE_ADDRESS, OUTSIDE_PORTS,
+                      POLICY_DEL, POLICY_FLUSH, POLICY_RESTORE, POLICY_SET, SCOPE, SETTING_SET,
+                      SIP_PORTS, STATS_GET, ZONE, Family, Refused, attr)
 from lib.ladder import Line
 
 NESTED = 1 << 15
@@ -41,6 +41,10 @@ def _scope(*parts):
 
 def _ports(*numbers):
     return attr(SIP_PORTS, struct.pack(f"={len(numbers)}H", *numbers))
+
+
+def _network(family, bits, *address):
+    return attr(NETWORKS, bytes((*address, *bytes(16 - len(address)), family, bits)))
 
 
 def _range(*numbers):
@@ -90,6 +94,13 @@ REFUSALS = [
     (POLICY_SET, _address(*bytes(15), 1), 0, NO_HOST),
     (POLICY_SET, _address(0xfe, 0x80, *bytes(13), 1), 0, NO_HOST),
     (POLICY_RESTORE, _scope(_zone(7), _range(20255, 20000)), 0, NO_RANGE),
+    (SETTING_SET, _network(2, 33, 192, 0, 2), 0, "a network has 1 to 32 or 128 bits"),
+    (SETTING_SET, _network(2, 0, 192, 0, 2), 0, "a network has 1 to 32 or 128 bits"),
+    (SETTING_SET, _network(10, 129, 32), 0, "a network has 1 to 32 or 128 bits"),
+    (SETTING_SET, _network(7, 8, 32), 0, "a network has 1 to 32 or 128 bits"),
+    (SETTING_SET, attr(NETWORKS, bytes(17)), 0, "registration-source takes up to 16 networks"),
+    (SETTING_SET, attr(NETWORKS, bytes(17 * 18)), 0,
+     "registration-source takes up to 16 networks"),
     # Netlink itself refuses attributes that the policies do not allow.
     (POLICY_SET, attr(MODE, struct.pack("=I", 4)), 0, "integer out of range"),
     (POLICY_RESTORE, _scope(attr(MODE, struct.pack("=I", 4))), 0, "integer out of range"),

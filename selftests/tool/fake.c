@@ -226,12 +226,12 @@ int netlink_settings_get(struct netlink *nl, struct settings *settings)
 
 int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 {
-	char text[SETTING_TEXT_LEN], line[128];
+	char text[SETTING_TEXT_LEN], line[SETTING_TEXT_LEN + 32];
 
 	(void)nl;
 	if (fake.refuse && !fake.takes_settings && fake.changes >= fake.refuse_after)
 		return -EINVAL;
-	for (unsigned int i = 1; i <= SIPALG_SETTING_MAX; i++) {
+	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++) {
 		if (!settings->has[i])
 			continue;
 		fake.settings.has[i] = true;
@@ -239,6 +239,11 @@ int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 		if (i == SIPALG_SETTING_SIP_PORTS) {
 			memcpy(fake.settings.ports, settings->ports, sizeof(settings->ports));
 			fake.settings.n_ports = settings->n_ports;
+		}
+		if (i == SIPALG_SETTING_REGISTRATION_SOURCE) {
+			memcpy(fake.settings.networks, settings->networks,
+			       sizeof(settings->networks));
+			fake.settings.n_networks = settings->n_networks;
 		}
 		if (setting_is_initial(settings, i) || fake.takes_settings)
 			continue;

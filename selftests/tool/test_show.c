@@ -711,7 +711,7 @@ static void test_settings_json(void **state)
 	add_settings();
 	RUN("-j", "settings", "show");
 	settings = json_loads(ran.out, JSON_REJECT_DUPLICATES, NULL);
-	assert_int_equal(json_object_size(settings), SIPALG_SETTING_MAX);
+	assert_int_equal(json_object_size(settings), SIPALG_SETTING_VALUE_MAX);
 	assert_int_equal(json_integer_value(json_array_get(json_object_get(settings, "sip-ports"),
 							   1)), 5080);
 	assert_int_equal(json_integer_value(json_object_get(settings, "limit-calls")), 17);
@@ -733,6 +733,17 @@ static void test_set(void **state)
 	assert_ran(0, "", "");
 	assert_string_equal(fake.log, "setting limit-calls 100\nsetting sip-ports 5060,5080\n"
 			    "setting media-source signalled\nsetting registration-source any\n");
+	fake.log[0] = '\0';
+	RUN("set", "registration-source", "registrar,198.51.100.0/24,192.0.2.7,2001:db8::/32");
+	assert_ran(0, "", "");
+	assert_string_equal(fake.log, "setting registration-source registrar,198.51.100.0/24,"
+			    "192.0.2.7/32,2001:db8::/32\n");
+	RUN("-j", "show", "settings");
+	assert_contains(ran.out, "\"registration-source\":\"registrar,198.51.100.0/24,"
+			"192.0.2.7/32,2001:db8::/32\"");
+	RUN("set", "registration-source", "default");
+	assert_ran(0, "", "");
+	assert_int_equal(fake.settings.n_networks, 0);
 	RUN("set", "limit-calls", "default");
 	assert_ran(0, "", "");
 	RUN("set", "sip-ports", "default");
@@ -744,6 +755,12 @@ static void test_set(void **state)
 
 static void test_set_wrong(void **state)
 {
+	static char *const no_networks[] = {
+		"198.51.100.0/33", "2001:db8::/129", "198.51.100.0/0", "provider.example", "",
+		"registrar,", "198.51.100.0/", "198.51.100.0/+8", "198.51.100.0/8x", "registrar,any",
+		"any,198.51.100.0/24", "198.51.100", "198.51.100.0/8/8",
+	};
+
 	(void)state;
 	RUN("set");
 	assert_refused(2, "sipalg: the name of the setting is missing");
@@ -762,7 +779,15 @@ static void test_set_wrong(void **state)
 	RUN("set", "media-source", "all");
 	assert_refused(2, "sipalg: 'all' is none of any | signalled");
 	RUN("set", "registration-source");
-	assert_refused(2, "sipalg: the value is missing: registrar | any");
+	assert_refused(2, "sipalg: the value is missing: registrar[,NETWORK...] | any");
+	for (size_t i = 0; i < sizeof(no_networks) / sizeof(*no_networks); i++) {
+		RUN("set", "registration-source", no_networks[i]);
+		assert_int_equal(ran.status, 2);
+		assert_contains(ran.err, "is neither registrar, any nor a network");
+	}
+	RUN("set", "registration-source", "::1,::2,::3,::4,::5,::6,::7,::8,::9,::a,::b,::c,::d,"
+	    "::e,::f,::10,::11");
+	assert_refused(2, "sipalg: more than 16 networks");
 	RUN("set", "sip-ports", "5060,x");
 	assert_refused(2, "sipalg: 'x' is not a port: 0 to 65535");
 	RUN("set", "sip-ports", "5060,");

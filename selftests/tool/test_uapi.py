@@ -45,7 +45,7 @@ def assertions(spec):
     for prefix, entries in lists:
         for name, value in values(entries):
             yield f"{upper(prefix + name)} == {value}"
-        yield f"__{upper(prefix)}MAX == {len(entries)}"
+        yield f"__{upper(prefix)}MAX == {value + 1}"
 
 
 def program(spec):

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "networks.h"
+
+/**
+ * network_parse() - read a network
+ * @network: filled in
+ * @text: an address, and a slash and a number of bits unless it is a host's
+ *
+ * Return: whether it is one.
+ */
+bool network_parse(struct sipalg_network *network, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	char address[INET6_ADDRSTRLEN], *end;
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	unsigned long bits, max = 32;
+
+	*network = (struct sipalg_network){ .family = AF_INET };
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (inet_pton(AF_INET, address, network->addr) != 1) {
+		if (inet_pton(AF_INET6, address, network->addr) != 1)
+			return false;
+		network->family = AF_INET6;
+		max = 128;
+	}
+	network->bits = max;
+	if (!slash)
+		return true;
+	if (slash[1] < '0' || slash[1] > '9')
+		return false;
+	bits = strtoul(slash + 1, &end, 10);
+	network->bits = bits;
+	return !*end && bits && bits <= max;
+}
+
+/**
+ * network_text() - a network in the words that network_parse() takes
+ * @network: the network
+ * @text: filled in
+ *
+ * Return: @text.
+ */
+const char *network_text(const struct sipalg_network *network,
+			 char text[NETWORK_TEXT_LEN])
+{
+	char address[INET6_ADDRSTRLEN] = "?";
+
+	inet_ntop(network->family, network->addr, address, sizeof(address));
+	snprintf(text, NETWORK_TEXT_LEN, "%s/%u", address, network->bits);
+	return text;
+}
