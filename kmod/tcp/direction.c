@@ -53,6 +53,29 @@ void sipalg_direction_free(struct sipalg_direction *direction,
 }
 
 /**
+ * sipalg_direction_pass() - look at nothing more of a direction
+ * @direction: the direction; nothing of it has changed or is held
+ * @account: what its text was charged to
+ * @end: up to here the receiver may have been sent bytes
+ */
+void sipalg_direction_pass(struct sipalg_direction *direction,
+			   struct sipalg_account *account, u32 end)
+{
+	struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_ooo_segment *segment;
+
+	list_for_each_entry(segment, &direction->queue.segments, list)
+		if (after(sipalg_ooo_segment_end(segment), end))
+			end = sipalg_ooo_segment_end(segment);
+	if (after(end, map->in_next))
+		sipalg_seqmap_advance(map, end - map->in_next,
+				      end - map->in_next);
+	sipalg_ooo_free(&direction->queue, account);
+	sipalg_direction_drop_text(direction, account);
+	direction->state = SIPALG_DIRECTION_PASSED;
+}
+
+/**
  * sipalg_direction_ack() - the receiver has acknowledged
  * @direction: the direction of what it acknowledges
  * @account: what that was charged to

@@ -43,6 +43,7 @@ enum sipalg_direction_state {
  * @state: enum sipalg_direction_state
  * @has_clock: @clock is set
  * @has_spoken: there has been a message
+ * @withholds: the receiver has not been sent what is in @queue
  * @is_loose: nothing more of the current message is held
  * @finished: @map counts a FIN
  */
@@ -63,6 +64,7 @@ struct sipalg_direction {
 	u8 state;
 	bool has_clock;
 	bool has_spoken;
+	bool withholds;
 	bool is_loose;
 	bool finished;
 };
@@ -135,6 +137,8 @@ struct sipalg_output {
  * @may_change: a message may be changed, and so has to be held
  * @is_off: messages are not looked at
  * @is_first: it ends the handshake
+ * @is_watched: its payload goes on as it came, whatever becomes of @out
+ * @may_drop: it has to be dropped where its receiver would not accept it
  */
 struct sipalg_pass {
 	const struct sipalg_packet *packet;
@@ -146,6 +150,8 @@ struct sipalg_pass {
 	bool may_change;
 	bool is_off;
 	bool is_first;
+	bool is_watched;
+	bool may_drop;
 };
 
 void sipalg_direction_init(struct sipalg_direction *direction, u32 seq,
@@ -154,6 +160,8 @@ void sipalg_direction_free(struct sipalg_direction *direction,
 			   struct sipalg_account *account);
 void sipalg_direction_drop_text(struct sipalg_direction *direction,
 				struct sipalg_account *account);
+void sipalg_direction_pass(struct sipalg_direction *direction,
+			   struct sipalg_account *account, u32 end);
 void sipalg_direction_ack(struct sipalg_direction *direction,
 			  struct sipalg_account *account, u32 ack);
 

@@ -101,8 +101,12 @@ static enum sipalg_stat output_change(struct sipalg_text *text,
 {
 	struct output *output = container_of(text, struct output, text);
 
-	/* The scope was switched on in the middle of the message. */
-	if (sip_plan_span(plan).off < output->pass->direction->released)
+	/*
+	 * Some of it may have passed: the scope was switched on in the middle
+	 * of the message.
+	 */
+	if (output->pass->is_watched ||
+	    sip_plan_span(plan).off < output->pass->direction->released)
 		return SIPALG_STAT_PASSED_REFUSED;
 	return output_send(output, plan) ? SIPALG_STAT_CHANGED :
 					   SIPALG_STAT_PASSED_NO_MEMORY;
@@ -204,7 +208,7 @@ static bool is_to_hold(const struct sipalg_pass *pass, u32 len)
 {
 	const struct sipalg_direction *direction = pass->direction;
 
-	return pass->may_change && !direction->is_loose &&
+	return pass->may_change && !pass->is_watched && !direction->is_loose &&
 	       len <= direction->window.max;
 }
 
@@ -377,11 +381,11 @@ static bool message_head(struct output *output)
 	u64 length = frame->length;
 
 	output->end = frame->body;
+	if (output->pass->is_off ? !output_send(output, NULL) :
+				   !output_translate(output, true))
+		return false;
 	if (too_long)
 		verdict_count(output->pass, SIP_TOO_LONG);
-	if (too_long || output->pass->is_off ? !output_send(output, NULL) :
-					       !output_translate(output, true))
-		return false;
 	direction->has_spoken = true;
 	direction->body = length;
 	direction->state = SIPALG_DIRECTION_BODY;

@@ -137,15 +137,18 @@ static bool payload_take(struct transit *transit)
 	struct sipalg_pass *pass = &transit->pass;
 	bool filled;
 
-	if (!sipalg_segment_open(segment))
-		return false;
+	if (!sipalg_segment_open(segment)) {
+		if (pass->is_watched)
+			sipalg_pass_miss(pass);
+		return pass->is_watched;
+	}
 	local_lock_nested_bh(&buffers.lock);
 	pass->in.text = segment->skb->data + segment->text;
 	pass->out.text = this_cpu_read(buffers.text);
 	pass->out.max = PACKET_MAX - segment->text;
 	sipalg_pass_take(pass);
 	sipalg_stream_tell_conntrack(transit->stream, transit->dir);
-	filled = payload_fill(transit);
+	filled = pass->is_watched || payload_fill(transit);
 	local_unlock_nested_bh(&buffers.lock);
 	return filled;
 }
@@ -162,7 +165,7 @@ static bool packet_take(struct transit *transit)
 
 	input_read(&pass->in, segment);
 	if (!sipalg_pass_begin(pass))
-		return false;
+		return !pass->may_drop;
 	if (direction->state != SIPALG_DIRECTION_PASSED &&
 	    (pass->in.len || pass->in.fin) && !module_pin(transit->stream))
 		direction->state = SIPALG_DIRECTION_PASSED;

@@ -30,16 +30,51 @@ static bool segment_is_accepted(const struct sipalg_pass *pass)
 				    reverse->map.out_next, in->ack));
 }
 
+/*
+ * Is a direction's payload only looked at? So it is where nothing may change or
+ * has changed. What has passed beyond a gap cannot change any more, and what
+ * has been withheld there must still go out.
+ */
+static bool direction_is_watched(const struct sipalg_direction *direction,
+				 bool may_change)
+{
+	if (direction->map.edited || direction->map.held)
+		return false;
+	return sipalg_ooo_is_empty(&direction->queue) ? !may_change :
+							!direction->withholds;
+}
+
+/*
+ * The receiver has bytes that have not been seen here: the packets of the
+ * connection take more than one way.
+ */
+static void ack_catch_up(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *reverse = pass->reverse;
+	u32 ack = pass->in.ack;
+
+	if (pass->in.has_ack && after(ack, reverse->map.out_next) &&
+	    !after(ack, reverse->window.advertised) &&
+	    direction_is_watched(reverse, pass->may_change))
+		sipalg_direction_pass(reverse, pass->account, ack);
+}
+
 /**
  * sipalg_pass_begin() - look at a segment's numbers
  * @pass: the segment; @pass->in is set, but for its text
  *
- * Return: false if it must be dropped: it is none of the connection.
+ * Return: false if it is none of the connection: it must be dropped where
+ * @pass->may_drop is set now, or must pass as it came.
  */
 bool sipalg_pass_begin(struct sipalg_pass *pass)
 {
 	const struct sipalg_input *in = &pass->in;
 
+	pass->is_watched = direction_is_watched(pass->direction,
+						pass->may_change);
+	pass->may_drop = !pass->is_watched ||
+			 !direction_is_watched(pass->reverse, pass->may_change);
+	ack_catch_up(pass);
 	if (!segment_is_accepted(pass))
 		return false;
 	if (in->has_ack && !in->rst) {
@@ -132,6 +167,8 @@ static void queue_take(struct sipalg_pass *pass)
 
 		if (before(map->in_next, segment->seq) || pass->out.fin)
 			break;
+		if (pass->is_watched)
+			pass->out.len = 0;
 		if (skip < segment->len)
 			n = sipalg_framing_take(pass, segment->text + skip,
 						segment->len - skip);
@@ -229,6 +266,7 @@ static bool repeat_take(struct sipalg_pass *pass, u32 end)
 static void segment_late(struct sipalg_pass *pass)
 {
 	pass->out.late = true;
+	pass->direction->withholds = !pass->is_watched;
 	queue_add(pass);
 }
 
@@ -299,9 +337,34 @@ static void output_trim(struct sipalg_output *out, u32 window_end)
 }
 
 /**
+ * sipalg_pass_miss() - a segment that is watched passes unseen, or part of it
+ * @pass: the segment
+ *
+ * Nothing of its direction has changed, and nothing will.
+ */
+void sipalg_pass_miss(struct sipalg_pass *pass)
+{
+	const struct sipalg_input *in = &pass->in;
+
+	pass->out.seq = in->seq;
+	sipalg_direction_pass(pass->direction, pass->account,
+			      in->seq + in->len + in->fin);
+}
+
+/* Has all of a segment been looked at, or is it kept to be? */
+static bool segment_is_seen(const struct sipalg_pass *pass)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_input *in = &pass->in;
+
+	return !after(in->seq + in->len + in->fin, direction->map.in_next) ||
+	       sipalg_ooo_has(&direction->queue, in->seq, in->len, in->fin);
+}
+
+/**
  * sipalg_pass_take() - decide what a segment will carry
  * @pass: the segment, not a plain one; text and max of @pass->out are set, the
- *	rest of that is filled in
+ *	rest of that is filled in; if it is watched, only its number
  *
  * Where the receiver must not have any of it, as bytes are held or out of
  * order, or has all of it already, that is a keep-alive: a byte that the
@@ -314,6 +377,12 @@ void sipalg_pass_take(struct sipalg_pass *pass)
 	u32 acked = pass->direction->map.acked;
 
 	segment_take(pass);
+	if (pass->is_watched) {
+		if (!segment_is_seen(pass))
+			sipalg_pass_miss(pass);
+		out->seq = pass->in.seq;
+		return;
+	}
 	output_trim(out, pass->direction->window.end);
 	out->is_empty = !out->len && !out->fin;
 	if (!out->is_empty)

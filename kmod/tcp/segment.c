@@ -306,6 +306,23 @@ u16 sipalg_segment_mss(const struct sipalg_segment *segment)
 }
 
 /**
+ * sipalg_segment_scale() - the window scale that a SYN announces (RFC 7323)
+ * @segment: the SYN
+ * @scale: set to it
+ *
+ * Return: false if it announces none.
+ */
+bool sipalg_segment_scale(const struct sipalg_segment *segment, u8 *scale)
+{
+	u32 len, at = option_find(segment, TCPOPT_WINDOW, TCPOLEN_WINDOW, &len);
+
+	if (at)
+		*scale = min_t(u8, segment->skb->data[at + 2],
+			       TCP_MAX_WSCALE);
+	return at;
+}
+
+/**
  * sipalg_segment_timestamp() - read TSval (RFC 7323)
  * @segment: the packet
  * @value: set to TSval

@@ -232,7 +232,8 @@ static void direction_set(struct sipalg_stream *stream,
 	struct sipalg_direction *direction = &stream->directions[dir];
 
 	sipalg_direction_init(direction, seq, mss);
-	sipalg_window_init(&direction->window, seq, seq + receiver->td_maxwin,
+	sipalg_window_init(&direction->window, seq,
+			   seq + (receiver->td_maxwin ?: U16_MAX),
 			   receiver->td_scale);
 }
 
@@ -297,28 +298,46 @@ static void stream_cancel(struct sipalg_stream *stream)
 }
 
 /*
- * Takes the numbers of a handshake from the client's first packet behind it.
- * Return: false unless that packet acknowledges the SYN-ACK, as only an end
- * that has seen the SYN-ACK can.
+ * A direction's first sequence number is kept where conntrack keeps the point
+ * up to which an offset of its own applies. While its offsets are the same on
+ * both sides of that point, it may be anywhere.
  */
-static bool numbers_set(struct sipalg_stream *stream,
-			const struct sipalg_segment *segment, const void *entry)
+static u32 first_seq(const struct nf_conn *ct, enum ip_conntrack_dir dir)
 {
-	const struct ip_ct_tcp *tcp = &stream->ct->proto.tcp;
-	bool is_set;
+	return READ_ONCE(nfct_seqadj(ct)->seq[dir].correction_pos);
+}
 
-	spin_lock_bh(&stream->ct->lock);
-	is_set = tcp->state >= TCP_CONNTRACK_ESTABLISHED &&
-		 tcp->seen[IP_CT_DIR_REPLY].td_end == segment->ack;
-	if (is_set) {
-		direction_set(stream, IP_CT_DIR_ORIGINAL,
-			      tcp->seen[IP_CT_DIR_REPLY].td_maxack,
-			      handshake_synack_mss(entry));
-		direction_set(stream, IP_CT_DIR_REPLY, segment->ack,
-			      handshake_syn_mss(entry));
-	}
-	spin_unlock_bh(&stream->ct->lock);
-	return is_set;
+static void first_seq_set(struct nf_conn *ct, enum ip_conntrack_dir dir,
+			  u32 seq)
+{
+	WRITE_ONCE(nfct_seqadj(ct)->seq[dir].correction_pos, seq);
+}
+
+/* Takes the numbers of a handshake. */
+static void numbers_set(struct sipalg_stream *stream, const void *entry)
+{
+	struct nf_conn *ct = stream->ct;
+
+	spin_lock_bh(&ct->lock);
+	direction_set(stream, IP_CT_DIR_ORIGINAL,
+		      first_seq(ct, IP_CT_DIR_ORIGINAL),
+		      handshake_synack_mss(entry));
+	direction_set(stream, IP_CT_DIR_REPLY, first_seq(ct, IP_CT_DIR_REPLY),
+		      handshake_syn_mss(entry));
+	spin_unlock_bh(&ct->lock);
+}
+
+/*
+ * Are these the first bytes of the server, which has overtaken the client's
+ * acknowledgment? They have not been seen, so the connection cannot be followed
+ * any more. Anybody can send others.
+ */
+static bool is_missed(const struct nf_conn *ct,
+		      const struct sipalg_segment *segment, const void *entry)
+{
+	return segment->len && nfct_seqadj(ct) && handshake_synack_mss(entry) &&
+	       segment->seq - first_seq(ct, IP_CT_DIR_REPLY) <= U16_MAX &&
+	       segment->ack - first_seq(ct, IP_CT_DIR_ORIGINAL) <= U16_MAX;
 }
 
 /**
@@ -328,7 +347,7 @@ static bool numbers_set(struct sipalg_stream *stream,
  * @entry: the flow's stream, or what stands in its place
  *
  * Before that nothing is kept but what fits into the flow: anybody can send a
- * SYN.
+ * SYN. Only an end that has seen the SYN-ACK can acknowledge it.
  *
  * Context: softirq or process, RCU read side.
  * Return: the stream; NULL if there is none.
@@ -345,25 +364,27 @@ struct sipalg_stream *sipalg_stream_begin(const struct sipalg_packet *packet,
 	if (!xa_is_value(entry))
 		return entry;
 	if (CTINFO2DIR(packet->ctinfo) == IP_CT_DIR_REPLY) {
-		/* The first bytes of a direction must not be missed. */
+		if (is_missed(packet->ct, segment, entry))
+			cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
+		return NULL;
+	}
+	if (!handshake_synack_mss(entry) || !nfct_seqadj(packet->ct) ||
+	    !sipalg_segment_header(segment)->ack ||
+	    sipalg_segment_header(segment)->rst ||
+	    segment->ack != first_seq(packet->ct, IP_CT_DIR_REPLY))
+		return NULL;
+	/* SYNPROXY uses the adjustment of sequence numbers itself. */
+	if (sipalg_module_is_live() &&
+	    !test_bit(IPS_SEQ_ADJUST_BIT, &packet->ct->status))
+		stream = stream_alloc(packet);
+	if (!stream) {
+		/* Once bytes have passed unseen, a later try is of no use. */
 		if (segment->len)
 			cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
 		return NULL;
 	}
-	if (!handshake_synack_mss(entry) ||
-	    !sipalg_segment_header(segment)->ack ||
-	    sipalg_segment_header(segment)->rst)
-		return NULL;
-	/* SYNPROXY uses the adjustment of sequence numbers itself. */
-	if (sipalg_module_is_live() && nfct_seqadj(packet->ct) &&
-	    !test_bit(IPS_SEQ_ADJUST_BIT, &packet->ct->status))
-		stream = stream_alloc(packet);
-	if (!stream) {
-		cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
-		return NULL;
-	}
-	if (numbers_set(stream, segment, entry) &&
-	    stream_publish(stream, flow, entry))
+	numbers_set(stream, entry);
+	if (stream_publish(stream, flow, entry))
 		return stream;
 	stream_cancel(stream);
 	/* Another packet may have been faster. */
@@ -426,8 +447,18 @@ static bool syn_strip(struct sipalg_segment *segment)
 	       (!segment->len || sipalg_segment_trim(segment));
 }
 
+/* A SYN has come again, perhaps with other numbers. */
+static void syn_note(const struct sipalg_packet *packet,
+		     const struct sipalg_segment *segment, void *entry)
+{
+	void *again = handshake_entry(sipalg_segment_mss(segment), 0);
+
+	if (cmpxchg(&packet->flow->stream, entry, again) == entry)
+		first_seq_set(packet->ct, IP_CT_DIR_ORIGINAL, segment->seq + 1);
+}
+
 /*
- * The SYN leaves its MSS for the packets that follow.
+ * The SYN leaves its MSS and its number for the packets that follow.
  *
  * Return: false if the packet must be dropped for lack of memory: it will come
  * again.
@@ -436,47 +467,75 @@ static bool syn_take(const struct sipalg_packet *packet,
 		     struct sipalg_segment *segment)
 {
 	void *entry = READ_ONCE(packet->flow->stream);
-	u16 mss = sipalg_segment_mss(segment);
 	struct nf_conn *ct = packet->ct;
 	struct sipalg_flow *flow;
 
 	if (nf_ct_is_confirmed(ct)) {
 		if (!entry || entry == SIPALG_STREAM_LEFT)
 			return true;
-		if (xa_is_value(entry))
-			cmpxchg(&packet->flow->stream, entry,
-				handshake_entry(mss,
-						handshake_synack_mss(entry)));
-		else
+		if (!xa_is_value(entry))
 			syn_again(entry);
-		return syn_strip(segment);
+		else if (!handshake_synack_mss(entry))
+			syn_note(packet, segment, entry);
+		return packet->mode != SIPALG_MODE_ON || syn_strip(segment);
 	}
 	if (packet->mode == SIPALG_MODE_OFF ||
 	    (packet->mode != SIPALG_MODE_ON &&
 	     (segment->len || sipalg_segment_has(segment, TCPOPT_MPTCP))))
 		return true;
-	if (!nfct_seqadj(ct))
-		nfct_seqadj_ext_add(ct);
+	if (!nfct_seqadj(ct) && !nfct_seqadj_ext_add(ct))
+		return true;
 	/* The extensions may have moved. */
 	flow = nfct_help_data(ct);
-	flow->stream = handshake_entry(mss, 0);
+	flow->stream = handshake_entry(sipalg_segment_mss(segment), 0);
+	first_seq_set(ct, IP_CT_DIR_ORIGINAL, segment->seq + 1);
 	return packet->mode != SIPALG_MODE_ON || syn_strip(segment);
+}
+
+/*
+ * Conntrack of OpenWrt, told not to look at windows, has not read the SYN-ACK.
+ * Its options are noted where conntrack would have noted them.
+ */
+static void synack_note(struct nf_conn *ct,
+			const struct sipalg_segment *segment)
+{
+	struct ip_ct_tcp_state *client =
+		&ct->proto.tcp.seen[IP_CT_DIR_ORIGINAL];
+	struct ip_ct_tcp_state *server = &ct->proto.tcp.seen[IP_CT_DIR_REPLY];
+	u8 scale;
+
+	spin_lock_bh(&ct->lock);
+	if (!server->td_maxwin) {
+		if (!sipalg_segment_scale(segment, &scale))
+			client->td_scale = 0;
+		else if (client->flags & IP_CT_TCP_FLAG_WINDOW_SCALE)
+			server->td_scale = scale;
+		if (sipalg_segment_has(segment, TCPOPT_SACK_PERM))
+			server->flags |= IP_CT_TCP_FLAG_SACK_PERM;
+	}
+	spin_unlock_bh(&ct->lock);
 }
 
 static void synack_take(const struct sipalg_packet *packet,
 			const struct sipalg_segment *segment)
 {
 	void *entry = READ_ONCE(packet->flow->stream);
-	u16 mss = sipalg_segment_mss(segment);
+	u16 mss = max_t(u16, sipalg_segment_mss(segment), TCP_MIN_MSS);
+	struct nf_conn *ct = packet->ct;
 
 	if (!entry || entry == SIPALG_STREAM_LEFT)
 		return;
-	if (xa_is_value(entry))
-		cmpxchg(&packet->flow->stream, entry,
-			handshake_entry(handshake_syn_mss(entry),
-					max_t(u16, mss, TCP_MIN_MSS)));
-	else
+	if (!xa_is_value(entry)) {
 		stream_begin_again(entry, segment);
+		return;
+	}
+	if (!nfct_seqadj(ct) ||
+	    segment->ack != first_seq(ct, IP_CT_DIR_ORIGINAL))
+		return;
+	synack_note(ct, segment);
+	first_seq_set(ct, IP_CT_DIR_REPLY, segment->seq + 1);
+	cmpxchg(&packet->flow->stream, entry,
+		handshake_entry(handshake_syn_mss(entry), mss));
 }
 
 /**

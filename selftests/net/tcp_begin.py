@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """SIP over TCP: how a connection begins, and what is learnt from its segments."""
 
+import collections
+import struct
+
 from lib import ksft, sip
 from lib.ksft import case
 from lib.script import ACK, MSS, PSH, SACK_OK, SYN, End, Script, tcp_packet
@@ -15,6 +18,16 @@ GAPS = {"call_id": "begin", "branch": "x", "tag": "alice", "cseq": 1, "far": 600
 IN, OUT = (sip.fill(over_tcp(sip.INVITE), view, sip.OFFER, **GAPS)
            for view in (INSIDE_VIEW, OUTSIDE_VIEW))
 N, M = len(IN), len(OUT)
+COOKIE = bytes([34, 10]) + bytes(8) + b"\1\1"
+Ends = collections.namedtuple("Ends", "phone server")
+
+
+def _ends(net):
+    """Return both ends, which have not said anything yet."""
+    phone = End(net.phone1, "eth0", PORT, (SERVER, SIP_PORT), 1000)
+    server = End(net.server, "eth0", SIP_PORT, (OUTSIDE, PORT), 50000)
+    phone.peer_first, server.peer_first = 50000, 1000
+    return Ends(phone, server)
 
 
 def _call(t, c, number):
@@ -39,9 +52,7 @@ def corrupt(t, net):
 
 @case("the handshake's last segment has a part of a message: no keep-alive comes before it")
 def first(t, net):
-    phone = End(net.phone1, "eth0", PORT, (SERVER, SIP_PORT), 1000)
-    server = End(net.server, "eth0", SIP_PORT, (OUTSIDE, PORT), 50000)
-    phone.peer_first, server.peer_first = 50000, 1000
+    phone, server = _ends(net)
     phone.send(SYN, -1, options=MSS + SACK_OK)
     server.get()
     server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
@@ -69,11 +80,8 @@ def tail(t, net):
 
 @case("data in a SYN, with the option of TCP Fast Open: the connection is followed")
 def fast_open(t, net):
-    cookie = bytes([34, 10]) + bytes(8) + b"\1\1"
-    phone = End(net.phone1, "eth0", PORT, (SERVER, SIP_PORT), 1000)
-    server = End(net.server, "eth0", SIP_PORT, (OUTSIDE, PORT), 50000)
-    phone.peer_first, server.peer_first = 50000, 1000
-    phone.send(SYN, -1, data=IN, options=MSS + SACK_OK + cookie)
+    phone, server = _ends(net)
+    phone.send(SYN, -1, data=IN, options=MSS + SACK_OK + COOKIE)
     got = server.get()
     t.equal((len(got.data), 34 in got.options), (0, False), "data and option of the SYN")
     server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
@@ -82,6 +90,82 @@ def fast_open(t, net):
     server.get()
     phone.send(PSH | ACK, 0, 0, IN)
     server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+
+
+def _shaken(net, window=8192, options=MSS + SACK_OK):
+    """Return both ends after a handshake in which the server offers that."""
+    phone, server = ends = _ends(net)
+    phone.send(SYN, -1, options=options)
+    server.get()
+    server.send(SYN | ACK, -1, 0, window=window, options=options)
+    phone.get()
+    phone.send(ACK, 0, 0)
+    server.get()
+    return ends
+
+
+@case("a message longer than the receiver's window: its header section is translated all the same")
+def small_window(t, net):
+    head_in, head_out = (text.index(b"\r\n\r\n") + 4 for text in (IN, OUT))
+    window = head_out + 20
+    t.true(window < N, "the window is smaller than the message")
+    phone, server = _shaken(net, window)
+    phone.send(PSH | ACK, 0, 0, IN[:100])
+    server.keepalive(t, "a part", -1, 0)
+    phone.send(PSH | ACK, 100, 0, IN[100:head_in + 10])
+    body = IN[head_in:]
+    server.due(t, "header section and some of the body", PSH | ACK, 0, 0,
+               OUT[:head_out].replace(b"Length: %d" % len(OUT[head_out:]),
+                                      b"Length: %d" % len(body)) + body[:10])
+    server.send(ACK, 0, head_out + 10, window=window)
+    phone.due(t, "its acknowledgement", ACK, 0, head_in + 10)
+    phone.send(PSH | ACK, head_in + 10, 0, body[10:])
+    server.due(t, "the rest of the body", PSH | ACK, head_out + 10, 0, body[10:])
+
+
+@case("a receiver that takes segments of 300 bytes gets no longer ones")
+def small_segments(t, net):
+    net.router.run("ethtool", "-K", "wan", "tso", "off", "gso", "off")
+    phone, server = _shaken(net, options=struct.pack("!BBH", 2, 4, 300))
+    phone.send(PSH | ACK, 0, 0, IN[:250])
+    server.keepalive(t, "a part", -1, 0)
+    phone.send(PSH | ACK, 250, 0, IN[250:])
+    server.due(t, "the first segment", ACK, 0, 0, OUT[:300])
+    server.due(t, "the second", PSH | ACK, 300, 0, OUT[300:])
+
+
+@case("a forged segment of the server before the handshake has ended: the connection is followed")
+def forged(t, net):
+    net.router.namespace.sysctl("net.netfilter.nf_conntrack_tcp_be_liberal", 1)
+    phone, server = ends = _ends(net)
+    phone.send(SYN, -1, options=MSS + SACK_OK)
+    server.get()
+    server.send(SYN | ACK, -1, 1 << 30, options=MSS + SACK_OK)
+    phone.get()
+    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    phone.get()
+    for seq, ack in ((1 << 30, 0), (0, 1 << 30)):
+        server.send(PSH | ACK, seq, ack, b"x")
+        phone.get()
+    server.send(SYN | ACK, 1 << 30, 1 << 30, options=MSS + SACK_OK)
+    phone.get()
+    phone.send(ACK, 0, 1 << 30)
+    server.get()
+    phone.send(ACK, 0, 0)
+    server.get()
+    _call(t, ends, 0)
+
+
+@case("observed, a SYN comes again with data and the option of TCP Fast Open: it passes as it is",
+      switched_on=False)
+def fast_open_observed(t, net):
+    t.alg.tool(net, "observe", "dev", "wan")
+    phone, server = _ends(net)
+    phone.send(SYN, -1, options=MSS + SACK_OK)
+    server.get()
+    phone.send(SYN, -1, data=IN, options=MSS + SACK_OK + COOKIE)
+    got = server.get()
+    t.equal((got.data, 34 in got.options), (IN, True), "data and option of the SYN")
 
 
 if __name__ == "__main__":

@@ -98,6 +98,8 @@ static struct tracked tracked[2];
 static struct queue to_router[2], to_end[2];
 static u64 state;
 static bool is_strict_receiver, is_short_of_memory, trusts_sack;
+/* Is a message ever changed, and is it now? */
+static bool translates, may_change;
 static u32 loss;
 static u64 n_segments, n_changed, n_held, n_forged;
 static u64 seed;
@@ -440,9 +442,16 @@ static void forward(unsigned int dir, const struct packet *from,
 	} while (at < len);
 }
 
+static void forward_unchanged(unsigned int dir, struct packet *packet)
+{
+	queue_put(&to_end[!dir], packet);
+}
+
 static void route(unsigned int dir, struct packet *packet)
 {
 	static u8 out[SEGMENT_MAX];
+	u32 held = directions[dir].map.held;
+	bool is_accepted;
 	struct sipalg_pass pass = {
 		.direction = &directions[dir],
 		.reverse = &directions[!dir],
@@ -459,18 +468,31 @@ static void route(unsigned int dir, struct packet *packet)
 			.fin = packet->fin,
 		},
 		.out = { .text = out, .max = SEGMENT_MAX },
-		.may_change = true,
+		.may_change = may_change,
 	};
 
 	translated = dir;
 	n_segments++;
 	if (!packet->is_forged && !track(dir, packet))
 		goto out;
-	if (!sipalg_pass_begin(&pass)) {
-		if (!packet->is_forged)
-			fail("a segment of the connection is not accepted");
-		goto out;
+	is_accepted = sipalg_pass_begin(&pass);
+	if (!translates && pass.may_drop)
+		fail("a segment may be dropped where nothing changes");
+	if (pass.is_watched && held)
+		fail("a segment is just watched while bytes are held");
+	if (!is_accepted && !packet->is_forged)
+		fail("a segment of the connection is not accepted: %d beyond what passed, %d beyond the window, %d too far ahead, may drop %d",
+		     (s32)(packet->ack - directions[!dir].map.out_next),
+		     (s32)(packet->ack - directions[!dir].window.advertised),
+		     (s32)(packet->seq + packet->len -
+			   directions[dir].window.advertised),
+		     pass.may_drop);
+	if (!is_accepted && !pass.may_drop) {
+		forward_unchanged(dir, packet);
+		return;
 	}
+	if (!is_accepted)
+		goto out;
 	if (packet->is_forged && !packet->rst)
 		fail("a forged segment is accepted");
 	if (sipalg_pass_is_plain(&pass)) {
@@ -486,7 +508,11 @@ static void route(unsigned int dir, struct packet *packet)
 	sipalg_pass_end(&pass);
 	tell_conntrack(!dir);
 	n_held += directions[dir].map.held > 0;
-	forward(dir, packet, &pass, out, pass.out.len, pass.out.fin);
+	if (pass.is_watched)
+		forward(dir, packet, &pass, packet->text, packet->len,
+			packet->fin);
+	else
+		forward(dir, packet, &pass, out, pass.out.len, pass.out.fin);
 out:
 	free(packet);
 }
@@ -614,7 +640,8 @@ static void end_take(unsigned int e, struct packet *packet)
 	u32 at = packet->seq - ends[!e].iss, i;
 	bool is_new = packet->len || packet->fin;
 
-	if (packet->rst)
+	/* It would not accept these, either. */
+	if (packet->rst || packet->is_forged)
 		goto out;
 	end_take_ack(e, packet);
 	if ((s32)at < 0 && is_new) {
@@ -648,7 +675,8 @@ static void end_take(unsigned int e, struct packet *packet)
 	while (end->has[end->got_next])
 		end->got_next++;
 answer:
-	if (is_new)
+	/* A keep-alive may be empty. */
+	if (is_new || (s32)(at - end->got_next) < 0)
 		end_send(e, end->next, 0, false);
 out:
 	free(packet);
@@ -728,6 +756,8 @@ static void begin(void)
 	is_strict_receiver = random_below(2);
 	is_short_of_memory = !random_below(4);
 	trusts_sack = random_below(2);
+	translates = random_below(5);
+	may_change = translates && random_below(4);
 	loss = random_below(25);
 }
 
@@ -762,6 +792,8 @@ static void step(void)
 			end_read(e);
 		else
 			forge(e);
+		if (translates && !random_below(40))
+			may_change = !may_change;
 	}
 }
 
