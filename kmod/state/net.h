@@ -8,6 +8,7 @@
 #define SIPALG_STATE_NET_H
 
 #include <linux/atomic.h>
+#include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
@@ -162,14 +163,18 @@ struct sipalg_ifaddr {
 
 /**
  * struct sipalg_streams - TCP connections that are followed
- * @lock: protects @list, and sipalg_flow.stream where it points there
+ * @lock: protects @list, @orphans, and sipalg_flow.stream where it points there
  * @list: struct sipalg_stream
+ * @orphans: those of them whose flow is gone; read under RCU, too
+ * @work: ends orphans that are too old
  * @n: number of connections, with those that are still to be freed
  * @used: there has ever been one
  */
 struct sipalg_streams {
 	spinlock_t lock;
 	struct list_head list;
+	DECLARE_HASHTABLE(orphans, 6);
+	struct delayed_work work;
 	atomic_t n;
 	bool used;
 };

@@ -14,9 +14,11 @@
 
 #include "compat.h"
 #include "state/policy.h"
+#include "tcp/handshake.h"
 #include "tcp/icmp.h"
 #include "tcp/packet.h"
 #include "tcp/pass.h"
+#include "tcp/segment.h"
 #include "tcp/stream.h"
 
 #define PACKET_MAX 65535	/* bytes, with the headers */
@@ -219,16 +221,24 @@ static void transit_set(struct transit *transit, struct sipalg_stream *stream)
 	transit->pass.is_off = !is_on && packet->mode == SIPALG_MODE_OFF;
 }
 
+/* A flow that ends with its first packet leaves its stream to the next one. */
+static unsigned int drop(const struct sipalg_packet *packet)
+{
+	if (!nf_ct_is_confirmed(packet->ct))
+		sipalg_stream_destroy(packet->ct);
+	return NF_DROP;
+}
+
 /**
  * sipalg_tcp_packet() - the way of a TCP packet
- * @packet: the packet
+ * @packet: the packet; its flow may move
  * @protoff: offset of its TCP header
  *
  * Context: softirq or process, RCU read side; takes the stream's lock, and
  * within it a dialog's.
  * Return: a netfilter verdict.
  */
-unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
+unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 			       unsigned int protoff)
 {
 	struct transit transit = { .packet = packet };
@@ -245,16 +255,20 @@ unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 	    !sipalg_segment_read(&transit.segment, packet->skb, protoff))
 		return NF_ACCEPT;
 	if (sipalg_segment_header(&transit.segment)->syn)
-		return sipalg_stream_shake_hands(packet, &transit.segment) ?
+		return sipalg_handshake_take(packet, &transit.segment) ?
 			       NF_ACCEPT :
 			       NF_DROP;
+	if (!entry)
+		entry = sipalg_stream_adopt(packet);
 	if (!entry) {
 		sipalg_stream_leave(packet->sn, packet->flow);
 		return NF_ACCEPT;
 	}
+	/* Its receiver ignores it, unless its text is replaced. */
 	if (!sipalg_segment_is_intact(&transit.segment))
-		return NF_DROP;
-	stream = sipalg_stream_begin(packet, &transit.segment, entry);
+		return packet->mode == SIPALG_MODE_ON ? drop(packet) :
+							NF_ACCEPT;
+	stream = sipalg_handshake_end(packet, &transit.segment, entry);
 	if (!stream)
 		return NF_ACCEPT;
 	transit.pass.is_first = xa_is_value(entry);
@@ -270,7 +284,7 @@ unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
 	spin_unlock_bh(&stream->lock);
 	if (is_left)
 		sipalg_stream_leave(packet->sn, packet->flow);
-	return passes ? NF_ACCEPT : NF_DROP;
+	return passes ? NF_ACCEPT : drop(packet);
 }
 
 /*

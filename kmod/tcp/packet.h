@@ -12,7 +12,7 @@ struct sipalg_packet;
 
 int sipalg_tcp_setup(void);
 void sipalg_tcp_teardown(void);
-unsigned int sipalg_tcp_packet(const struct sipalg_packet *packet,
+unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 			       unsigned int protoff);
 void sipalg_tcp_error(struct sk_buff *skb, const struct nf_conn *ct,
 		      enum ip_conntrack_info ctinfo);

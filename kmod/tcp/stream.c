@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection is followed from its handshake on, or not at all.
- *
  * Conntrack sees each packet with the sequence numbers that its end gave it.
  * The offset between the two ends' spaces is kept in its own sequence
  * adjustment, which stays inactive until this module goes.
  */
 
+#include <linux/jhash.h>
 #include <linux/module.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_seqadj.h>
@@ -16,6 +15,11 @@
 #include "state/policy.h"
 #include "state/quota.h"
 #include "tcp/stream.h"
+
+/* So long may a connection be adopted whose flow is gone, */
+#define ORPHAN_SECS		3600
+/* and so often those are looked for that have become too old. */
+#define ORPHANS_PERIOD_SECS	60
 
 /* Nobody finds or uses it any more, so its lock is not needed. */
 static void stream_free(struct rcu_head *rcu)
@@ -66,9 +70,43 @@ void sipalg_stream_leave(struct sipalg_net *sn, struct sipalg_flow *flow)
 		stream_discard(stream);
 }
 
+static struct hlist_head *orphan_bucket(struct sipalg_net *sn,
+					const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
+	u32 hash = jhash(&tuple->src.u3, sizeof(tuple->src.u3),
+			 (__force u16)tuple->src.u.tcp.port);
+
+	return &sn->streams.orphans[hash_min(hash,
+					     HASH_BITS(sn->streams.orphans))];
+}
+
+static bool is_same_opener(const struct nf_conn *a, const struct nf_conn *b)
+{
+	return nf_ct_tuple_equal(nf_ct_tuple(a, IP_CT_DIR_ORIGINAL),
+				 nf_ct_tuple(b, IP_CT_DIR_ORIGINAL)) &&
+	       nf_ct_zone_equal(a, nf_ct_zone(b), IP_CT_DIR_ORIGINAL);
+}
+
+/*
+ * Can the connection of the flow go on? A flow that ends for lack of packets
+ * behind its FINs, or behind a reset, is not missed.
+ */
+static bool flow_is_missed(const struct sipalg_net *sn,
+			   const struct nf_conn *ct)
+{
+	return ct->proto.tcp.state >= TCP_CONNTRACK_ESTABLISHED &&
+	       ct->proto.tcp.state < TCP_CONNTRACK_TIME_WAIT &&
+	       !READ_ONCE(sn->hooks.closing) && sipalg_module_is_live();
+}
+
 /**
  * sipalg_stream_destroy() - a flow ends
  * @ct: the flow, dying
+ *
+ * Its connection may go on, and only this module knows how its numbers differ:
+ * so a stream is kept for a while. A packet that is on its way is dropped.
  *
  * A message may end a flow while its own stream, or another one, is locked, so
  * this takes no stream's lock.
@@ -77,13 +115,148 @@ void sipalg_stream_leave(struct sipalg_net *sn, struct sipalg_flow *flow)
  */
 void sipalg_stream_destroy(struct nf_conn *ct)
 {
-	sipalg_stream_leave(sipalg_pernet(nf_ct_net(ct)), nfct_help_data(ct));
+	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
+	struct sipalg_flow *flow = nfct_help_data(ct);
+	struct sipalg_streams *streams = &sn->streams;
+	struct sipalg_stream *stream;
+	bool is_orphan;
+
+	spin_lock_bh(&streams->lock);
+	stream = flow->stream;
+	is_orphan = stream && !xa_is_value(stream) && flow_is_missed(sn, ct);
+	if (is_orphan) {
+		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
+		stream->until = jiffies + ORPHAN_SECS * HZ;
+		hlist_add_head_rcu(&stream->orphan, orphan_bucket(sn, ct));
+		schedule_delayed_work(&streams->work, ORPHANS_PERIOD_SECS * HZ);
+	}
+	spin_unlock_bh(&streams->lock);
+	if (!is_orphan)
+		sipalg_stream_leave(sn, flow);
+}
+
+static struct sipalg_stream *orphan_find(struct sipalg_net *sn,
+					 const struct nf_conn *ct)
+{
+	struct sipalg_stream *stream;
+
+	hlist_for_each_entry_rcu(stream, orphan_bucket(sn, ct), orphan,
+				 lockdep_is_held(&sn->streams.lock))
+		if (is_same_opener(READ_ONCE(stream->ct), ct))
+			return stream;
+	return NULL;
+}
+
+static void hints_copy(struct sipalg_flow *flow, const struct sipalg_flow *from)
+{
+	memcpy(flow->until, from->until, sizeof(flow->until));
+	flow->port_omitted = from->port_omitted;
+	flow->writes_public_addr = from->writes_public_addr;
+}
+
+/**
+ * sipalg_stream_adopt() - go on with a connection that conntrack had forgotten
+ * @packet: the first packet of a flow, not a SYN; its flow may move
+ *
+ * Context: softirq or process, RCU read side; takes the stream's lock, and the
+ * one of the list of streams.
+ * Return: the stream; NULL if it is not known, or its outside end has changed.
+ */
+struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet)
+{
+	struct sipalg_streams *streams = &packet->sn->streams;
+	struct nf_conn *ct = packet->ct, *old = NULL;
+	struct sipalg_stream *stream;
+	unsigned int dir;
+
+	stream = nf_ct_is_confirmed(ct) ? NULL : orphan_find(packet->sn, ct);
+	if (!stream)
+		return NULL;
+	if (!nfct_seqadj(ct))
+		nfct_seqadj_ext_add(ct);
+	/* The extensions may have moved. */
+	packet->flow = nfct_help_data(ct);
+	spin_lock_bh(&stream->lock);
+	spin_lock(&streams->lock);
+	if (!hlist_unhashed(&stream->orphan) &&
+	    is_same_opener(stream->ct, ct) &&
+	    nf_ct_tuple_equal(nf_ct_tuple(stream->ct, IP_CT_DIR_REPLY),
+			      nf_ct_tuple(ct, IP_CT_DIR_REPLY))) {
+		old = stream->ct;
+		hlist_del_init_rcu(&stream->orphan);
+		hints_copy(packet->flow, nfct_help_data(old));
+		nf_conntrack_get(&ct->ct_general);
+		WRITE_ONCE(stream->ct, ct);
+		WRITE_ONCE(packet->flow->stream, stream);
+	}
+	spin_unlock(&streams->lock);
+	for (dir = 0; old && dir < IP_CT_DIR_MAX; dir++)
+		sipalg_stream_tell_conntrack(stream, dir);
+	spin_unlock_bh(&stream->lock);
+	if (old)
+		nf_ct_put(old);
+	return old ? stream : NULL;
+}
+
+/* Its flow is gone, and nobody adopts it any more; the list is locked. */
+static void orphan_end(struct sipalg_stream *stream)
+{
+	hlist_del_init_rcu(&stream->orphan);
+	list_del(&stream->list);
+	stream_discard(stream);
+}
+
+/**
+ * sipalg_stream_disown() - a connection begins
+ * @packet: its first SYN
+ *
+ * One that conntrack had forgotten between the same ends is over.
+ *
+ * Context: softirq or process, RCU read side; takes the lock of the list of
+ * streams.
+ */
+void sipalg_stream_disown(const struct sipalg_packet *packet)
+{
+	struct sipalg_streams *streams = &packet->sn->streams;
+	struct sipalg_stream *stream;
+
+	if (!orphan_find(packet->sn, packet->ct))
+		return;
+	spin_lock_bh(&streams->lock);
+	stream = orphan_find(packet->sn, packet->ct);
+	if (stream)
+		orphan_end(stream);
+	spin_unlock_bh(&streams->lock);
+}
+
+static void orphans_age(struct work_struct *work)
+{
+	struct sipalg_streams *streams = container_of(to_delayed_work(work),
+						      struct sipalg_streams,
+						      work);
+	struct sipalg_stream *stream;
+	struct hlist_node *next;
+	bool any = false;
+	unsigned int i;
+
+	spin_lock_bh(&streams->lock);
+	hash_for_each_safe(streams->orphans, i, next, stream, orphan) {
+		if (time_before(jiffies, stream->until))
+			any = true;
+		else
+			orphan_end(stream);
+	}
+	if (any)
+		schedule_delayed_work(&streams->work, ORPHANS_PERIOD_SECS * HZ);
+	spin_unlock_bh(&streams->lock);
 }
 
 int sipalg_streams_net_init(struct sipalg_net *sn)
 {
 	spin_lock_init(&sn->streams.lock);
 	INIT_LIST_HEAD(&sn->streams.list);
+	hash_init(sn->streams.orphans);
+	INIT_DELAYED_WORK(&sn->streams.work, orphans_age);
 	return 0;
 }
 
@@ -183,9 +356,12 @@ void sipalg_streams_net_exit(struct sipalg_net *sn)
 		struct sipalg_flow *flow = nfct_help_data(stream->ct);
 
 		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
+		if (!hlist_unhashed(&stream->orphan))
+			hlist_del_init_rcu(&stream->orphan);
 	}
 	list_splice_init(&sn->streams.list, &list);
 	spin_unlock_bh(&sn->streams.lock);
+	cancel_delayed_work_sync(&sn->streams.work);
 	list_for_each_entry(stream, &list, list)
 		stream_close(stream);
 	/*
@@ -203,42 +379,15 @@ void sipalg_streams_net_exit(struct sipalg_net *sn)
 		rcu_barrier();
 }
 
-/*
- * Half of the MSS of either end, which a handshake announced, as an XArray
- * value. The MSS of the SYN-ACK is 0 until that has come.
+/**
+ * sipalg_stream_alloc() - make a stream that nobody finds yet
+ * @packet: a packet of its flow
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: the stream, whose directions are not set; NULL at a limit or without
+ * memory.
  */
-static void *handshake_entry(u16 syn_mss, u16 synack_mss)
-{
-	return xa_mk_value((unsigned long)max_t(u16, syn_mss, TCP_MIN_MSS) /
-				   2 << 15 |
-			   synack_mss / 2);
-}
-
-static u16 handshake_syn_mss(const void *entry)
-{
-	return xa_to_value(entry) >> 15 << 1;
-}
-
-static u16 handshake_synack_mss(const void *entry)
-{
-	return (xa_to_value(entry) & 0x7fff) << 1;
-}
-
-static void direction_set(struct sipalg_stream *stream,
-			  enum ip_conntrack_dir dir, u32 seq, u16 mss)
-{
-	const struct ip_ct_tcp_state *receiver =
-		&stream->ct->proto.tcp.seen[!dir];
-	struct sipalg_direction *direction = &stream->directions[dir];
-
-	sipalg_direction_init(direction, seq, mss);
-	sipalg_window_init(&direction->window, seq,
-			   seq + (receiver->td_maxwin ?: U16_MAX),
-			   receiver->td_scale);
-}
-
-/* Return: a stream that nobody finds yet; NULL at a limit or without memory. */
-static struct sipalg_stream *stream_alloc(const struct sipalg_packet *packet)
+struct sipalg_stream *sipalg_stream_alloc(const struct sipalg_packet *packet)
 {
 	struct sipalg_net *sn = packet->sn;
 	struct nf_conn *ct = packet->ct;
@@ -265,11 +414,17 @@ static struct sipalg_stream *stream_alloc(const struct sipalg_packet *packet)
 	return stream;
 }
 
-/*
- * Has the flow's packets find the stream, unless it is not @entry any more that
- * they find, or the flow is dying: one that dies later will find the stream.
+/**
+ * sipalg_stream_publish() - have a flow's packets find the stream
+ * @stream: the stream
+ * @flow: what the flow's helper extension keeps
+ * @entry: what they find now
+ *
+ * Context: any, RCU read side; takes the lock of the list of streams.
+ * Return: false where they find something else, or the flow is dying: one that
+ * dies later will find the stream.
  */
-static bool stream_publish(struct sipalg_stream *stream,
+bool sipalg_stream_publish(struct sipalg_stream *stream,
 			   struct sipalg_flow *flow, const void *entry)
 {
 	struct sipalg_streams *streams = &stream->account.sn->streams;
@@ -289,142 +444,26 @@ static bool stream_publish(struct sipalg_stream *stream,
 	return published;
 }
 
-/* Undoes stream_alloc(). */
-static void stream_cancel(struct sipalg_stream *stream)
+/**
+ * sipalg_stream_cancel() - undo sipalg_stream_alloc()
+ * @stream: the stream
+ */
+void sipalg_stream_cancel(struct sipalg_stream *stream)
 {
 	sipalg_quota_uncharge(stream->account.sn, stream->account.host,
 			      SIPALG_SHARE_STREAMS, sizeof(*stream));
 	kfree(stream);
 }
 
-/*
- * A direction's first sequence number is kept where conntrack keeps the point
- * up to which an offset of its own applies. While its offsets are the same on
- * both sides of that point, it may be anywhere.
- */
-static u32 first_seq(const struct nf_conn *ct, enum ip_conntrack_dir dir)
-{
-	return READ_ONCE(nfct_seqadj(ct)->seq[dir].correction_pos);
-}
-
-static void first_seq_set(struct nf_conn *ct, enum ip_conntrack_dir dir,
-			  u32 seq)
-{
-	WRITE_ONCE(nfct_seqadj(ct)->seq[dir].correction_pos, seq);
-}
-
-/* Takes the numbers of a handshake. */
-static void numbers_set(struct sipalg_stream *stream, const void *entry)
-{
-	struct nf_conn *ct = stream->ct;
-
-	spin_lock_bh(&ct->lock);
-	direction_set(stream, IP_CT_DIR_ORIGINAL,
-		      first_seq(ct, IP_CT_DIR_ORIGINAL),
-		      handshake_synack_mss(entry));
-	direction_set(stream, IP_CT_DIR_REPLY, first_seq(ct, IP_CT_DIR_REPLY),
-		      handshake_syn_mss(entry));
-	spin_unlock_bh(&ct->lock);
-}
-
-/*
- * Are these the first bytes of the server, which has overtaken the client's
- * acknowledgment? They have not been seen, so the connection cannot be followed
- * any more. Anybody can send others.
- */
-static bool is_missed(const struct nf_conn *ct,
-		      const struct sipalg_segment *segment, const void *entry)
-{
-	return segment->len && nfct_seqadj(ct) && handshake_synack_mss(entry) &&
-	       segment->seq - first_seq(ct, IP_CT_DIR_REPLY) <= U16_MAX &&
-	       segment->ack - first_seq(ct, IP_CT_DIR_ORIGINAL) <= U16_MAX;
-}
-
 /**
- * sipalg_stream_begin() - follow a connection from the end of its handshake on
- * @packet: a packet behind the SYN-ACK
- * @segment: the same, read
- * @entry: the flow's stream, or what stands in its place
+ * sipalg_stream_syn_again() - a SYN has come in the middle of a connection
+ * @stream: the stream
  *
- * Before that nothing is kept but what fits into the flow: anybody can send a
- * SYN. Only an end that has seen the SYN-ACK can acknowledge it.
- *
- * Context: softirq or process, RCU read side.
- * Return: the stream; NULL if there is none.
- */
-struct sipalg_stream *sipalg_stream_begin(const struct sipalg_packet *packet,
-					  const struct sipalg_segment *segment,
-					  void *entry)
-{
-	struct sipalg_flow *flow = packet->flow;
-	struct sipalg_stream *stream = NULL;
-
-	if (!entry || entry == SIPALG_STREAM_LEFT)
-		return NULL;
-	if (!xa_is_value(entry))
-		return entry;
-	if (CTINFO2DIR(packet->ctinfo) == IP_CT_DIR_REPLY) {
-		if (is_missed(packet->ct, segment, entry))
-			cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
-		return NULL;
-	}
-	if (!handshake_synack_mss(entry) || !nfct_seqadj(packet->ct) ||
-	    !sipalg_segment_header(segment)->ack ||
-	    sipalg_segment_header(segment)->rst ||
-	    segment->ack != first_seq(packet->ct, IP_CT_DIR_REPLY))
-		return NULL;
-	/* SYNPROXY uses the adjustment of sequence numbers itself. */
-	if (sipalg_module_is_live() &&
-	    !test_bit(IPS_SEQ_ADJUST_BIT, &packet->ct->status))
-		stream = stream_alloc(packet);
-	if (!stream) {
-		/* Once bytes have passed unseen, a later try is of no use. */
-		if (segment->len)
-			cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
-		return NULL;
-	}
-	numbers_set(stream, entry);
-	if (stream_publish(stream, flow, entry))
-		return stream;
-	stream_cancel(stream);
-	/* Another packet may have been faster. */
-	entry = READ_ONCE(flow->stream);
-	return xa_is_value(entry) ? NULL : entry;
-}
-
-/*
- * Both ends have forgotten the connection, and begin again with other sequence
- * numbers. Conntrack has found that their handshake fits together.
- */
-static void stream_begin_again(struct sipalg_stream *stream,
-			       const struct sipalg_segment *synack)
-{
-	struct sipalg_direction *directions = stream->directions;
-	unsigned int dir;
-
-	spin_lock_bh(&stream->lock);
-	if (!stream->closed &&
-	    stream->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) {
-		u16 mss = directions[IP_CT_DIR_REPLY].mss_max;
-
-		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-			sipalg_direction_free(&directions[dir],
-					      &stream->account);
-		direction_set(stream, IP_CT_DIR_ORIGINAL, synack->ack,
-			      sipalg_segment_mss(synack));
-		direction_set(stream, IP_CT_DIR_REPLY, synack->seq + 1, mss);
-		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-			sipalg_stream_tell_conntrack(stream, dir);
-	}
-	spin_unlock_bh(&stream->lock);
-}
-
-/*
  * Conntrack compares the SYN-ACK that may answer this SYN with what both ends
  * have sent before, so its offsets should be 0. Anybody can send a SYN, and a
  * positive one does no harm here: only the negative ones go.
  */
-static void syn_again(const struct sipalg_stream *stream)
+void sipalg_stream_syn_again(const struct sipalg_stream *stream)
 {
 	const struct nf_conn_seqadj *seqadj = nfct_seqadj(stream->ct);
 	unsigned int dir;
@@ -432,128 +471,4 @@ static void syn_again(const struct sipalg_stream *stream)
 	for (dir = 0; seqadj && dir < IP_CT_DIR_MAX; dir++)
 		if (seqadj->seq[dir].offset_after < 0)
 			offset_set(stream->ct, dir, 0);
-}
-
-/*
- * Takes from a SYN what would keep its connection from being followed: MPTCP
- * numbers its bytes a second time, so they could not change, and data in the
- * SYN (RFC 7413) would pass in front of the handshake. Without the options the
- * ends speak TCP (RFC 8684, 3.7), and send the data again.
- */
-static bool syn_strip(struct sipalg_segment *segment)
-{
-	return sipalg_segment_erase(segment, TCPOPT_MPTCP) &&
-	       sipalg_segment_erase(segment, TCPOPT_FASTOPEN) &&
-	       (!segment->len || sipalg_segment_trim(segment));
-}
-
-/* A SYN has come again, perhaps with other numbers. */
-static void syn_note(const struct sipalg_packet *packet,
-		     const struct sipalg_segment *segment, void *entry)
-{
-	void *again = handshake_entry(sipalg_segment_mss(segment), 0);
-
-	if (cmpxchg(&packet->flow->stream, entry, again) == entry)
-		first_seq_set(packet->ct, IP_CT_DIR_ORIGINAL, segment->seq + 1);
-}
-
-/*
- * The SYN leaves its MSS and its number for the packets that follow.
- *
- * Return: false if the packet must be dropped for lack of memory: it will come
- * again.
- */
-static bool syn_take(const struct sipalg_packet *packet,
-		     struct sipalg_segment *segment)
-{
-	void *entry = READ_ONCE(packet->flow->stream);
-	struct nf_conn *ct = packet->ct;
-	struct sipalg_flow *flow;
-
-	if (nf_ct_is_confirmed(ct)) {
-		if (!entry || entry == SIPALG_STREAM_LEFT)
-			return true;
-		if (!xa_is_value(entry))
-			syn_again(entry);
-		else if (!handshake_synack_mss(entry))
-			syn_note(packet, segment, entry);
-		return packet->mode != SIPALG_MODE_ON || syn_strip(segment);
-	}
-	if (packet->mode == SIPALG_MODE_OFF ||
-	    (packet->mode != SIPALG_MODE_ON &&
-	     (segment->len || sipalg_segment_has(segment, TCPOPT_MPTCP))))
-		return true;
-	if (!nfct_seqadj(ct) && !nfct_seqadj_ext_add(ct))
-		return true;
-	/* The extensions may have moved. */
-	flow = nfct_help_data(ct);
-	flow->stream = handshake_entry(sipalg_segment_mss(segment), 0);
-	first_seq_set(ct, IP_CT_DIR_ORIGINAL, segment->seq + 1);
-	return packet->mode != SIPALG_MODE_ON || syn_strip(segment);
-}
-
-/*
- * Conntrack of OpenWrt, told not to look at windows, has not read the SYN-ACK.
- * Its options are noted where conntrack would have noted them.
- */
-static void synack_note(struct nf_conn *ct,
-			const struct sipalg_segment *segment)
-{
-	struct ip_ct_tcp_state *client =
-		&ct->proto.tcp.seen[IP_CT_DIR_ORIGINAL];
-	struct ip_ct_tcp_state *server = &ct->proto.tcp.seen[IP_CT_DIR_REPLY];
-	u8 scale;
-
-	spin_lock_bh(&ct->lock);
-	if (!server->td_maxwin) {
-		if (!sipalg_segment_scale(segment, &scale))
-			client->td_scale = 0;
-		else if (client->flags & IP_CT_TCP_FLAG_WINDOW_SCALE)
-			server->td_scale = scale;
-		if (sipalg_segment_has(segment, TCPOPT_SACK_PERM))
-			server->flags |= IP_CT_TCP_FLAG_SACK_PERM;
-	}
-	spin_unlock_bh(&ct->lock);
-}
-
-static void synack_take(const struct sipalg_packet *packet,
-			const struct sipalg_segment *segment)
-{
-	void *entry = READ_ONCE(packet->flow->stream);
-	u16 mss = max_t(u16, sipalg_segment_mss(segment), TCP_MIN_MSS);
-	struct nf_conn *ct = packet->ct;
-
-	if (!entry || entry == SIPALG_STREAM_LEFT)
-		return;
-	if (!xa_is_value(entry)) {
-		stream_begin_again(entry, segment);
-		return;
-	}
-	if (!nfct_seqadj(ct) ||
-	    segment->ack != first_seq(ct, IP_CT_DIR_ORIGINAL))
-		return;
-	synack_note(ct, segment);
-	first_seq_set(ct, IP_CT_DIR_REPLY, segment->seq + 1);
-	cmpxchg(&packet->flow->stream, entry,
-		handshake_entry(handshake_syn_mss(entry), mss));
-}
-
-/**
- * sipalg_stream_shake_hands() - a SYN or a SYN-ACK
- * @packet: the packet
- * @segment: the same, read
- *
- * Context: softirq or process, RCU read side; takes the stream's lock.
- * Return: false if the packet must be dropped.
- */
-bool sipalg_stream_shake_hands(const struct sipalg_packet *packet,
-			       struct sipalg_segment *segment)
-{
-	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
-
-	if (!sipalg_segment_header(segment)->ack)
-		return dir != IP_CT_DIR_ORIGINAL || syn_take(packet, segment);
-	if (dir == IP_CT_DIR_REPLY)
-		synack_take(packet, segment);
-	return true;
 }

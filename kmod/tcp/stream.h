@@ -12,7 +12,6 @@
 #include "session/message.h"
 #include "state/quota.h"
 #include "tcp/direction.h"
-#include "tcp/segment.h"
 
 struct sipalg_net;
 
@@ -25,9 +24,11 @@ struct sipalg_net;
  * struct sipalg_stream - a connection
  * @lock: protects all below; taken outside a dialog's lock
  * @list: in sipalg_streams.list
+ * @orphan: in sipalg_streams.orphans, while its flow is gone
+ * @until: up to then a packet may adopt it, in jiffies
  * @rcu: frees it
  * @account: the host that opened it, in its namespace
- * @ct: its flow, referenced
+ * @ct: its flow, referenced; written with sipalg_streams.lock, too
  * @directions: by enum ip_conntrack_dir of the data
  * @closed: the connection has ended, or is left to conntrack
  * @pinned: the module cannot go: bytes are held, or a changed message is not
@@ -36,6 +37,8 @@ struct sipalg_net;
 struct sipalg_stream {
 	spinlock_t lock;
 	struct list_head list;
+	struct hlist_node orphan;
+	unsigned long until;
 	struct rcu_head rcu;
 	struct sipalg_account account;
 	struct nf_conn *ct;
@@ -59,16 +62,18 @@ static inline bool sipalg_stream_is_left(const struct sipalg_flow *flow)
 
 int sipalg_streams_net_init(struct sipalg_net *sn);
 void sipalg_streams_net_exit(struct sipalg_net *sn);
-bool sipalg_stream_shake_hands(const struct sipalg_packet *packet,
-			       struct sipalg_segment *segment);
-struct sipalg_stream *
-sipalg_stream_begin(const struct sipalg_packet *packet,
-		    const struct sipalg_segment *segment, void *entry);
+struct sipalg_stream *sipalg_stream_alloc(const struct sipalg_packet *packet);
+bool sipalg_stream_publish(struct sipalg_stream *stream,
+			   struct sipalg_flow *flow, const void *entry);
+void sipalg_stream_cancel(struct sipalg_stream *stream);
+void sipalg_stream_syn_again(const struct sipalg_stream *stream);
 void sipalg_stream_tell_window(const struct sipalg_stream *stream,
 			       enum ip_conntrack_dir dir);
 void sipalg_stream_tell_conntrack(const struct sipalg_stream *stream,
 				  enum ip_conntrack_dir dir);
 void sipalg_stream_leave(struct sipalg_net *sn, struct sipalg_flow *flow);
 void sipalg_stream_destroy(struct nf_conn *ct);
+struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet);
+void sipalg_stream_disown(const struct sipalg_packet *packet);
 
 #endif /* SIPALG_STREAM_H */

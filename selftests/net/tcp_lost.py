@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""SIP over TCP: the router's conntrack forgets a connection, which goes on.
+
+Text has grown in it, so that its two ends count differently. Not a byte may be missing.
+"""
+
+from lib import ksft, sip
+from lib.ksft import case
+from lib.script import ACK, PSH, Script
+from lib.tcp import over_tcp
+from lib.topology import OUTSIDE
+
+PORT = 40001
+INSIDE_VIEW = sip.View("192.168.1.2", PORT, 4000, 4001)
+OUTSIDE_VIEW = sip.View(OUTSIDE, PORT, 4000, 4001)
+GAPS = {"call_id": "lost", "branch": "x", "tag": "alice", "cseq": 1, "far": 6000}
+IN, OUT = (sip.fill(over_tcp(sip.REGISTER), view, **GAPS) for view in (INSIDE_VIEW, OUTSIDE_VIEW))
+N, M = len(IN), len(OUT)
+
+
+def _message(t, c, number):
+    """The phone sends a REGISTER, the server acknowledges it."""
+    c.phone.send(PSH | ACK, number * N, 0, IN)
+    c.server.due(t, "REGISTER", PSH | ACK, number * M, 0, OUT)
+    c.server.send(ACK, 0, number * M + M)
+    c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+
+
+def _forget(net):
+    net.router.run("conntrack", "-F")
+
+
+@case("messages change, conntrack forgets the connection, and they go on changing")
+def goes_on(t, net):
+    c = Script(net)
+    for number in range(6):
+        _message(t, c, number)
+        if number % 2:
+            _forget(net)
+
+
+@case("the same while a part of a message is held")
+def held(t, net):
+    c = Script(net)
+    _message(t, c, 0)
+    c.phone.send(PSH | ACK, N, 0, IN[:200])
+    c.server.keepalive(t, "a part", M - 1, 0)
+    c.server.send(ACK, 0, M)
+    c.phone.due(t, "its acknowledgement", ACK, 0, N + 200)
+    _forget(net)
+    c.phone.send(PSH | ACK, N + 200, 0, IN[200:])
+    c.server.due(t, "REGISTER", PSH | ACK, M, 0, OUT)
+
+
+@case("a forged packet comes first: it is dropped, and the connection goes on")
+def forged(t, net):
+    c = Script(net)
+    _message(t, c, 0)
+    _forget(net)
+    for seq, ack in ((N, 1 << 30), (1 << 30, 0)):
+        c.phone.send(PSH | ACK, seq, ack, b"x" * 40)
+    _message(t, c, 1)
+
+
+@case("the phone has lost its memory as well: a new connection from its port is a new one")
+def anew(t, net):
+    c = Script(net)
+    for number in range(2):
+        _message(t, c, number)
+    _forget(net)
+    c.phone.first = c.server.peer_first = 777777
+    c.server.first = c.phone.peer_first = 555555
+    c.begin()
+    c.phone.send(ACK, 0, 0)
+    c.server.due(t, "the end of the handshake", ACK, 0, 0)
+    _message(t, c, 0)
+
+
+if __name__ == "__main__":
+    ksft.main()
