@@ -30,6 +30,12 @@ static const char *const log_names[] = {
 	NULL
 };
 
+static const char *const ice[] = {
+	[SIPALG_ICE_PASS] = "pass",
+	[SIPALG_ICE_HELP] = "help",
+	NULL
+};
+
 #define X(id, name_, initial_, least_, greatest_, doc_)		\
 	[SIPALG_SETTING_##id] = {				\
 		.name = name_,					\
@@ -63,6 +69,8 @@ const char *const *setting_names(unsigned int setting)
 		return registration_sources;
 	case SIPALG_SETTING_LOG_NAMES:
 		return log_names;
+	case SIPALG_SETTING_ICE:
+		return ice;
 	default:
 		return NULL;
 	}

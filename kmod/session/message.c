@@ -15,6 +15,7 @@
 #include "session/registration.h"
 #include "session/summary.h"
 #include "state/notify.h"
+#include "state/settings.h"
 #include "state/stats.h"
 #include "table/invite.h"
 #include "table/suspend.h"
@@ -392,6 +393,8 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 {
 	struct sipalg_message m = {
 		.nat.ops = &sipalg_map_ops,
+		.nat.keeps_ice = sipalg_setting(packet->sn, ICE) ==
+				 SIPALG_ICE_PASS,
 		.sn = packet->sn,
 		.skb = packet->skb,
 		.ct = packet->ct,

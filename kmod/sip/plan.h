@@ -10,8 +10,8 @@
 #include "verdict.h"
 
 /* Enough for a message that is full of addresses: see msg.h and sdp.h. */
-#define SIP_EDITS_MAX		704
-#define SIP_EDIT_TEXT_MAX	10240	/* bytes of new text in one plan */
+#define SIP_EDITS_MAX		1024
+#define SIP_EDIT_TEXT_MAX	32768	/* bytes of new text in one plan */
 
 /**
  * struct sip_edit - one replacement

@@ -6,38 +6,10 @@
  * Unknown lines are skipped. A line that cannot be read leaves its media
  * section as it is, and the others as they are understood.
  */
+#include "line.h"
 #include "sdp.h"
 
-/* One line, without its line end. */
-struct line {
-	const u8 *text;
-	u32 at;
-	u32 end;
-};
-
-/*
- * RFC 8866 wants one space between words. Some senders write tabs, or several.
- */
-static __always_inline bool is_blank(u8 c)
-{
-	return c <= ' ' && (c == ' ' || c == '\t');
-}
-
-/* Takes the next word of a line; empty at its end. */
-static __always_inline struct sip_span next_word(struct line *line)
-{
-	const u8 *p = line->text + line->at, *stop = line->text + line->end,
-		 *word;
-
-	while (p < stop && is_blank(*p))
-		p++;
-	for (word = p; p < stop && !is_blank(*p);)
-		p++;
-	line->at = (u32)(p - line->text);
-	return (struct sip_span){ (u32)(word - line->text), (u32)(p - word) };
-}
-
-static u64 word_of(const struct line *line, struct sip_span word)
+static u64 word_of(const struct sdp_line *line, struct sip_span word)
 {
 	return scan_fold(scan_word(line->text, word.off, word.off + word.len));
 }
@@ -74,7 +46,7 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 	memset(&address->ep, 0, sizeof(address->ep));
 	if (family == '4') {
 		stop = sip_read_ipv4(text, at, end, address->ep.addr);
-		if (stop && (stop == end || is_blank(text[stop]) ||
+		if (stop && (stop == end || sdp_is_blank(text[stop]) ||
 			     text[stop] == '/')) {
 			address->ep.family = 4;
 			address->text = (struct sip_span){ at, stop - at };
@@ -83,7 +55,7 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 		memset(address->ep.addr, 0, 4);
 	}
 	stop = at;
-	while (stop < end && !is_blank(text[stop]) && text[stop] != '/')
+	while (stop < end && !sdp_is_blank(text[stop]) && text[stop] != '/')
 		stop++;
 	address->text = (struct sip_span){ at, stop - at };
 	if (family == '6' && sip_read_ipv6(text, at, stop, address->ep.addr))
@@ -96,7 +68,7 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 }
 
 /* "IN IP4 192.0.2.1", in c= with "/ttl/count" behind it. */
-static bool parse_address(struct sdp_address *address, struct line *line)
+static bool parse_address(struct sdp_address *address, struct sdp_line *line)
 {
 	u64 head = scan_fold(scan_word(line->text, line->at, line->end));
 	u8 family = (u8)(head >> 40);
@@ -104,8 +76,8 @@ static bool parse_address(struct sdp_address *address, struct line *line)
 	if (head << 8 == SCAN_WORD(0, 'i', 'n', ' ', 'i', 'p', family, ' ')) {
 		line->at += 7;
 	} else {
-		struct sip_span net = next_word(line);
-		struct sip_span type = next_word(line);
+		struct sip_span net = sdp_next_word(line);
+		struct sip_span type = sdp_next_word(line);
 		u64 word = word_of(line, type);
 
 		family = (u8)(word >> 16);
@@ -113,7 +85,7 @@ static bool parse_address(struct sdp_address *address, struct line *line)
 		    word != SCAN_WORD('i', 'p', family))
 			family = 0;
 	}
-	while (line->at < line->end && is_blank(line->text[line->at]))
+	while (line->at < line->end && sdp_is_blank(line->text[line->at]))
 		line->at++;
 	read_address(address, line->text, line->at, line->end, family);
 	return address->text.len;
@@ -123,14 +95,15 @@ static bool parse_address(struct sdp_address *address, struct line *line)
  * "user 1 1 IN IP4 192.0.2.1", read from its end, as some senders write a user
  * name with blanks. An origin that is not understood stays as it is.
  */
-static void parse_origin(struct sdp_address *address, const struct line *line)
+static void parse_origin(struct sdp_address *address,
+			 const struct sdp_line *line)
 {
 	const u8 *text = line->text;
 	u32 end = line->end, at;
 
-	while (end > line->at && is_blank(text[end - 1]))
+	while (end > line->at && sdp_is_blank(text[end - 1]))
 		end--;
-	for (at = end; at > line->at && !is_blank(text[at - 1]);)
+	for (at = end; at > line->at && !sdp_is_blank(text[at - 1]);)
 		at--;
 	if (at - line->at < 8)
 		return;
@@ -139,7 +112,7 @@ static void parse_origin(struct sdp_address *address, const struct line *line)
 		read_address(address, text, at, end, text[at - 2]);
 }
 
-static u8 proto_of(const struct line *line, struct sip_span proto)
+static u8 proto_of(const struct sdp_line *line, struct sip_span proto)
 {
 	u32 at = proto.off, end = proto.off + proto.len;
 	u64 head = scan_fold(scan_word(line->text, at, end));
@@ -166,15 +139,15 @@ static u8 proto_of(const struct line *line, struct sip_span proto)
  * "audio 49170/2 RTP/AVP 0 8". Of a section that is refused, with port 0, some
  * senders write no more than that.
  */
-static bool parse_media(struct sdp_media *media, struct line *line)
+static bool parse_media(struct sdp_media *media, struct sdp_line *line)
 {
 	u32 end, at, value;
 	struct sip_span port;
 	bool fine = true;
 
 	*media = (struct sdp_media){ .count = 1 };
-	media->kind = next_word(line);
-	port = next_word(line);
+	media->kind = sdp_next_word(line);
+	port = sdp_next_word(line);
 	end = port.off + port.len;
 	at = scan_number(line->text, port.off, end, &value);
 	if (at == port.off || value > U16_MAX)
@@ -189,7 +162,7 @@ static bool parse_media(struct sdp_media *media, struct line *line)
 		else
 			fine = false;
 	}
-	port = next_word(line);
+	port = sdp_next_word(line);
 	media->proto = proto_of(line, port);
 	media->formats.off = line->at < line->end ? line->at + 1 : line->end;
 	media->formats.len =
@@ -202,9 +175,9 @@ static bool parse_media(struct sdp_media *media, struct line *line)
  * "53020" or "53020 IN IP4 192.0.2.1". A line that cannot be read says nothing:
  * RTCP is on the port next to RTP then.
  */
-static bool parse_rtcp(struct sdp_media *media, struct line *line)
+static bool parse_rtcp(struct sdp_media *media, struct sdp_line *line)
 {
-	struct sip_span port = next_word(line);
+	struct sip_span port = sdp_next_word(line);
 	u32 value;
 
 	if (media->rtcp_text.len || !port.len ||
@@ -219,7 +192,7 @@ static bool parse_rtcp(struct sdp_media *media, struct line *line)
 }
 
 /* "active", "passive", "actpass" or "holdconn" (RFC 4145, 4). */
-static bool connects(const struct line *line, u32 at)
+static bool connects(const struct sdp_line *line, u32 at)
 {
 	u64 role = scan_fold(scan_word(line->text, at, line->end));
 
@@ -227,9 +200,31 @@ static bool connects(const struct line *line, u32 at)
 	       role == SCAN_WORD('h', 'o', 'l', 'd', 'c', 'o', 'n', 'n');
 }
 
-/* a=rtcp, a=rtcp-mux and a=rtcp-mux-only */
+/* They are read where the section is translated. */
+static noinline void note_candidate(struct sdp_session *sdp,
+				    struct sdp_media *media,
+				    const struct sdp_line *line)
+{
+	u64 rest = scan_word(line->text, line->at + 8, line->end);
+
+	if (!SCAN_BEGINS(rest, 2, 'e', ':'))
+		return;
+	sdp->ice = true;
+	if (media && !media->candidates)
+		media->candidates = line->at - 2;
+}
+
+/* Likewise attributes that repeat the address of the section. */
+static noinline void note_repeat(struct sdp_media *media,
+				 const struct sdp_line *line)
+{
+	if (media && !media->repeats)
+		media->repeats = line->at - 2;
+}
+
+/* a=rtcp, a=rtcp-mux, a=rtcp-mux-only and a=remote-candidates */
 static bool parse_rtcp_attribute(struct sdp_media *media, u64 head,
-				 struct line *line)
+				 struct sdp_line *line)
 {
 	if (head == SCAN_WORD('r', 't', 'c', 'p', '-', 'm', 'u', 'x')) {
 		media->mux = true;
@@ -240,20 +235,27 @@ static bool parse_rtcp_attribute(struct sdp_media *media, u64 head,
 		   SCAN_WORD('r', 't', 'c', 'p', ':')) {
 		line->at += 5;
 		return parse_rtcp(media, line);
+	} else if (head ==
+		   SCAN_WORD('r', 'e', 'm', 'o', 't', 'e', '-', 'c')) {
+		media->concluded = true;
 	}
 	return true;
 }
 
 /* The attributes that matter; @media is NULL at session level. */
 static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
-			    struct line *line)
+			    struct sdp_line *line)
 {
 	u64 head = scan_word(line->text, line->at, line->end);
 
 	switch ((u8)head) {
+	case 'a':
+		if (SCAN_BEGINS(head, 5, 'a', 'l', 't', 'c', ':'))
+			note_repeat(media, line);
+		break;
 	case 'c':
 		if (head == SCAN_WORD('c', 'a', 'n', 'd', 'i', 'd', 'a', 't'))
-			sdp->ice = true;
+			note_candidate(sdp, media, line);
 		break;
 	case 'i':
 		/*
@@ -263,6 +265,13 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
 		if (head == SCAN_WORD('i', 'c', 'e', '-', 'u', 'f', 'r', 'a') ||
 		    head == SCAN_WORD('i', 'c', 'e', '-', 'p', 'w', 'd', ':'))
 			sdp->ice = true;
+		else if (head == SCAN_WORD('i', 'c', 'e', '-', 'l', 'i', 't',
+					   'e'))
+			sdp->lite = true;
+		break;
+	case 'p':
+		if (SCAN_BEGINS(head, 5, 'p', 'a', 't', 'h', ':'))
+			note_repeat(media, line);
 		break;
 	case 'r':
 		if (media)
@@ -282,7 +291,8 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
 }
 
 /* A second c= line of the session is of use only if it says the same. */
-static bool parse_connection_copy(struct sdp_session *sdp, struct line *line)
+static bool parse_connection_copy(struct sdp_session *sdp,
+				  struct sdp_line *line)
 {
 	struct sdp_address again;
 
@@ -297,7 +307,7 @@ static bool parse_connection_copy(struct sdp_session *sdp, struct line *line)
 }
 
 static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
-			     struct line *line)
+			     struct sdp_line *line)
 {
 	if (!media) {
 		if (sdp->connection.ep.family || sdp->connection.text.off)
@@ -342,30 +352,19 @@ static u32 find_start(const u8 *text, u32 at, u32 end)
 									end;
 }
 
-/* As scan_line(); with @cr, a bare CR ends a line. */
-static __always_inline u32 next_line(const u8 *text, u32 at, u32 end, u32 *stop,
-				     bool cr)
-{
-	if (likely(!cr))
-		return scan_line(text, at, end, stop);
-	at = scan_find(text, at, end, '\r');
-	*stop = at;
-	return at < end ? at + 1 : end;
-}
-
 /*
  * A line whose second character is no equals sign. A lenient reader may take
  * "m =" for a media line; other readers skip it.
  *
  * Return: whether it is such a line, with @line behind the equals sign.
  */
-static bool is_spaced(u8 type, struct line *line)
+static bool is_spaced(u8 type, struct sdp_line *line)
 {
 	u32 at = line->at - 1;
 
 	if ((type != 'm' && type != 'c') || at >= line->end)
 		return false;
-	while (at < line->end && is_blank(line->text[at]))
+	while (at < line->end && sdp_is_blank(line->text[at]))
 		at++;
 	line->at = at + 1;
 	return at < line->end && line->text[at] == '=';
@@ -377,7 +376,7 @@ static __always_inline void parse_lines(struct sdp_session *sdp,
 					struct sip_fault *fault, bool cr)
 {
 	struct sdp_media *media = NULL;
-	struct line line = { .text = text };
+	struct sdp_line line = { .text = text };
 	bool fine;
 	u32 start;
 
@@ -386,7 +385,7 @@ static __always_inline void parse_lines(struct sdp_session *sdp,
 
 		start = at;
 		line.at = at + 2;
-		at = next_line(text, at, end, &line.end, cr);
+		at = sdp_next_line(text, at, end, &line.end, cr);
 		if (unlikely(line.end < line.at || text[line.at - 1] != '=')) {
 			/* A bare CR in front of a line is no part of it. */
 			if (type == '\r')
@@ -455,14 +454,63 @@ void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 	sdp->connection_copy.len = 0;
 	sdp->connects = false;
 	sdp->cut = false;
+	sdp->lite = false;
+	sdp->cr = false;
 
 	/* A sender whose first line ends in a bare CR ends all lines so. */
 	if (unlikely(end - start > 4 && text[start + 3] == '\r' &&
-		     text[start + 4] != '\n'))
+		     text[start + 4] != '\n')) {
+		sdp->cr = true;
 		parse_cr_lines(sdp, text, start + 4, end, fault);
-	else
+	} else {
 		parse_lines(sdp, text, scan_line(text, start, end, &stop), end,
 			    fault, false);
+	}
+}
+
+/**
+ * sdp_walk_begin() - begin to go through lines of a media section
+ * @walk: filled in
+ * @sdp: the session description
+ * @media: index of the section
+ * @text: the message
+ * @at: start of a line of the section
+ */
+void sdp_walk_begin(struct sdp_walk *walk, const struct sdp_session *sdp,
+		    u32 media, const u8 *text, u32 at)
+{
+	walk->text = text;
+	walk->at = at;
+	walk->end = media + 1 < sdp->n_media ?
+			    sdp->media[media + 1].kind.off :
+			    sdp->body.off + sdp->body.len;
+	walk->cr = sdp->cr;
+}
+
+/**
+ * sdp_walk_next() - next line of a media section
+ * @walk: as sdp_walk_begin() or the last call left it
+ * @start: set to the start of the line
+ * @end: set to its end, without the line end
+ *
+ * Return: false where the section ends.
+ */
+bool sdp_walk_next(struct sdp_walk *walk, u32 *start, u32 *end)
+{
+	const u8 *text = walk->text;
+
+	/* A bare CR in front of a line is no part of it. */
+	while (walk->at < walk->end && text[walk->at] == '\r')
+		walk->at++;
+	if (walk->at == walk->end)
+		return false;
+	*start = walk->at;
+	/* Here another section, or description, begins. */
+	if ((text[*start] == 'm' || text[*start] == 'v') &&
+	    walk->end - *start > 1 && text[*start + 1] == '=')
+		return false;
+	walk->at = sdp_next_line(text, *start, walk->end, end, walk->cr);
+	return true;
 }
 
 /*
@@ -501,7 +549,7 @@ static bool is_same_word(const u8 *text, struct sip_span a, struct sip_span b)
 static struct sip_span find_codec(const u8 *text, u32 at, u32 end,
 				  struct sip_span format)
 {
-	struct line line = { .text = text };
+	struct sdp_line line = { .text = text };
 
 	while (at < end) {
 		line.at = at;
@@ -511,8 +559,8 @@ static struct sip_span find_codec(const u8 *text, u32 at, u32 end,
 		    SCAN_WORD('a', '=', 'r', 't', 'p', 'm', 'a', 'p'))
 			continue;
 		line.at += 9;
-		if (is_same_word(text, next_word(&line), format)) {
-			struct sip_span codec = next_word(&line);
+		if (is_same_word(text, sdp_next_word(&line), format)) {
+			struct sip_span codec = sdp_next_word(&line);
 
 			return codec.len ? codec : format;
 		}
@@ -540,13 +588,13 @@ u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text,
 	u32 begin = this->formats.off + this->formats.len;
 	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
 					     sdp->body.off + sdp->body.len;
-	struct line line = { text, this->formats.off, begin };
+	struct sdp_line line = { text, this->formats.off, begin };
 	u32 len = put_codec(out, 0, room, text, this->kind), more = len;
 
 	if (end > begin + CODECS_SPAN_MAX)
 		end = begin + CODECS_SPAN_MAX;
 	while (more) {
-		struct sip_span format = next_word(&line);
+		struct sip_span format = sdp_next_word(&line);
 
 		if (!format.len)
 			break;

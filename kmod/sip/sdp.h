@@ -40,6 +40,8 @@ enum sdp_proto {
  *	line
  * @kind: span of the media name, as "audio"
  * @formats: span of the format list of the m= line
+ * @candidates: start of the line of its first a=candidate, 0 if there is none
+ * @repeats: start of the line of its first a=altc or a=path, likewise
  * @port: value of @port_text
  * @rtcp_port: value of @rtcp_text
  * @count: how many ports "port/count" asks for, 1 if not written
@@ -50,6 +52,7 @@ enum sdp_proto {
  * @mux_only: a=rtcp-mux-only is there: RTCP has no port of its own (RFC 8858)
  * @connects: a=setup:active or holdconn: the sender listens on no TCP port
  * @layered: several c= lines
+ * @concluded: a=remote-candidates is there: ICE has found a path
  */
 struct sdp_media {
 	struct sdp_address connection;
@@ -58,6 +61,8 @@ struct sdp_media {
 	struct sip_span rtcp_text;
 	struct sip_span kind;
 	struct sip_span formats;
+	u32 candidates;
+	u32 repeats;
 	u16 port;
 	u16 rtcp_port;
 	u16 count;
@@ -67,6 +72,7 @@ struct sdp_media {
 	bool mux_only;
 	bool connects;
 	bool layered;
+	bool concluded;
 };
 
 /**
@@ -80,8 +86,9 @@ struct sdp_media {
  * @connects: a=setup above all media descriptions, as that of one
  * @cut: there are more media descriptions than @media may keep, or another
  *	session
- * @ice: it has ICE attributes; such a description is never changed (RFC 8839,
- *	5.3)
+ * @cr: its lines end in a bare CR
+ * @ice: it has ICE attributes
+ * @lite: a=ice-lite: the sender answers connectivity checks, and makes none
  */
 struct sdp_session {
 	struct sip_span body;
@@ -92,8 +99,28 @@ struct sdp_session {
 	u32 n_media;
 	bool connects;
 	bool cut;
+	bool cr;
 	bool ice;
+	bool lite;
 };
+
+/**
+ * struct sdp_walk - goes from line to line of a media section
+ * @text: the message
+ * @at: start of the next line
+ * @end: end of the section at the latest
+ * @cr: lines end in a bare CR
+ */
+struct sdp_walk {
+	const u8 *text;
+	u32 at;
+	u32 end;
+	bool cr;
+};
+
+void sdp_walk_begin(struct sdp_walk *walk, const struct sdp_session *sdp,
+		    u32 media, const u8 *text, u32 at);
+bool sdp_walk_next(struct sdp_walk *walk, u32 *start, u32 *end);
 
 void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 	       struct sip_fault *fault);

@@ -23,6 +23,7 @@ static const struct bounds {
 /* The greatest value of the settings. */
 static_assert(__SIPALG_MEDIA_SOURCE_MAX == 2);
 static_assert(__SIPALG_REGISTRATION_SOURCE_MAX == 2);
+static_assert(__SIPALG_ICE_MAX == 2);
 
 static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 		  const char *text)

@@ -412,6 +412,15 @@ enum sipalg_log_names {
 	__SIPALG_LOG_NAMES_MAX,
 };
 
+/* SDP of inside hosts that use ICE. */
+enum sipalg_ice {
+	SIPALG_ICE_PASS,	/* stays as it is */
+	/* translate its own address, and add a candidate for it */
+	SIPALG_ICE_HELP,
+
+	__SIPALG_ICE_MAX,
+};
+
 #define SIPALG_SIP_PORTS_MAX	8
 
 /*
@@ -451,7 +460,9 @@ enum sipalg_log_names {
 	X(TIMEOUT_SUSPEND, "timeout-suspend", 120, 0, 3600, \
 	  "seconds that all waits for an outside address or scope to come back")\
 	X(LOG_NAMES, "log-names", 0, 0, 2, \
-	  "which names of people are kept with a call, and told")
+	  "which names of people are kept with a call, and told") \
+	X(ICE, "ice", 1, 0, 1, \
+	  "what happens to SDP with ICE candidates")
 
 enum sipalg_setting_attr {
 	SIPALG_SETTING_UNSPEC,

@@ -9,6 +9,7 @@
  */
 #include <strings.h>
 
+#include "candidates.h"
 #include "fuzz.h"
 
 struct control {
@@ -249,6 +250,7 @@ static void world_init(struct world *w, const struct control *control, const str
 	w->n_media = 0;
 	w->n_answers = 0;
 	w->all_changed = true;
+	w->nat.keeps_ice = control->ways & 0x80;
 	if (control->ways % 5 < 3)
 		choose_side(w, msg, 0, &w->nat.source_inside, &w->nat.source_outside);
 	if (control->ways % 5 > 1)
@@ -388,21 +390,35 @@ static bool is_beyond(const struct world *w, const struct sdp_media *media)
 	return n > SDP_PORTS_MAX || media->port + (n - 1) * stride > U16_MAX;
 }
 
-/* Must the section stay as it is? */
-static bool must_stay(const struct world *w, const struct sdp_media *media)
+/* Are its candidates such that its default must stay? */
+static bool keeps_candidates(const struct world *w, const struct sdp_session *sdp, u32 i,
+			     const u8 *text)
 {
-	return !is_silent(media) && (media->fault || is_beyond(w, media));
+	const struct sdp_media *media = &sdp->media[i];
+	struct candidates c = read_candidates(sdp, i, text, &w->nat.source_inside);
+
+	return c.any && (c.concluded || media->proto == SDP_PROTO_TCP ||
+			 media->proto == SDP_PROTO_FOREIGN || (c.odd && !c.own[0]));
+}
+
+/* Must the section stay as it is? */
+static bool must_stay(const struct world *w, const struct sdp_session *sdp, u32 i, const u8 *text)
+{
+	const struct sdp_media *media = &sdp->media[i];
+
+	return keeps_candidates(w, sdp, i, text) ||
+	       (!is_silent(media) && (media->fault || is_beyond(w, media)));
 }
 
 /* The address of the session stays where a section that relies on it must. */
-static bool session_stays(const struct world *w, const struct sdp_session *sdp)
+static bool session_stays(const struct world *w, const struct sdp_session *sdp, const u8 *text)
 {
 	bool stays = sdp->cut;
 	u32 i;
 
 	for (i = 0; i < sdp->n_media; i++)
 		stays |= is_own(w, sdp, &sdp->media[i]) && !sdp->media[i].connection.text.len &&
-			 must_stay(w, &sdp->media[i]);
+			 must_stay(w, sdp, i, text);
 	return stays;
 }
 
@@ -429,20 +445,22 @@ static void expect_rtcp(const struct world *w, struct sdp_media *media,
 
 static bool has_offer(const struct sip_msg *msg)
 {
-	return msg->sdp.body.len && !msg->sdp.ice &&
+	return msg->sdp.body.len &&
 	       (msg->method == SIP_INVITE || msg->method == SIP_ACK ||
 		msg->method == SIP_PRACK || msg->method == SIP_UPDATE);
 }
 
 /* The same for the session description. */
-static void expect_sdp(const struct world *w, struct sip_msg *want)
+static void expect_sdp(const struct world *w, struct sip_msg *want, const u8 *text)
 {
 	const struct sip_endpoint *inside = &w->nat.source_inside;
 	struct sdp_session *sdp = &want->sdp;
-	bool changes = false, stays = false, session = session_stays(w, sdp);
+	bool changes = false, stays = false, session = session_stays(w, sdp, text);
+	static struct sdp_session was;
 	u32 n = 0, i;
 
-	if (!inside->family || !has_offer(want)) {
+	was = *sdp;
+	if (!inside->family || !has_offer(want) || (sdp->ice && w->nat.keeps_ice)) {
 		must(!w->n_media);
 		return;
 	}
@@ -451,7 +469,7 @@ static void expect_sdp(const struct world *w, struct sip_msg *want)
 		bool own = media->connection.text.len, changed = true;
 		const struct sdp_ports *ports;
 
-		if (!is_own(w, sdp, media) || must_stay(w, media) || (!own && session))
+		if (!is_own(w, sdp, media) || must_stay(w, &was, i, text) || (!own && session))
 			continue;
 		if (!is_silent(media)) {
 			must(n < w->n_media);
@@ -474,6 +492,71 @@ static void expect_sdp(const struct world *w, struct sip_msg *want)
 		set_address(&sdp->connection.ep, &w->nat.source_outside);
 	if (sdp->origin.text.len && sip_same_address(&sdp->origin.ep, inside))
 		set_address(&sdp->origin.ep, &w->nat.source_outside);
+}
+
+/*
+ * The default of a section is among its candidates as it was before, and what was
+ * put in says from where it comes.
+ */
+static void candidates_must_agree(const struct world *w, const struct sip_msg *msg, const u8 *text,
+				  const struct sip_msg *sent, const u8 *sent_text)
+{
+	struct candidates before, after;
+	u32 i, k;
+
+	for (i = 0; i < w->n_media; i++) {
+		u32 media = w->media[i].media;
+
+		if (w->media_answers[i] != SIP_MAP_CHANGE)
+			continue;
+		before = read_candidates(&msg->sdp, media, text, &w->nat.source_inside);
+		after = read_candidates(&sent->sdp, media, sent_text, &w->nat.source_outside);
+		for (k = 0; k < 2; k++)
+			must(!before.own[k] || after.own[k]);
+		if (count_lines(&msg->sdp, media, text, "a=altc:", &w->media[i].inside))
+			must(count_lines(&sent->sdp, media, sent_text, "a=altc:",
+					 &w->media[i].outside));
+	}
+}
+
+/* Is the edit one of the lines that go in front of candidates? */
+static void insertions_must_hold(const struct world *w, const struct sip_msg *msg,
+				 const struct sip_plan *plan)
+{
+	u32 i, k;
+
+	for (i = 0; i < plan->n_edits; i++) {
+		const struct sip_edit *edit = &plan->edits[i];
+		const u8 *line = plan->text + edit->text;
+		const struct sip_endpoint *inside = NULL, *outside = NULL;
+		struct sip_endpoint in, out;
+
+		/* The port of an MSRP URI may be one, too. */
+		if (edit->len || !msg->sdp.body.len || edit->off < msg->sdp.body.off ||
+		    *line == ':')
+			continue;
+		/* The last section that begins in front of it. */
+		for (k = 0; k < w->n_media; k++) {
+			const struct sdp_ports *ports = &w->media[k];
+
+			if (msg->sdp.media[ports->media].kind.off > edit->off)
+				break;
+			in = ports->inside;
+			out = ports->outside;
+			if (edit->text_len > 22 && line[22] == '2') {
+				u16 rtcp = default_rtcp(&msg->sdp.media[ports->media], &in);
+
+				out.port += rtcp - in.port;
+				if (ports->rtcp_inside.family)
+					out.port = ports->rtcp_outside.port;
+				in.port = rtcp;
+			}
+			inside = &in;
+			outside = &out;
+		}
+		must(inside && !msg->sdp.lite);
+		candidate_must_be(line, edit->text_len, inside, outside);
+	}
 }
 
 /* --- and on ---------------------------------------------------------------------- */
@@ -667,12 +750,14 @@ static void try_translation(const struct control *control, const struct sip_msg 
 	plan_must_hold(&plan, text, msg->len);
 	want = *msg;
 	expect_refs(&w, &want, text);
-	expect_sdp(&w, &want);
+	expect_sdp(&w, &want, text);
 
 	len = plan_splice(&plan, text, len, out);
 	sent = place(out, len);
 	must(sip_parse(&got, sent, len) == SIP_OK);
 	messages_must_match(&want, &plan, &got);
+	insertions_must_hold(&w, msg, &plan);
+	candidates_must_agree(&w, msg, text, &got, sent);
 	if (plan.n_edits) {
 		message_must_hold(&got, sent, len);
 		try_round_trip(&w, msg, text, &got, sent, len);

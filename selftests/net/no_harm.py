@@ -29,12 +29,6 @@ STUN_BINDING_REQUEST = bytes.fromhex(
 # sip.INVITE without Content-Length, which is optional on UDP (RFC 3261, 18.3).
 NO_LENGTH = sip.INVITE.replace("Content-Length: {length}\n", "")
 
-ICE_OFFER = sip.OFFER + """\
-a=ice-ufrag:8hhY
-a=ice-pwd:asd88fgpdd777uzjYhagZg
-a=candidate:1 1 UDP 2130706431 192.168.1.2 4000 typ host
-"""
-
 MULTIPART = sip.INVITE.replace("application/sdp", 'multipart/mixed;boundary="part"')
 MULTIPART_BODY = f"""
 --part
@@ -155,14 +149,6 @@ def port_zero(t, net):
     call.down(sip.OK)
     call.up(sip.ACK)
     call.audio().both_ways()
-
-
-@case("SDP with ICE candidates stays unchanged")
-def ice(t, net):
-    call = Line(t, net).dialog()
-    offer = ICE_OFFER.replace("{host}", "192.168.1.2").replace("{rtp}", "4000")
-    call.up(sip.INVITE, body=offer)
-    t.equal(t.alg.bindings(net, 4000), [], "bindings for media")
 
 
 @case("in a multipart body the SDP part is translated, the others stay")

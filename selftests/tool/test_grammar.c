@@ -156,6 +156,7 @@ static void test_help_about(void **state)
 	RUN("set", "help");
 	helps("timeout-call             1 to 604800; default 7200\n");
 	helps("media-source             any | signalled; default any\n");
+	helps("ice                      pass | help; default help\n");
 	helps("sip-ports                1 to 8 ports; default 5060\n");
 	RUN("settings", "help", "limit-b");
 	assert_int_equal(ran.status, 2);

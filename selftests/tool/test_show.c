@@ -778,6 +778,8 @@ static void test_set_wrong(void **state)
 	assert_refused(2, "sipalg: unexpected word '2'");
 	RUN("set", "media-source", "all");
 	assert_refused(2, "sipalg: 'all' is none of any | signalled");
+	RUN("set", "ice", "on");
+	assert_refused(2, "sipalg: 'on' is none of pass | help");
 	RUN("set", "registration-source");
 	assert_refused(2, "sipalg: the value is missing: registrar[,NETWORK...] | any");
 	for (size_t i = 0; i < sizeof(no_networks) / sizeof(*no_networks); i++) {

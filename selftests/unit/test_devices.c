@@ -256,6 +256,42 @@ static const struct sent descriptions[] = {
 	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=sendonly\n" },
 	{ "T.38, D.2.3: fax", "v=0\nc=IN IP4 " OWN "\nm=image 4000 udptl t38\n",
 	  "v=0\nc=IN IP4 " SHOWN "\nm=image 14000 udptl t38\n" },
+	{ "RFC 6947, 4: the same address in a=altc",
+	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=altc:1 IP6 2001:db8::7 4000\n"
+	  "a=altc:2 IP4 " OWN " 4000\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=altc:1 IP6 2001:db8::7 4000\n"
+	  "a=altc:2 IP4 " SHOWN " 14000\n" },
+	{ "RFC 6947, 4: another port, another host, and what is none",
+	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=altc:1 IP4 " OWN " 4002\n"
+	  "a=altc:2 IP4 192.168.1.11 4000\na=altc:3 IP4 " OWN "\na=altc:\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=altc:1 IP4 " OWN " 4002\n"
+	  "a=altc:2 IP4 192.168.1.11 4000\na=altc:3 IP4 " OWN "\na=altc:\n" },
+	{ "RFC 6947, 4: the default is the other family, so no address changes",
+	  "v=0\nc=IN IP6 2001:db8::7\nm=audio 4000 RTP/AVP 0\na=altc:1 IP4 " OWN " 4000\n",
+	  "v=0\nc=IN IP6 2001:db8::7\nm=audio 4000 RTP/AVP 0\na=altc:1 IP4 " OWN " 4000\n" },
+	{ "RFC 4975, 5.4: who offers connects, and its path is compared as it wrote it",
+	  "v=0\nc=IN IP4 " OWN "\nm=message 2855 TCP/MSRP *\na=path:msrp://" OWN ":2855/s1;tcp\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=message 12855 TCP/MSRP *\na=path:msrp://" OWN ":2855/s1;tcp\n" },
+	{ "RFC 6135, 4.2: the far end may connect",
+	  "v=0\nc=IN IP4 " OWN "\nm=message 2855 TCP/MSRP *\na=setup:actpass\n"
+	  "a=path:msrp://" OWN ":2855/s1;tcp\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=message 12855 TCP/MSRP *\na=setup:actpass\n"
+	  "a=path:msrp://" SHOWN ":12855/s1;tcp\n" },
+	{ "RFC 4975, 6: TLS, and the default port",
+	  "v=0\nc=IN IP4 " OWN "\nm=message 2855 TCP/TLS/MSRP *\na=setup:passive\n"
+	  "a=path:msrps://" OWN "/s1;tcp\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=message 12855 TCP/TLS/MSRP *\na=setup:passive\n"
+	  "a=path:msrps://" SHOWN ":12855/s1;tcp\n" },
+	{ "RFC 4976, 5: a relay stands in front of the sender",
+	  "v=0\nc=IN IP4 " OWN "\nm=message 2855 TCP/MSRP *\na=setup:passive\n"
+	  "a=path:msrp://relay.example.com:2855/x;tcp msrp://" OWN ":2855/s1;tcp\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=message 12855 TCP/MSRP *\na=setup:passive\n"
+	  "a=path:msrp://relay.example.com:2855/x;tcp msrp://" OWN ":2855/s1;tcp\n" },
+	{ "RFC 6714, 5: far ends connect to c=, and the path stays",
+	  "v=0\nc=IN IP4 " OWN "\nm=message 2855 TCP/MSRP *\na=setup:actpass\n"
+	  "a=path:msrp://" OWN ":2855/s1;tcp\na=msrp-cema\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=message 12855 TCP/MSRP *\na=setup:actpass\n"
+	  "a=path:msrp://" OWN ":2855/s1;tcp\na=msrp-cema\n" },
 	{ "RFC 4583, 3: BFCP", "v=0\nc=IN IP4 " OWN "\nm=application 4000 UDP/BFCP *\n",
 	  "v=0\nc=IN IP4 " SHOWN "\nm=application 14000 UDP/BFCP *\n" },
 };
@@ -300,6 +336,27 @@ static void descriptions_go_out(void **state)
 		assert_sent(&descriptions[i], "Content-Type: application/sdp\n\n");
 }
 
+/* Who answers is connected to (RFC 4975, 5.4). */
+static void path_of_answer(void **state)
+{
+	static const char head[] = "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\nFrom: <sip:a@h>;tag=1\n"
+				   "To: <sip:b@h>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\n"
+				   "Content-Type: application/sdp\n\nv=0\nc=IN IP4 ";
+	char in[1024], out[1024];
+	struct text got;
+	struct world w;
+
+	(void)state;
+	snprintf(in, sizeof(in), "%s" OWN "\nm=message 2855 TCP/MSRP *\n"
+		 "a=path:msrp://" OWN ":2855/s1;tcp\n", head);
+	snprintf(out, sizeof(out), "%s" SHOWN "\nm=message 12855 TCP/MSRP *\n"
+		 "a=path:msrp://" SHOWN ":12855/s1;tcp\n", head);
+	world_outbound(&w, 4);
+	got = translated(in, &w);
+	assert_text(got, out);
+	free((void *)got.data);
+}
+
 /* A sender whose From nobody can take apart still has its media translated. */
 static void odd_parties(void **state)
 {
@@ -337,6 +394,7 @@ int main(void)
 		cmocka_unit_test(bodies_do_not_matter),
 		cmocka_unit_test(fields_go_out),
 		cmocka_unit_test(descriptions_go_out),
+		cmocka_unit_test(path_of_answer),
 		cmocka_unit_test(odd_parties),
 	};
 

@@ -167,8 +167,7 @@ static void other_lines(void **state)
 	"a=source-filter: incl IN IP4 * 192.168.1.10\n"	\
 	"a=rtcp-xr:4000\n"				\
 	"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:4000\n" \
-	"a=fingerprint:sha-256 4A:AD\n"			\
-	"a=altc:1 IP4 192.168.1.10 4000\n"
+	"a=fingerprint:sha-256 4A:AD\n"
 	(void)state;
 	assert_described("v=0\no=- 1 1 IN IP4 192.168.1.10\n" BEFORE "c=IN IP4 192.168.1.10\n"
 			 AFTER "m=audio 4000 RTP/SAVP 0\n" AFTER,

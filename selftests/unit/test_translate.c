@@ -488,18 +488,6 @@ static void sdp_methods(void **state)
 	assert_int_equal(w.n_asked, 1);
 }
 
-static void sdp_ice(void **state)
-{
-	static const char ice[] = "v=0\no=- 1 1 IN IP4 192.168.1.10\nc=IN IP4 192.168.1.10\n"
-				  "m=audio 4000 RTP/AVP 0\na=ice-ufrag:8hhY\n";
-	struct world w;
-
-	(void)state;
-	world_outbound(&w, 4);
-	assert_sdp(&w, ice, ice);
-	assert_int_equal(w.n_asked, 0);
-}
-
 static void sdp_inbound(void **state)
 {
 	struct world w;
@@ -756,7 +744,6 @@ int main(void)
 		cmocka_unit_test(sdp_ports),
 		cmocka_unit_test(sdp_answers),
 		cmocka_unit_test(sdp_methods),
-		cmocka_unit_test(sdp_ice),
 		cmocka_unit_test(sdp_inbound),
 		cmocka_unit_test(content_length),
 		cmocka_unit_test(too_long),

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The session description of a message that crosses a NAT to the outside: which
+ * media sections change, and which lines must change together.
+ */
+#include "body.h"
+#include "ice.h"
+#include "repeat.h"
+
+/* of a TCP stream that its sender opens: RFC 4145, 4.1 */
+#define DISCARD_PORT	9
+
+struct body {
+	struct sip_writer *writer;
+	const struct sip_msg *msg;
+	const u8 *text;
+	struct sip_nat *nat;
+	/* of the section in hand, if it has candidates */
+	struct sip_ice ice;
+	bool media_changed;	/* one section at least */
+};
+
+/*
+ * Says which ports a media description asks for. RTP has RTCP on the next port
+ * unless a=rtcp names another: then that is asked for apart from the others,
+ * if it is on the sender's own address.
+ *
+ * Return: SIP_OK, or why the section must stay as it is.
+ */
+static enum sip_verdict ask_for_ports(const struct sdp_media *media,
+				      const struct sip_endpoint *inside,
+				      struct sdp_ports *ports)
+{
+	bool pairs = false;
+	u32 n = media->count;
+
+	*ports = (struct sdp_ports){ .inside = *inside, .stride = 1 };
+	ports->inside.port = media->port;
+	ports->tcp = media->proto == SDP_PROTO_TCP;
+	if (media->proto == SDP_PROTO_RTP && !media->mux_only) {
+		bool elsewhere =
+			media->rtcp_address.text.len &&
+			!sip_same_address(&media->rtcp_address.ep, inside);
+
+		pairs = !media->rtcp_text.len ||
+			(!elsewhere && media->rtcp_port == media->port + 1);
+		if (pairs)
+			n *= 2;
+		else if (n > 1)
+			ports->stride = 2;
+		if (!pairs && !elsewhere && media->rtcp_port &&
+		    media->rtcp_port != media->port) {
+			ports->rtcp_inside = *inside;
+			ports->rtcp_inside.port = media->rtcp_port;
+		}
+	}
+	if (n > SDP_PORTS_MAX)
+		return SIP_TOO_MANY;
+	if (media->port + (n - 1) * ports->stride > U16_MAX)
+		return SIP_BAD_SDP;
+	ports->n_ports = (u8)n;
+	return SIP_OK;
+}
+
+/*
+ * a=rtcp follows the port that RTCP was given, and the address if it is
+ * written.
+ */
+static enum sip_verdict write_rtcp(struct body *b,
+				   const struct sdp_media *media,
+				   const struct sdp_ports *ports)
+{
+	enum sip_verdict verdict = SIP_OK;
+	u32 port;
+
+	if (media->proto != SDP_PROTO_RTP || !media->rtcp_text.len ||
+	    !media->rtcp_port ||
+	    (media->mux_only && media->rtcp_port != media->port) ||
+	    (media->rtcp_address.text.len &&
+	     !sip_same_address(&media->rtcp_address.ep, &ports->inside)))
+		return SIP_OK;
+	if (ports->rtcp_inside.family)
+		port = ports->rtcp_outside.port;
+	else
+		port = ports->outside.port + (media->rtcp_port - media->port);
+	if (port != media->rtcp_port)
+		verdict = sip_write_number(b->writer, media->rtcp_text, port,
+					   false);
+	if (!verdict && media->rtcp_address.text.len)
+		verdict = sip_write_address(b->writer, media->rtcp_address.text,
+					    &media->rtcp_address.ep,
+					    &b->nat->source_outside);
+	return verdict;
+}
+
+/* Candidates follow the port, and that of RTCP. */
+static enum sip_verdict write_candidates(struct body *b,
+					 const struct sdp_media *media,
+					 const struct sdp_ports *ports)
+{
+	u16 port = ports->outside.port + 1;
+
+	if (ports->rtcp_inside.family)
+		port = ports->rtcp_outside.port;
+	else if (media->rtcp_text.len)
+		port += media->rtcp_port - (media->port + 1);
+	return sip_ice_write(&b->ice, b->writer, &ports->outside, port);
+}
+
+static enum sip_verdict translate_media(struct body *b, u32 index,
+					struct sdp_ports *ports, bool *changed)
+{
+	const struct sdp_media *media = &b->msg->sdp.media[index];
+	struct sip_nat *nat = b->nat;
+	enum sip_verdict verdict = SIP_OK;
+
+	*changed = true;
+	ports->media = index;
+	switch (nat->ops->media(nat, ports)) {
+	case SIP_MAP_KEEP:
+		*changed = false;
+		return SIP_OK;
+	case SIP_MAP_CHANGE:
+		break;
+	default:
+		return SIP_REFUSED;
+	}
+	SIP_ASSERT(sip_same_address(&ports->outside, &nat->source_outside));
+	SIP_ASSERT(!ports->rtcp_inside.family ||
+		   sip_same_address(&ports->rtcp_outside,
+				    &nat->source_outside));
+
+	if (ports->outside.port != media->port)
+		verdict = sip_write_number(b->writer, media->port_text,
+					   ports->outside.port, false);
+	if (!verdict)
+		verdict = write_rtcp(b, media, ports);
+	if (!verdict && unlikely(media->candidates))
+		verdict = write_candidates(b, media, ports);
+	if (!verdict && unlikely(media->repeats))
+		verdict = sip_write_repeats(b->writer, b->msg, index, b->text,
+					    &ports->inside, &ports->outside);
+	return verdict;
+}
+
+static bool has_own_connection(const struct sdp_media *media)
+{
+	return media->connection.text.len;
+}
+
+/* Is the section at the sender's own address? */
+static bool names_sender(const struct body *b,
+			 const struct sdp_media *media)
+{
+	const struct sdp_address *connection = has_own_connection(media) ?
+		&media->connection : &b->msg->sdp.connection;
+
+	return sip_same_address(&connection->ep, &b->nat->source_inside);
+}
+
+/* Does the section name a port there? */
+static bool is_at_sender(const struct body *b,
+			 const struct sdp_media *media)
+{
+	return media->port && !media->layered && names_sender(b, media);
+}
+
+/*
+ * Of a port that nobody is to send to: the sender opens the connection itself
+ * (RFC 4145, 4.1), or the protocol has ports that a NAT does not know.
+ */
+static bool asks_for_nothing(const struct sdp_media *media)
+{
+	return media->proto == SDP_PROTO_FOREIGN ||
+	       (media->proto == SDP_PROTO_TCP &&
+		(media->connects || media->port == DISCARD_PORT));
+}
+
+/* Must the section stay, as its candidates could not change with it? */
+static bool keeps_candidates(struct body *b, u32 index)
+{
+	const struct sdp_session *sdp = &b->msg->sdp;
+
+	return unlikely(sdp->media[index].candidates) &&
+	       !sip_ice_may_help(&b->ice, sdp, index, b->text,
+				 &b->nat->source_inside);
+}
+
+/* Why the section must stay as it is; SIP_OK if it need not. */
+static enum sip_verdict check_media(const struct body *b,
+				    const struct sdp_media *media,
+				    struct sdp_ports *ports)
+{
+	if (unlikely(media->fault))
+		return media->fault;
+	return ask_for_ports(media, &b->nat->source_inside, ports);
+}
+
+/*
+ * Must the c= line of the session stay, as a section that must relies on it? No
+ * port of a section is asked for before that is known.
+ */
+static bool session_must_stay(struct body *b)
+{
+	const struct sdp_session *sdp = &b->msg->sdp;
+	struct sdp_ports ports;
+	bool stays = false;
+	u32 i;
+
+	for (i = 0; i < sdp->n_media; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		enum sip_verdict verdict;
+
+		if (!is_at_sender(b, media))
+			continue;
+		if (keeps_candidates(b, i)) {
+			stays |= !has_own_connection(media);
+			continue;
+		}
+		if (asks_for_nothing(media))
+			continue;
+		verdict = check_media(b, media, &ports);
+		if (likely(!verdict))
+			continue;
+		sip_note_fault(&b->writer->plan->fault, verdict,
+			       media->kind.off);
+		stays |= !has_own_connection(media);
+	}
+	return stays;
+}
+
+static enum sip_verdict write_session_address(struct body *b)
+{
+	const struct sdp_session *sdp = &b->msg->sdp;
+	enum sip_verdict verdict;
+
+	verdict = sip_write_address(b->writer, sdp->connection.text,
+				    &sdp->connection.ep,
+				    &b->nat->source_outside);
+	if (!verdict && sdp->connection_copy.len)
+		verdict = sip_write_address(b->writer, sdp->connection_copy,
+					    &sdp->connection.ep,
+					    &b->nat->source_outside);
+	return verdict;
+}
+
+static enum sip_verdict translate_all_media(struct body *b)
+{
+	const struct sdp_session *sdp = &b->msg->sdp;
+	bool shared_changes = false, shared_stays = false, changed;
+	bool session_stays = sdp->cut ||
+			     (sdp->n_media > 1 && session_must_stay(b));
+	enum sip_verdict verdict;
+	struct sdp_ports ports;
+	u32 i;
+
+	for (i = 0; i < sdp->n_media; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		bool own = has_own_connection(media);
+
+		if (!is_at_sender(b, media) || (!own && session_stays) ||
+		    keeps_candidates(b, i))
+			continue;
+		changed = true;
+		verdict = SIP_OK;
+		if (!asks_for_nothing(media)) {
+			verdict = check_media(b, media, &ports);
+			if (unlikely(verdict)) {
+				sip_note_fault(&b->writer->plan->fault, verdict,
+					       media->kind.off);
+				continue;
+			}
+			verdict = translate_media(b, i, &ports, &changed);
+		}
+		if (!verdict && changed && own)
+			verdict = sip_write_address(b->writer,
+						    media->connection.text,
+						    &media->connection.ep,
+						    &b->nat->source_outside);
+		if (verdict)
+			return verdict;
+		b->media_changed = true;
+		if (!own) {
+			shared_changes |= changed;
+			shared_stays |= !changed;
+		}
+	}
+	if (!shared_changes)
+		return SIP_OK;
+	/* One line cannot name two addresses. */
+	if (shared_stays)
+		return SIP_REFUSED;
+	return write_session_address(b);
+}
+
+/*
+ * Why media of the sender stay as they are, if no others change; SIP_OK if
+ * there are none, or where the message is a response to another inside host.
+ */
+static enum sip_verdict check_left(const struct body *b)
+{
+	const struct sdp_session *sdp = &b->msg->sdp;
+	u32 i;
+
+	if (b->media_changed || b->nat->target_outside.family)
+		return SIP_OK;
+	if (!sdp->body.len ||
+	    (sdp->cut && sip_same_address(&sdp->connection.ep,
+					  &b->nat->source_inside)))
+		return b->msg->faults[SIP_TIER_BODY].verdict;
+	for (i = 0; i < sdp->n_media; i++)
+		if (sdp->media[i].fault && !sdp->media[i].port &&
+		    names_sender(b, &sdp->media[i]))
+			return sdp->media[i].fault;
+	return b->writer->plan->fault.verdict;
+}
+
+/* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
+static bool may_negotiate(enum sip_method method)
+{
+	return method == SIP_INVITE || method == SIP_ACK ||
+	       method == SIP_PRACK || method == SIP_UPDATE;
+}
+
+/**
+ * sip_translate_body() - plan what must change in the session description
+ * @writer: writes into the plan
+ * @msg: as sip_parse() filled it in
+ * @text: the same text
+ * @nat: the endpoints and the address map
+ *
+ * Return: SIP_OK, or why the message must be passed unchanged.
+ */
+enum sip_verdict sip_translate_body(struct sip_writer *writer,
+				    const struct sip_msg *msg, const u8 *text,
+				    struct sip_nat *nat)
+{
+	const struct sdp_session *sdp = &msg->sdp;
+	struct sip_plan *plan = writer->plan;
+	enum sip_verdict verdict = SIP_OK;
+	s32 before = plan->delta;
+	struct body b;
+	u32 i;
+
+	/*
+	 * A response of an inside host that cannot be told has no Via to save.
+	 */
+	if (msg->status && msg->method == SIP_METHOD_OTHER && msg->body.len &&
+	    nat->source_inside.family && !nat->target_outside.family &&
+	    msg->faults[SIP_TIER_FIELDS].verdict)
+		return msg->faults[SIP_TIER_FIELDS].verdict;
+	if (!nat->source_inside.family || !may_negotiate(msg->method) ||
+	    (sdp->ice && nat->keeps_ice))
+		return SIP_OK;
+	b.writer = writer;
+	b.msg = msg;
+	b.text = text;
+	b.nat = nat;
+	b.media_changed = false;
+	if (!sdp->body.len)
+		return check_left(&b);
+	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
+		verdict = sip_write_address(writer, sdp->origin.text,
+					    &sdp->origin.ep,
+					    &nat->source_outside);
+	if (!verdict)
+		verdict = translate_all_media(&b);
+	if (!verdict && !b.media_changed)
+		verdict = check_left(&b);
+	if (verdict || plan->delta == before)
+		return verdict;
+	before = (s32)msg->body.len + plan->delta - before;
+	for (i = 0; i < msg->n_lengths && !verdict; i++)
+		verdict = sip_write_number(writer, msg->lengths[i],
+					   (u32)before, false);
+	return verdict;
+}

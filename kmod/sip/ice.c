@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Candidates of ICE (RFC 8839), as far as a NAT has a part in them.
+ *
+ * A media section has a default destination, c= and the port of m=, for far
+ * ends without ICE. It must be among the candidates, else a far end with ICE
+ * reports a mismatch and does without (RFC 8839, 5.3). So where the default is
+ * translated, the candidates get its outside address, too: as a candidate more,
+ * the server-reflexive one that a STUN server would have told. The host
+ * candidate stays: two phones behind one NAT still find the direct path.
+ *
+ * The sender does not know of the candidate, and need not: in its check list
+ * the base takes the place of a reflexive candidate (RFC 8445, 6.1.2.4).
+ */
+#include "ice.h"
+#include "line.h"
+
+#define TYPE_PREFERENCE	100U	/* server-reflexive: RFC 8445, 5.1.2.2 */
+#define LOCAL_PREFERENCE 0x00ffff00U
+#define TRIES		4	/* for a priority that no other candidate has */
+/*
+ * "a=candidate:n01234567 1 UDP 4294967295  65535 typ srflx raddr  rport 65535"
+ */
+#define CANDIDATE_MAX	(75 + 2 * SIP_ADDRESS_TEXT_MAX + 2)
+
+/* Goes from candidate to candidate of a section. */
+struct candidates {
+	struct sdp_walk walk;
+	bool odd;	/* one could not be read */
+};
+
+static void begin_candidates(struct candidates *all, const struct sip_ice *ice)
+{
+	sdp_walk_begin(&all->walk, ice->sdp, ice->media, ice->text,
+		       ice->sdp->media[ice->media].candidates);
+	all->odd = false;
+}
+
+static bool read_number(const u8 *text, struct sip_span word, u32 *value)
+{
+	u32 end = word.off + word.len;
+
+	return word.len && scan_number(text, word.off, end, value) == end;
+}
+
+static bool is_word(const u8 *text, struct sip_span word, u64 want)
+{
+	return word.len < 8 &&
+	       scan_fold(scan_word(text, word.off, word.off + word.len)) ==
+		       want;
+}
+
+/*
+ * "1 1 UDP 2130706431 192.0.2.1 4000 typ host", without the attribute's name.
+ *
+ * Return: false if it is no candidate for UDP; sets @odd if it is none at all.
+ */
+static bool read_candidate(struct sip_ice_candidate *candidate,
+			   struct sdp_line *line, bool *odd)
+{
+	struct sip_span foundation = sdp_next_word(line);
+	struct sip_span component = sdp_next_word(line);
+	struct sip_span transport = sdp_next_word(line);
+	struct sip_span priority = sdp_next_word(line);
+	struct sip_endpoint *ep = &candidate->ep;
+	const u8 *text = line->text;
+	u32 end, port;
+
+	candidate->address = sdp_next_word(line);
+	candidate->port = sdp_next_word(line);
+	if (!foundation.len ||
+	    !read_number(text, component, &candidate->component) ||
+	    !read_number(text, priority, &candidate->priority) ||
+	    !read_number(text, candidate->port, &port) || port > U16_MAX ||
+	    !is_word(text, sdp_next_word(line), SCAN_WORD('t', 'y', 'p'))) {
+		*odd = true;
+		return false;
+	}
+	if (!is_word(text, transport, SCAN_WORD('u', 'd', 'p')))
+		return false;
+	memset(ep, 0, sizeof(*ep));
+	ep->port = (u16)port;
+	end = candidate->address.off + candidate->address.len;
+	if (sip_read_ipv4(text, candidate->address.off, end, ep->addr) == end)
+		ep->family = 4;
+	else if (sip_read_ipv6(text, candidate->address.off, end, ep->addr))
+		ep->family = 6;
+	return true;
+}
+
+/* Return: false where there is none any more. */
+static bool next_candidate(struct candidates *all,
+			   struct sip_ice_candidate *candidate)
+{
+	const u8 *text = all->walk.text;
+	struct sdp_line line = { .text = text };
+	u32 start;
+
+	while (sdp_walk_next(&all->walk, &start, &line.end)) {
+		if (line.end - start < 12 ||
+		    scan_word(text, start, line.end) !=
+			    SCAN_WORD('a', '=', 'c', 'a', 'n', 'd', 'i', 'd') ||
+		    (scan_word(text, start + 8, line.end) & SCAN_MASK(4)) !=
+			    SCAN_WORD('a', 't', 'e', ':'))
+			continue;
+		line.at = start + 12;
+		candidate->line = start;
+		if (read_candidate(candidate, &line, &all->odd))
+			return true;
+	}
+	return false;
+}
+
+/* Where RTCP goes by default; 0 for nowhere. */
+static u16 rtcp_port_of(const struct sdp_media *media,
+			const struct sip_endpoint *sender)
+{
+	if (media->proto != SDP_PROTO_RTP || media->mux_only ||
+	    (media->rtcp_address.text.len &&
+	     !sip_same_address(&media->rtcp_address.ep, sender)))
+		return 0;
+	return media->rtcp_text.len ? media->rtcp_port :
+				      (u16)(media->port + 1);
+}
+
+/**
+ * sip_ice_may_help() - may the default of a section with candidates be changed?
+ * @ice: filled in
+ * @sdp: the session description
+ * @media: index of the section, whose default is on the sender's own address
+ * @text: the message
+ * @sender: that address
+ *
+ * It may where it is one of the candidates, as that can be changed with it. It
+ * may also where it is none of them, as then there is a mismatch already. It
+ * must stay where that is not known, and where the section names the
+ * candidates of the far end: ICE has found a path then, and the default says
+ * which it is (RFC 8839, 4.4.1.2.2).
+ */
+bool sip_ice_may_help(struct sip_ice *ice, const struct sdp_session *sdp,
+		      u32 media, const u8 *text,
+		      const struct sip_endpoint *sender)
+{
+	const struct sdp_media *section = &sdp->media[media];
+	struct sip_ice_candidate candidate;
+	u16 ports[SIP_ICE_COMPONENTS];
+	struct candidates all;
+	u32 i;
+
+	ice->sdp = sdp;
+	ice->text = text;
+	ice->media = media;
+	for (i = 0; i < SIP_ICE_COMPONENTS; i++)
+		ice->own[i].line = 0;
+	if (section->concluded || (section->proto != SDP_PROTO_RTP &&
+				   section->proto != SDP_PROTO_OTHER))
+		return false;
+	ports[0] = section->port;
+	ports[1] = rtcp_port_of(section, sender);
+	begin_candidates(&all, ice);
+	while (next_candidate(&all, &candidate)) {
+		i = candidate.component - 1;
+		if (i < SIP_ICE_COMPONENTS && candidate.ep.port &&
+		    candidate.ep.port == ports[i] && !ice->own[i].line &&
+		    sip_same_address(&candidate.ep, sender))
+			ice->own[i] = candidate;
+	}
+	return ice->own[0].line || !all.odd;
+}
+
+/*
+ * The reflexive candidate has the local preference of its base, or, if another
+ * candidate has that priority, the next lower one.
+ *
+ * Return: 0 if the section has a candidate @outside already.
+ */
+static u32 choose_priority(const struct sip_ice *ice,
+			   const struct sip_ice_candidate *base,
+			   const struct sip_endpoint *outside)
+{
+	u32 priority = TYPE_PREFERENCE << 24 |
+		       (base->priority & LOCAL_PREFERENCE) |
+		       (256 - base->component);
+	struct sip_ice_candidate candidate;
+	struct candidates all;
+	u32 taken = 0, below;
+
+	begin_candidates(&all, ice);
+	while (next_candidate(&all, &candidate)) {
+		if (candidate.component == base->component &&
+		    candidate.ep.port == outside->port &&
+		    sip_same_address(&candidate.ep, outside))
+			return 0;
+		below = priority - candidate.priority;
+		if (!(below & 0xff) && below >> 8 < TRIES)
+			taken |= BIT(below >> 8);
+	}
+	for (below = 0; taken & BIT(below); below++)
+		;
+	return priority - (below << 8);
+}
+
+/* The digits of a number of up to ten digits. */
+static u8 *put_number(u8 *out, u32 value)
+{
+	u8 digits[10], *at = digits + sizeof(digits);
+	u32 len;
+
+	do {
+		*--at = (u8)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	len = (u32)(digits + sizeof(digits) - at);
+	memcpy(out, at, len);
+	return out + len;
+}
+
+#define put_text(out, text) put_bytes(out, text, sizeof(text) - 1)
+
+static u8 *put_bytes(u8 *out, const char *text, u32 len)
+{
+	memcpy(out, text, len);
+	return out + len;
+}
+
+/*
+ * All candidates that a NAT adds for a sender have type, base address and
+ * "server" in common, and with them the foundation (RFC 8445, 5.1.1.3). One NAT
+ * behind another has a foundation of its own.
+ */
+static u8 *put_foundation(u8 *out, const struct sip_endpoint *outside)
+{
+	u32 i, shift = 32, sum = 0;
+
+	for (i = 0; i < 16; i += 4)
+		sum ^= (u32)outside->addr[i] << 24 |
+		       (u32)outside->addr[i + 1] << 16 |
+		       (u32)outside->addr[i + 2] << 8 | outside->addr[i + 3];
+	*out++ = 'n';
+	while (shift) {
+		shift -= 4;
+		*out++ = "0123456789abcdef"[sum >> shift & 15];
+	}
+	return out;
+}
+
+/* Adds a line in front of that of its base, with the line end that is usual. */
+static enum sip_verdict add_reflexive(const struct sip_ice *ice,
+				      const struct sip_ice_candidate *base,
+				      struct sip_writer *writer,
+				      const struct sip_endpoint *outside)
+{
+	struct sip_span where = { .off = base->line };
+	struct sip_plan *plan = writer->plan;
+	const u8 *text = ice->text;
+	u32 priority, begin = plan->text_len;
+	u8 *out, *end;
+
+	priority = choose_priority(ice, base, outside);
+	if (!priority)
+		return SIP_OK;
+	out = sip_writer_room(writer, CANDIDATE_MAX);
+	if (!out)
+		return SIP_TOO_MANY;
+	end = put_text(out, "a=candidate:");
+	end = put_foundation(end, outside);
+	*end++ = ' ';
+	end = put_number(end, base->component);
+	end = put_text(end, " UDP ");
+	end = put_number(end, priority);
+	*end++ = ' ';
+	end += sip_endpoint_format(outside, end);
+	*end++ = ' ';
+	end = put_number(end, outside->port);
+	end = put_text(end, " typ srflx raddr ");
+	end += sip_endpoint_format(&base->ep, end);
+	end = put_text(end, " rport ");
+	end = put_number(end, base->ep.port);
+	if (ice->sdp->cr || (text[base->line - 1] == '\n' &&
+			     text[base->line - 2] == '\r'))
+		*end++ = '\r';
+	if (!ice->sdp->cr)
+		*end++ = '\n';
+	plan->text_len += (u32)(end - out);
+	return sip_plan_add(plan, where, begin, plan->text_len - begin) ?
+		       SIP_OK :
+		       SIP_TOO_MANY;
+}
+
+/*
+ * An agent without checks of its own has one candidate a component, of type
+ * host, on an address that all can reach (RFC 8445, 5.2): this one.
+ */
+static enum sip_verdict replace_host(const struct sip_ice_candidate *base,
+				     struct sip_writer *writer,
+				     const struct sip_endpoint *outside)
+{
+	enum sip_verdict verdict;
+
+	verdict = sip_write_address(writer, base->address, &base->ep, outside);
+	if (!verdict && outside->port != base->ep.port)
+		verdict = sip_write_number(writer, base->port, outside->port,
+					   false);
+	return verdict;
+}
+
+/**
+ * sip_ice_write() - make candidates of what the default has become
+ * @ice: as sip_ice_may_help() filled it in
+ * @writer: writes into the plan
+ * @rtp: outside address and port of the section
+ * @rtcp_port: outside port for RTCP
+ *
+ * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
+ */
+enum sip_verdict sip_ice_write(const struct sip_ice *ice,
+			       struct sip_writer *writer,
+			       const struct sip_endpoint *rtp, u16 rtcp_port)
+{
+	struct sip_endpoint outside = *rtp;
+	enum sip_verdict verdict = SIP_OK;
+	u32 i;
+
+	for (i = 0; i < SIP_ICE_COMPONENTS && !verdict; i++) {
+		const struct sip_ice_candidate *base = &ice->own[i];
+
+		if (i)
+			outside.port = rtcp_port;
+		if (!base->line)
+			continue;
+		/* Without NAT there is nothing to add. */
+		if (sip_same_address(&base->ep, &outside) &&
+		    base->ep.port == outside.port)
+			continue;
+		verdict = ice->sdp->lite ?
+				  replace_host(base, writer, &outside) :
+				  add_reflexive(ice, base, writer, &outside);
+	}
+	return verdict;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Attributes that repeat the address of a media section.
+ */
+#ifndef SIPALG_SIP_REPEAT_H
+#define SIPALG_SIP_REPEAT_H
+
+#include "nat.h"
+#include "writer.h"
+
+enum sip_verdict sip_write_repeats(struct sip_writer *writer,
+				   const struct sip_msg *msg, u32 media,
+				   const u8 *text,
+				   const struct sip_endpoint *inside,
+				   const struct sip_endpoint *outside);
+
+#endif /* SIPALG_SIP_REPEAT_H */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "candidates.h"
+
+#define WORDS_MAX 7	/* up to "typ" */
+
+u16 default_rtcp(const struct sdp_media *media, const struct sip_endpoint *sender)
+{
+	if (media->proto != SDP_PROTO_RTP || media->mux_only)
+		return 0;
+	if (media->rtcp_address.text.len && !sip_same_address(&media->rtcp_address.ep, sender))
+		return 0;
+	return media->rtcp_text.len ? media->rtcp_port : (u16)(media->port + 1);
+}
+
+/* Splits a line at blanks. A word that is longer than any of use is cut. */
+static u32 split(const u8 *text, u32 at, u32 end, char words[WORDS_MAX][64])
+{
+	u32 n = 0, len;
+
+	while (n < WORDS_MAX) {
+		while (at < end && (text[at] == ' ' || text[at] == '\t'))
+			at++;
+		if (at == end)
+			break;
+		for (len = 0; at < end && text[at] != ' ' && text[at] != '\t'; at++)
+			if (len < sizeof(words[n]) - 1)
+				words[n][len++] = text[at] ? (char)text[at] : '\1';
+		words[n++][len] = '\0';
+	}
+	return n;
+}
+
+/* Digits alone, and so many of them that no number of use is longer. */
+static bool is_number(const char *word)
+{
+	return *word && strspn(word, "0123456789") == strlen(word);
+}
+
+static u64 value_of(const char *word)
+{
+	u64 sum = 0;
+
+	for (; *word; word++)
+		sum = sum > U32_MAX ? sum : sum * 10 + (u64)(*word - '0');
+	return sum;
+}
+
+static bool is_address(const char *word, const struct sip_endpoint *ep)
+{
+	u8 addr[16] = { 0 };
+
+	return inet_pton(ep->family == 6 ? AF_INET6 : AF_INET, word, addr) == 1 &&
+	       !memcmp(addr, ep->addr, sizeof(addr));
+}
+
+static void read_line(struct candidates *found, const u8 *text, u32 at, u32 end,
+		      const struct sip_endpoint *sender, const u16 *ports)
+{
+	char words[WORDS_MAX][64];
+	u32 n = split(text, at, end, words), i;
+
+	if (n < WORDS_MAX || !is_number(words[1]) || !is_number(words[3]) || !is_number(words[5]) ||
+	    value_of(words[5]) > U16_MAX || strcasecmp(words[6], "typ")) {
+		found->odd = true;
+		return;
+	}
+	if (strcasecmp(words[2], "udp") || !is_address(words[4], sender))
+		return;
+	for (i = 0; i < 2; i++)
+		if (value_of(words[1]) == i + 1 && ports[i] && value_of(words[5]) == ports[i])
+			found->own[i] = true;
+}
+
+struct candidates read_candidates(const struct sdp_session *sdp, u32 media, const u8 *text,
+				  const struct sip_endpoint *sender)
+{
+	static const char name[] = "a=candidate:", remote[] = "a=remote-c";
+	const struct sdp_media *section = &sdp->media[media];
+	u32 at = section->formats.off + section->formats.len, next, stop;
+	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
+					     sdp->body.off + sdp->body.len;
+	u16 ports[2] = { section->port, default_rtcp(section, sender) };
+	struct candidates found = { 0 };
+	char line_end = sdp->cr ? '\r' : '\n';
+
+	/* What is left of the m= line. */
+	while (at < end && text[at - 1] != line_end)
+		at++;
+	for (; at < end; at = next) {
+		for (stop = at; stop < end && text[stop] != line_end;)
+			stop++;
+		next = stop < end ? stop + 1 : end;
+		if (!sdp->cr && stop > at && stop < end && text[stop - 1] == '\r')
+			stop--;
+		if (stop > at && text[at] == '\r') {
+			next = at + 1;
+			continue;
+		}
+		if (stop - at > 1 && (text[at] == 'm' || text[at] == 'v') && text[at + 1] == '=')
+			break;
+		if (stop - at >= sizeof(remote) - 1 && !memcmp(text + at, remote, sizeof(remote) - 1))
+			found.concluded = true;
+		if (stop - at < sizeof(name) - 1 || memcmp(text + at, name, sizeof(name) - 1))
+			continue;
+		found.any = true;
+		read_line(&found, text, at + sizeof(name) - 1, stop, sender, ports);
+	}
+	return found;
+}
+
+u32 count_lines(const struct sdp_session *sdp, u32 media, const u8 *text, const char *name,
+		const struct sip_endpoint *ep)
+{
+	const struct sdp_media *section = &sdp->media[media];
+	u32 at = section->formats.off + section->formats.len, next, stop, n = 0;
+	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
+					     sdp->body.off + sdp->body.len;
+	u8 line_end = sdp->cr ? '\r' : '\n';
+	char words[WORDS_MAX][64];
+
+	for (; at < end; at = next) {
+		for (stop = at; stop < end && text[stop] != line_end;)
+			stop++;
+		next = stop < end ? stop + 1 : end;
+		if (!sdp->cr && stop > at && stop < end && text[stop - 1] == '\r')
+			stop--;
+		if (text[at] == '\r') {
+			next = at + 1;
+			continue;
+		}
+		if (stop - at > 1 && (text[at] == 'm' || text[at] == 'v') && text[at + 1] == '=')
+			break;
+		if (stop - at < strlen(name) || memcmp(text + at, name, strlen(name)))
+			continue;
+		if (split(text, at + (u32)strlen(name), stop, words) > 3 &&
+		    is_address(words[2], ep) && is_number(words[3]) && value_of(words[3]) == ep->port)
+			n++;
+	}
+	return n;
+}
+
+static void word_must_be(char **at, const char *word)
+{
+	must(!strncmp(*at, word, strlen(word)) && (*at)[strlen(word)] == ' ');
+	*at += strlen(word) + 1;
+}
+
+static void address_must_be(char **at, const struct sip_endpoint *ep)
+{
+	char *end = strchr(*at, ' ');
+
+	must(end);
+	*end = '\0';
+	must(is_address(*at, ep));
+	*at = end + 1;
+}
+
+void candidate_must_be(const u8 *line, u32 len, const struct sip_endpoint *inside,
+		       const struct sip_endpoint *outside)
+{
+	char copy[256], number[8], *at = copy;
+	u64 priority;
+
+	must(len > 13 && len < sizeof(copy) - 1);
+	memcpy(copy, line, len);
+	while (len && (copy[len - 1] == '\r' || copy[len - 1] == '\n'))
+		len--;
+	copy[len++] = ' ';
+	copy[len] = '\0';
+	must(!strncmp(at, "a=candidate:n", 13));
+	must(strspn(at + 13, "0123456789abcdef") == 8 && at[21] == ' ');
+	at += 22;
+	must((*at == '1' || *at == '2') && at[1] == ' ');
+	at += 2;
+	word_must_be(&at, "UDP");
+	priority = strtoull(at, &at, 10);
+	must(priority && priority < 1U << 31 && *at++ == ' ');
+	address_must_be(&at, outside);
+	snprintf(number, sizeof(number), "%u", outside->port);
+	word_must_be(&at, number);
+	word_must_be(&at, "typ");
+	word_must_be(&at, "srflx");
+	word_must_be(&at, "raddr");
+	address_must_be(&at, inside);
+	word_must_be(&at, "rport");
+	snprintf(number, sizeof(number), "%u", inside->port);
+	word_must_be(&at, number);
+	must(!*at);
+}
