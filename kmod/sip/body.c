@@ -248,6 +248,7 @@ static enum sip_verdict translate_all_media(struct body *b)
 {
 	const struct sdp_session *sdp = &b->msg->sdp;
 	bool shared_changes = false, shared_stays = false, changed;
+	bool relied_on = false, own_changes = false;
 	bool session_stays = sdp->cut ||
 			     (sdp->n_media > 1 && session_must_stay(b));
 	enum sip_verdict verdict;
@@ -258,6 +259,7 @@ static enum sip_verdict translate_all_media(struct body *b)
 		const struct sdp_media *media = &sdp->media[i];
 		bool own = has_own_connection(media);
 
+		relied_on |= !own && (media->port || media->fault);
 		if (!is_at_sender(b, media) || (!own && session_stays) ||
 		    keeps_candidates(b, i))
 			continue;
@@ -280,12 +282,17 @@ static enum sip_verdict translate_all_media(struct body *b)
 		if (verdict)
 			return verdict;
 		b->media_changed = true;
-		if (!own) {
+		if (own) {
+			own_changes |= changed;
+		} else {
 			shared_changes |= changed;
 			shared_stays |= !changed;
 		}
 	}
-	if (!shared_changes)
+	/* A line that no section relies on is for readers of the first c=. */
+	if (!shared_changes &&
+	    (!own_changes || relied_on || session_stays ||
+	     !sip_same_address(&sdp->connection.ep, &b->nat->source_inside)))
 		return SIP_OK;
 	/* One line cannot name two addresses. */
 	if (shared_stays)

@@ -456,6 +456,7 @@ static void expect_sdp(const struct world *w, struct sip_msg *want, const u8 *te
 	const struct sip_endpoint *inside = &w->nat.source_inside;
 	struct sdp_session *sdp = &want->sdp;
 	bool changes = false, stays = false, session = session_stays(w, sdp, text);
+	bool own_changes = false, relied_on = false;
 	static struct sdp_session was;
 	u32 n = 0, i;
 
@@ -486,9 +487,15 @@ static void expect_sdp(const struct world *w, struct sip_msg *want, const u8 *te
 			set_address(&media->connection.ep, &w->nat.source_outside);
 		changes |= !own && changed;
 		stays |= !own && !changed;
+		own_changes |= own && changed;
 	}
 	must(n == w->n_media && !(changes && stays));
-	if (changes)
+	for (i = 0; i < sdp->n_media; i++)
+		relied_on |= !was.media[i].connection.text.len &&
+			     (was.media[i].port || was.media[i].fault);
+	/* Nor does the address stay at the top, where it would be of no use. */
+	if (changes || (own_changes && !relied_on && !session &&
+			sip_same_address(&was.connection.ep, inside)))
 		set_address(&sdp->connection.ep, &w->nat.source_outside);
 	if (sdp->origin.text.len && sip_same_address(&sdp->origin.ep, inside))
 		set_address(&sdp->origin.ep, &w->nat.source_outside);

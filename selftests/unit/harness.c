@@ -302,6 +302,28 @@ void assert_text(struct text got, const char *lines)
 	free(want);
 }
 
+void assert_sent(const struct sent *sent, const char *type)
+{
+	static const char head[] =
+		"INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: <sip:a@h>;tag=1\nTo: <sip:b@h>\n"
+		"Call-ID: c\nCSeq: 4294967295 INVITE\n";
+	char in[2048], out[2048];
+	struct text text, got;
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct world w;
+
+	snprintf(in, sizeof(in), "%s%s%s%s", head, type, sent->in, *type ? "" : "\n");
+	snprintf(out, sizeof(out), "%s%s%s%s", head, type, sent->out, *type ? "" : "\n");
+	text = message(in);
+	world_outbound(&w, 4);
+	if (parse(&msg, text) || translate(&plan, &msg, text, &w))
+		fail_msg("%s: not understood", sent->source);
+	got = apply(&plan, text);
+	assert_text(got, out);
+	free((void *)got.data);
+}
+
 void assert_span(struct text text, struct sip_span span, const char *want)
 {
 	assert_true(span.len <= text.len && span.off <= text.len - span.len);

@@ -67,6 +67,16 @@ struct text apply(const struct sip_plan *plan, struct text text);
 /* Parses, translates and applies; fails the test if it cannot. */
 struct text translated(const char *lines, struct world *w);
 
+/* A header, or a body, as the phone writes it and as the server gets it. */
+struct sent {
+	const char *source;
+	const char *in;
+	const char *out;
+};
+
+/* An INVITE with it; @type is the line in front of a body, "" for a header. */
+void assert_sent(const struct sent *sent, const char *type);
+
 void assert_text(struct text got, const char *lines);
 void assert_span(struct text text, struct sip_span span, const char *want);
 

@@ -139,13 +139,6 @@ static void bodies_do_not_matter(void **state)
 
 /* --- what a phone sends ------------------------------------------------------- */
 
-/* A header, or a body, as the phone writes it and as the server gets it. */
-struct sent {
-	const char *source;
-	const char *in;
-	const char *out;
-};
-
 #define C	"<sip:a@" OWN ":5060>"
 #define D	"<sip:a@" SHOWN ":1024>"
 
@@ -295,28 +288,6 @@ static const struct sent descriptions[] = {
 	{ "RFC 4583, 3: BFCP", "v=0\nc=IN IP4 " OWN "\nm=application 4000 UDP/BFCP *\n",
 	  "v=0\nc=IN IP4 " SHOWN "\nm=application 14000 UDP/BFCP *\n" },
 };
-
-static void assert_sent(const struct sent *sent, const char *type)
-{
-	static const char head[] =
-		"INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: <sip:a@h>;tag=1\nTo: <sip:b@h>\n"
-		"Call-ID: c\nCSeq: 4294967295 INVITE\n";
-	char in[2048], out[2048];
-	struct text text, got;
-	struct sip_plan plan;
-	struct sip_msg msg;
-	struct world w;
-
-	snprintf(in, sizeof(in), "%s%s%s%s", head, type, sent->in, *type ? "" : "\n");
-	snprintf(out, sizeof(out), "%s%s%s%s", head, type, sent->out, *type ? "" : "\n");
-	text = message(in);
-	world_outbound(&w, 4);
-	if (parse(&msg, text) || translate(&plan, &msg, text, &w))
-		fail_msg("%s: not understood", sent->source);
-	got = apply(&plan, text);
-	assert_text(got, out);
-	free((void *)got.data);
-}
 
 static void fields_go_out(void **state)
 {
