@@ -135,7 +135,7 @@ static enum sip_verdict translate_media(struct body *b, u32 index,
 					   ports->outside.port, false);
 	if (!verdict)
 		verdict = write_rtcp(b, media, ports);
-	if (!verdict && unlikely(media->candidates))
+	if (!verdict && unlikely(media->has_candidates))
 		verdict = write_candidates(b, media, ports);
 	if (!verdict && unlikely(media->repeats))
 		verdict = sip_write_repeats(b->writer, b->msg, index, b->text,
@@ -181,7 +181,7 @@ static bool keeps_candidates(struct body *b, u32 index)
 {
 	const struct sdp_session *sdp = &b->msg->sdp;
 
-	return unlikely(sdp->media[index].candidates) &&
+	return unlikely(sdp->media[index].has_candidates) &&
 	       !sip_ice_may_help(&b->ice, sdp, index, b->text,
 				 &b->nat->source_inside);
 }

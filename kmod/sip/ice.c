@@ -13,7 +13,6 @@
  * the base takes the place of a reflexive candidate (RFC 8445, 6.1.2.4).
  */
 #include "ice.h"
-#include "line.h"
 
 #define TYPE_PREFERENCE	100U	/* server-reflexive: RFC 8445, 5.1.2.2 */
 #define LOCAL_PREFERENCE 0x00ffff00U
@@ -22,94 +21,6 @@
  * "a=candidate:n01234567 1 UDP 4294967295  65535 typ srflx raddr  rport 65535"
  */
 #define CANDIDATE_MAX	(75 + 2 * SIP_ADDRESS_TEXT_MAX + 2)
-
-/* Goes from candidate to candidate of a section. */
-struct candidates {
-	struct sdp_walk walk;
-	bool odd;	/* one could not be read */
-};
-
-static void begin_candidates(struct candidates *all, const struct sip_ice *ice)
-{
-	sdp_walk_begin(&all->walk, ice->sdp, ice->media, ice->text,
-		       ice->sdp->media[ice->media].candidates);
-	all->odd = false;
-}
-
-static bool read_number(const u8 *text, struct sip_span word, u32 *value)
-{
-	u32 end = word.off + word.len;
-
-	return word.len && scan_number(text, word.off, end, value) == end;
-}
-
-static bool is_word(const u8 *text, struct sip_span word, u64 want)
-{
-	return word.len < 8 &&
-	       scan_fold(scan_word(text, word.off, word.off + word.len)) ==
-		       want;
-}
-
-/*
- * "1 1 UDP 2130706431 192.0.2.1 4000 typ host", without the attribute's name.
- *
- * Return: false if it is no candidate for UDP; sets @odd if it is none at all.
- */
-static bool read_candidate(struct sip_ice_candidate *candidate,
-			   struct sdp_line *line, bool *odd)
-{
-	struct sip_span foundation = sdp_next_word(line);
-	struct sip_span component = sdp_next_word(line);
-	struct sip_span transport = sdp_next_word(line);
-	struct sip_span priority = sdp_next_word(line);
-	struct sip_endpoint *ep = &candidate->ep;
-	const u8 *text = line->text;
-	u32 end, port;
-
-	candidate->address = sdp_next_word(line);
-	candidate->port = sdp_next_word(line);
-	if (!foundation.len ||
-	    !read_number(text, component, &candidate->component) ||
-	    !read_number(text, priority, &candidate->priority) ||
-	    !read_number(text, candidate->port, &port) || port > U16_MAX ||
-	    !is_word(text, sdp_next_word(line), SCAN_WORD('t', 'y', 'p'))) {
-		*odd = true;
-		return false;
-	}
-	if (!is_word(text, transport, SCAN_WORD('u', 'd', 'p')))
-		return false;
-	memset(ep, 0, sizeof(*ep));
-	ep->port = (u16)port;
-	end = candidate->address.off + candidate->address.len;
-	if (sip_read_ipv4(text, candidate->address.off, end, ep->addr) == end)
-		ep->family = 4;
-	else if (sip_read_ipv6(text, candidate->address.off, end, ep->addr))
-		ep->family = 6;
-	return true;
-}
-
-/* Return: false where there is none any more. */
-static bool next_candidate(struct candidates *all,
-			   struct sip_ice_candidate *candidate)
-{
-	const u8 *text = all->walk.text;
-	struct sdp_line line = { .text = text };
-	u32 start;
-
-	while (sdp_walk_next(&all->walk, &start, &line.end)) {
-		if (line.end - start < 12 ||
-		    scan_word(text, start, line.end) !=
-			    SCAN_WORD('a', '=', 'c', 'a', 'n', 'd', 'i', 'd') ||
-		    (scan_word(text, start + 8, line.end) & SCAN_MASK(4)) !=
-			    SCAN_WORD('a', 't', 'e', ':'))
-			continue;
-		line.at = start + 12;
-		candidate->line = start;
-		if (read_candidate(candidate, &line, &all->odd))
-			return true;
-	}
-	return false;
-}
 
 /* Where RTCP goes by default; 0 for nowhere. */
 static u16 rtcp_port_of(const struct sdp_media *media,
@@ -142,30 +53,30 @@ bool sip_ice_may_help(struct sip_ice *ice, const struct sdp_session *sdp,
 		      const struct sip_endpoint *sender)
 {
 	const struct sdp_media *section = &sdp->media[media];
-	struct sip_ice_candidate candidate;
+	const struct sdp_candidate *candidate, *end;
 	u16 ports[SIP_ICE_COMPONENTS];
-	struct candidates all;
 	u32 i;
 
 	ice->sdp = sdp;
 	ice->text = text;
-	ice->media = media;
+	ice->media = section;
 	for (i = 0; i < SIP_ICE_COMPONENTS; i++)
-		ice->own[i].line = 0;
+		ice->own[i] = NULL;
 	if (section->concluded || (section->proto != SDP_PROTO_RTP &&
 				   section->proto != SDP_PROTO_OTHER))
 		return false;
 	ports[0] = section->port;
 	ports[1] = rtcp_port_of(section, sender);
-	begin_candidates(&all, ice);
-	while (next_candidate(&all, &candidate)) {
-		i = candidate.component - 1;
-		if (i < SIP_ICE_COMPONENTS && candidate.ep.port &&
-		    candidate.ep.port == ports[i] && !ice->own[i].line &&
-		    sip_same_address(&candidate.ep, sender))
+	candidate = &sdp->candidates[section->first_candidate];
+	end = candidate + section->n_candidates;
+	for (; candidate < end; candidate++) {
+		i = candidate->component - 1;
+		if (i < SIP_ICE_COMPONENTS && candidate->ep.port &&
+		    candidate->ep.port == ports[i] && !ice->own[i] &&
+		    sip_same_address(&candidate->ep, sender))
 			ice->own[i] = candidate;
 	}
-	return ice->own[0].line || !all.odd;
+	return ice->own[0] || !section->odd_candidates;
 }
 
 /*
@@ -175,23 +86,23 @@ bool sip_ice_may_help(struct sip_ice *ice, const struct sdp_session *sdp,
  * Return: 0 if the section has a candidate @outside already.
  */
 static u32 choose_priority(const struct sip_ice *ice,
-			   const struct sip_ice_candidate *base,
+			   const struct sdp_candidate *base,
 			   const struct sip_endpoint *outside)
 {
+	const struct sdp_candidate *candidate, *end;
 	u32 priority = TYPE_PREFERENCE << 24 |
 		       (base->priority & LOCAL_PREFERENCE) |
 		       (256 - base->component);
-	struct sip_ice_candidate candidate;
-	struct candidates all;
 	u32 taken = 0, below;
 
-	begin_candidates(&all, ice);
-	while (next_candidate(&all, &candidate)) {
-		if (candidate.component == base->component &&
-		    candidate.ep.port == outside->port &&
-		    sip_same_address(&candidate.ep, outside))
+	candidate = &ice->sdp->candidates[ice->media->first_candidate];
+	end = candidate + ice->media->n_candidates;
+	for (; candidate < end; candidate++) {
+		if (candidate->component == base->component &&
+		    candidate->ep.port == outside->port &&
+		    sip_same_address(&candidate->ep, outside))
 			return 0;
-		below = priority - candidate.priority;
+		below = priority - candidate->priority;
 		if (!(below & 0xff) && below >> 8 < TRIES)
 			taken |= BIT(below >> 8);
 	}
@@ -246,7 +157,7 @@ static u8 *put_foundation(u8 *out, const struct sip_endpoint *outside)
 
 /* Adds a line in front of that of its base, with the line end that is usual. */
 static enum sip_verdict add_reflexive(const struct sip_ice *ice,
-				      const struct sip_ice_candidate *base,
+				      const struct sdp_candidate *base,
 				      struct sip_writer *writer,
 				      const struct sip_endpoint *outside)
 {
@@ -291,7 +202,7 @@ static enum sip_verdict add_reflexive(const struct sip_ice *ice,
  * An agent without checks of its own has one candidate a component, of type
  * host, on an address that all can reach (RFC 8445, 5.2): this one.
  */
-static enum sip_verdict replace_host(const struct sip_ice_candidate *base,
+static enum sip_verdict replace_host(const struct sdp_candidate *base,
 				     struct sip_writer *writer,
 				     const struct sip_endpoint *outside)
 {
@@ -322,11 +233,11 @@ enum sip_verdict sip_ice_write(const struct sip_ice *ice,
 	u32 i;
 
 	for (i = 0; i < SIP_ICE_COMPONENTS && !verdict; i++) {
-		const struct sip_ice_candidate *base = &ice->own[i];
+		const struct sdp_candidate *base = ice->own[i];
 
 		if (i)
 			outside.port = rtcp_port;
-		if (!base->line)
+		if (!base)
 			continue;
 		/* Without NAT there is nothing to add. */
 		if (sip_same_address(&base->ep, &outside) &&

@@ -11,38 +11,18 @@
 #define SIP_ICE_COMPONENTS 2	/* RTP and RTCP */
 
 /**
- * struct sip_ice_candidate - a candidate for UDP
- * @line: start of its line
- * @address: text of its address
- * @port: digits of its port
- * @ep: address and port; family 0 if the address is a name
- * @component: 1 for RTP, 2 for RTCP
- * @priority: as written
- */
-struct sip_ice_candidate {
-	u32 line;
-	struct sip_span address;
-	struct sip_span port;
-	struct sip_endpoint ep;
-	u32 component;
-	u32 priority;
-};
-
-/**
  * struct sip_ice - what ICE means for a media section
  * @sdp: the session description
+ * @media: the section
  * @text: the message
- * @media: index of the section
  * @own: by component, the default candidate where it is on the sender's own
- *	address; line 0 if it is not
- * @odd: a candidate could not be read
+ *	address; NULL if it is not
  */
 struct sip_ice {
 	const struct sdp_session *sdp;
+	const struct sdp_media *media;
 	const u8 *text;
-	u32 media;
-	struct sip_ice_candidate own[SIP_ICE_COMPONENTS];
-	bool odd;
+	const struct sdp_candidate *own[SIP_ICE_COMPONENTS];
 };
 
 bool sip_ice_may_help(struct sip_ice *ice, const struct sdp_session *sdp,

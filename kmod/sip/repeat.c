@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes that repeat the address of a media section: a=altc (RFC 6947) lists
- * it among those of both families, a=path (RFC 4975) is the URI of an MSRP end.
+ * Attributes that repeat the address of a media section: a=altc (RFC 6947)
+ * lists it among those of both families, a=path (RFC 4975) is the URI of an
+ * MSRP end.
  */
 #include "line.h"
 #include "repeat.h"
@@ -119,8 +120,8 @@ static bool is_path_used(const struct sip_msg *msg, u32 media, const u8 *text)
  * @inside: address and port of the section
  * @outside: what they become
  *
- * The first a=altc and the first a=path that name them change: a section has one
- * address of a family, and one path.
+ * The first a=altc and the first a=path that name them change: a section has
+ * one address of a family, and one path.
  *
  * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
  */

@@ -200,21 +200,42 @@ static bool connects(const struct sdp_line *line, u32 at)
 	       role == SCAN_WORD('h', 'o', 'l', 'd', 'c', 'o', 'n', 'n');
 }
 
-/* They are read where the section is translated. */
-static noinline void note_candidate(struct sdp_session *sdp,
-				    struct sdp_media *media,
-				    const struct sdp_line *line)
+static noinline void add_candidate(struct sdp_session *sdp,
+				   struct sdp_media *media,
+				   struct sdp_line *line)
 {
 	u64 rest = scan_word(line->text, line->at + 8, line->end);
+	struct sdp_candidate *candidate;
+	u32 start = line->at - 2;
 
 	if (!SCAN_BEGINS(rest, 2, 'e', ':'))
 		return;
 	sdp->ice = true;
-	if (media && !media->candidates)
-		media->candidates = line->at - 2;
+	if (!media)
+		return;
+	media->has_candidates = true;
+	if (sdp->n_candidates == SDP_CANDIDATES_MAX) {
+		media->odd_candidates = true;
+		return;
+	}
+	candidate = &sdp->candidates[sdp->n_candidates];
+	candidate->line = start;
+	line->at += 10;
+	switch (sdp_read_candidate(candidate, line)) {
+	case SDP_CANDIDATE_UDP:
+		if (!media->n_candidates++)
+			media->first_candidate = sdp->n_candidates;
+		sdp->n_candidates++;
+		break;
+	case SDP_CANDIDATE_OTHER:
+		break;
+	case SDP_CANDIDATE_ODD:
+		media->odd_candidates = true;
+		break;
+	}
 }
 
-/* Likewise attributes that repeat the address of the section. */
+/* These are read where the section is translated. */
 static noinline void note_repeat(struct sdp_media *media,
 				 const struct sdp_line *line)
 {
@@ -255,7 +276,7 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
 		break;
 	case 'c':
 		if (head == SCAN_WORD('c', 'a', 'n', 'd', 'i', 'd', 'a', 't'))
-			note_candidate(sdp, media, line);
+			add_candidate(sdp, media, line);
 		break;
 	case 'i':
 		/*
@@ -456,6 +477,7 @@ void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 	sdp->cut = false;
 	sdp->lite = false;
 	sdp->cr = false;
+	sdp->n_candidates = 0;
 
 	/* A sender whose first line ends in a bare CR ends all lines so. */
 	if (unlikely(end - start > 4 && text[start + 3] == '\r' &&

@@ -5,12 +5,13 @@
 #ifndef SIPALG_SIP_SDP_H
 #define SIPALG_SIP_SDP_H
 
-#include "address.h"
+#include "candidate.h"
 #include "verdict.h"
 
 #define SDP_MEDIA_MAX		64	/* m= lines */
 /* ports of one m= line: count times RTP and RTCP */
 #define SDP_PORTS_MAX		8
+#define SDP_CANDIDATES_MAX	128	/* of all media */
 
 /**
  * struct sdp_address - the address of an o=, c= or a=rtcp line
@@ -40,8 +41,9 @@ enum sdp_proto {
  *	line
  * @kind: span of the media name, as "audio"
  * @formats: span of the format list of the m= line
- * @candidates: start of the line of its first a=candidate, 0 if there is none
- * @repeats: start of the line of its first a=altc or a=path, likewise
+ * @first_candidate: index of its first candidate among those of the session
+ * @n_candidates: how many it has there
+ * @repeats: start of the line of its first a=altc or a=path, 0 if there is none
  * @port: value of @port_text
  * @rtcp_port: value of @rtcp_text
  * @count: how many ports "port/count" asks for, 1 if not written
@@ -52,6 +54,8 @@ enum sdp_proto {
  * @mux_only: a=rtcp-mux-only is there: RTCP has no port of its own (RFC 8858)
  * @connects: a=setup:active or holdconn: the sender listens on no TCP port
  * @layered: several c= lines
+ * @has_candidates: a=candidate is there
+ * @odd_candidates: one of these cannot be read, or found no room
  * @concluded: a=remote-candidates is there: ICE has found a path
  */
 struct sdp_media {
@@ -61,7 +65,8 @@ struct sdp_media {
 	struct sip_span rtcp_text;
 	struct sip_span kind;
 	struct sip_span formats;
-	u32 candidates;
+	u32 first_candidate;
+	u32 n_candidates;
 	u32 repeats;
 	u16 port;
 	u16 rtcp_port;
@@ -72,6 +77,8 @@ struct sdp_media {
 	bool mux_only;
 	bool connects;
 	bool layered;
+	bool has_candidates;
+	bool odd_candidates;
 	bool concluded;
 };
 
@@ -83,6 +90,8 @@ struct sdp_media {
  * @connection_copy: the address of a second c= line that says the same
  * @media: the media descriptions, in order; one more entry is for the parser
  * @n_media: how many
+ * @candidates: candidates for UDP, in order
+ * @n_candidates: how many
  * @connects: a=setup above all media descriptions, as that of one
  * @cut: there are more media descriptions than @media may keep, or another
  *	session
@@ -97,6 +106,8 @@ struct sdp_session {
 	struct sip_span connection_copy;
 	struct sdp_media media[SDP_MEDIA_MAX + 1];
 	u32 n_media;
+	struct sdp_candidate candidates[SDP_CANDIDATES_MAX];
+	u32 n_candidates;
 	bool connects;
 	bool cut;
 	bool cr;

@@ -16,6 +16,12 @@ u16 default_rtcp(const struct sdp_media *media, const struct sip_endpoint *sende
 	return media->rtcp_text.len ? media->rtcp_port : (u16)(media->port + 1);
 }
 
+/* Somewhere in the m= line: one that cannot be read has no formats. */
+static u32 begin_of(const struct sdp_media *section)
+{
+	return section->kind.off + section->kind.len;
+}
+
 /* Splits a line at blanks. A word that is longer than any of use is cut. */
 static u32 split(const u8 *text, u32 at, u32 end, char words[WORDS_MAX][64])
 {
@@ -57,30 +63,34 @@ static bool is_address(const char *word, const struct sip_endpoint *ep)
 	       !memcmp(addr, ep->addr, sizeof(addr));
 }
 
+/* @room: candidates for UDP that may still be kept. */
 static void read_line(struct candidates *found, const u8 *text, u32 at, u32 end,
-		      const struct sip_endpoint *sender, const u16 *ports)
+		      const struct sip_endpoint *sender, const u16 *ports, u32 *room)
 {
 	char words[WORDS_MAX][64];
 	u32 n = split(text, at, end, words), i;
 
-	if (n < WORDS_MAX || !is_number(words[1]) || !is_number(words[3]) || !is_number(words[5]) ||
+	if (!*room || n < WORDS_MAX || !is_number(words[1]) || !is_number(words[3]) || !is_number(words[5]) ||
 	    value_of(words[5]) > U16_MAX || strcasecmp(words[6], "typ")) {
 		found->odd = true;
 		return;
 	}
-	if (strcasecmp(words[2], "udp") || !is_address(words[4], sender))
+	if (strcasecmp(words[2], "udp"))
+		return;
+	--*room;
+	if (!is_address(words[4], sender))
 		return;
 	for (i = 0; i < 2; i++)
 		if (value_of(words[1]) == i + 1 && ports[i] && value_of(words[5]) == ports[i])
 			found->own[i] = true;
 }
 
-struct candidates read_candidates(const struct sdp_session *sdp, u32 media, const u8 *text,
-				  const struct sip_endpoint *sender)
+static struct candidates read_section(const struct sdp_session *sdp, u32 media, const u8 *text,
+				      const struct sip_endpoint *sender, u32 *room)
 {
 	static const char name[] = "a=candidate:", remote[] = "a=remote-c";
 	const struct sdp_media *section = &sdp->media[media];
-	u32 at = section->formats.off + section->formats.len, next, stop;
+	u32 at = begin_of(section), next, stop;
 	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
 					     sdp->body.off + sdp->body.len;
 	u16 ports[2] = { section->port, default_rtcp(section, sender) };
@@ -107,16 +117,26 @@ struct candidates read_candidates(const struct sdp_session *sdp, u32 media, cons
 		if (stop - at < sizeof(name) - 1 || memcmp(text + at, name, sizeof(name) - 1))
 			continue;
 		found.any = true;
-		read_line(&found, text, at + sizeof(name) - 1, stop, sender, ports);
+		read_line(&found, text, at + sizeof(name) - 1, stop, sender, ports, room);
 	}
 	return found;
+}
+
+struct candidates read_candidates(const struct sdp_session *sdp, u32 media, const u8 *text,
+				  const struct sip_endpoint *sender)
+{
+	u32 room = SDP_CANDIDATES_MAX, i;
+
+	for (i = 0; i < media; i++)
+		read_section(sdp, i, text, sender, &room);
+	return read_section(sdp, media, text, sender, &room);
 }
 
 u32 count_lines(const struct sdp_session *sdp, u32 media, const u8 *text, const char *name,
 		const struct sip_endpoint *ep)
 {
 	const struct sdp_media *section = &sdp->media[media];
-	u32 at = section->formats.off + section->formats.len, next, stop, n = 0;
+	u32 at = begin_of(section), next, stop, n = 0;
 	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
 					     sdp->body.off + sdp->body.len;
 	u8 line_end = sdp->cr ? '\r' : '\n';

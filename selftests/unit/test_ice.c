@@ -338,6 +338,36 @@ static void room(void **state)
 	assert_int_equal(plan.n_edits, 6 * SDP_MEDIA_MAX);
 }
 
+/* A default beyond the candidates that are kept stays, and those of others do not. */
+static void limit(void **state)
+{
+	static char lines[16384];
+	size_t n = 0, i;
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct text text;
+	struct world w;
+
+	(void)state;
+	n += (size_t)snprintf(lines, sizeof(lines), "INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\n"
+			      "From: <sip:a@h>;tag=1\nTo: <sip:b@h>\nCall-ID: c\nCSeq: 1 INVITE\n"
+			      "Content-Type: application/sdp\n\nv=0\nm=audio 4000 RTP/AVP 0\n"
+			      "c=IN IP4 " OWN "\n" HOST_RTP);
+	for (i = 1; i < SDP_CANDIDATES_MAX; i++)
+		n += (size_t)snprintf(lines + n, sizeof(lines) - n,
+				      "a=candidate:1 1 UDP 1 10.0.0.1 %zu typ host\n", i);
+	snprintf(lines + n, sizeof(lines) - n, "m=video 4002 RTP/AVP 96\nc=IN IP4 " OWN "\n"
+		 "a=candidate:1 1 UDP 1 " OWN " 4002 typ host\n");
+	text = message(lines);
+	world_outbound(&w, 4);
+	assert_int_equal(parse(&msg, text), SIP_OK);
+	assert_int_equal(msg.sdp.n_candidates, SDP_CANDIDATES_MAX);
+	assert_int_equal(translate(&plan, &msg, text, &w), SIP_OK);
+	assert_int_equal(w.n_asked, 1);
+	/* port, c=, and the candidate */
+	assert_int_equal(plan.n_edits, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +379,7 @@ int main(void)
 		cmocka_unit_test(without_nat),
 		cmocka_unit_test(line_ends),
 		cmocka_unit_test(room),
+		cmocka_unit_test(limit),
 	};
 
 	return cmocka_run_group_tests_name("ice", tests, NULL, NULL);
