@@ -259,6 +259,33 @@ static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
 		sipalg_tcp_error(skb, ct, ctinfo);
 }
 
+/*
+ * GRO has merged datagrams of one length. Each goes on alone, as a change may
+ * give it another length. Nothing comes after the helpers that could be missed
+ * by leaving out the rest of the hooks: the flow is confirmed already.
+ */
+static noinline unsigned int split_packet(struct sk_buff *skb,
+					  struct nf_conn *ct,
+					  enum ip_conntrack_info ctinfo,
+					  const struct nf_hook_state *state)
+{
+	struct sk_buff *segments, *segment, *next;
+	int offset;
+
+	segments = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segments))
+		return NF_ACCEPT;
+	skb_list_walk_safe(segments, segment, next) {
+		skb_mark_not_on_list(segment);
+		offset = find_header(segment, ct);
+		if (offset >= 0)
+			help_packet(segment, offset, ct, ctinfo);
+		state->okfn(state->net, state->sk, segment);
+	}
+	consume_skb(skb);
+	return NF_STOLEN;
+}
+
 /**
  * sipalg_helper_attach() - hook just before conntrack calls the helpers
  * @priv: struct sipalg_net of the namespace
@@ -282,6 +309,10 @@ unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 
 	if (!ct)
 		return NF_ACCEPT;
+	if (unlikely(skb_is_gso(skb)) && nf_ct_protonum(ct) == IPPROTO_UDP &&
+	    state->hook == NF_INET_POST_ROUTING && nf_ct_is_confirmed(ct) &&
+	    sipalg_has_helper(ct))
+		return split_packet(skb, ct, ctinfo, state);
 	if (!nf_ct_is_confirmed(ct)) {
 		if (state->hook == NF_INET_POST_ROUTING &&
 		    netif_is_l3_master(state->out))
