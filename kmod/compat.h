@@ -12,6 +12,7 @@
 #include <linux/timer.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
+#include <net/ip6_route.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 
@@ -83,6 +84,21 @@ static inline struct sock *sipalg_tcp6_listener(struct net *net,
 {
 	return inet6_lookup_listener(SIPALG_SOCKETS(net), NULL, 0, &in6addr_any,
 				     0, addr, ntohs(port), ifindex, 0);
+}
+#endif
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* Return: a referenced route, which may be an error; NULL without IPv6. */
+static inline struct dst_entry *sipalg_route_ipv6(struct net *net,
+						  struct flowi6 *fl6)
+{
+	return ip6_route_output(net, NULL, fl6);
+}
+#else
+static inline struct dst_entry *sipalg_route_ipv6(struct net *net,
+						  struct flowi6 *fl6)
+{
+	return NULL;
 }
 #endif
 

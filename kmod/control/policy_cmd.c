@@ -7,6 +7,7 @@
 #include "control/encode.h"
 #include "control/family.h"
 #include "control/policy_cmd.h"
+#include "hook/helper.h"
 #include "hook/hooks.h"
 #include "state/policy.h"
 #include "state/ruleset.h"
@@ -208,12 +209,14 @@ static bool suspend_abandoned(struct sipalg_dialog *dialog, const void *unused)
 static int end_change(struct sipalg_net *sn, const struct genl_info *info,
 		      int err)
 {
-	if (!err)
+	if (!err) {
 		sipalg_dialog_end_matching(sn, SIPALG_CALL_CAUSE_POLICY,
 					   info->attrs[SIPALG_POLICY_NOW] ?
 						   end_abandoned :
 						   suspend_abandoned,
 					   NULL);
+		sipalg_helper_end_unhelped(sn);
+	}
 	sipalg_hooks_settle(sn);
 	return err;
 }

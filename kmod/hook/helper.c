@@ -2,14 +2,16 @@
 /*
  * Conntrack calls the helper for a flow to which a firewall rule or this module
  * gave it. A flow that was there before its scope was switched on cannot be
- * given it any more; sipalg_helper_attach() hands over the datagrams of such a
- * flow. A TCP connection that was there before is left alone.
+ * given it any more. A UDP flow ends then, so that its next packet begins one
+ * that has the helper; where it is only observed sipalg_helper_attach() hands
+ * over its datagrams. A TCP connection that was there before is left alone.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
@@ -239,6 +241,73 @@ static noinline unsigned int attach_old(struct sipalg_net *sn,
 	else if (packet.mode != SIPALG_MODE_OFF)
 		sipalg_stats_inc(sn, SIPALG_STAT_NO_HELPER);
 	return NF_ACCEPT;
+}
+
+static int device_towards(struct net *net, u8 family,
+			  const union nf_inet_addr *addr)
+{
+	struct dst_entry *dst;
+	int ifindex = 0;
+
+	if (family == NFPROTO_IPV4) {
+		struct flowi4 fl4 = { .daddr = addr->ip };
+		struct rtable *rt = ip_route_output_key(net, &fl4);
+
+		dst = IS_ERR(rt) ? NULL : &rt->dst;
+	} else {
+		struct flowi6 fl6 = { .daddr = addr->in6 };
+
+		dst = sipalg_route_ipv6(net, &fl6);
+	}
+	if (!dst)
+		return 0;
+	if (!dst->error)
+		ifindex = dst->dev->ifindex;
+	dst_release(dst);
+	return ifindex;
+}
+
+/*
+ * A flow that a flowtable forwards would go on there for a while, with another
+ * address; `sipalg check` tells of these.
+ */
+static int is_unhelped(struct nf_conn *ct, void *data)
+{
+	struct sipalg_flow flow = { .automatic = true };
+	struct sipalg_net *sn = data;
+	bool unhelped;
+
+	if (nf_ct_protonum(ct) != IPPROTO_UDP || !is_sip_port(sn, ct) ||
+	    test_bit(IPS_OFFLOAD_BIT, &ct->status))
+		return false;
+	flow.in = device_towards(sn->net, nf_ct_l3num(ct),
+				 &ct->tuplehash[IP_CT_DIR_ORIGINAL]
+					  .tuple.src.u3);
+	flow.out = device_towards(sn->net, nf_ct_l3num(ct),
+				  &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3);
+	rcu_read_lock();
+	unhelped = !has_any_helper(ct) &&
+		   find_mode(sn, ct, &flow) == SIPALG_MODE_ON;
+	rcu_read_unlock();
+	return unhelped;
+}
+
+/**
+ * sipalg_helper_end_unhelped() - end UDP flows that began before their scope
+ * was on
+ * @sn: the namespace, with its hooks and policy
+ *
+ * The next packet of each makes a flow that has the helper. The devices of a
+ * flow are those by which its ends are reached now.
+ *
+ * Context: process.
+ */
+void sipalg_helper_end_unhelped(struct sipalg_net *sn)
+{
+	const struct nf_ct_iter_data iter = { .net = sn->net, .data = sn };
+
+	if (sipalg_policy_modes(sn) & BIT(SIPALG_MODE_ON))
+		nf_ct_iterate_cleanup_net(is_unhelped, &iter);
 }
 
 static bool is_related(enum ip_conntrack_info ctinfo)
