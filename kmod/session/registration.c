@@ -125,7 +125,10 @@ static void grant_registration(struct sipalg_message *m)
 	sipalg_dialog_expire_leases(dialog);
 }
 
-/* RFC 6665, 4.1.2.1. After the end of a subscription a last NOTIFY comes. */
+/*
+ * NOTIFY reaches a phone that only subscribes also when conntrack has lost the
+ * flow. After the end of a subscription a last one comes (RFC 6665, 4.1.2.1).
+ */
 static void grant_subscription(struct sipalg_message *m)
 {
 	u32 expires = min(m->msg->expires, SIPALG_EXPIRES_MAX_SECS);
@@ -134,6 +137,8 @@ static void grant_subscription(struct sipalg_message *m)
 
 	lockdep_assert_held(&dialog->lock);
 	if (dialog->kind == SIPALG_CALL_TRANSACTION) {
+		if (expires)
+			sipalg_map_bind_flow(m);
 		dialog->state = expires ? SIPALG_CALL_CONFIRMED :
 					  SIPALG_CALL_ENDING;
 		if (!expires)
