@@ -11,6 +11,9 @@
 
 #include "state/net.h"
 
+/* Ports below are those of well-known services, and are promised to nobody. */
+#define SIPALG_PORT_USER_MIN	1024
+
 struct sipalg_outside;
 
 /* Flows that follow one binding at a time. */

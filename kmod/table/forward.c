@@ -13,7 +13,6 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "table/forward.h"
-#include "table/port.h"
 
 /* Writes what a packet of a far end to @to begins with. */
 static void write_headers(struct sk_buff *skb,

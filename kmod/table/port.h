@@ -7,9 +7,6 @@
 
 #include "table/binding.h"
 
-/* Ports below are those of well-known services, and are promised to nobody. */
-#define SIPALG_PORT_USER_MIN	1024
-
 /**
  * struct sipalg_port_request - neighbouring inside ports that need bindings
  * @spec: the binding of the first port; the port of its outside endpoint is the

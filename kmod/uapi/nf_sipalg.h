@@ -458,7 +458,7 @@ enum sipalg_ice {
 	X(TIMEOUT_ENDING, "timeout-ending", 2, 0, 60, \
 	  "seconds that media is let through after the end, or to an old port")\
 	X(TIMEOUT_SUSPEND, "timeout-suspend", 120, 0, 3600, \
-	  "seconds that all waits for an outside address or scope to come back")\
+	  "seconds that all waits for an outside address or scope to return") \
 	X(LOG_NAMES, "log-names", 0, 0, 2, \
 	  "which names of people are kept with a call, and told") \
 	X(ICE, "ice", 1, 0, 1, \
