@@ -18,11 +18,6 @@
 
 #include "compat_gen.h"
 
-/* Segmentation is declared there from 6.5 on, and in netdevice.h before. */
-#if __has_include("net/gso.h")
-#include <net/gso.h>
-#endif
-
 #if !SIPALG_HAVE_TIMER_DELETE
 #define timer_delete(timer) del_timer(timer)
 #endif

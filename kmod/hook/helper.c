@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include <net/udp.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
