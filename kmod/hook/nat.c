@@ -261,13 +261,13 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
+	struct sipalg_endpoint source, target;
 	struct sipalg_binding *binding;
-	struct sipalg_endpoint end;
 
 	if (!ct || ct->master)
 		return NF_ACCEPT;
-	end = target_of(ct);
-	binding = sipalg_binding_by_outside(sn, &end);
+	target = target_of(ct);
+	binding = sipalg_binding_by_outside(sn, &target);
 	if (!binding)
 		return NF_ACCEPT;
 	if (!serves_flow(sn, binding, ct) ||
@@ -277,16 +277,25 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 	}
 	if (!adopt_flow(sn, binding, skb, ct))
 		return NF_ACCEPT;
+	source = source_of(ct);
+	if (binding->kind != SIPALG_BINDING_SIGNALLING)
+		sipalg_pinhole_peer_see(binding, &source.addr);
 	return translate_flow(binding, ct, NF_NAT_MANIP_DST);
 }
 
-static bool knows_peer(struct sipalg_binding *binding,
-		       const union nf_inet_addr *addr)
+/*
+ * The rules decide about what goes to others than the call or the registration
+ * names: they may exempt some networks from NAT. As long as a call does not say
+ * where its media goes, that may be anywhere.
+ */
+static bool may_lead_out(struct sipalg_binding *binding,
+			 const union nf_inet_addr *addr)
 {
 	bool found;
 
 	spin_lock_bh(&binding->lock);
-	found = sipalg_pinhole_has_peer(binding, addr);
+	found = sipalg_pinhole_has_peer(binding, addr) ||
+		(!binding->peers && binding->kind != SIPALG_BINDING_SIGNALLING);
 	spin_unlock_bh(&binding->lock);
 	return found;
 }
@@ -310,7 +319,7 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 					   const struct nf_conn *ct,
 					   const struct net_device *out)
 {
-	struct sipalg_binding *binding, *found = NULL, *best = NULL;
+	struct sipalg_binding *binding, *found = NULL;
 	struct rhlist_head *list, *pos;
 	struct sipalg_endpoint source, target;
 
@@ -322,11 +331,9 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 			continue;
 		found = binding;
 		if (leaves_by(binding, out) &&
-		    (!best || knows_peer(binding, &target.addr)))
-			best = binding;
+		    may_lead_out(binding, &target.addr))
+			return binding;
 	}
-	if (best)
-		return best;
 	if (!found || !ct->master || !(ct->status & IPS_DST_NAT))
 		return NULL;
 	return sipalg_binding_by_outside(sn, &target) ? found : NULL;

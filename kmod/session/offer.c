@@ -297,7 +297,6 @@ static void add_peers(struct sipalg_binding *binding,
 		if (rtcp->text.len)
 			sipalg_pinhole_peer_add(binding, inet_addr_of(rtcp));
 	}
-	sipalg_pinhole_flows_enforce_peers(binding);
 }
 
 static void set_far_ends(struct sipalg_far_ends *far,
@@ -345,8 +344,8 @@ void sipalg_offer_note(struct sipalg_net *sn,
  * @dialog: locked by the caller; the host's
  * @msg: the message with the SDP
  *
- * With media-source signalled, the addresses in the SDP may send to the host's
- * media bindings from now on.
+ * The host's media bindings translate towards the addresses in the SDP from now
+ * on. With media-source signalled, only these may send to them.
  *
  * Context: softirq or process.
  */
@@ -358,12 +357,17 @@ void sipalg_offer_name_peers(struct sipalg_dialog *dialog,
 
 	lockdep_assert_held(&dialog->lock);
 	set_far_ends(&dialog->summary.far, &msg->sdp, dialog->key.family);
-	if (!is_strict(dialog) ||
-	    !names_all_peers(&msg->sdp, dialog->key.family))
+	if (!names_all_peers(&msg->sdp, dialog->key.family))
 		return;
-	for (i = 0; i < leases->n; i++)
-		if (sipalg_lease_is_media(&leases->lease[i]))
-			add_peers(leases->lease[i].binding, &msg->sdp);
+	for (i = 0; i < leases->n; i++) {
+		struct sipalg_binding *binding = leases->lease[i].binding;
+
+		if (!sipalg_lease_is_media(&leases->lease[i]))
+			continue;
+		add_peers(binding, &msg->sdp);
+		if (is_strict(dialog))
+			sipalg_pinhole_flows_enforce_peers(binding);
+	}
 }
 
 /**
@@ -382,7 +386,7 @@ void sipalg_offer_admit_peers(const struct sipalg_dialog *dialog,
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!far->all_named || !is_strict(dialog))
+	if (!far->all_named)
 		return;
 	while (n--)
 		for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++)

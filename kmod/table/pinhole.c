@@ -121,6 +121,25 @@ void sipalg_pinhole_peer_add(struct sipalg_binding *binding,
 }
 
 /**
+ * sipalg_pinhole_peer_see() - a host has been let in
+ * @binding: found under RCU
+ * @addr: the host's address
+ *
+ * Where a binding translates towards its peers alone, it is one of them until
+ * others need the room.
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_pinhole_peer_see(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr)
+{
+	spin_lock_bh(&binding->lock);
+	if (binding->peers)
+		add_peer(binding, addr);
+	spin_unlock_bh(&binding->lock);
+}
+
+/**
  * sipalg_pinhole_peer_get() - let a host send for as long as a dialog lasts
  * @binding: held by the dialog
  * @addr: the host's address

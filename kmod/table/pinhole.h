@@ -35,6 +35,8 @@ bool sipalg_pinhole_has_peer(const struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);
 void sipalg_pinhole_peer_add(struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);
+void sipalg_pinhole_peer_see(struct sipalg_binding *binding,
+			     const union nf_inet_addr *addr);
 bool sipalg_pinhole_peer_get(struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);
 void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
