@@ -339,6 +339,17 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
 }
 
+/* As masquerading does: a route to another device ends the flow. */
+static void set_device(struct nf_conn *ct, const struct net_device *out)
+{
+#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
+	struct nf_conn_nat *nat = nf_ct_nat_ext_add(ct);
+
+	if (nat)
+		nat->masq_index = out->ifindex;
+#endif
+}
+
 /**
  * sipalg_nat_snat() - NAT hook before the rules of POSTROUTING
  * @priv: unused
@@ -368,5 +379,7 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
 	    !adopt_flow(sn, binding, skb, ct))
 		return NF_ACCEPT;
+	if (binding->masquerade)
+		set_device(ct, state->out);
 	return translate_flow(binding, ct, NF_NAT_MANIP_SRC);
 }

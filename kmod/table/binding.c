@@ -9,6 +9,7 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_nat.h>
 
 #include "state/notify.h"
 #include "state/quota.h"
@@ -122,6 +123,21 @@ static struct nf_conn *first_master(struct nf_conn *ct)
 	return ct;
 }
 
+/* A flow that came in by a binding is masqueraded where its master is. */
+static bool is_masqueraded(const struct nf_conn *ct)
+{
+#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
+	const struct nf_conn_nat *nat;
+
+	for (; ct; ct = ct->master) {
+		nat = nfct_nat(ct);
+		if (nat && nat->masq_index)
+			return true;
+	}
+#endif
+	return false;
+}
+
 /* Return: false without memory. */
 static bool set_address(struct sipalg_net *sn, struct sipalg_binding *binding)
 {
@@ -153,6 +169,7 @@ alloc_binding(struct sipalg_net *sn, const struct sipalg_binding_spec *spec)
 	spin_lock_init(&binding->lock);
 	binding->ifindex = spec->ifindex;
 	binding->kind = spec->kind;
+	binding->masquerade = is_masqueraded(spec->master);
 	binding->master = first_master(spec->master);
 	nf_conntrack_get(&binding->master->ct_general);
 	return binding;

@@ -86,6 +86,7 @@ struct sipalg_peers {
  * @kind: enum sipalg_binding_kind
  * @media: place among the media of the session, from 1; 0 for none
  * @registered: a registrar has granted it
+ * @masquerade: flows that leave by it end when their device changes
  * @dead: removed from the tables; takes no more flows, and @flows is gone
  * @flows: flows that follow it; referenced
  * @rcu: it is found under RCU
@@ -108,6 +109,7 @@ struct sipalg_binding {
 	u8 kind;
 	u8 media;
 	bool registered;
+	bool masquerade;
 	bool dead;
 	union {
 		struct nf_conn *flows[SIPALG_BINDING_FLOWS_MAX];
