@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """In step with the NAT and with conntrack: a promise is what the packets have.
 
-What a message promises, another rule, an older flow or another route must not undo, and
-what they have made already is what is promised.
+What a message promises, an older flow or another route must not undo.
 """
 
 import functools
@@ -14,7 +13,7 @@ from lib import ksft, media, nat, netns, sip
 from lib.attack import barrier
 from lib.endpoint import wait_until
 from lib.ladder import Line
-from lib.topology import MEDIA, OUTSIDE, SERVER, SIP_PORT
+from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 case = functools.partial(ksft.case, only_sipalg=True)
 
@@ -39,24 +38,6 @@ table inet firewall {
 	}
 }
 """
-
-
-# --- clashes of ports ------------------------------------------------------------------
-
-#    the answer names the far end only after the phone's offer has promised a port
-@case("the same where the phone calls, and the answer names the far end of the older flow")
-def older_flow_answer(t, net):
-    taken, far = net.phone1.udp(4000), net.media.udp(6000)
-    taken.send(b"not of a call", far.address)
-    far.receive()
-    here = net.phone2.udp(4000)
-    here.send(b"not of a call", far.address)
-    far.receive()
-    taken.close()
-    call = Line(t, net, phone=net.phone2).dialog()
-    with t.counted(net, flows_denied=0):
-        call.call()
-        media.Stream(t, here, far, (OUTSIDE, call.outside.rtp)).both_ways()
 
 
 # --- another uplink ------------------------------------------------------------------------
@@ -100,26 +81,6 @@ def uplink(t, net):
     for gateway, address in ((nat.GATEWAY, nat.UPLINK), (SERVER, OUTSIDE)):
         nat.route(net, SERVER, via=gateway)
         _arrives_from(t, line, registration, address)
-
-
-@case("the route changes during a call: no media leaves by the one uplink with the other's address")
-def uplink_media(t, net):
-    nat.second_uplink(net)
-    t.alg.tool(net, "on", "dev", "wan2")
-    call = Line(t, net).dialog()
-    call.call()
-    audio = call.audio()
-    audio.both_ways()
-    nat.route(net, SERVER, MEDIA, via=nat.GATEWAY)
-    seen = set()
-
-    def is_there():
-        audio.phone.send(b"anybody there?", audio.far.address)
-        seen.update(got.source[0] for got in audio.far.waiting())
-        return nat.UPLINK in seen
-
-    wait_until(is_there, "media leaves with the other uplink's address")
-    t.true(OUTSIDE not in seen, f"and with no other ({seen})")
 
 
 # --- flows older than `on` -------------------------------------------------------------------
@@ -182,42 +143,6 @@ def older_others(t, net):
     t.alg.switch_on(net)
     after = sorted(re.findall(r"src=\S+ dst=\S+ sport=\d+ dport=\d+", "\n".join(net.flows())))
     t.equal(after, before, "flows")
-
-
-# --- what is lost must be free ------------------------------------------------------------------
-
-def _entries(net):
-    with net.router.namespace, open("/proc/sys/net/netfilter/nf_conntrack_count",
-                                    encoding="ascii") as file:
-        return int(file.read())
-
-
-@case("`conntrack -F` gives every entry back, and calls go on all the same")
-def flushed(t, net):
-    line = Line(t, net)
-    line.register()
-    calls = [line.dialog(rtp=4000 + 10 * number, far=6000 + 10 * number) for number in range(10)]
-    for call in calls:
-        call.call()
-    audio = calls[0].audio()
-    audio.both_ways()
-    net.router.run("conntrack", "-F")
-    wait_until(lambda: not _entries(net), "no entries are left")
-    audio.both_ways()
-    line.dialog(rtp=4500, far=6500).down(sip.INCOMING)
-    calls[0].hang_up()
-    calls[0].closed(audio)
-
-
-@case("flows that conntrack drops one by one are freed while their calls are up")
-def deleted(t, net):
-    calls = []
-    for number in range(20):
-        line = Line(t, net, port=5070 + number, server=calls and calls[0].line.server)
-        calls.append(line.dialog(rtp=4000 + 10 * number, far=6000 + 10 * number))
-        calls[-1].call()
-    net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
-    wait_until(lambda: not _entries(net), "no entries are left")
 
 
 # --- VRF and GRO ----------------------------------------------------------------------------
