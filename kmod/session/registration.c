@@ -136,9 +136,9 @@ static void grant_subscription(struct sipalg_message *m)
 	u32 secs = max(expires, sipalg_dialog_timeout(dialog, TRANSACTION));
 
 	lockdep_assert_held(&dialog->lock);
+	if (expires)
+		sipalg_map_bind_flow(m);
 	if (dialog->kind == SIPALG_CALL_TRANSACTION) {
-		if (expires)
-			sipalg_map_bind_flow(m);
 		dialog->state = expires ? SIPALG_CALL_CONFIRMED :
 					  SIPALG_CALL_ENDING;
 		if (!expires)
@@ -146,9 +146,6 @@ static void grant_subscription(struct sipalg_message *m)
 					  SIPALG_CALL_CAUSE_WITHDRAWN, 0);
 		sipalg_dialog_set_timeout(dialog, secs);
 	}
-	/* The notifier finds the way also when conntrack has lost the flow. */
-	if (expires)
-		sipalg_map_bind_flow(m);
 	sipalg_flow_keep(m->flow, SIPALG_KEEPER_GRANT, jiffies + expires * HZ,
 			 false);
 }
