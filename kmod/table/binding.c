@@ -61,21 +61,31 @@ static struct sipalg_host_key host_of(const struct sipalg_endpoint *inside)
 	};
 }
 
-/**
- * sipalg_binding_count_dropped() - count a flow if its first packet was dropped
- * @binding: the binding that it followed
- * @ct: the flow, which leaves the binding
- *
- * Context: any but hard interrupt.
- */
-void sipalg_binding_count_dropped(const struct sipalg_binding *binding,
-				  const struct nf_conn *ct)
+/* Counts a flow that leaves its binding if its first packet was dropped. */
+static void count_dropped(const struct sipalg_binding *binding,
+			  const struct nf_conn *ct)
 {
 	if (sipalg_binding_flow_was_dropped(ct))
 		sipalg_stats_inc(sipalg_pernet(nf_ct_net(ct)),
 				 sipalg_binding_began_inside(binding, ct) ?
 					 SIPALG_STAT_FLOWS_DROPPED_OUT :
 					 SIPALG_STAT_FLOWS_DROPPED_IN);
+}
+
+/**
+ * sipalg_binding_end_flow() - end a flow that leaves its binding
+ * @binding: the binding that it followed
+ * @ct: the flow; its reference is given back
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_binding_end_flow(const struct sipalg_binding *binding,
+			     struct nf_conn *ct)
+{
+	count_dropped(binding, ct);
+	if (nf_ct_is_confirmed(ct))
+		nf_ct_kill(ct);
+	nf_ct_put(ct);
 }
 
 /*
@@ -97,12 +107,8 @@ static void retire_binding(struct sipalg_net *sn,
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
 		struct nf_conn *ct = binding->flows[i];
 
-		if (!ct)
-			continue;
-		sipalg_binding_count_dropped(binding, ct);
-		if (nf_ct_is_confirmed(ct))
-			nf_ct_kill(ct);
-		nf_ct_put(ct);
+		if (ct)
+			sipalg_binding_end_flow(binding, ct);
 	}
 	sipalg_quota_uncharge_key(sn, &host, SIPALG_SHARE_BINDINGS,
 				  sizeof(*binding));

@@ -37,6 +37,28 @@ struct sipalg_endpoint {
 	u8 pad[2];
 };
 
+/* Do packets have the same address and port? */
+static inline bool sipalg_endpoint_is_same(const struct sipalg_endpoint *a,
+					   const struct sipalg_endpoint *b)
+{
+	return a->port == b->port && nf_inet_addr_cmp(&a->addr, &b->addr);
+}
+
+/* The tuple of a packet between two endpoints of one family and protocol. */
+static inline struct nf_conntrack_tuple
+sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
+		      const struct sipalg_endpoint *target, u8 proto)
+{
+	return (struct nf_conntrack_tuple) {
+		.src.u3 = source->addr,
+		.src.u.all = source->port,
+		.src.l3num = target->family,
+		.dst.u3 = target->addr,
+		.dst.u.all = target->port,
+		.dst.protonum = proto,
+	};
+}
+
 /**
  * struct sipalg_peer - a host that may send to a binding
  * @addr: its address
@@ -149,8 +171,8 @@ sipalg_binding_by_inside(struct sipalg_net *sn,
 			 const struct sipalg_endpoint *inside,
 			 const union nf_inet_addr *outside);
 
-void sipalg_binding_count_dropped(const struct sipalg_binding *binding,
-				  const struct nf_conn *ct);
+void sipalg_binding_end_flow(const struct sipalg_binding *binding,
+			     struct nf_conn *ct);
 
 /* Did the inside host send the first packet of a flow? Context: any. */
 static inline bool

@@ -67,14 +67,8 @@ static struct nf_conn *alloc_flow(struct net *net, struct nf_conn *master,
 				  const struct sipalg_endpoint *from,
 				  const struct sipalg_endpoint *to)
 {
-	const struct nf_conntrack_tuple original = {
-		.src.u3 = from->addr,
-		.src.u.all = from->port,
-		.src.l3num = to->family,
-		.dst.u3 = to->addr,
-		.dst.u.all = to->port,
-		.dst.protonum = to->proto,
-	};
+	const struct nf_conntrack_tuple original =
+		sipalg_endpoint_tuple(from, to, to->proto);
 	struct nf_conntrack_tuple reply;
 	struct nf_conntrack_zone zone;
 	struct nf_conn *ct;
@@ -157,8 +151,7 @@ static bool find_led(struct net *net, const struct sipalg_binding_spec *spec,
 		led->port = reply->src.u.all;
 	}
 	kfree_skb(skb);
-	return led->port != to->port || !nf_inet_addr_cmp(&led->addr,
-							  &to->addr);
+	return !sipalg_endpoint_is_same(led, to);
 }
 
 /**
@@ -180,8 +173,7 @@ bool sipalg_forward_takes(struct net *net,
 	struct sipalg_endpoint other = spec->outside, led, exposed;
 
 	if (!find_led(net, spec, far, &spec->outside, &led) ||
-	    (led.port == spec->inside.port &&
-	     nf_inet_addr_cmp(&led.addr, &spec->inside.addr)))
+	    sipalg_endpoint_is_same(&led, &spec->inside))
 		return false;
 	other.port = htons(SIPALG_PORT_USER_MIN +
 			   reciprocal_scale(get_random_u32(),

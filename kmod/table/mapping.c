@@ -8,6 +8,25 @@
 #include "table/pinhole.h"
 
 /*
+ * Return: the flow of a packet in a zone, referenced, with @answer set to the
+ * direction of the packets that answer it; or NULL.
+ */
+static struct nf_conn *find_flow(struct net *net, u16 zone_id,
+				 const struct nf_conntrack_tuple *tuple,
+				 enum ip_conntrack_dir *answer)
+{
+	struct nf_conntrack_tuple_hash *found;
+	struct nf_conntrack_zone zone;
+
+	nf_ct_zone_init(&zone, zone_id, NF_CT_DEFAULT_ZONE_DIR, 0);
+	found = nf_conntrack_find_get(net, &zone, tuple);
+	if (!found)
+		return NULL;
+	*answer = !NF_CT_DIRECTION(found);
+	return nf_ct_tuplehash_to_ctrack(found);
+}
+
+/*
  * Return: the flow between an inside endpoint and a far end, referenced, with
  * @outside set to what the far end sees of the inside; or NULL.
  */
@@ -16,29 +35,20 @@ static struct nf_conn *get_flow(struct net *net,
 				const struct sipalg_endpoint *far,
 				struct sipalg_endpoint *outside)
 {
-	const struct nf_conntrack_tuple tuple = {
-		.src.u3 = inside->addr,
-		.src.u.all = inside->port,
-		.src.l3num = inside->family,
-		.dst.u3 = far->addr,
-		.dst.u.all = far->port,
-		.dst.protonum = inside->proto,
-	};
+	const struct nf_conntrack_tuple tuple =
+		sipalg_endpoint_tuple(inside, far, inside->proto);
 	const struct nf_conntrack_tuple *other;
-	struct nf_conntrack_tuple_hash *found;
-	struct nf_conntrack_zone zone;
+	enum ip_conntrack_dir answer;
 	struct nf_conn *ct;
 
-	nf_ct_zone_init(&zone, inside->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
-	found = nf_conntrack_find_get(net, &zone, &tuple);
-	if (!found)
+	ct = find_flow(net, inside->zone, &tuple, &answer);
+	if (!ct)
 		return NULL;
-	ct = nf_ct_tuplehash_to_ctrack(found);
-	other = &ct->tuplehash[!NF_CT_DIRECTION(found)].tuple;
+	other = &ct->tuplehash[answer].tuple;
 	*outside = (struct sipalg_endpoint) {
 		.addr = other->dst.u3,
 		.port = other->dst.u.all,
-		.zone = nf_ct_zone_id(nf_ct_zone(ct), !NF_CT_DIRECTION(found)),
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), answer),
 		.family = inside->family,
 		.proto = inside->proto,
 	};
@@ -67,10 +77,37 @@ bool sipalg_mapping_find(struct net *net, const struct sipalg_endpoint *inside,
 	return true;
 }
 
-static bool is_same(const struct sipalg_endpoint *a,
-		    const struct sipalg_endpoint *b)
+/**
+ * sipalg_mapping_is_others() - does another inside end have an outside port?
+ * @net: the namespace
+ * @inside: A:p
+ * @outside: E:q
+ * @far: the far end, as its packets name it; its zone and protocol are not
+ *	used
+ *
+ * Context: any but hard interrupt, RCU read side.
+ * Return: whether what the far end sends there goes to another inside endpoint.
+ */
+bool sipalg_mapping_is_others(struct net *net,
+			      const struct sipalg_endpoint *inside,
+			      const struct sipalg_endpoint *outside,
+			      const struct sipalg_endpoint *far)
 {
-	return a->port == b->port && nf_inet_addr_cmp(&a->addr, &b->addr);
+	const struct nf_conntrack_tuple tuple =
+		sipalg_endpoint_tuple(far, outside, outside->proto);
+	const struct nf_conntrack_tuple *other;
+	enum ip_conntrack_dir answer;
+	struct nf_conn *ct;
+	bool is_others;
+
+	ct = find_flow(net, outside->zone, &tuple, &answer);
+	if (!ct)
+		return false;
+	other = &ct->tuplehash[answer].tuple;
+	is_others = other->src.u.all != inside->port ||
+		    !nf_inet_addr_cmp(&other->src.u3, &inside->addr);
+	nf_ct_put(ct);
+	return is_others;
 }
 
 /*
@@ -84,7 +121,7 @@ static bool has_binding(struct sipalg_net *sn,
 	const struct sipalg_binding *binding =
 		sipalg_binding_by_outside(sn, outside);
 
-	return binding && is_same(&binding->inside, inside);
+	return binding && sipalg_endpoint_is_same(&binding->inside, inside);
 }
 
 /**
@@ -113,7 +150,7 @@ void sipalg_mapping_replace(struct sipalg_net *sn,
 	if (!ct)
 		return;
 	if (!nfct_help(ct)) {
-		if (is_same(&outside, &binding->outside))
+		if (sipalg_endpoint_is_same(&outside, &binding->outside))
 			sipalg_pinhole_follow(binding, ct);
 		else if (!has_binding(sn, inside, &outside))
 			nf_ct_kill(ct);

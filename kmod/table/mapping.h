@@ -11,6 +11,10 @@
 bool sipalg_mapping_find(struct net *net, const struct sipalg_endpoint *inside,
 			 const struct sipalg_endpoint *far,
 			 struct sipalg_endpoint *outside);
+bool sipalg_mapping_is_others(struct net *net,
+			      const struct sipalg_endpoint *inside,
+			      const struct sipalg_endpoint *outside,
+			      const struct sipalg_endpoint *far);
 void sipalg_mapping_replace(struct sipalg_net *sn,
 			    struct sipalg_binding *binding,
 			    const struct sipalg_endpoint *far);

@@ -265,12 +265,8 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 			binding->first_flow = (u32)jiffies ?: 1;
 	}
 	spin_unlock_bh(&binding->lock);
-	if (gone) {
-		sipalg_binding_count_dropped(binding, gone);
-		if (nf_ct_is_confirmed(gone))
-			nf_ct_kill(gone);
-		nf_ct_put(gone);
-	}
+	if (gone)
+		sipalg_binding_end_flow(binding, gone);
 	return slot;
 }
 

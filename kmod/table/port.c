@@ -5,13 +5,12 @@
  */
 
 #include <linux/siphash.h>
-#include <net/netfilter/nf_conntrack_core.h>
-#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/udp.h>
 
 #include "compat.h"
 #include "state/stats.h"
 #include "table/forward.h"
+#include "table/mapping.h"
 #include "table/port.h"
 
 /* Outside ports that are tried for a run before it is given up. */
@@ -53,41 +52,6 @@ static bool is_used_by_router(struct net *net,
 	return sk;
 }
 
-/*
- * Has the NAT given the outside port to a flow between another inside endpoint
- * and this far end? Then the far end's packets would go there.
- */
-static bool is_used_by_nat(struct net *net,
-			   const struct sipalg_endpoint *inside,
-			   const struct sipalg_endpoint *outside,
-			   const struct sipalg_endpoint *far)
-{
-	struct nf_conntrack_tuple_hash *found;
-	const struct nf_conntrack_tuple *other;
-	struct nf_conntrack_tuple tuple = {
-		.src.u3 = far->addr,
-		.src.u.all = far->port,
-		.src.l3num = far->family,
-		.dst.u3 = outside->addr,
-		.dst.u.all = outside->port,
-		.dst.protonum = outside->proto,
-	};
-	struct nf_conntrack_zone zone;
-	struct nf_conn *ct;
-	bool used;
-
-	nf_ct_zone_init(&zone, outside->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
-	found = nf_conntrack_find_get(net, &zone, &tuple);
-	if (!found)
-		return false;
-	ct = nf_ct_tuplehash_to_ctrack(found);
-	other = &ct->tuplehash[!NF_CT_DIRECTION(found)].tuple;
-	used = other->src.u.all != inside->port ||
-	       !nf_inet_addr_cmp(&other->src.u3, &inside->addr);
-	nf_ct_put(ct);
-	return used;
-}
-
 /* Do the rules of the NAT publish the port for another inside end? */
 static bool is_published(struct net *net,
 			 const struct sipalg_port_request *request,
@@ -121,8 +85,8 @@ static bool is_free(struct sipalg_net *sn,
 	     is_published(net, request, spec)))
 		return false;
 	return i || request->exact || !request->far.family ||
-	       !is_used_by_nat(net, &spec->inside, &spec->outside,
-			       &request->far);
+	       !sipalg_mapping_is_others(net, &spec->inside, &spec->outside,
+					 &request->far);
 }
 
 /* The inside endpoint @i places behind the first one of a run. */
