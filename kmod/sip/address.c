@@ -162,9 +162,30 @@ bool sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 }
 
 /**
+ * sip_read_endpoint() - read an address of either family, with a port
+ * @ep: filled in; of family 0 if the text is a name
+ * @text: the message
+ * @where: all of the address
+ * @port: the port
+ */
+void sip_read_endpoint(struct sip_endpoint *ep, const u8 *text,
+		       const struct sip_span *where, u32 port)
+{
+	u32 end = where->off + where->len;
+
+	memset(ep, 0, sizeof(*ep));
+	ep->port = (u16)port;
+	if (where->len &&
+	    sip_read_ipv4(text, where->off, end, ep->addr) == end)
+		ep->family = 4;
+	else if (sip_read_ipv6(text, where->off, end, ep->addr))
+		ep->family = 6;
+}
+
+/**
  * sip_format_number() - write a number as text
- * @value: a number of up to five digits, as ports and lengths are
- * @out: room for five bytes
+ * @value: the number; ports and lengths have up to five digits
+ * @out: room for its digits, ten bytes at most
  *
  * Return: bytes written.
  */
@@ -172,8 +193,12 @@ u32 sip_format_number(u32 value, u8 *out)
 {
 	u32 len = 1 + (value > 9) + (value > 99) + (value > 999) +
 		  (value > 9999),
-	    i = len;
+	    rest, i;
 
+	if (unlikely(value > 99999))
+		for (rest = value / 100000; rest; rest /= 10)
+			len++;
+	i = len;
 	do {
 		out[--i] = (u8)('0' + value % 10);
 		value /= 10;

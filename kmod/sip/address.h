@@ -23,6 +23,8 @@ struct sip_endpoint {
 
 u32 sip_read_ipv4(const u8 *text, u32 at, u32 end, u8 *addr);
 bool sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr);
+void sip_read_endpoint(struct sip_endpoint *ep, const u8 *text,
+		       const struct sip_span *where, u32 port);
 u32 sip_format_number(u32 value, u8 *out);
 u32 sip_endpoint_format(const struct sip_endpoint *ep, u8 *out);
 

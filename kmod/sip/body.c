@@ -38,9 +38,7 @@ static enum sip_verdict ask_for_ports(const struct sdp_media *media,
 	ports->inside.port = media->port;
 	ports->tcp = media->proto == SDP_PROTO_TCP;
 	if (media->proto == SDP_PROTO_RTP && !media->mux_only) {
-		bool elsewhere =
-			media->rtcp_address.text.len &&
-			!sip_same_address(&media->rtcp_address.ep, inside);
+		bool elsewhere = sdp_rtcp_is_elsewhere(media, inside);
 
 		pairs = !media->rtcp_text.len ||
 			(!elsewhere && media->rtcp_port == media->port + 1);
@@ -76,8 +74,7 @@ static enum sip_verdict write_rtcp(struct body *b,
 	if (media->proto != SDP_PROTO_RTP || !media->rtcp_text.len ||
 	    !media->rtcp_port ||
 	    (media->mux_only && media->rtcp_port != media->port) ||
-	    (media->rtcp_address.text.len &&
-	     !sip_same_address(&media->rtcp_address.ep, &ports->inside)))
+	    sdp_rtcp_is_elsewhere(media, &ports->inside))
 		return SIP_OK;
 	if (ports->rtcp_inside.family)
 		port = ports->rtcp_outside.port;

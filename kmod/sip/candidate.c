@@ -11,13 +11,6 @@ static bool read_number(const u8 *text, struct sip_span word, u32 *value)
 	return word.len && scan_number(text, word.off, end, value) == end;
 }
 
-static bool is_word(const u8 *text, struct sip_span word, u64 want)
-{
-	return word.len < 8 &&
-	       scan_fold(scan_word(text, word.off, word.off + word.len)) ==
-		       want;
-}
-
 /**
  * sdp_read_candidate() - read "1 1 UDP 2130706431 192.0.2.1 4000 typ host"
  * @candidate: filled in, but for @line, if it is for UDP
@@ -34,9 +27,8 @@ enum sdp_candidate_kind sdp_read_candidate(struct sdp_candidate *candidate,
 	struct sip_span component = sdp_next_word(line);
 	struct sip_span transport = sdp_next_word(line);
 	struct sip_span priority = sdp_next_word(line);
-	struct sip_endpoint *ep = &candidate->ep;
 	const u8 *text = line->text;
-	u32 end, port;
+	u32 port;
 
 	candidate->address = sdp_next_word(line);
 	candidate->port = sdp_next_word(line);
@@ -44,16 +36,11 @@ enum sdp_candidate_kind sdp_read_candidate(struct sdp_candidate *candidate,
 	    !read_number(text, component, &candidate->component) ||
 	    !read_number(text, priority, &candidate->priority) ||
 	    !read_number(text, candidate->port, &port) || port > U16_MAX ||
-	    !is_word(text, sdp_next_word(line), SCAN_WORD('t', 'y', 'p')))
+	    !scan_is_word(text, sdp_next_word(line),
+			  SCAN_WORD('t', 'y', 'p')))
 		return SDP_CANDIDATE_ODD;
-	if (!is_word(text, transport, SCAN_WORD('u', 'd', 'p')))
+	if (!scan_is_word(text, transport, SCAN_WORD('u', 'd', 'p')))
 		return SDP_CANDIDATE_OTHER;
-	memset(ep, 0, sizeof(*ep));
-	ep->port = (u16)port;
-	end = candidate->address.off + candidate->address.len;
-	if (sip_read_ipv4(text, candidate->address.off, end, ep->addr) == end)
-		ep->family = 4;
-	else if (sip_read_ipv6(text, candidate->address.off, end, ep->addr))
-		ep->family = 6;
+	sip_read_endpoint(&candidate->ep, text, &candidate->address, port);
 	return SDP_CANDIDATE_UDP;
 }

@@ -99,19 +99,12 @@ static void read_via_address(struct sip_fields *f, enum sip_field field,
 	const u8 *text = f->text;
 	u32 end = value.off + value.len;
 
-	ref->ep.family = 0;
-	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
 	if (value.len > 2 && text[value.off] == '[' && text[end - 1] == ']') {
 		value.off++;
 		value.len -= 2;
 		end--;
 	}
-	if (sip_read_ipv4(text, value.off, end, ref->ep.addr) == end &&
-	    value.len)
-		ref->ep.family = 4;
-	else if (sip_read_ipv6(text, value.off, end, ref->ep.addr))
-		ref->ep.family = 6;
-	ref->ep.port = 0;
+	sip_read_endpoint(&ref->ep, text, &value, 0);
 	ref->host = value;
 	ref->port = (struct sip_span){ end, 0 };
 	keep_ref(f, SIP_ADDR_REFS_MAX);

@@ -27,8 +27,7 @@ static u16 rtcp_port_of(const struct sdp_media *media,
 			const struct sip_endpoint *sender)
 {
 	if (media->proto != SDP_PROTO_RTP || media->mux_only ||
-	    (media->rtcp_address.text.len &&
-	     !sip_same_address(&media->rtcp_address.ep, sender)))
+	    sdp_rtcp_is_elsewhere(media, sender))
 		return 0;
 	return media->rtcp_text.len ? media->rtcp_port :
 				      (u16)(media->port + 1);
@@ -111,21 +110,6 @@ static u32 choose_priority(const struct sip_ice *ice,
 	return priority - (below << 8);
 }
 
-/* The digits of a number of up to ten digits. */
-static u8 *put_number(u8 *out, u32 value)
-{
-	u8 digits[10], *at = digits + sizeof(digits);
-	u32 len;
-
-	do {
-		*--at = (u8)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	len = (u32)(digits + sizeof(digits) - at);
-	memcpy(out, at, len);
-	return out + len;
-}
-
 #define put_text(out, text) put_bytes(out, text, sizeof(text) - 1)
 
 static u8 *put_bytes(u8 *out, const char *text, u32 len)
@@ -176,17 +160,17 @@ static enum sip_verdict add_reflexive(const struct sip_ice *ice,
 	end = put_text(out, "a=candidate:");
 	end = put_foundation(end, outside);
 	*end++ = ' ';
-	end = put_number(end, base->component);
+	end += sip_format_number(base->component, end);
 	end = put_text(end, " UDP ");
-	end = put_number(end, priority);
+	end += sip_format_number(priority, end);
 	*end++ = ' ';
 	end += sip_endpoint_format(outside, end);
 	*end++ = ' ';
-	end = put_number(end, outside->port);
+	end += sip_format_number(outside->port, end);
 	end = put_text(end, " typ srflx raddr ");
 	end += sip_endpoint_format(&base->ep, end);
 	end = put_text(end, " rport ");
-	end = put_number(end, base->ep.port);
+	end += sip_format_number(base->ep.port, end);
 	if (ice->sdp->cr || (text[base->line - 1] == '\n' &&
 			     text[base->line - 2] == '\r'))
 		*end++ = '\r';
@@ -206,13 +190,8 @@ static enum sip_verdict replace_host(const struct sdp_candidate *base,
 				     struct sip_writer *writer,
 				     const struct sip_endpoint *outside)
 {
-	enum sip_verdict verdict;
-
-	verdict = sip_write_address(writer, base->address, &base->ep, outside);
-	if (!verdict && outside->port != base->ep.port)
-		verdict = sip_write_number(writer, base->port, outside->port,
-					   false);
-	return verdict;
+	return sip_write_endpoint(writer, base->address, base->port, &base->ep,
+				  outside);
 }
 
 /**

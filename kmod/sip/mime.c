@@ -51,14 +51,6 @@ bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end)
 	}
 }
 
-/* Is this a word of less than eight characters? */
-static bool is_word(const u8 *text, struct sip_span word, u64 want)
-{
-	return word.len < 8 &&
-	       scan_fold(scan_word(text, word.off, word.off + word.len)) ==
-		       want;
-}
-
 static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span value = { 0, 0 };
@@ -114,14 +106,15 @@ static enum content content_of(const u8 *text, struct sip_span type,
 	if (n == 11 &&
 	    head == SCAN_WORD('a', 'p', 'p', 'l', 'i', 'c', 'a', 't') &&
 	    tail == SCAN_WORD('l', 'i', 'c', 'a', 't', 'i', 'o', 'n'))
-		return is_word(text, type, SCAN_WORD('s', 'd', 'p')) ?
+		return scan_is_word(text, type, SCAN_WORD('s', 'd', 'p')) ?
 			       CONTENT_SDP :
 			       CONTENT_OPAQUE;
 	/* A signed body must stay as it is. */
 	if (n != 9 ||
 	    head != SCAN_WORD('m', 'u', 'l', 't', 'i', 'p', 'a', 'r') ||
 	    tail != SCAN_WORD('u', 'l', 't', 'i', 'p', 'a', 'r', 't') ||
-	    is_word(text, type, SCAN_WORD('s', 'i', 'g', 'n', 'e', 'd')))
+	    scan_is_word(text, type,
+			 SCAN_WORD('s', 'i', 'g', 'n', 'e', 'd')))
 		return CONTENT_OPAQUE;
 	*boundary = find_boundary(text, scan_blanks(text, at, end), end);
 	return boundary->len ? CONTENT_MULTIPART : CONTENT_OPAQUE;

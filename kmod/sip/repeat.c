@@ -10,21 +10,6 @@
 
 #define MSRP_PORT	2855
 
-/* Replaces an endpoint if it is the one that the section names. */
-static enum sip_verdict write_endpoint(struct sip_writer *writer,
-				       const struct sip_addr_ref *ref,
-				       const struct sip_endpoint *inside,
-				       const struct sip_endpoint *outside)
-{
-	enum sip_verdict verdict;
-
-	verdict = sip_write_address(writer, ref->host, &ref->ep, outside);
-	if (!verdict && inside->port != outside->port)
-		verdict = sip_write_number(writer, ref->port, outside->port,
-					   !ref->port.len);
-	return verdict;
-}
-
 static bool is_section(const struct sip_addr_ref *ref,
 		       const struct sip_endpoint *inside)
 {
@@ -48,13 +33,7 @@ static bool read_altc(const u8 *text, u32 at, u32 end,
 	    scan_number(text, ref->port.off, stop, &port) != stop ||
 	    port > U16_MAX)
 		return false;
-	memset(&ref->ep, 0, sizeof(ref->ep));
-	ref->ep.port = (u16)port;
-	stop = ref->host.off + ref->host.len;
-	if (sip_read_ipv4(text, ref->host.off, stop, ref->ep.addr) == stop)
-		ref->ep.family = 4;
-	else if (sip_read_ipv6(text, ref->host.off, stop, ref->ep.addr))
-		ref->ep.family = 6;
+	sip_read_endpoint(&ref->ep, text, &ref->host, port);
 	return true;
 }
 
@@ -148,13 +127,15 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 		if (altc && SCAN_BEGINS(name, 5, 'a', 'l', 't', 'c', ':') &&
 		    read_altc(text, start + 7, end, &ref) &&
 		    is_section(&ref, inside)) {
-			verdict = write_endpoint(writer, &ref, inside, outside);
+			verdict = sip_write_endpoint(writer, ref.host, ref.port,
+						     &ref.ep, outside);
 			altc = false;
 		} else if (path &&
 			   SCAN_BEGINS(name, 5, 'p', 'a', 't', 'h', ':') &&
 			   read_path(text, start + 7, end, &ref) &&
 			   is_section(&ref, inside)) {
-			verdict = write_endpoint(writer, &ref, inside, outside);
+			verdict = sip_write_endpoint(writer, ref.host, ref.port,
+						     &ref.ep, outside);
 			path = false;
 		}
 	}

@@ -83,6 +83,19 @@ static __always_inline u64 scan_fold(u64 word)
 }
 
 /*
+ * Is it this word, of less than eight small letters, in either case? With a
+ * zero byte behind it, it is another.
+ */
+static __always_inline bool scan_is_word(const u8 *text, struct sip_span word,
+					 u64 want)
+{
+	u32 end = word.off + word.len;
+
+	return word.len && word.len < 8 && text[end - 1] &&
+	       scan_fold(scan_word(text, word.off, end)) == want;
+}
+
+/*
  * The last bytes before @stop, less than a word, with all ones in place of the
  * missing ones: those match no character and lie below no limit.
  */

@@ -82,6 +82,15 @@ struct sdp_media {
 	bool concluded;
 };
 
+/* Does a=rtcp of a section on an address name another one? */
+static __always_inline bool
+sdp_rtcp_is_elsewhere(const struct sdp_media *media,
+		      const struct sip_endpoint *address)
+{
+	return media->rtcp_address.text.len &&
+	       !sip_same_address(&media->rtcp_address.ep, address);
+}
+
 /**
  * struct sdp_session - the one session description of a message
  * @body: where it stands; empty where the message has none

@@ -68,15 +68,11 @@ static enum sip_verdict write_ref(struct translation *t,
 
 	if (to->family != ref->ep.family)
 		return SIP_REFUSED;
+	if (!ref->port.len || port_written || to->port != ref->implied)
+		return sip_write_endpoint(&t->writer, ref->host, ref->port,
+					  &ref->ep, to);
 	verdict = sip_write_address(&t->writer, ref->host, &ref->ep, to);
-	if (verdict)
-		return verdict;
-	if (ref->port.len && !port_written && to->port == ref->implied)
-		return remove_port(t, ref);
-	if (to->port == ref->ep.port)
-		return SIP_OK;
-	return sip_write_number(&t->writer, ref->port, to->port,
-				!ref->port.len);
+	return verdict ? verdict : remove_port(t, ref);
 }
 
 static enum sip_verdict map_outward(struct translation *t,

@@ -35,6 +35,28 @@ enum sip_verdict sip_write_address(struct sip_writer *writer,
 enum sip_verdict sip_write_number(struct sip_writer *writer,
 				  struct sip_span where, u32 value,
 				  bool colon);
+/**
+ * sip_write_endpoint() - write an endpoint in the place of another
+ * @writer: the writer
+ * @host: text of the other's address
+ * @port: text of its port; empty behind the address if it is not written
+ * @from: the other; what is the same is not written
+ * @to: the endpoint
+ *
+ * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
+ */
+static __always_inline enum sip_verdict
+sip_write_endpoint(struct sip_writer *writer, struct sip_span host,
+		   struct sip_span port, const struct sip_endpoint *from,
+		   const struct sip_endpoint *to)
+{
+	enum sip_verdict verdict = sip_write_address(writer, host, from, to);
+
+	if (verdict || from->port == to->port)
+		return verdict;
+	return sip_write_number(writer, port, to->port, !port.len);
+}
+
 u8 *sip_writer_room(struct sip_writer *writer, u32 len);
 
 #endif /* SIPALG_SIP_WRITER_H */
