@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "networks.h"
 
 /**
@@ -16,22 +17,23 @@
 bool network_parse(struct sipalg_network *network, const char *text)
 {
 	const char *slash = strchr(text, '/');
-	char address[INET6_ADDRSTRLEN], *end;
+	char word[INET6_ADDRSTRLEN], *end;
 	size_t len = slash ? (size_t)(slash - text) : strlen(text);
-	unsigned long bits, max = 32;
+	unsigned long bits, max;
+	struct address address;
 
-	*network = (struct sipalg_network){ .family = AF_INET };
-	if (len >= sizeof(address))
+	if (len >= sizeof(word))
 		return false;
-	memcpy(address, text, len);
-	address[len] = '\0';
-	if (inet_pton(AF_INET, address, network->addr) != 1) {
-		if (inet_pton(AF_INET6, address, network->addr) != 1)
-			return false;
-		network->family = AF_INET6;
-		max = 128;
-	}
-	network->bits = max;
+	memcpy(word, text, len);
+	word[len] = '\0';
+	if (!address_parse(&address, word))
+		return false;
+	max = 8 * address.len;
+	*network = (struct sipalg_network){
+		.family = address.len == 4 ? AF_INET : AF_INET6,
+		.bits = max,
+	};
+	memcpy(network->addr, address.bytes, address.len);
 	if (!slash)
 		return true;
 	if (slash[1] < '0' || slash[1] > '9')
