@@ -85,33 +85,65 @@ static void read_line(struct candidates *found, const u8 *text, u32 at, u32 end,
 			found->own[i] = true;
 }
 
+/* The lines of a section, up to the next section. */
+struct walk {
+	const struct sdp_session *sdp;
+	const u8 *text;
+	u32 next, end;	/* of the text that is left */
+};
+
+static struct walk walk_of(const struct sdp_session *sdp, u32 media, const u8 *text)
+{
+	return (struct walk) {
+		.sdp = sdp,
+		.text = text,
+		.next = begin_of(&sdp->media[media]),
+		.end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
+						  sdp->body.off + sdp->body.len,
+	};
+}
+
+static u8 line_end_of(const struct walk *walk)
+{
+	return walk->sdp->cr ? '\r' : '\n';
+}
+
+static bool next_line(struct walk *walk, u32 *at, u32 *stop)
+{
+	const u8 *text = walk->text;
+	u32 end = walk->end;
+
+	while (walk->next < end) {
+		*at = walk->next;
+		for (*stop = *at; *stop < end && text[*stop] != line_end_of(walk);)
+			++*stop;
+		walk->next = *stop < end ? *stop + 1 : end;
+		if (!walk->sdp->cr && *stop > *at && *stop < end && text[*stop - 1] == '\r')
+			--*stop;
+		if (*stop > *at && text[*at] == '\r') {
+			walk->next = *at + 1;
+			continue;
+		}
+		return *stop - *at < 2 || (text[*at] != 'm' && text[*at] != 'v') ||
+		       text[*at + 1] != '=';
+	}
+	return false;
+}
+
 static struct candidates read_section(const struct sdp_session *sdp, u32 media, const u8 *text,
 				      const struct sip_endpoint *sender, u32 *room)
 {
 	static const char name[] = "a=candidate:", remote[] = "a=remote-c";
 	const struct sdp_media *section = &sdp->media[media];
-	u32 at = begin_of(section), next, stop;
-	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
-					     sdp->body.off + sdp->body.len;
+	struct walk walk = walk_of(sdp, media, text);
+	u32 at, stop;
 	u16 ports[2] = { section->port, default_rtcp(section, sender) };
 	struct candidates found = { 0 };
-	char line_end = sdp->cr ? '\r' : '\n';
 
 	/* What is left of the m= line. */
-	while (at < end && text[at - 1] != line_end)
-		at++;
-	for (; at < end; at = next) {
-		for (stop = at; stop < end && text[stop] != line_end;)
-			stop++;
-		next = stop < end ? stop + 1 : end;
-		if (!sdp->cr && stop > at && stop < end && text[stop - 1] == '\r')
-			stop--;
-		if (stop > at && text[at] == '\r') {
-			next = at + 1;
-			continue;
-		}
-		if (stop - at > 1 && (text[at] == 'm' || text[at] == 'v') && text[at + 1] == '=')
-			break;
+	while (walk.next < walk.end && text[walk.next - 1] != line_end_of(&walk))
+		walk.next++;
+	while (next_line(&walk, &at, &stop)) {
 		if (stop - at >= sizeof(remote) - 1 && !memcmp(text + at, remote, sizeof(remote) - 1))
 			found.concluded = true;
 		if (stop - at < sizeof(name) - 1 || memcmp(text + at, name, sizeof(name) - 1))
@@ -135,25 +167,11 @@ struct candidates read_candidates(const struct sdp_session *sdp, u32 media, cons
 u32 count_lines(const struct sdp_session *sdp, u32 media, const u8 *text, const char *name,
 		const struct sip_endpoint *ep)
 {
-	const struct sdp_media *section = &sdp->media[media];
-	u32 at = begin_of(section), next, stop, n = 0;
-	u32 end = media + 1 < sdp->n_media ? sdp->media[media + 1].kind.off :
-					     sdp->body.off + sdp->body.len;
-	u8 line_end = sdp->cr ? '\r' : '\n';
+	struct walk walk = walk_of(sdp, media, text);
 	char words[WORDS_MAX][64];
+	u32 at, stop, n = 0;
 
-	for (; at < end; at = next) {
-		for (stop = at; stop < end && text[stop] != line_end;)
-			stop++;
-		next = stop < end ? stop + 1 : end;
-		if (!sdp->cr && stop > at && stop < end && text[stop - 1] == '\r')
-			stop--;
-		if (text[at] == '\r') {
-			next = at + 1;
-			continue;
-		}
-		if (stop - at > 1 && (text[at] == 'm' || text[at] == 'v') && text[at + 1] == '=')
-			break;
+	while (next_line(&walk, &at, &stop)) {
 		if (stop - at < strlen(name) || memcmp(text + at, name, strlen(name)))
 			continue;
 		if (split(text, at + (u32)strlen(name), stop, words) > 3 &&

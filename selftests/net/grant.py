@@ -225,9 +225,7 @@ def same_port(t, net):
     t.equal(len(t.alg.calls(net, "registration")), 2, "registrations")
     for line, far in (first, 6000), (second, 6010):
         call = line.dialog(far=far)
-        call.down(sip.INCOMING)
-        call.up(sip.INCOMING_OK)
-        call.down(sip.INCOMING_ACK)
+        call.be_called()
         call.audio().both_ways()
         call.hang_up_remote()
 

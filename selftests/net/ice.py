@@ -104,9 +104,7 @@ def _checks_both_ways(t, stream):
 @case("a phone with ICE calls a far end without: that sends to the default, and is heard")
 def to_plain(t, net):
     call = _begin(t, net)
-    call.up(sip.INVITE, body=ICE_OFFER)
-    call.down(sip.OK)
-    call.up(sip.ACK)
+    call.exchange(1, ICE_OFFER)
     audio = call.audio()
     audio.both_ways()
     call.hang_up()
@@ -116,9 +114,7 @@ def to_plain(t, net):
 @case("a far end with ICE answers a phone without: its candidates stay, and it is heard")
 def from_plain(t, net):
     call = _begin(t, net)
-    call.up(sip.INVITE)
-    call.down(sip.OK, body=ICE_ANSWER)
-    call.up(sip.ACK)
+    call.exchange(1, answer=ICE_ANSWER)
     call.audio().both_ways()
 
 
@@ -131,9 +127,7 @@ def answer(t, net):
     line = Line(t, net)
     line.register()
     call = IceDialog(line)
-    call.down(sip.INCOMING, body=ICE_ANSWER)
-    call.up(sip.INCOMING_OK, body=ICE_OFFER)
-    call.down(sip.INCOMING_ACK)
+    call.be_called(ICE_ANSWER, ICE_OFFER)
     _checks_both_ways(t, call.audio())
 
 
@@ -146,9 +140,7 @@ def answer(t, net):
 @case("ICE at both ends: checks pass both ways, by the candidate that was added")
 def to_ice(t, net):
     call = _begin(t, net)
-    call.up(sip.INVITE, body=ICE_OFFER)
-    call.down(sip.OK, body=ICE_ANSWER)
-    call.up(sip.ACK)
+    call.exchange(1, ICE_OFFER, ICE_ANSWER)
     audio = call.audio()
     _checks_both_ways(t, audio)
     audio.both_ways()
@@ -159,9 +151,7 @@ def to_ice(t, net):
 @case("the phone's checks come first: the far end sees the candidate that it was told")
 def phone_first(t, net):
     call = _begin(t, net)
-    call.up(sip.INVITE, body=ICE_OFFER)
-    call.down(sip.OK, body=ICE_ANSWER)
-    call.up(sip.ACK)
+    call.exchange(1, ICE_OFFER, ICE_ANSWER)
     audio = call.audio()
     _check(t, audio.phone, audio.far.address, audio.far, audio.promised)
     # A candidate of the far end that is nowhere in its c= line.
@@ -172,9 +162,7 @@ def phone_first(t, net):
 @case("RTCP has a component of its own: both are checked")
 def components(t, net):
     call = _begin(t, net)
-    call.up(sip.INVITE, body=BOTH_COMPONENTS)
-    call.down(sip.OK, body=ICE_ANSWER)
-    call.up(sip.ACK)
+    call.exchange(1, BOTH_COMPONENTS, ICE_ANSWER)
     _checks_both_ways(t, call.audio())
     _checks_both_ways(t, call.rtcp())
 
@@ -182,9 +170,7 @@ def components(t, net):
 @case("ice-lite: the one candidate is on the outside address, and is checked")
 def lite(t, net):
     call = _begin(t, net)
-    call.up(sip.INVITE, body=LITE_OFFER)
-    call.down(sip.OK, body=ICE_ANSWER)
-    call.up(sip.ACK)
+    call.exchange(1, LITE_OFFER, ICE_ANSWER)
     audio = call.audio()
     _check(t, audio.far, audio.promised, audio.phone, audio.far.address)
     audio.both_ways()
@@ -197,15 +183,11 @@ def lite(t, net):
 @case("a re-INVITE that names what the checks found stays, and the media goes on")
 def nominated(t, net):
     call = _begin(t, net)
-    call.up(sip.INVITE, body=ICE_OFFER)
-    call.down(sip.OK, body=ICE_ANSWER)
-    call.up(sip.ACK)
+    call.exchange(1, ICE_OFFER, ICE_ANSWER)
     audio = call.audio()
     _checks_both_ways(t, audio)
     call.gaps.update(seen=OUTSIDE, seen_rtp=audio.promised[1])
-    call.up(sip.INVITE, body=NOMINATED, cseq=2)
-    call.down(sip.OK, body=ICE_ANSWER, cseq=2)
-    call.up(sip.ACK, cseq=2)
+    call.exchange(2, NOMINATED, ICE_ANSWER)
     audio.both_ways()
     # A new flow, too: the port is still the call's.
     audio.other(net.media.udp(6100)).inward()

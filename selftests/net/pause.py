@@ -226,9 +226,7 @@ def _is_called(line):
     """The phone, which has no call, can be called although its flow is lost."""
     line.net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060", check=False)
     call = line.dialog()
-    call.down(sip.INCOMING)
-    call.up(sip.INCOMING_OK)
-    call.down(sip.INCOMING_ACK)
+    call.be_called()
     call.audio().both_ways()
 
 

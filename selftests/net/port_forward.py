@@ -65,9 +65,7 @@ def _line(t, net):
 def forwarded(t, net):
     line = _line(t, net)
     call = line.dialog()
-    call.down(sip.INCOMING)
-    call.up(sip.INCOMING_OK)
-    call.down(sip.INCOMING_ACK)
+    call.be_called()
     audio = call.audio()
     t.equal(audio.promised[0], OUTSIDE, "the address that is promised")
     audio.both_ways()
@@ -104,9 +102,7 @@ def phones_outside(t, net):
     calls[1].hang_up_remote()
     calls[1].over(streams[1])
     call = lines[1].dialog(rtp=4020, far=6020)
-    call.down(sip.INCOMING)
-    call.up(sip.INCOMING_OK)
-    call.down(sip.INCOMING_ACK)
+    call.be_called()
     call.audio().both_ways()
 
 

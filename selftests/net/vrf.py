@@ -57,9 +57,7 @@ def phone(t, net):
     call.hang_up()
     call.closed(audio)
     call = line.dialog(rtp=4010, far=6010)
-    call.down(sip.INCOMING)
-    call.up(sip.INCOMING_OK)
-    call.down(sip.INCOMING_ACK)
+    call.be_called()
     call.audio().both_ways()
 
 
@@ -70,9 +68,7 @@ def forwarded(t, net):
     line = Line(t, net)
     line.outside_port = SIP_PORT
     call = line.dialog()
-    call.down(sip.INCOMING)
-    call.up(sip.INCOMING_OK)
-    call.down(sip.INCOMING_ACK)
+    call.be_called()
     audio = call.audio()
     audio.both_ways()
     call.hang_up_remote()

@@ -79,9 +79,7 @@ def called(t, net):
     second.register()
     for line, far in ((first, 6000), (second, 6010)):
         call = line.dialog(far=far)
-        call.down(sip.INCOMING)
-        call.up(sip.INCOMING_OK)
-        call.down(sip.INCOMING_ACK)
+        call.be_called()
         call.audio().both_ways()
 
 

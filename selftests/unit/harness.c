@@ -324,6 +324,12 @@ void assert_sent(const struct sent *sent, const char *type)
 	free((void *)got.data);
 }
 
+void assert_all_sent(const struct sent *sent, size_t n, const char *type)
+{
+	while (n--)
+		assert_sent(sent++, type);
+}
+
 void assert_span(struct text text, struct sip_span span, const char *want)
 {
 	assert_true(span.len <= text.len && span.off <= text.len - span.len);

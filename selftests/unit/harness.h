@@ -76,6 +76,7 @@ struct sent {
 
 /* An INVITE with it; @type is the line in front of a body, "" for a header. */
 void assert_sent(const struct sent *sent, const char *type);
+void assert_all_sent(const struct sent *sent, size_t n, const char *type);
 
 void assert_text(struct text got, const char *lines);
 void assert_span(struct text text, struct sip_span span, const char *want);

@@ -291,20 +291,15 @@ static const struct sent descriptions[] = {
 
 static void fields_go_out(void **state)
 {
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(fields); i++)
-		assert_sent(&fields[i], "");
+	assert_all_sent(fields, ARRAY_SIZE(fields), "");
 }
 
 static void descriptions_go_out(void **state)
 {
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(descriptions); i++)
-		assert_sent(&descriptions[i], "Content-Type: application/sdp\n\n");
+	assert_all_sent(descriptions, ARRAY_SIZE(descriptions),
+			"Content-Type: application/sdp\n\n");
 }
 
 /* Who answers is connected to (RFC 4975, 5.4). */

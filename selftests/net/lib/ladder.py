@@ -164,6 +164,12 @@ class Dialog:
         self.down(sip.OK)
         self.up(sip.ACK)
 
+    def be_called(self, body=sip.ANSWER, answer=sip.OFFER):
+        """Server calls, phone answers: the call is up after it."""
+        self.down(sip.INCOMING, body=body)
+        self.up(sip.INCOMING_OK, body=answer)
+        self.down(sip.INCOMING_ACK)
+
     def hang_up(self):
         """The phone ends the call."""
         self.up(sip.BYE)
