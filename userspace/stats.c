@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +10,7 @@
 #include "counters.h"
 #include "netlink.h"
 #include "print.h"
+#include "report.h"
 #include "settings.h"
 #include "tool.h"
 #include "verb.h"
@@ -109,25 +112,88 @@ static int metrics_show(struct tool *tool)
 	return STATUS_DONE;
 }
 
+/*
+ * Return: what `-j stats show` had written to a file, "-" for standard input;
+ * or NULL after an error message.
+ */
+static json_t *counts_load(const char *path)
+{
+	bool standard = !strcmp(path, "-");
+	FILE *file = standard ? stdin : fopen(path, "re");
+	json_error_t why;
+	json_t *counts;
+
+	if (!file) {
+		error("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	counts = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
+	if (!standard)
+		fclose(file);
+	if (counts && json_is_object(counts))
+		return counts;
+	error("%s: not what 'sipalg -j stats show' writes%s%s", path,
+	      counts ? "" : ": ", counts ? "" : why.text);
+	json_decref(counts);
+	return NULL;
+}
+
+/* Sizes of tables stay: a difference of those says nothing. */
+static void counts_subtract(struct stats *stats, json_t *counts)
+{
+	for (size_t i = 0; i < __SIPALG_STAT_MAX; i++) {
+		json_int_t before = json_integer_value(
+			json_object_get(counts, counters[i].name));
+		uint64_t *value = &stats->value[counters[i].attr];
+
+		/* It is less where the module has been loaded anew since. */
+		if (before > 0 && (uint64_t)before <= *value)
+			*value -= before;
+	}
+}
+
+static int since_parse(const char **path, struct args *args)
+{
+	if (!args_take(args, "since"))
+		return 0;
+	*path = args_next(args);
+	if (!*path)
+		return args_fail(args, "the file is missing");
+	return 0;
+}
+
 int verb_stats_show(struct tool *tool, struct args *args)
 {
 	bool with_doc = args_take(args, "explain");
 	bool metrics = !with_doc && args_take(args, "openmetrics");
+	const char *since = NULL;
 	struct stats stats;
 	struct print out;
+	json_t *counts = NULL;
 	int status;
 
 	if (metrics && tool->json)
 		args_fail(args, "OpenMetrics is no JSON: see 'stats show'");
-	if ((metrics && tool->json) || args_end(args))
+	if ((metrics && tool->json) ||
+	    (!metrics && since_parse(&since, args)) || args_end(args))
 		return tool_wrong_usage(tool, args);
 	if (metrics)
 		return metrics_show(tool);
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	if (netlink_stats_get(tool->nl, &stats))
+	if (since) {
+		counts = counts_load(since);
+		if (!counts)
+			return STATUS_REFUSED;
+	}
+	if (netlink_stats_get(tool->nl, &stats)) {
+		json_decref(counts);
 		return tool_refused(tool);
+	}
+	if (counts)
+		counts_subtract(&stats, counts);
+	json_decref(counts);
 	print_begin(&out, tool, with_doc ? PRINT_LIST : PRINT_ITEM);
 	(with_doc ? stats_explain : stats_print)(&out, &stats);
 	return print_end(&out);

@@ -682,6 +682,59 @@ static void test_openmetrics(void **state)
 	assert_refused(1, "sipalg: no");
 }
 
+static void since_write(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void test_stats_since(void **state)
+{
+	char path[] = "/tmp/sipalg-since-XXXXXX";
+
+	(void)state;
+	close(mkstemp(path));
+	fake.stats.has[SIPALG_STATS_MESSAGES] = true;
+	fake.stats.value[SIPALG_STATS_MESSAGES] = 7;
+	fake.stats.has[SIPALG_STATS_CHANGED] = true;
+	fake.stats.value[SIPALG_STATS_CHANGED] = 3;
+	fake.stats.has[SIPALG_STATS_CALLS_NOW] = true;
+	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 2;
+	RUN("-j", "stats", "show");
+	since_write(path, ran.out);
+	fake.stats.value[SIPALG_STATS_MESSAGES] = 12;
+	RUN("stats", "show", "since", path);
+	assert_ran(0, "messages 5\nchanged 0\ncalls_now 2\n", "");
+	RUN("-j", "stats", "show", "since", path);
+	assert_json("{\"messages\":5,\"changed\":0,\"calls_now\":2}");
+	RUN("stats", "show", "explain", "since", path);
+	assert_contains(ran.out, "  5 ");
+	/* The module was loaded anew, and counts from zero again. */
+	fake.stats.value[SIPALG_STATS_MESSAGES] = 4;
+	RUN("stats", "show", "since", path);
+	assert_begins(ran.out, "messages 4\n");
+	since_write(path, "{\"messages\":-9,\"changed\":\"many\"}");
+	RUN("stats", "show", "since", path);
+	assert_begins(ran.out, "messages 4\nchanged 3\n");
+	since_write(path, "[1]");
+	RUN("stats", "show", "since", path);
+	assert_int_equal(ran.status, 1);
+	assert_contains(ran.err, ": not what 'sipalg -j stats show' writes\n");
+	since_write(path, "messages 7");
+	RUN("stats", "show", "since", path);
+	assert_int_equal(ran.status, 1);
+	assert_contains(ran.err, ": not what 'sipalg -j stats show' writes: ");
+	unlink(path);
+	RUN("stats", "show", "since", path);
+	assert_int_equal(ran.status, 1);
+	assert_contains(ran.err, ": No such file or directory");
+	RUN("stats", "show", "since");
+	assert_refused(2, "sipalg: the file is missing");
+}
+
 static void test_settings(void **state)
 {
 	(void)state;
@@ -839,7 +892,7 @@ int main(void)
 		TEST(test_binding), TEST(test_binding_json), TEST(test_binding_unknown),
 		TEST(test_flows), TEST(test_flows_json), TEST(test_flows_hairpin),
 		TEST(test_flows_unreadable), TEST(test_stats), TEST(test_stats_json),
-		TEST(test_stats_missing), TEST(test_stats_explain), TEST(test_openmetrics), TEST(test_settings),
+		TEST(test_stats_missing), TEST(test_stats_explain), TEST(test_openmetrics), TEST(test_stats_since), TEST(test_settings),
 		TEST(test_settings_json), TEST(test_set), TEST(test_set_wrong),
 		TEST(test_set_refused), TEST(test_output_lost),
 	};
