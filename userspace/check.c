@@ -21,6 +21,7 @@
 #include "sysinfo.h"
 #include "tool.h"
 #include "verb.h"
+#include "version.h"
 
 /* Percent of a limit from which on it is near. */
 #define NEAR 80
@@ -74,6 +75,25 @@ static void check_stock(struct check *check)
 			    "keeps this one out");
 }
 
+static void check_version(struct check *check)
+{
+	char version[64];
+
+	if (!sysinfo_module_version("nf_sipalg", version, sizeof(version)) ||
+	    !strcmp(version, SIPALG_VERSION))
+		return;
+	finding_add(&check->findings, &(struct finding){
+			.level = LEVEL_PROBLEM,
+			.name = "version",
+			.evidence = "/sys/module/nf_sipalg/version",
+			.advice = "unload the module, and load the one that "
+				  "belongs to this tool; calls that are up "
+				  "lose their media",
+			.command = "rmmod nf_sipalg && modprobe nf_sipalg",
+		    }, "the module that is loaded has version %s, this tool "
+		    "has %s", version, SIPALG_VERSION);
+}
+
 static void check_module(struct check *check, bool loaded)
 {
 	bool stock = sysinfo_has_module("nf_conntrack_sip") ||
@@ -93,6 +113,8 @@ static void check_module(struct check *check, bool loaded)
 					"modprobe nf_sipalg",
 				.command = stock ? NULL : "modprobe nf_sipalg",
 			    }, "the module nf_sipalg is not loaded");
+	if (loaded)
+		check_version(check);
 	if (stock)
 		check_stock(check);
 }

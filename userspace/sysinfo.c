@@ -41,6 +41,31 @@ bool sysinfo_is_built_in(const char *name)
 }
 
 /**
+ * sysinfo_module_version() - which version of a module is loaded?
+ * @name: its name
+ * @version: room for the text
+ * @size: of the room in bytes
+ *
+ * Return: whether the kernel tells.
+ */
+bool sysinfo_module_version(const char *name, char *version, size_t size)
+{
+	char path[64];
+	bool told;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/version", name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	told = fgets(version, size, file);
+	fclose(file);
+	if (told)
+		version[strcspn(version, "\n")] = '\0';
+	return told;
+}
+
+/**
  * sysinfo_number() - read a number that the kernel shows
  * @path: below /proc/sys
  * @number: set to it

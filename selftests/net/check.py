@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import subprocess
+import tempfile
 
 from lib import alg, ksft
 from lib.endpoint import wait_until
@@ -192,6 +193,20 @@ def check_limits(t, net):
     t.equal((findings["registrations"]["text"], findings["registrations"]["level"]),
             ("1 registrations of at most 1", "problem"), "registrations")
     t.equal((findings["calls"]["level"], status), ("good", 1), "calls")
+
+
+@case("check: a module of another version than the tool's")
+def check_version(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    shown = "/sys/module/nf_sipalg/version"
+    with tempfile.NamedTemporaryFile("w", suffix=".version") as other:
+        print("0.0.1", file=other, flush=True)
+        done = net.router.run("unshare", "--mount", "sh", "-c",
+                              f"mount --bind {other.name} {shown} && exec {alg.TOOL} -j check",
+                              check=False)
+    findings = {each["name"]: each for each in json.loads(done.stdout)}
+    t.equal((findings["version"]["level"], done.returncode), ("problem", 1), "findings")
+    t.true("version 0.0.1" in findings["version"]["text"], f"{findings['version']}")
 
 
 @contextlib.contextmanager

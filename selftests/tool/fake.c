@@ -314,6 +314,15 @@ bool sysinfo_is_built_in(const char *name)
 	return fake.built_in && sysinfo_has_module(name);
 }
 
+bool sysinfo_module_version(const char *name, char *version, size_t size)
+{
+	(void)name;
+	if (!fake.version)
+		return false;
+	snprintf(version, size, "%s", fake.version);
+	return true;
+}
+
 bool sysinfo_is_own(const struct address *address)
 {
 	char text[INET6_ADDRSTRLEN];

@@ -24,6 +24,7 @@
  * @now: --now came with the latest change
  * @changes: how many changes were asked for
  * @modules: names of modules that are loaded beside, NULL at the end
+ * @version: of the module that is loaded; NULL: the kernel does not tell
  * @built_in: these are a part of the kernel
  * @ruleset: what nft prints; NULL if there is none
  * @outside: address of wan, where the default route leads; NULL if there is none
@@ -62,6 +63,7 @@ struct fake {
 	size_t n_flows;
 	int flow_error;
 	const char *modules[4];
+	const char *version;
 	bool built_in;
 	const char *ruleset;
 	const char *outside;

@@ -9,6 +9,7 @@
 
 #include "harness.h"
 #include "lab/alg_probe.h"
+#include "version.h"
 
 #define TABLE "{\"nftables\":[{\"metainfo\":{}},{\"table\":{\"family\":\"inet\",\"name\":\"f\"}},"
 #define CHAIN_ALONE(policy) "{\"chain\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"forward\"," \
@@ -552,6 +553,20 @@ static void test_built_in(void **state)
 	fake.built_in = true;
 	finds(1, "problem the kernel's own SIP helper is built in and keeps this one out\n");
 	assert_null(strstr(ran.out, "rmmod"));
+}
+
+static void test_version(void **state)
+{
+	(void)state;
+	fake.version = SIPALG_VERSION;
+	finds(0, "good    the module nf_sipalg is loaded\ngood    1 scope");
+	fake.version = "0.0.1";
+	finds(1, "problem the module that is loaded has version 0.0.1, this tool has " SIPALG_VERSION
+	      "\n        by /sys/module/nf_sipalg/version\n        -> unload the module, ");
+	/* It is not asked for where there is no module of ours. */
+	fake.open_error = -2;
+	RUN("check");
+	assert_null(strstr(ran.out, "version"));
 }
 
 /* Each text stands for itself, and a command can be run as it is. */

@@ -430,6 +430,7 @@ static void test_ruleset(void **state)
 static void test_numbers(void **state)
 {
 	uint64_t number = 7;
+	char version[64];
 
 	(void)state;
 	assert_true(sysinfo_number("kernel/pid_max", &number));
@@ -437,6 +438,7 @@ static void test_numbers(void **state)
 	assert_false(sysinfo_number("kernel/no_such", &number));
 	assert_false(sysinfo_number("kernel/ostype", &number));
 	assert_false(sysinfo_has_module("no_such_module"));
+	assert_false(sysinfo_module_version("no_such_module", version, sizeof(version)));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
