@@ -49,9 +49,17 @@ static enum sipalg_stat change_datagram(struct sipalg_text *text,
 	return SIPALG_STAT_CHANGED;
 }
 
+/* A datagram may have no checksum (RFC 768): then it says 0. */
+static bool is_intact(const struct sipalg_packet *packet, unsigned int protoff)
+{
+	const struct udphdr *uh = (void *)packet->skb->data + protoff;
+
+	return !uh->check || sipalg_packet_is_intact(packet, protoff);
+}
+
 /*
  * Return: length of the SIP message in the packet, which is linear then; 0 if
- * there is none.
+ * there is none, or its receiver will not take it.
  */
 static u32 find_message(const struct sipalg_packet *packet,
 			unsigned int protoff)
@@ -74,7 +82,7 @@ static u32 find_message(const struct sipalg_packet *packet,
 	else if (!sip_is_start(skb->data + offset, skb->len - offset))
 		why = SIPALG_STAT_PASSED_NOT_SIP;
 	else
-		return skb->len - offset;
+		return is_intact(packet, protoff) ? skb->len - offset : 0;
 	sipalg_message_pass(packet, why);
 	return 0;
 }

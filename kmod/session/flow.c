@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/module.h>
+#include <linux/netfilter.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 
 #include "compat.h"
@@ -23,6 +24,27 @@ bool sipalg_has_helper(const struct nf_conn *ct)
 	return helper && helper->me == THIS_MODULE &&
 	       sipalg_ct_helper_is_live(helper) &&
 	       !strcmp(helper->name, SIPALG_HELPER_NAME);
+}
+
+/**
+ * sipalg_packet_is_intact() - is the checksum right?
+ * @packet: the packet
+ * @protoff: offset of its TCP or UDP header
+ *
+ * A new text gets a right checksum, and would make a damaged packet look sound.
+ * Conntrack has looked at the checksum of what came in, unless
+ * nf_conntrack_checksum tells it not to.
+ *
+ * Context: softirq or process, RCU read side.
+ */
+bool sipalg_packet_is_intact(const struct sipalg_packet *packet,
+			     unsigned int protoff)
+{
+	const struct nf_conn *ct = packet->ct;
+
+	return nf_ct_net(ct)->ct.sysctl_checksum ||
+	       !nf_checksum(packet->skb, NF_INET_PRE_ROUTING, protoff,
+			    nf_ct_protonum(ct), nf_ct_l3num(ct));
 }
 
 /**

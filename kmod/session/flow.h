@@ -93,6 +93,8 @@ static inline int sipalg_in_device(const struct sk_buff *skb)
 /* The name of the conntrack helper, which firewall rules use. */
 #define SIPALG_HELPER_NAME "sip"
 
+bool sipalg_packet_is_intact(const struct sipalg_packet *packet,
+			     unsigned int protoff);
 bool sipalg_has_helper(const struct nf_conn *ct);
 void sipalg_flow_keep(struct sipalg_flow *flow, enum sipalg_keeper keeper,
 		      unsigned long deadline, bool over);

@@ -265,7 +265,7 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 		return NF_ACCEPT;
 	}
 	/* Its receiver ignores it, unless its text is replaced. */
-	if (!sipalg_segment_is_intact(&transit.segment))
+	if (!sipalg_packet_is_intact(packet, protoff))
 		return packet->mode == SIPALG_MODE_ON ? drop(packet) :
 							NF_ACCEPT;
 	stream = sipalg_handshake_end(packet, &transit.segment, entry);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <linux/netfilter.h>
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
@@ -50,22 +49,6 @@ bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 		return false;
 	segment->len = skb->len - segment->text;
 	return true;
-}
-
-/**
- * sipalg_segment_is_intact() - is the checksum right?
- * @segment: the packet
- *
- * Conntrack may have been told not to look (nf_conntrack_checksum). A wrong one
- * would become right where the payload is replaced.
- */
-bool sipalg_segment_is_intact(const struct sipalg_segment *segment)
-{
-	struct sk_buff *skb = segment->skb;
-
-	return !nf_checksum(skb, NF_INET_PRE_ROUTING, segment->th, IPPROTO_TCP,
-			    ip_hdr(skb)->version == 4 ? NFPROTO_IPV4 :
-							NFPROTO_IPV6);
 }
 
 /*

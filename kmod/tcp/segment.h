@@ -38,7 +38,6 @@ sipalg_segment_header(const struct sipalg_segment *segment)
 
 bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 			 unsigned int protoff);
-bool sipalg_segment_is_intact(const struct sipalg_segment *segment);
 bool sipalg_segment_open(struct sipalg_segment *segment);
 bool sipalg_segment_open_header(struct sipalg_segment *segment);
 bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack,

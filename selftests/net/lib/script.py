@@ -62,6 +62,12 @@ def tcp_packet(source, target, flags, seq, ack, data=b"", window=8192, options=b
     return _packet(source[0], target[0], socket.IPPROTO_TCP, header + options + data, 16)
 
 
+def udp_packet(source, target, data):
+    """Return an IP packet with a datagram from one pair of an address and a port to another."""
+    header = struct.pack("!HHHH", source[1], target[1], 8 + len(data), 0)
+    return _packet(source[0], target[0], socket.IPPROTO_UDP, header + data, 6)
+
+
 def too_big(source, target, mtu, quote):
     """Return an IP packet that tells of another one, quoted, that there is this MTU."""
     if ":" in source:
@@ -174,4 +180,4 @@ class Script:
 
 
 __all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "Script", "tcp_packet", "timestamp",
-           "too_big"]
+           "too_big", "udp_packet"]
