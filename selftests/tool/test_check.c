@@ -638,8 +638,8 @@ int main(void)
 		CHECK(test_order), CHECK(test_protocol), CHECK(test_second_table), CHECK(test_sets),
 		CHECK(test_ipv6), CHECK(test_nat), CHECK(test_signalling), CHECK(test_notrack),
 		CHECK(test_forwarding), CHECK(test_observed), CHECK(test_no_helper),
-		CHECK(test_other_ports), CHECK(test_built_in), CHECK(test_json_commands),
-		CHECK(test_wrong),
+		CHECK(test_other_ports), CHECK(test_built_in), CHECK(test_version),
+		CHECK(test_json_commands), CHECK(test_wrong),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
