@@ -104,6 +104,14 @@ static const struct attr_field message_fields[] = {
 	[SIPALG_MESSAGE_OUT] = FIELD(FIELD_NUMBER, sip_message, out),
 	[SIPALG_MESSAGE_CALL] = FIELD(FIELD_NUMBER, sip_message, call),
 	[SIPALG_MESSAGE_MISSED] = FIELD(FIELD_NUMBER, sip_message, missed),
+	[SIPALG_MESSAGE_SOURCE_AFTER] =
+		FIELD(FIELD_ADDRESS, sip_message, source_after.address),
+	[SIPALG_MESSAGE_SOURCE_PORT_AFTER] =
+		FIELD(FIELD_NUMBER, sip_message, source_after.port),
+	[SIPALG_MESSAGE_TARGET_AFTER] =
+		FIELD(FIELD_ADDRESS, sip_message, target_after.address),
+	[SIPALG_MESSAGE_TARGET_PORT_AFTER] =
+		FIELD(FIELD_NUMBER, sip_message, target_after.port),
 };
 
 const struct attr_table message_attrs = TABLE(message_fields);

@@ -54,7 +54,7 @@ static const struct verb verbs[] = {
 	{ "log", NULL, verb_log, "[count N]",
 	  "a line for each call that ends, a warning for a silent one" },
 	{ "monitor", NULL, verb_monitor,
-	  "[--messages] [--color] [FILTER] [count N]",
+	  "[--messages] [--color] [--pcapng FILE] [FILTER] [count N]",
 	  "what happens, as it happens" },
 	{ "exercise", NULL, verb_exercise,
 	  "[--stock | --through DEV --peer ADDRESS [--from-port PORT] | "

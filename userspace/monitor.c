@@ -11,6 +11,7 @@
 #include "args.h"
 #include "binding.h"
 #include "call.h"
+#include "capture.h"
 #include "counters.h"
 #include "filter.h"
 #include "netlink.h"
@@ -25,12 +26,16 @@
 #define GREEN	"\033[32m"
 #define PLAIN	"\033[0m"
 
+#define NSEC_PER_SEC	1000000000ULL
+
 /**
  * struct monitor - one run of the verb
  * @out: the output
  * @filter: selects the events that are shown. The device is compared by name,
  *	because it may appear later.
  * @messages: show each SIP message
+ * @capture: write its packets to this file instead of showing anything; NULL
+ *	for no file
  * @color: use colours
  * @count: number of events that are still to be shown; 0 for any number
  * @done: all events have been shown
@@ -39,6 +44,7 @@ struct monitor {
 	struct print out;
 	struct filter filter;
 	bool messages;
+	struct capture *capture;
 	bool color;
 	uint64_t count;
 	bool done;
@@ -266,6 +272,11 @@ static void print_message(struct monitor *monitor,
 	print_endpoint(out, "source", &message->source);
 	print_word(out, "->");
 	print_endpoint(out, "target", &message->target);
+	if (out->to == PRINT_JSON &&
+	    HAS(message, SIPALG_MESSAGE_TARGET_PORT_AFTER)) {
+		print_endpoint(out, "source_after", &message->source_after);
+		print_endpoint(out, "target_after", &message->target_after);
+	}
 	print_word(out, "zone");
 	print_number(out, PRINT_ANY, "zone", message->zone);
 	print_dev(out, "in", message->in);
@@ -297,6 +308,21 @@ static void print_call(struct print *out, const struct event *event)
 		call_print_streams(out, event->streams, event->call.streams);
 }
 
+static int capture_event(struct monitor *monitor, const struct event *event)
+{
+	struct timespec now;
+
+	if (event->what != SIPALG_CMD_MESSAGE ||
+	    !HAS(&event->message, SIPALG_MESSAGE_TEXT))
+		return 0;
+	monitor->done = monitor->count && !--monitor->count;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (capture_message(monitor->capture, &event->message,
+			    now.tv_sec * NSEC_PER_SEC + now.tv_nsec))
+		monitor->done = true;
+	return 0;
+}
+
 static int show_event(const struct event *event, void *data)
 {
 	struct monitor *monitor = data;
@@ -304,6 +330,8 @@ static int show_event(const struct event *event, void *data)
 
 	if (!filter_passes(&monitor->filter, event))
 		return 0;
+	if (monitor->capture)
+		return capture_event(monitor, event);
 	if (event->what == SIPALG_CMD_MESSAGE) {
 		/* The message itself is shown already. */
 		if (monitor->messages &&
@@ -339,7 +367,8 @@ static int count_parse(uint64_t *count, struct args *args)
 	return 0;
 }
 
-static int monitor_parse(struct monitor *monitor, struct args *args)
+static int monitor_parse(struct monitor *monitor, const char **capture,
+			 struct args *args)
 {
 	int err = 0;
 
@@ -350,38 +379,72 @@ static int monitor_parse(struct monitor *monitor, struct args *args)
 			monitor->color = true;
 		else if (args_take(args, "count"))
 			err = count_parse(&monitor->count, args);
-		else
+		else if (!args_take(args, "--pcapng"))
 			err = filter_take(&monitor->filter, args, true);
+		else if (!(*capture = args_next(args)))
+			err = args_fail(args, "the file is missing");
 	}
 	if (!err && monitor->filter.mute)
 		err = args_fail(args, "no event says 'mute': see call show");
 	return err;
 }
 
+/* Some events did not reach this socket. */
+static void show_overrun(struct monitor *monitor)
+{
+	const char *text = "some events were lost";
+
+	if (monitor->capture) {
+		info("%s", text);
+		return;
+	}
+	event_begin(&monitor->out, "overrun");
+	print_word(&monitor->out, text);
+	print_item_end(&monitor->out);
+}
+
+/* Return: 0, or a negative errno with netlink_reason(). */
+static int monitor_run(struct monitor *monitor, struct netlink *nl)
+{
+	int err = 0;
+
+	while (!err && !monitor->done && !monitor->out.failed &&
+	       !ferror(monitor->out.file)) {
+		err = netlink_receive(nl, show_event, monitor);
+		if (err == -ENOBUFS) {
+			show_overrun(monitor);
+			err = 0;
+		}
+	}
+	return err;
+}
+
 int verb_monitor(struct tool *tool, struct args *args)
 {
 	struct monitor monitor = {};
+	const char *capture = NULL;
 	int status, err;
 
-	if (monitor_parse(&monitor, args))
+	if (monitor_parse(&monitor, &capture, args))
 		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
 		return status;
-	if (netlink_listen(tool->nl, monitor.messages))
+	if (netlink_listen(tool->nl, monitor.messages || capture))
 		return tool_refused(tool);
 	monitor.color = monitor.color || tool->color;
 	print_begin(&monitor.out, tool, PRINT_LINES);
-	while (!monitor.done && !monitor.out.failed &&
-	       !ferror(monitor.out.file)) {
-		err = netlink_receive(tool->nl, show_event, &monitor);
-		if (err == -ENOBUFS) {
-			event_begin(&monitor.out, "overrun");
-			print_word(&monitor.out, "some events were lost");
-			print_item_end(&monitor.out);
-		} else if (err) {
-			return tool_refused(tool);
+	if (capture) {
+		monitor.capture = capture_open(capture);
+		if (!monitor.capture) {
+			error("%s: %s", capture, strerror(errno));
+			return STATUS_REFUSED;
 		}
 	}
-	return print_end(&monitor.out);
+	err = monitor_run(&monitor, tool->nl);
+	if (monitor.capture && capture_close(monitor.capture)) {
+		error("%s: it cannot be written", capture);
+		return STATUS_REFUSED;
+	}
+	return err ? tool_refused(tool) : print_end(&monitor.out);
 }

@@ -114,6 +114,8 @@ struct sip_message {
 	uint16_t zone;
 	struct endpoint source;
 	struct endpoint target;
+	struct endpoint source_after;
+	struct endpoint target_after;
 	uint32_t in;
 	uint32_t out;
 	uint64_t call;

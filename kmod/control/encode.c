@@ -381,11 +381,13 @@ static int put_edits(struct sk_buff *skb, const struct sip_plan *plan)
 	return 0;
 }
 
-static int put_tuple(struct sk_buff *skb, const struct sipalg_report *report)
+static int put_tuples(struct sk_buff *skb, const struct sipalg_report *report)
 {
 	const struct nf_conn *ct = report->ct;
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[report->dir].tuple;
+	const struct nf_conntrack_tuple *answer =
+		&ct->tuplehash[!report->dir].tuple;
 	u8 family = nf_ct_l3num(ct);
 
 	if (nla_put_u8(skb, SIPALG_MESSAGE_PROTO, nf_ct_protonum(ct)) ||
@@ -398,6 +400,16 @@ static int put_tuple(struct sk_buff *skb, const struct sipalg_report *report)
 	    put_addr(skb, SIPALG_MESSAGE_TARGET, family, &tuple->dst.u3) ||
 	    nla_put_u16(skb, SIPALG_MESSAGE_TARGET_PORT,
 			ntohs(tuple->dst.u.all)))
+		return -EMSGSIZE;
+	/* An answer to the packet that leaves goes the other way. */
+	if (put_addr(skb, SIPALG_MESSAGE_SOURCE_AFTER, family,
+		     &answer->dst.u3) ||
+	    nla_put_u16(skb, SIPALG_MESSAGE_SOURCE_PORT_AFTER,
+			ntohs(answer->dst.u.all)) ||
+	    put_addr(skb, SIPALG_MESSAGE_TARGET_AFTER, family,
+		     &answer->src.u3) ||
+	    nla_put_u16(skb, SIPALG_MESSAGE_TARGET_PORT_AFTER,
+			ntohs(answer->src.u.all)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -428,7 +440,7 @@ int sipalg_encode_report(struct sk_buff *skb,
 			 u32 missed)
 {
 	if (nla_put_u32(skb, SIPALG_MESSAGE_RESULT, report->why) ||
-	    put_tuple(skb, report) || put_devices(skb, report->skb))
+	    put_tuples(skb, report) || put_devices(skb, report->skb))
 		return -EMSGSIZE;
 	if (report->call && nla_put_u64_64bit(skb, SIPALG_MESSAGE_CALL,
 					      report->call, SIPALG_MESSAGE_PAD))

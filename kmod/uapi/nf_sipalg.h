@@ -529,6 +529,11 @@ enum sipalg_message_attr {
 	SIPALG_MESSAGE_EDIT,
 	/* u32, so many before it are not told: too many a second */
 	SIPALG_MESSAGE_MISSED,
+	/* The same ends as the packet that leaves has them: */
+	SIPALG_MESSAGE_SOURCE_AFTER,		/* binary, 4 or 16 */
+	SIPALG_MESSAGE_SOURCE_PORT_AFTER,	/* u16 */
+	SIPALG_MESSAGE_TARGET_AFTER,		/* binary, 4 or 16 */
+	SIPALG_MESSAGE_TARGET_PORT_AFTER,	/* u16 */
 
 	__SIPALG_MESSAGE_MAX,
 };

@@ -3,9 +3,13 @@
 """What happens is told to whoever listens, and to nobody else."""
 
 import functools
+import json
+import os
+import shutil
 import signal
 import socket
 import struct
+import tempfile
 
 from lib import alg, ksft, netns, sip
 from lib.ladder import Line
@@ -15,6 +19,10 @@ from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 # linux/udp.h; Python has no name for it.
 UDP_SEGMENT = 103
+
+# What tshark tells of a packet.
+FIELDS = ("frame.interface_name", "ip.src", "ip.dst", "sip.Method", "sip.Status-Code",
+          "ip.checksum.status", "udp.checksum.status", "frame.comment", "udp.length")
 
 BROKEN = sip.OFFER.replace("{rtp}", "70000")
 
@@ -79,6 +87,34 @@ def messages(t, net):
         at = edit["offset"]
         text = text[:at] + edit["text"] + text[at + edit["length"]:]
     t.equal(text, arrived, "the edits make one of the other")
+
+
+@case("--pcapng: tshark reads each message as it came and as it left")
+def capture(t, net):
+    if not shutil.which("tshark"):
+        t.skip("no tshark here")
+    line = Line(t, net)
+    with tempfile.TemporaryDirectory(prefix="sipalg-") as folder:
+        file = os.path.join(folder, "calls.pcapng")
+        monitor = Monitor(net, "--pcapng", file, "count", "2")
+        call = line.dialog()
+        left = call.up(sip.INVITE).data
+        call.down(sip.RINGING)
+        number = json.loads(t.alg.tool(net, "-j", "call", "show").stdout)[0]["id"]
+        t.equal(monitor.left(), (0, ""), "how it ends")
+        told = netns.run("tshark", "-n", "-o", "ip.check_checksum:TRUE", "-o",
+                         "udp.check_checksum:TRUE", "-r", file, "-T", "fields",
+                         *(word for field in FIELDS for word in ("-e", field))).stdout
+    rows = [row.split("\t") for row in told.splitlines()]
+    inside, outside = ("192.168.1.2", OUTSIDE)
+    t.equal([row[:5] for row in rows],
+            [["inside", inside, SERVER, "INVITE", ""], ["outside", outside, SERVER, "INVITE", ""],
+             ["outside", SERVER, outside, "", "180"], ["inside", SERVER, inside, "", "180"]],
+            "packets")
+    t.equal({tuple(row[5:7]) for row in rows}, {("1", "1")}, "checksums of IP and UDP")
+    t.equal({row[7] for row in rows}, {f"call {number}; changed: messages changed"},
+            "comments")
+    t.equal(rows[1][8], str(len(left) + 8), "length of the message that left")
 
 
 @case("--messages in observe mode: what would change, while nothing does", switched_on=False)

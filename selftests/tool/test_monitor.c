@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -351,12 +352,144 @@ static void test_log_mute(void **state)
 		   "sipalg binding show flows address 192.168.1.2\n", "");
 }
 
+/* Bytes of a file that is then removed. */
+static size_t file_take(const char *path, uint8_t *bytes, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	size_t len;
+
+	assert_non_null(file);
+	len = fread(bytes, 1, size, file);
+	fclose(file);
+	unlink(path);
+	return len;
+}
+
+static uint32_t u32_at(const uint8_t *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return value;
+}
+
+/* The Internet checksum of bytes that contain theirs is zero: RFC 1071. */
+static uint16_t sum_of(uint32_t sum, const uint8_t *bytes, size_t len)
+{
+	for (; len > 1; len -= 2, bytes += 2)
+		sum += bytes[0] << 8 | bytes[1];
+	sum += len ? bytes[0] << 8 : 0;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum & 0xffff;
+}
+
+/* Takes the next block of a capture. Return: the one behind it. */
+static const uint8_t *packet_take(const uint8_t *block, uint32_t interface, const char *comment,
+				  const uint8_t **packet, size_t *len)
+{
+	assert_int_equal(u32_at(block), 6);
+	assert_int_equal(u32_at(block + 8), interface);
+	*len = u32_at(block + 20);
+	assert_int_equal(u32_at(block + 24), *len);
+	*packet = block + 28;
+	block += 28 + (*len + 3) / 4 * 4;
+	assert_int_equal(block[0] | block[1] << 8, 1);
+	assert_int_equal(block[2] | block[3] << 8, strlen(comment));
+	assert_memory_equal(block + 4, comment, strlen(comment));
+	block += 4 + (strlen(comment) + 3) / 4 * 4 + 4;
+	return block + 4;
+}
+
+static void test_capture(void **state)
+{
+	static const char after_text[] = "BYE sip:b SIP/2.0\r\nVia: long:1\r\n\r\n";
+	char path[] = "/tmp/sipalg-capture-XXXXXX";
+	struct sip_message *message;
+	const uint8_t *block, *packet;
+	uint8_t bytes[4096];
+	size_t len, end;
+
+	(void)state;
+	close(mkstemp(path));
+	add_refusal();
+	add(0);
+	for (int tcp = 0; tcp < 2; tcp++) {
+		message = add_message(SIPALG_STAT_CHANGED);
+		message->has |= HAS_BIT(SIPALG_MESSAGE_TARGET_PORT_AFTER);
+		message->source_after = (struct endpoint){ IPV4(203, 0, 113, 99), 5061 };
+		message->target_after = message->target;
+		message->proto = tcp ? 6 : 17;
+	}
+	message = add_message(SIPALG_STAT_OBSERVED);
+	message->has |= HAS_BIT(SIPALG_MESSAGE_TARGET_PORT_AFTER) |
+		HAS_BIT(SIPALG_MESSAGE_MISSED);
+	message->missed = 7;
+	message->source_after = message->source;
+	message->target_after = (struct endpoint){ IPV4(10, 0, 0, 1), 5060 };
+	RUN("monitor", "--pcapng", path, "count", "3");
+	assert_ran(0, "", "sipalg: note: some events were lost\n");
+	assert_true(fake.listening_to_messages);
+
+	end = file_take(path, bytes, sizeof(bytes));
+	assert_int_equal(u32_at(bytes), 0x0a0d0d0a);
+	block = bytes + u32_at(bytes + 4);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(u32_at(block), 1);
+		assert_int_equal(block[8], 101);
+		assert_string_equal((const char *)block + 20, i ? "outside" : "inside");
+		block += u32_at(block + 4);
+	}
+	for (int tcp = 0; tcp < 2; tcp++) {
+		size_t head = tcp ? 20 : 8;
+
+		for (int side = 0; side < 2; side++) {
+			const char *carried = side ? after_text : text;
+
+			block = packet_take(block, side, "call 3; changed: messages changed",
+					    &packet, &len);
+			assert_int_equal(len, 20 + head + strlen(carried));
+			assert_int_equal(packet[2] << 8 | packet[3], len);
+			assert_memory_equal(packet + 12, side ? "\xcb\0\x71\x63" : "\xc0\xa8\1\2",
+					    4);
+			assert_int_equal(packet[20] << 8 | packet[21], side ? 5061 : 5060);
+			assert_memory_equal(packet + 20 + head, carried, strlen(carried));
+			assert_int_equal(sum_of(0, packet, 20), 0);
+			assert_int_equal(sum_of(packet[9] + len - 20 + (packet[12] << 8) +
+						packet[13] + (packet[14] << 8) + packet[15] +
+						(packet[16] << 8) + packet[17] +
+						(packet[18] << 8) + packet[19],
+						packet + 20, len - 20), 0);
+		}
+	}
+	/* It came from the outside, and went on as it was. */
+	for (int side = 1; side >= 0; side--) {
+		block = packet_take(block, side, "7 messages before it are missing; call 3; "
+				    "observed: messages that observe mode would have changed",
+				    &packet, &len);
+		assert_memory_equal(packet + 28, text, strlen(text));
+	}
+	assert_int_equal(block - bytes, end);
+}
+
+static void test_capture_wrong(void **state)
+{
+	(void)state;
+	RUN("monitor", "--pcapng");
+	assert_refused(2, "sipalg: the file is missing");
+	RUN("monitor", "--pcapng", "/nowhere/x");
+	assert_refused(1, "sipalg: /nowhere/x: No such file or directory");
+	add_message(SIPALG_STAT_CHANGED)->has |= HAS_BIT(SIPALG_MESSAGE_TARGET_PORT_AFTER);
+	RUN("monitor", "--pcapng", "/dev/full", "count", "1");
+	assert_refused(1, "sipalg: /dev/full: it cannot be written");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_events), TEST(test_events_json), TEST(test_messages), TEST(test_color),
 		TEST(test_messages_json), TEST(test_filters), TEST(test_wrong),
-		TEST(test_refused), TEST(test_log), TEST(test_log_mute),
+		TEST(test_refused), TEST(test_log), TEST(test_log_mute), TEST(test_capture), TEST(test_capture_wrong),
 	};
 
 	setenv("TZ", "UTC", 1);

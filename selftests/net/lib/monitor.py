@@ -18,7 +18,7 @@ class Monitor:
         self._read = b""
         with net.router.namespace:
             # One of them is the controller's.
-            groups = _groups() + (3 if "--messages" in words else 2)
+            groups = _groups() + (3 if {"--messages", "--pcapng"} & set(words) else 2)
             self._program = subprocess.Popen([alg.TOOL, "-j", "monitor", *words],
                                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             wait_until(lambda: _groups() == groups or self._program.poll() is not None,

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture.h"
+#include "counters.h"
+#include "packet.h"
+#include "pcapng.h"
+#include "version.h"
+
+/* Directions of TCP connections whose numbers are known at a time. */
+#define STREAMS_MAX 1024
+
+enum { INSIDE, OUTSIDE };
+
+/* One direction of a TCP connection, and the number of its next byte. */
+struct stream {
+	struct endpoint source, target;
+	uint32_t next;
+};
+
+/**
+ * struct capture - a file of packets
+ * @file: the file
+ * @streams: directions of TCP connections; the oldest is replaced
+ * @n_streams: how many there have been
+ * @packet: room to make a packet in
+ */
+struct capture {
+	FILE *file;
+	struct stream streams[STREAMS_MAX];
+	size_t n_streams;
+	uint8_t packet[PACKET_TEXT_MAX + PACKET_HEADERS_MAX];
+};
+
+/**
+ * capture_open() - begin a capture
+ * @path: name of the file, "-" for standard output
+ *
+ * Return: the capture, or NULL with errno.
+ */
+struct capture *capture_open(const char *path)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+
+	if (!capture)
+		return NULL;
+	capture->file = strcmp(path, "-") ? fopen(path, "we") : stdout;
+	if (!capture->file) {
+		free(capture);
+		return NULL;
+	}
+	pcapng_begin(capture->file, "sipalg " SIPALG_VERSION);
+	pcapng_interface(capture->file, "inside");
+	pcapng_interface(capture->file, "outside");
+	fflush(capture->file);
+	return capture;
+}
+
+static struct stream *stream_find(struct capture *capture,
+				  const struct endpoint *source,
+				  const struct endpoint *target)
+{
+	size_t count = capture->n_streams < STREAMS_MAX ? capture->n_streams :
+							  STREAMS_MAX;
+	struct stream *stream;
+
+	for (size_t i = 0; i < count; i++) {
+		stream = &capture->streams[i];
+		if (!endpoint_compare(&stream->source, source) &&
+		    !endpoint_compare(&stream->target, target))
+			return stream;
+	}
+	stream = &capture->streams[capture->n_streams++ % STREAMS_MAX];
+	*stream = (struct stream){ *source, *target, 1 };
+	return stream;
+}
+
+/* The side that a message comes from. Without NAT, a private address tells. */
+static int side_of(const struct sip_message *message)
+{
+	if (endpoint_compare(&message->source, &message->source_after))
+		return INSIDE;
+	if (endpoint_compare(&message->target, &message->target_after))
+		return OUTSIDE;
+	return !address_is_private(&message->source.address) &&
+	       address_is_private(&message->target.address) ? OUTSIDE : INSIDE;
+}
+
+static void comment_write(char *comment, size_t size,
+			  const struct sip_message *message)
+{
+	const char *name = counter_name(message->result);
+	const char *doc = counter_doc(message->result);
+	int len = 0;
+
+	if (HAS(message, SIPALG_MESSAGE_MISSED))
+		len += snprintf(comment, size,
+				"%u messages before it are missing; ",
+				message->missed);
+	if (HAS(message, SIPALG_MESSAGE_CALL))
+		len += snprintf(comment + len, size - len, "call %" PRIu64 "; ",
+				message->call);
+	snprintf(comment + len, size - len, "%s: %s", name ?: "?", doc ?: "?");
+}
+
+static void packets_put(struct capture *capture, struct packet packet,
+			int side, uint64_t ns, const char *comment)
+{
+	size_t left = packet.len;
+	struct stream *stream = NULL;
+
+	if (packet.proto == IPPROTO_TCP) {
+		packet.ack = stream_find(capture, packet.target,
+					 packet.source)->next;
+		stream = stream_find(capture, packet.source, packet.target);
+	}
+	do {
+		packet.len = left < PACKET_TEXT_MAX ? left : PACKET_TEXT_MAX;
+		if (stream) {
+			packet.seq = stream->next;
+			stream->next += packet.len;
+		}
+		pcapng_packet(capture->file, side, ns, capture->packet,
+			      packet_build(&packet, capture->packet), comment);
+		packet.text += packet.len;
+		left -= packet.len;
+	} while (left && stream);
+}
+
+/**
+ * capture_message() - add a message, as it came and as it went
+ * @capture: the capture
+ * @message: the message; one without text or ends is passed over
+ * @ns: when: nanoseconds since 1970
+ *
+ * Return: 0 or a negative errno.
+ */
+int capture_message(struct capture *capture, const struct sip_message *message,
+		    uint64_t ns)
+{
+	bool changed = message->result == SIPALG_STAT_CHANGED;
+	int side = side_of(message);
+	char comment[256], *after;
+	size_t len;
+
+	if (!message->len ||
+	    !HAS(message, SIPALG_MESSAGE_TARGET_PORT_AFTER))
+		return 0;
+	after = diff_apply(message->text, message->len, message->edits,
+			   changed ? message->n_edits : 0, &len);
+	if (!after)
+		return -ENOMEM;
+	comment_write(comment, sizeof(comment), message);
+	packets_put(capture, (struct packet){
+			.proto = message->proto,
+			.source = &message->source,
+			.target = &message->target,
+			.text = message->text,
+			.len = message->len,
+		    }, side, ns, comment);
+	packets_put(capture, (struct packet){
+			.proto = message->proto,
+			.source = &message->source_after,
+			.target = &message->target_after,
+			.text = after,
+			.len = len,
+		    }, !side, ns, comment);
+	free(after);
+	return fflush(capture->file) ? -errno : 0;
+}
+
+/**
+ * capture_close() - end a capture
+ * @capture: the capture
+ *
+ * Return: 0, or a negative errno if something could not be written.
+ */
+int capture_close(struct capture *capture)
+{
+	int failed = ferror(capture->file);
+
+	if (capture->file != stdout)
+		failed |= fclose(capture->file);
+	free(capture);
+	return failed ? -EIO : 0;
+}
