@@ -30,6 +30,7 @@ static struct sip_addr_ref *new_ref(struct sip_fields *f, enum sip_field field)
 	struct sip_addr_ref *ref = &f->msg->addr_refs[f->msg->n_addr_refs];
 
 	ref->field = field;
+	ref->overridden.len = 0;
 	return ref;
 }
 
@@ -96,17 +97,10 @@ static void read_via_address(struct sip_fields *f, enum sip_field field,
 			     struct sip_span value)
 {
 	struct sip_addr_ref *ref = new_ref(f, field);
-	const u8 *text = f->text;
-	u32 end = value.off + value.len;
 
-	if (value.len > 2 && text[value.off] == '[' && text[end - 1] == ']') {
-		value.off++;
-		value.len -= 2;
-		end--;
-	}
-	sip_read_endpoint(&ref->ep, text, &value, 0);
+	sip_read_bare_address(f->text, &value, &ref->ep);
 	ref->host = value;
-	ref->port = (struct sip_span){ end, 0 };
+	ref->port = (struct sip_span){ value.off + value.len, 0 };
 	keep_ref(f, SIP_ADDR_REFS_MAX);
 }
 

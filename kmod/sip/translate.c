@@ -44,21 +44,51 @@ struct translation {
 static enum sip_verdict remove_port(struct translation *t,
 				    const struct sip_addr_ref *ref)
 {
-	u32 off = ref->host.off + ref->host.len;
-	u32 end = ref->port.off + ref->port.len;
+	u32 off = ref->port.off, end = off + ref->port.len;
 
-	if (t->text[off] == ']')
-		off++;
+	while (t->text[off - 1] != ':')
+		off--;
+	off--;
+	while (scan_is_blank(t->text[off - 1]))
+		off--;
 	if (!sip_plan_add(t->writer.plan, (struct sip_span){off, end - off}, 0,
 			  0))
 		return SIP_TOO_MANY;
 	return SIP_OK;
 }
 
-/*
- * Writes @to where a reference stands. Without @port_written a written port
- * that equals the implied one goes.
- */
+/* Without @port_written a written port that equals the implied one goes. */
+static enum sip_verdict write_port(struct translation *t,
+				   const struct sip_addr_ref *ref, u16 port,
+				   bool port_written)
+{
+	if (ref->port.len && !port_written && port == ref->implied)
+		return remove_port(t, ref);
+	if (port == ref->ep.port)
+		return SIP_OK;
+	return sip_write_number(&t->writer, ref->port, port, !ref->port.len);
+}
+
+/* The host of a URI, if it is the same address, comes before the port. */
+static noinline enum sip_verdict write_maddr(struct translation *t,
+					     const struct sip_addr_ref *ref,
+					     const struct sip_endpoint *to,
+					     bool port_written)
+{
+	enum sip_verdict verdict = SIP_OK;
+
+	if (ref->overridden.len)
+		verdict = sip_write_address(&t->writer, ref->overridden,
+					    &ref->ep, to);
+	if (!verdict)
+		verdict = write_port(t, ref, to->port, port_written);
+	if (!verdict)
+		verdict = sip_write_address(&t->writer, ref->host, &ref->ep,
+					    to);
+	return verdict;
+}
+
+/* Writes @to where a reference stands. */
 static enum sip_verdict write_ref(struct translation *t,
 				  const struct sip_addr_ref *ref,
 				  const struct sip_endpoint *to,
@@ -68,11 +98,10 @@ static enum sip_verdict write_ref(struct translation *t,
 
 	if (to->family != ref->ep.family)
 		return SIP_REFUSED;
-	if (!ref->port.len || port_written || to->port != ref->implied)
-		return sip_write_endpoint(&t->writer, ref->host, ref->port,
-					  &ref->ep, to);
+	if (unlikely(ref->port.off < ref->host.off))
+		return write_maddr(t, ref, to, port_written);
 	verdict = sip_write_address(&t->writer, ref->host, &ref->ep, to);
-	return verdict ? verdict : remove_port(t, ref);
+	return verdict ? verdict : write_port(t, ref, to->port, port_written);
 }
 
 static enum sip_verdict map_outward(struct translation *t,

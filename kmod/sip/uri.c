@@ -8,6 +8,7 @@
 #include "uri.h"
 
 #define EXTRA_AT_MAX	4	/* in a user part */
+#define PARAMS_MIN	10	/* bytes of ";maddr=::1"; the others are longer */
 
 /*
  * Sets where the host is and what it is; returns where it ends with its
@@ -39,6 +40,26 @@ static __always_inline u32 read_host(const u8 *text, u32 at, u32 end,
 }
 
 /**
+ * sip_read_bare_address() - read an address that has no port
+ * @text: the message
+ * @where: the text; made to exclude the brackets that an IPv6 address may have
+ * @ep: filled in, with port 0
+ *
+ * Return: false if it is no address.
+ */
+bool sip_read_bare_address(const u8 *text, struct sip_span *where,
+			   struct sip_endpoint *ep)
+{
+	if (where->len > 2 && text[where->off] == '[' &&
+	    text[where->off + where->len - 1] == ']') {
+		where->off++;
+		where->len -= 2;
+	}
+	sip_read_endpoint(ep, text, where, 0);
+	return ep->family;
+}
+
+/**
  * sip_read_host_port() - read a host and the port that may follow it
  * @text: the message
  * @at: start of the host
@@ -56,6 +77,7 @@ u32 sip_read_host_port(const u8 *text, u32 at, u32 end,
 	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
 	ref->ep.family = 0;
 	ref->ep.port = ref->implied;
+	ref->overridden.len = 0;
 	stop = read_host(text, at, end, ref);
 	if (!stop)
 		return 0;
@@ -82,8 +104,30 @@ static u32 skip_opaque(const u8 *text, u32 at, u32 end)
 	return scan_below(text, stop, end, ' ' + 1) == end ? end : 0;
 }
 
-static bool is_tls(const u8 *text, u32 at, u32 end)
+static noinline void read_maddr(const u8 *text, u32 at, u32 end,
+		       struct sip_addr_ref *ref)
 {
+	struct sip_span where = { at, end - at };
+	struct sip_endpoint ep;
+
+	if (!sip_read_bare_address(text, &where, &ep))
+		return;
+	if (sip_same_address(&ep, &ref->ep))
+		ref->overridden = ref->host;
+	ep.port = ref->ep.port;
+	ref->ep = ep;
+	ref->host = where;
+}
+
+/*
+ * Reads the parameters that say where requests go. Of two maddr the first
+ * counts.
+ */
+static __always_inline void read_uri_params(const u8 *text, u32 at, u32 end,
+			    struct sip_addr_ref *ref)
+{
+	bool has_maddr = false;
+
 	while (at < end && text[at] == ';') {
 		u32 name = at + 1;
 
@@ -92,10 +136,17 @@ static bool is_tls(const u8 *text, u32 at, u32 end)
 		    scan_fold(scan_load(text + name)) ==
 			    SCAN_WORD('t', 'r', 'a', 'n', 's', 'p', 'o', 'r') &&
 		    scan_fold(scan_load(text + at - 8)) ==
-			    SCAN_WORD('p', 'o', 'r', 't', '=', 't', 'l', 's'))
-			return true;
+			    SCAN_WORD('p', 'o', 'r', 't', '=', 't', 'l', 's')) {
+			ref->implied = SIPS_PORT;
+			if (!ref->port.len)
+				ref->ep.port = SIPS_PORT;
+		} else if (unlikely((text[name] | 0x20) == 'm') && !has_maddr &&
+			   SCAN_BEGINS(scan_fold(scan_word(text, name, at)), 6,
+				       'm', 'a', 'd', 'd', 'r', '=')) {
+			has_maddr = true;
+			read_maddr(text, name + 6, at, ref);
+		}
 	}
-	return false;
 }
 
 /**
@@ -106,8 +157,8 @@ static bool is_tls(const u8 *text, u32 at, u32 end)
  * @ref: as from sip_read_host_port(), with the default port of the URI where
  *	none is written; @ep.family is 0 also where the scheme is none of SIP's
  *
- * Return: where host and port end, @end where the scheme is another one; 0 if
- * the URI is malformed.
+ * Return: where the URI's host and port end, @end where the scheme is another
+ * one; 0 if the URI is malformed.
  */
 u32 sip_read_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref)
 {
@@ -144,11 +195,8 @@ u32 sip_read_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref)
 		return stop;
 	if (text[stop] != ';' && text[stop] != '?')
 		return 0;
-	if (ref->ep.family && is_tls(text, stop, end)) {
-		ref->implied = SIPS_PORT;
-		if (!ref->port.len)
-			ref->ep.port = SIPS_PORT;
-	}
+	if (end - stop >= PARAMS_MIN)
+		read_uri_params(text, stop, end, ref);
 	return stop;
 }
 

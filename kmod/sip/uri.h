@@ -14,7 +14,10 @@
  * struct sip_addr_ref - a place in the message that names an IP address or a
  * port
  * @host: the address's text, without the brackets of an IPv6 reference; empty
- *	for SIP_VIA_RPORT
+ *	for SIP_VIA_RPORT. Of a URI whose maddr parameter is an address it is
+ *	that one, as requests go there, and stands behind @port.
+ * @overridden: the same address in the place of the URI's host, which maddr
+ *	overrides; empty if there is none
  * @port: the port's digits; where no port is written, empty, and @port.off is
  *	the place where ":port" would be put
  * @ep: the value; where no port is written, with that of @implied
@@ -26,12 +29,15 @@
  */
 struct sip_addr_ref {
 	struct sip_span host;
+	struct sip_span overridden;
 	struct sip_span port;
 	struct sip_endpoint ep;
 	u16 implied;
 	u8 field;
 };
 
+bool sip_read_bare_address(const u8 *text, struct sip_span *where,
+			   struct sip_endpoint *ep);
 u32 sip_read_host_port(const u8 *text, u32 at, u32 end,
 		       struct sip_addr_ref *ref);
 u32 sip_read_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref);

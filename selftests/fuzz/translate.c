@@ -594,13 +594,17 @@ static bool names(const struct sip_msg *msg, const struct sip_endpoint *ep)
 	return false;
 }
 
-/* From the address to the end of the port, if there is one. */
+/* From the address to the end of the port, if there is one; or the other way round. */
 static struct sip_span ref_span(const struct sip_addr_ref *ref)
 {
-	u32 end = ref->port.len ? ref->port.off + ref->port.len :
-				   ref->host.off + ref->host.len;
+	u32 end = ref->host.off + ref->host.len;
 
-	return (struct sip_span){ ref->host.off, end - ref->host.off };
+	if (!ref->port.len)
+		return ref->host;
+	if (ref->port.off < ref->host.off)
+		return (struct sip_span){ ref->port.off, end - ref->port.off };
+	return (struct sip_span){ ref->host.off,
+				  ref->port.off + ref->port.len - ref->host.off };
 }
 
 /* Is it written as the translator writes? */

@@ -165,6 +165,26 @@ def contact_without_port(t, net):
     again.dialog().down(sip.INCOMING, inside=without)
 
 
+#  Requests to such a Contact go to maddr, whatever its host (RFC 3261, 19.1.1).
+@case("a Contact whose maddr is the phone's address is mapped, and calls reach the phone")
+def contact_maddr(t, net):
+    def named(text):
+        return text.replace("alice@{host}:{port}", "alice@phone.example.com:{port};maddr={host}")
+
+    first = Line(t, net)
+    second = Line(t, net, phone=net.phone2, server=first.server)
+    for line, far in ((first, 6000), (second, 6100)):
+        registration = line.dialog()
+        registration.up(named(sip.REGISTER))
+        registration.down(named(sip.REGISTER_OK))
+        t.equal(registration.states("registration"), ["confirmed"], "state of the registration")
+        call = line.dialog(far=far)
+        call.down(named(sip.INCOMING), body=sip.ANSWER)
+        call.up(named(sip.INCOMING_OK), body=sip.OFFER)
+        call.down(named(sip.INCOMING_ACK))
+        call.audio().both_ways()
+
+
 @case("a Via without rport is mapped, and restored")
 def without_rport(t, net):
     registration = Line(t, net).dialog()

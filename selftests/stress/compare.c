@@ -70,6 +70,20 @@ static bool names_sender(const struct transit *p, const struct sip_msg *msg,
 	       field == SIP_PATH || field == SIP_RECORD_ROUTE;
 }
 
+/* Of a URI with maddr: where the port goes, or begins with its colon. */
+static u32 maddr_port(const struct transit *p, const struct sip_addr_ref *ref)
+{
+	u32 off = ref->port.off;
+
+	if (!ref->port.len)
+		return off;
+	while (p->sent[off] != ':')
+		off--;
+	while (p->sent[off - 1] == ' ' || p->sent[off - 1] == '\t')
+		off--;
+	return off;
+}
+
 static void add_site(struct slots *slots, const struct transit *p,
 		     const struct sip_msg *msg, const struct sip_addr_ref *ref)
 {
@@ -85,7 +99,12 @@ static void add_site(struct slots *slots, const struct transit *p,
 	    names_sender(p, msg, ref->field));
 	if (ref->field == SIP_VIA_MADDR || ref->field == SIP_VIA_RECEIVED)
 		return;
-	if (off < p->sent_len && p->sent[off] == ']')
+	if (ref->overridden.len)
+		add(slots, SLOT_HOST, ref->overridden.off, ref->overridden.len,
+		    may, false);
+	if (ref->port.off < ref->host.off)
+		off = maddr_port(p, ref);
+	else if (off < p->sent_len && p->sent[off] == ']')
 		off++;
 	end = ref->port.len ? ref->port.off + ref->port.len : off;
 	add(slots, SLOT_PORT, off, end - off, may, false);

@@ -68,6 +68,19 @@ static void address_must_be(const u8 *text, struct sip_span span, const struct s
 	must(!memcmp(addr, ep->addr, sizeof(addr)));
 }
 
+/* The port of a URI stands behind its host, and maddr behind that. Returns its end. */
+static u32 maddr_must_hold(const struct sip_addr_ref *ref, const u8 *text)
+{
+	must(ref->field != SIP_VIA && ref->port.off + ref->port.len < ref->host.off);
+	if (ref->port.len)
+		number_must_be(text, ref->port, ref->ep.port);
+	if (ref->overridden.len) {
+		address_must_be(text, ref->overridden, &ref->ep);
+		must(ref->overridden.off + ref->overridden.len <= ref->port.off);
+	}
+	return ref->host.off + ref->host.len;
+}
+
 /* Returns where the reference ends. */
 static u32 ref_must_hold(const struct sip_addr_ref *ref, const u8 *text)
 {
@@ -79,6 +92,9 @@ static u32 ref_must_hold(const struct sip_addr_ref *ref, const u8 *text)
 		return ref->port.off + ref->port.len;
 	}
 	address_must_be(text, ref->host, &ref->ep);
+	if (ref->port.off < ref->host.off)
+		return maddr_must_hold(ref, text);
+	must(!ref->overridden.len);
 	if (ref->field == SIP_VIA_MADDR || ref->field == SIP_VIA_RECEIVED) {
 		must(!ref->port.len && !ref->ep.port);
 		return end;

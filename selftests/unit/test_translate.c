@@ -125,6 +125,70 @@ static void inbound_response(void **state)
 			 REST "CSeq: 1 OPTIONS\n\n");
 }
 
+/* Requests go to maddr and the port of the URI, whatever its host: RFC 3261, 19.1.1. */
+static void uri_maddr(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} uris[] = {
+		{ "sip:a@192.168.1.10;maddr=192.168.1.10", "sip:a@203.0.113.5:1024;maddr=203.0.113.5" },
+		{ "sip:a@192.168.1.10:5070;lr;maddr=192.168.1.10;x=1",
+		  "sip:a@203.0.113.5:15070;lr;maddr=203.0.113.5;x=1" },
+		{ "sip:a@pbx.example.com;maddr=192.168.1.10",
+		  "sip:a@pbx.example.com:1024;maddr=203.0.113.5" },
+		{ "sip:a@pbx.example.com:5070;MADDR=192.168.1.10?x=y",
+		  "sip:a@pbx.example.com:15070;MADDR=203.0.113.5?x=y" },
+		{ "sip:a@198.51.100.7:5060;transport=tcp;maddr=192.168.1.10",
+		  "sip:a@198.51.100.7:1024;transport=tcp;maddr=203.0.113.5" },
+		{ "sip:a@pbx;maddr=192.168.1.10;transport=tls",
+		  "sip:a@pbx:15061;maddr=203.0.113.5;transport=tls" },
+		{ "sip:a@192.168.1.10;maddr=pbx.example.com",
+		  "sip:a@203.0.113.5:1024;maddr=pbx.example.com" },
+		/* It leads to somebody else. */
+		{ "sip:a@192.168.1.10;maddr=198.51.100.7", "sip:a@192.168.1.10;maddr=198.51.100.7" },
+		/* None of its own: a parameter of the header, of the user, of a header within. */
+		{ "sip:a;maddr=192.168.1.10@h", "sip:a;maddr=192.168.1.10@h" },
+		{ "sip:h?maddr=192.168.1.10", "sip:h?maddr=192.168.1.10" },
+		{ "sip:h;xmaddr=192.168.1.10;maddr", "sip:h;xmaddr=192.168.1.10;maddr" },
+		{ "tel:1;maddr=192.168.1.10", "tel:1;maddr=192.168.1.10" },
+	};
+	char sent[512], got[512];
+	struct world w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(uris); i++) {
+		snprintf(sent, sizeof(sent),
+			 "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 INVITE\nContact: <%s>;maddr=192.168.1.10\n\n", uris[i].in);
+		snprintf(got, sizeof(got),
+			 "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 INVITE\nContact: <%s>;maddr=192.168.1.10\n\n", uris[i].out);
+		world_outbound(&w, 4);
+		assert_translated(&w, sent, got);
+	}
+	world_outbound(&w, 6);
+	assert_translated(&w,
+			  "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\n" REST "CSeq: 1 INVITE\n"
+			  "Contact: <sip:h;maddr=[2001:db8:1::10]>, <sip:h;maddr=2001:db8:1::10>\n\n",
+			  "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\n" REST "CSeq: 1 INVITE\n"
+			  "Contact: <sip:h:1024;maddr=[2001:db8:2::5]>, <sip:h:1024;maddr=2001:db8:2::5>\n\n");
+	/* The phone gets back what it wrote. */
+	world_inbound(&w, 4);
+	assert_translated(&w,
+			  "INVITE sip:a@pbx:15070;maddr=203.0.113.5 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			  "CSeq: 1 INVITE\nRoute: <sip:203.0.113.5:1024;lr;maddr=203.0.113.5>\n\n",
+			  "INVITE sip:a@pbx:5070;maddr=192.168.1.10 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			  "CSeq: 1 INVITE\nRoute: <sip:192.168.1.10:5060;lr;maddr=192.168.1.10>\n\n");
+	world_inbound(&w, 4);
+	w.port_unwritten[SIP_REQUEST_URI] = true;
+	assert_translated(&w,
+			  "INVITE sip:a@pbx : 1024;maddr=203.0.113.5 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			  "CSeq: 1 INVITE\n\n",
+			  "INVITE sip:a@pbx;maddr=192.168.1.10 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			  "CSeq: 1 INVITE\n\n");
+}
+
 /* The phone gets back what it wrote: with a port, without one, with a default one. */
 static void ports_come_back(void **state)
 {
@@ -734,6 +798,7 @@ int main(void)
 		cmocka_unit_test(outbound_response),
 		cmocka_unit_test(inbound_request),
 		cmocka_unit_test(inbound_response),
+		cmocka_unit_test(uri_maddr),
 		cmocka_unit_test(ports_come_back),
 		cmocka_unit_test(ports_that_stay),
 		cmocka_unit_test(vouched_uri),
