@@ -211,6 +211,8 @@ static void commit_message(struct sipalg_message *m)
 	keep_leases(&dialog->leases);
 	if (m->dmsg.new_offer)
 		sipalg_dialog_become_call(dialog);
+	if (m->dmsg.outbound)
+		sipalg_offer_keep_streams(dialog, &m->msg->sdp);
 	if (dialog->kind == SIPALG_CALL_DIALOG)
 		sipalg_call_commit(dialog, &m->dmsg);
 	else

@@ -211,6 +211,67 @@ void sipalg_offer_accepted(struct sipalg_dialog *dialog)
 	}
 }
 
+/* Does a lease of the current exchange serve a section? */
+static bool serves(const struct sipalg_lease *lease,
+		   const struct sdp_session *sdp, u32 media)
+{
+	if (lease->media)
+		return lease->media == media + 1;
+	return ntohs(lease->binding->inside.port) == sdp->media[media].port;
+}
+
+static bool is_served(const struct sipalg_leases *leases,
+		      const struct sdp_session *sdp, u32 media)
+{
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++)
+		if (leases->lease[i].exchange == leases->exchange &&
+		    serves(&leases->lease[i], sdp, media))
+			return true;
+	return false;
+}
+
+/**
+ * sipalg_offer_keep_streams() - streams go on where they were
+ * @dialog: locked by the caller; its host sends the message
+ * @sdp: its session description, which has been translated
+ *
+ * A section need not name a port of the host: it may name the address that ICE
+ * has found (RFC 8839, 4.4.1.2.2), or none while the stream is on hold. It has
+ * the place of the stream that it goes on with (RFC 3264, 8), whose ports stay.
+ *
+ * Context: softirq or process.
+ */
+void sipalg_offer_keep_streams(struct sipalg_dialog *dialog,
+			       const struct sdp_session *sdp)
+{
+	struct sipalg_leases *leases = &dialog->leases;
+	u64 kept = 0;
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	BUILD_BUG_ON(SDP_MEDIA_MAX > 64);
+	/* Then nothing drains. */
+	if (!has_new_media(leases))
+		return;
+	for (i = 0; i < sdp->n_media; i++)
+		if ((sdp->media[i].port || sdp->media[i].fault) &&
+		    !is_served(leases, sdp, i))
+			kept |= BIT_ULL(i);
+	for (i = 0; kept && i < leases->n; i++) {
+		struct sipalg_lease *lease = &leases->lease[i];
+
+		if (!sipalg_lease_is_media(lease) || lease->draining ||
+		    lease->exchange == leases->exchange ||
+		    (lease->media && !(kept & BIT_ULL(lease->media - 1))))
+			continue;
+		lease->exchange = leases->exchange;
+		lease->accepted = false;
+		lease->refused = false;
+	}
+}
+
 /**
  * sipalg_offer_rejected() - the current exchange has failed
  * @dialog: locked by the caller

@@ -14,6 +14,8 @@ void sipalg_offer_begin(struct sipalg_dialog *dialog,
 			struct sipalg_dialog_msg *dmsg);
 void sipalg_offer_answer(struct sipalg_dialog *dialog,
 			 const struct sipalg_dialog_msg *dmsg);
+void sipalg_offer_keep_streams(struct sipalg_dialog *dialog,
+			       const struct sdp_session *sdp);
 void sipalg_offer_accepted(struct sipalg_dialog *dialog);
 void sipalg_offer_rejected(struct sipalg_dialog *dialog);
 

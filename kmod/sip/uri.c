@@ -105,7 +105,7 @@ static u32 skip_opaque(const u8 *text, u32 at, u32 end)
 }
 
 static noinline void read_maddr(const u8 *text, u32 at, u32 end,
-		       struct sip_addr_ref *ref)
+				struct sip_addr_ref *ref)
 {
 	struct sip_span where = { at, end - at };
 	struct sip_endpoint ep;
@@ -124,7 +124,7 @@ static noinline void read_maddr(const u8 *text, u32 at, u32 end,
  * counts.
  */
 static __always_inline void read_uri_params(const u8 *text, u32 at, u32 end,
-			    struct sip_addr_ref *ref)
+					    struct sip_addr_ref *ref)
 {
 	bool has_maddr = false;
 

@@ -195,6 +195,30 @@ def nominated(t, net):
     call.over(audio)
 
 
+#  The same for the audio; the video moves to another port of the phone.
+@case("a re-INVITE names what the checks found for one stream, a host port for the other")
+def nominated_one(t, net):
+    def with_video(body, port, own=""):
+        return f"{body}m=video {port} RTP/AVP 96\n{own}"
+
+    call = _begin(t, net)
+    answer = with_video(ICE_ANSWER, 6010)
+    call.exchange(1, with_video(ICE_OFFER, 4010), answer)
+    audio = call.audio()
+    _checks_both_ways(t, audio)
+    video = call.stream(4010, 4010, 6010)
+    video.both_ways()
+    call.gaps.update(seen=OUTSIDE, seen_rtp=audio.promised[1])
+    call.exchange(2, with_video(NOMINATED, 4020, "c=IN IP4 {host}\n"), answer)
+    wait_until(lambda: not t.alg.bindings(net, 4010), "the video's first port drains", FLOWS_END)
+    audio.both_ways()
+    audio.other(net.media.udp(6100)).inward()
+    moved = call.stream(4020, 4020, 6110)
+    moved.both_ways()
+    call.hang_up()
+    call.over(audio, moved)
+
+
 #  phone1                     router                     server
 #    | INVITE host, reflexive   |                           |
 #    |------------------------->|-------------------------->|
