@@ -11,6 +11,7 @@
 #include "session/message.h"
 #include "state/policy.h"
 #include "state/quota.h"
+#include "state/recent.h"
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/dialog.h"
@@ -32,6 +33,7 @@ static const struct {
 } net_parts[] = {
 	{ sipalg_settings_net_init, sipalg_settings_net_exit },
 	{ sipalg_event_net_init },
+	{ sipalg_recent_net_init, sipalg_recent_net_exit },
 	{ sipalg_stats_net_init, sipalg_stats_net_exit },
 	{ sipalg_policy_net_init, sipalg_policy_net_exit },
 	{ sipalg_quota_net_init, sipalg_quota_net_exit },

@@ -112,6 +112,7 @@ static const struct attr_field message_fields[] = {
 		FIELD(FIELD_ADDRESS, sip_message, target_after.address),
 	[SIPALG_MESSAGE_TARGET_PORT_AFTER] =
 		FIELD(FIELD_NUMBER, sip_message, target_after.port),
+	[SIPALG_MESSAGE_TIME] = FIELD(FIELD_NUMBER, sip_message, time),
 };
 
 const struct attr_table message_attrs = TABLE(message_fields);

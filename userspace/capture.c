@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "counters.h"
 #include "packet.h"
 #include "pcapng.h"
+#include "sip_message.h"
 #include "version.h"
 
 /* Directions of TCP connections whose numbers are known at a time. */
@@ -29,12 +29,14 @@ struct stream {
  * @file: the file
  * @streams: directions of TCP connections; the oldest is replaced
  * @n_streams: how many there have been
+ * @failed: a message is missing
  * @packet: room to make a packet in
  */
 struct capture {
 	FILE *file;
 	struct stream streams[STREAMS_MAX];
 	size_t n_streams;
+	bool failed;
 	uint8_t packet[PACKET_TEXT_MAX + PACKET_HEADERS_MAX];
 };
 
@@ -79,17 +81,6 @@ static struct stream *stream_find(struct capture *capture,
 	stream = &capture->streams[capture->n_streams++ % STREAMS_MAX];
 	*stream = (struct stream){ *source, *target, 1 };
 	return stream;
-}
-
-/* The side that a message comes from. Without NAT, a private address tells. */
-static int side_of(const struct sip_message *message)
-{
-	if (endpoint_compare(&message->source, &message->source_after))
-		return INSIDE;
-	if (endpoint_compare(&message->target, &message->target_after))
-		return OUTSIDE;
-	return !address_is_private(&message->source.address) &&
-	       address_is_private(&message->target.address) ? OUTSIDE : INSIDE;
 }
 
 static void comment_write(char *comment, size_t size,
@@ -137,25 +128,25 @@ static void packets_put(struct capture *capture, struct packet packet,
  * capture_message() - add a message, as it came and as it went
  * @capture: the capture
  * @message: the message; one without text or ends is passed over
- * @ns: when: nanoseconds since 1970
  *
- * Return: 0 or a negative errno.
+ * Return: whether it could be written; if not, capture_close() fails.
  */
-int capture_message(struct capture *capture, const struct sip_message *message,
-		    uint64_t ns)
+bool capture_message(struct capture *capture, const struct sip_message *message)
 {
 	bool changed = message->result == SIPALG_STAT_CHANGED;
-	int side = side_of(message);
+	int side = message_is_inward(message) ? OUTSIDE : INSIDE;
 	char comment[256], *after;
 	size_t len;
 
 	if (!message->len ||
 	    !HAS(message, SIPALG_MESSAGE_TARGET_PORT_AFTER))
-		return 0;
+		return true;
 	after = diff_apply(message->text, message->len, message->edits,
 			   changed ? message->n_edits : 0, &len);
-	if (!after)
-		return -ENOMEM;
+	if (!after) {
+		capture->failed = true;
+		return false;
+	}
 	comment_write(comment, sizeof(comment), message);
 	packets_put(capture, (struct packet){
 			.proto = message->proto,
@@ -163,30 +154,30 @@ int capture_message(struct capture *capture, const struct sip_message *message,
 			.target = &message->target,
 			.text = message->text,
 			.len = message->len,
-		    }, side, ns, comment);
+		    }, side, message->time, comment);
 	packets_put(capture, (struct packet){
 			.proto = message->proto,
 			.source = &message->source_after,
 			.target = &message->target_after,
 			.text = after,
 			.len = len,
-		    }, !side, ns, comment);
+		    }, !side, message->time, comment);
 	free(after);
-	return fflush(capture->file) ? -errno : 0;
+	return !fflush(capture->file);
 }
 
 /**
  * capture_close() - end a capture
  * @capture: the capture
  *
- * Return: 0, or a negative errno if something could not be written.
+ * Return: whether all has been written.
  */
-int capture_close(struct capture *capture)
+bool capture_close(struct capture *capture)
 {
-	int failed = ferror(capture->file);
+	bool failed = capture->failed || ferror(capture->file);
 
-	if (capture->file != stdout)
-		failed |= fclose(capture->file);
+	if (capture->file != stdout && fclose(capture->file))
+		failed = true;
 	free(capture);
-	return failed ? -EIO : 0;
+	return !failed;
 }

@@ -11,8 +11,8 @@
 struct capture;
 
 struct capture *capture_open(const char *path);
-int capture_message(struct capture *capture, const struct sip_message *message,
-		    uint64_t ns);
-int capture_close(struct capture *capture);
+bool capture_message(struct capture *capture,
+		     const struct sip_message *message);
+bool capture_close(struct capture *capture);
 
 #endif /* CAPTURE_H */

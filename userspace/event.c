@@ -42,6 +42,7 @@ static bool single_find(struct single *single, struct event *event)
 		*single = (struct single){ &event->policy, &policy_attrs };
 		return true;
 	case SIPALG_CMD_MESSAGE:
+	case SIPALG_CMD_MESSAGE_GET:
 		*single = (struct single){ &event->message, &message_attrs };
 		return true;
 	default:
@@ -147,7 +148,7 @@ int event_parse(const struct nlmsghdr *message, event_cb *cb, void *data)
 		return 0;
 	mnl_attr_parse(message, sizeof(*genl), single_attr, &single);
 	event.policy.scope.has_zone = HAS(&event.policy, SIPALG_POLICY_ZONE);
-	if (event.what == SIPALG_CMD_MESSAGE)
+	if (single.object == &event.message)
 		err = text_parse(&event.message, message);
 	else if (event.call.has)
 		err = streams_parse(&event, message);

@@ -44,6 +44,8 @@ static const struct verb verbs[] = {
 	  "the same as settings show" },
 	{ "call", "show", verb_call_show, "[brief] [FILTER]",
 	  "the calls and registrations there are" },
+	{ "call", "trace", verb_call_trace, "id NUMBER [--pcapng FILE]",
+	  "the messages of a call, with what was changed" },
 	{ "call", "kill", verb_call_kill, "FILTER | all",
 	  "end calls and registrations, with their media" },
 	{ "binding", "show", verb_binding_show, "[flows] [FILTER]",

@@ -26,8 +26,6 @@
 #define GREEN	"\033[32m"
 #define PLAIN	"\033[0m"
 
-#define NSEC_PER_SEC	1000000000ULL
-
 /**
  * struct monitor - one run of the verb
  * @out: the output
@@ -310,15 +308,11 @@ static void print_call(struct print *out, const struct event *event)
 
 static int capture_event(struct monitor *monitor, const struct event *event)
 {
-	struct timespec now;
-
 	if (event->what != SIPALG_CMD_MESSAGE ||
 	    !HAS(&event->message, SIPALG_MESSAGE_TEXT))
 		return 0;
 	monitor->done = monitor->count && !--monitor->count;
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (capture_message(monitor->capture, &event->message,
-			    now.tv_sec * NSEC_PER_SEC + now.tv_nsec))
+	if (!capture_message(monitor->capture, &event->message))
 		monitor->done = true;
 	return 0;
 }
@@ -442,7 +436,7 @@ int verb_monitor(struct tool *tool, struct args *args)
 		}
 	}
 	err = monitor_run(&monitor, tool->nl);
-	if (monitor.capture && capture_close(monitor.capture)) {
+	if (monitor.capture && !capture_close(monitor.capture)) {
 		error("%s: it cannot be written", capture);
 		return STATUS_REFUSED;
 	}

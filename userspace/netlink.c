@@ -485,6 +485,28 @@ static int receive_event(const struct nlmsghdr *message, void *data)
 }
 
 /**
+ * netlink_message_dump() - read the latest messages of a call
+ * @nl: connection to the module
+ * @call: its number, 0 for all calls
+ * @cb: takes each message, the oldest first
+ * @data: for @cb
+ *
+ * Return: 0, what @cb returned, or another negative errno.
+ */
+int netlink_message_dump(struct netlink *nl, uint64_t call, event_cb *cb,
+			 void *data)
+{
+	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_MESSAGE_GET);
+	struct listener listener = { .cb = cb, .data = data };
+	bool dump_interrupted;
+
+	if (call)
+		mnl_attr_put_u64(message, SIPALG_MESSAGE_CALL, call);
+	return genl_socket_dump(&nl->sock, receive_event, &listener,
+				&dump_interrupted);
+}
+
+/**
  * netlink_receive() - wait for the next event
  * @nl: after netlink_listen()
  * @cb: takes it

@@ -41,6 +41,8 @@ int netlink_call_del(struct netlink *nl, const struct filter *filter,
 		     uint32_t *ended);
 int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
 			 struct binding **list, size_t *count);
+int netlink_message_dump(struct netlink *nl, uint64_t call, event_cb *cb,
+			 void *data);
 int netlink_listen(struct netlink *nl, bool messages);
 int netlink_wait(struct netlink *nl, int ms);
 int netlink_receive(struct netlink *nl, event_cb *cb, void *data);

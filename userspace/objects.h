@@ -120,6 +120,7 @@ struct sip_message {
 	uint32_t out;
 	uint64_t call;
 	uint32_t missed;
+	uint64_t time;		/* nanoseconds since 1970 */
 	const char *text;
 	size_t len;
 	struct edit *edits;

@@ -37,6 +37,7 @@ int verb_policy_restore(struct tool *tool, struct args *args);
 int verb_settings_set(struct tool *tool, struct args *args);
 int verb_settings_show(struct tool *tool, struct args *args);
 int verb_call_show(struct tool *tool, struct args *args);
+int verb_call_trace(struct tool *tool, struct args *args);
 int verb_call_kill(struct tool *tool, struct args *args);
 int verb_binding_show(struct tool *tool, struct args *args);
 int verb_stats_show(struct tool *tool, struct args *args);

@@ -442,6 +442,9 @@ int sipalg_encode_report(struct sk_buff *skb,
 	if (nla_put_u32(skb, SIPALG_MESSAGE_RESULT, report->why) ||
 	    put_tuples(skb, report) || put_devices(skb, report->skb))
 		return -EMSGSIZE;
+	if (nla_put_u64_64bit(skb, SIPALG_MESSAGE_TIME, ktime_get_real_ns(),
+			      SIPALG_MESSAGE_PAD))
+		return -EMSGSIZE;
 	if (report->call && nla_put_u64_64bit(skb, SIPALG_MESSAGE_CALL,
 					      report->call, SIPALG_MESSAGE_PAD))
 		return -EMSGSIZE;

@@ -12,6 +12,7 @@
 #include "control/family.h"
 #include "control/trace.h"
 #include "state/notify.h"
+#include "state/recent.h"
 
 /* Messages that are told in a second. */
 #define MESSAGES_MAX 1000
@@ -194,13 +195,17 @@ static struct sk_buff *notify_message(struct sipalg_net *sn,
 		if (skb)
 			send_event(sn, skb, SIPALG_GROUP_NR_EVENTS);
 	}
-	if (!has_listeners(sn, SIPALG_GROUP_NR_MESSAGES))
+	if (!has_listeners(sn, SIPALG_GROUP_NR_MESSAGES) &&
+	    !sipalg_recent_has_room(sn))
 		return NULL;
 	return make_message(sn, SIPALG_GROUP_NR_MESSAGES, report, true);
 }
 
 static void notify_message_done(struct sipalg_net *sn, struct sk_buff *event)
 {
+	u32 headers = NLMSG_HDRLEN + GENL_HDRLEN;
+
+	sipalg_recent_keep(sn, event->data + headers, event->len - headers);
 	send_event(sn, event, SIPALG_GROUP_NR_MESSAGES);
 }
 

@@ -7,6 +7,7 @@
 #include "control/encode.h"
 #include "control/event.h"
 #include "control/family.h"
+#include "control/message_cmd.h"
 #include "control/netlink.h"
 #include "control/policy_cmd.h"
 #include "control/table_cmd.h"
@@ -164,6 +165,14 @@ static const struct genl_ops ops[] = {
 		.policy = sipalg_call_attrs,
 		.maxattr = SIPALG_CALL_MAX,
 		.doit = sipalg_table_cmd_call_del,
+	}, {
+		.cmd = SIPALG_CMD_MESSAGE_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = sipalg_message_attrs,
+		.maxattr = SIPALG_MESSAGE_MAX,
+		.start = sipalg_message_cmd_start,
+		.dumpit = sipalg_message_cmd_dump,
+		.done = sipalg_message_cmd_done,
 	},
 };
 

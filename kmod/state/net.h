@@ -21,6 +21,7 @@
 #include "nf_sipalg.h"
 
 struct sipalg_offer_slot;
+struct sipalg_room;
 struct sipalg_ruleset;
 struct sipalg_stats;
 
@@ -215,6 +216,20 @@ struct sipalg_events {
 };
 
 /**
+ * struct sipalg_recent - the latest messages
+ * @lock: protects the other members
+ * @room: where they are; NULL for nowhere
+ * @begin: position of the oldest
+ * @end: position behind the newest
+ */
+struct sipalg_recent {
+	spinlock_t lock;
+	struct sipalg_room *room;
+	u64 begin;
+	u64 end;
+};
+
+/**
  * struct sipalg_net - all state of a network namespace
  * @net: the namespace; it outlives this
  * @policy: the mode of each scope
@@ -229,6 +244,7 @@ struct sipalg_events {
  * @streams: TCP connections that are followed
  * @hooks: netfilter hooks
  * @events: rate of the messages that listeners get
+ * @recent: the latest messages, where that is asked for
  * @stats: counters
  */
 struct sipalg_net {
@@ -244,6 +260,7 @@ struct sipalg_net {
 	struct sipalg_streams streams;
 	struct sipalg_hooks hooks;
 	struct sipalg_events events;
+	struct sipalg_recent recent;
 	struct sipalg_stats __percpu *stats;
 };
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/mm.h>
 #include <net/netlink.h>
 
 #include "state/budget.h"
+#include "state/recent.h"
 #include "state/settings.h"
 
 static const struct bounds {
@@ -177,18 +179,29 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 {
 	const struct nlattr *ports = attrs[SIPALG_SETTING_SIP_PORTS];
 	const struct nlattr *attr = attrs[SIPALG_SETTING_REGISTRATION_NETWORKS];
+	const struct nlattr *bytes = attrs[SIPALG_SETTING_TRACE_BYTES];
 	struct sipalg_settings *settings = &sn->settings;
 	struct sipalg_networks *networks = NULL;
 	int err = check_all(sn, attrs, extack);
+	struct sipalg_room *room = NULL;
 	unsigned int i;
 
 	if (err)
 		return err;
+	if (bytes && nla_get_u32(bytes)) {
+		room = sipalg_recent_alloc(nla_get_u32(bytes));
+		if (!room)
+			return -ENOMEM;
+	}
 	if (attr)
 		networks = read_networks(attr);
-	if (IS_ERR(networks))
+	if (IS_ERR(networks)) {
+		kvfree(room);
 		return PTR_ERR(networks);
+	}
 	mutex_lock(&settings->lock);
+	if (bytes)
+		sipalg_recent_install(sn, room);
 	for (i = SIPALG_SETTING_SIP_PORTS + 1; i < __SIPALG_SETTING_VALUE_MAX;
 	     i++)
 		if (attrs[i])

@@ -55,6 +55,9 @@ enum sipalg_cmd {
 	/* event: a refused one; each, to group messages */
 	SIPALG_CMD_MESSAGE,
 
+	/* dump: the latest ones, while the setting TRACE_BYTES keeps them */
+	SIPALG_CMD_MESSAGE_GET,
+
 	__SIPALG_CMD_MAX,
 };
 
@@ -462,7 +465,9 @@ enum sipalg_ice {
 	X(LOG_NAMES, "log-names", 0, 0, 2, \
 	  "which names of people are kept with a call, and told") \
 	X(ICE, "ice", 1, 0, 1, \
-	  "what happens to SDP with ICE candidates")
+	  "what happens to SDP with ICE candidates") \
+	X(TRACE_BYTES, "trace-bytes", 0, 0, 16777216, \
+	  "memory for the latest messages, which call trace shows")
 
 enum sipalg_setting_attr {
 	SIPALG_SETTING_UNSPEC,
@@ -534,6 +539,7 @@ enum sipalg_message_attr {
 	SIPALG_MESSAGE_SOURCE_PORT_AFTER,	/* u16 */
 	SIPALG_MESSAGE_TARGET_AFTER,		/* binary, 4 or 16 */
 	SIPALG_MESSAGE_TARGET_PORT_AFTER,	/* u16 */
+	SIPALG_MESSAGE_TIME,		/* u64, nanoseconds since 1970 */
 
 	__SIPALG_MESSAGE_MAX,
 };

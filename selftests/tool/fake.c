@@ -277,6 +277,18 @@ int netlink_wait(struct netlink *nl, int ms)
 	return 1;
 }
 
+int netlink_message_dump(struct netlink *nl, uint64_t call, event_cb *cb, void *data)
+{
+	(void)nl;
+	for (size_t i = 0; i < fake.n_events; i++) {
+		int err = fake.events[i].message.call == call ? cb(&fake.events[i], data) : 0;
+
+		if (err)
+			return err;
+	}
+	return fake.refuse ? -EPERM : 0;
+}
+
 int netlink_receive(struct netlink *nl, event_cb *cb, void *data)
 {
 	const struct event *event = &fake.events[fake.next_event];

@@ -78,7 +78,7 @@ static struct sip_message *add_message(uint32_t result)
 		.result = result, .proto = 17, .family = 2, .call = 3,
 		.source = { IPV4(192, 168, 1, 2), 5060 },
 		.target = { IPV4(203, 0, 113, 10), 5060 }, .in = 1, .out = 9,
-		.text = text, .len = sizeof(text) - 1, .edits = edits, .n_edits = 1,
+		.time = 1732276801042999999, .text = text, .len = sizeof(text) - 1, .edits = edits, .n_edits = 1,
 	};
 	return message;
 }
@@ -472,6 +472,71 @@ static void test_capture(void **state)
 	assert_int_equal(block - bytes, end);
 }
 
+/* Two messages of a call, and one of another. */
+static void add_rungs(void)
+{
+	static struct edit changes[] = {
+		{ .offset = 4, .length = 3, .text = "x", .text_len = 1 },
+		{ .offset = 24, .length = 1, .text = "x", .text_len = 1 },
+		{ .offset = 25, .length = 1, .text = "x", .text_len = 1 },
+	};
+	struct sip_message *message = add_message(SIPALG_STAT_CHANGED);
+
+	message->source_after = (struct endpoint){ IPV4(203, 0, 113, 99), 5061 };
+	message->target_after = message->target;
+	message->edits = changes;
+	message->n_edits = 3;
+	message->time = 1000000000;
+	add_message(SIPALG_STAT_CHANGED)->call = 4;
+	message = add_message(SIPALG_STAT_UNCHANGED);
+	message->source = message->target;
+	message->target = (struct endpoint){ IPV4(203, 0, 113, 99), 5061 };
+	message->source_after = message->source;
+	message->target_after = (struct endpoint){ IPV4(192, 168, 1, 2), 5060 };
+	message->text = "SIP/2.0 200 O\033K";
+	message->len = strlen(message->text);
+	message->n_edits = 0;
+	message->time = 1132000000;
+}
+
+static void test_trace(void **state)
+{
+	(void)state;
+	add_rungs();
+	RUN("call", "trace", "id", "3");
+	assert_ran(0, "  SECONDS      STEP INSIDE                   ROUTER                   OUTSIDE"
+		   "              MESSAGE\n"
+		   "    0.000    +0.000 192.168.1.2:5060     --> 203.0.113.99:5061    --> "
+		   "203.0.113.10:5060    BYE sip:b SIP/2.0\n"
+		   "                    changed: start-line Via\n"
+		   "    0.132    +0.132 192.168.1.2:5060     <-- 203.0.113.99:5061    <-- "
+		   "203.0.113.10:5060    SIP/2.0 200 O?K\n"
+		   "                    messages understood, with nothing to change\n", "");
+	RUN("-j", "call", "trace", "id", "4");
+	assert_contains(ran.out, "\"elapsed_us\":0,\"step_us\":0,\"direction\":");
+	assert_contains(ran.out, ",\"start_line\":\"BYE sip:b SIP/2.0\",\"result\":\"changed\","
+			"\"doc\":\"messages changed\",\"changed\":[\"Via\"]}]");
+}
+
+static void test_trace_wrong(void **state)
+{
+	(void)state;
+	RUN("call", "trace", "id", "9");
+	assert_refused(1, "sipalg: no message of call 9 is kept: before the next one, sipalg set "
+		       "trace-bytes 1048576");
+	RUN("call", "trace");
+	assert_refused(2, "sipalg: the number of the call is missing: id NUMBER");
+	RUN("call", "trace", "id", "x");
+	assert_int_equal(ran.status, 2);
+	RUN("call", "trace", "id", "1", "--pcapng");
+	assert_refused(2, "sipalg: the file is missing");
+	RUN("call", "trace", "id", "1", "--pcapng", "/nowhere/x");
+	assert_refused(1, "sipalg: /nowhere/x: No such file or directory");
+	fake.refuse = "no";
+	RUN("call", "trace", "id", "9");
+	assert_refused(1, "sipalg: no");
+}
+
 static void test_capture_wrong(void **state)
 {
 	(void)state;
@@ -490,6 +555,7 @@ int main(void)
 		TEST(test_events), TEST(test_events_json), TEST(test_messages), TEST(test_color),
 		TEST(test_messages_json), TEST(test_filters), TEST(test_wrong),
 		TEST(test_refused), TEST(test_log), TEST(test_log_mute), TEST(test_capture), TEST(test_capture_wrong),
+		TEST(test_trace), TEST(test_trace_wrong),
 	};
 
 	setenv("TZ", "UTC", 1);

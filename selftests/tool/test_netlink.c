@@ -1062,6 +1062,35 @@ static void test_receive_message(void **state)
 	assert_int_equal(seen, 1);
 }
 
+static int count_message(const struct event *event, void *data)
+{
+	assert_int_equal(event->message.call, 7);
+	assert_int_equal(event->message.time, 1234567890123456789);
+	++*(int *)data;
+	return 0;
+}
+
+static void test_message_dump(void **state)
+{
+	struct nlmsghdr *message;
+	int seen = 0;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		message = answer(FAMILY, NLM_F_MULTI);
+		((struct genlmsghdr *)mnl_nlmsg_get_payload(message))->cmd = SIPALG_CMD_MESSAGE_GET;
+		mnl_attr_put_u64(message, SIPALG_MESSAGE_CALL, 7);
+		mnl_attr_put_u64(message, SIPALG_MESSAGE_TIME, 1234567890123456789);
+		mnl_attr_put(message, SIPALG_MESSAGE_TEXT, 10, "0123456789");
+		put_edit(message, 9, 1, "");
+		said(message);
+	}
+	say_done(0, 0);
+	assert_int_equal(netlink_message_dump(nl, 7, count_message, &seen), 0);
+	asked(SIPALG_CMD_MESSAGE_GET, NLM_F_DUMP);
+	assert_int_equal(seen, 2);
+}
+
 static int see_other(const struct event *event, void *data)
 {
 	++*(int *)data;
@@ -1247,7 +1276,7 @@ int main(void)
 		TEST(test_stats), TEST(test_odd_attributes), TEST(test_dump_many),
 		TEST(test_dump_refused), TEST(test_dump_torn), TEST(test_dump_always_torn),
 		TEST(test_listen), TEST(test_listen_fails),
-		TEST(test_receive_message), TEST(test_receive_others), TEST(test_receive_fails),
+		TEST(test_receive_message), TEST(test_message_dump), TEST(test_receive_others), TEST(test_receive_fails),
 		TEST(test_receive_gone),
 		TEST(test_strangers), TEST(test_interrupted), TEST(test_socket_fails),
 		TEST(test_truncated), TEST(test_noise),

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What can be said of a SIP message that the module has told.
+ */
+#ifndef SIP_MESSAGE_H
+#define SIP_MESSAGE_H
+
+#include "objects.h"
+
+/* Of a name, with its zero. */
+#define MESSAGE_NAME_LEN 32
+
+/* Takes the name of something that is changed. */
+typedef void message_change_cb(const char *name, void *data);
+
+bool message_is_inward(const struct sip_message *message);
+void message_start_line(const struct sip_message *message, char *line,
+			size_t size);
+void message_changes(const struct sip_message *message, message_change_cb *cb,
+		     void *data);
+
+#endif /* SIP_MESSAGE_H */
