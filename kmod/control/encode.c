@@ -196,17 +196,27 @@ static int put_codecs(struct sk_buff *skb, const struct sipalg_dialog *dialog,
 	return 0;
 }
 
-/* From when to when a stream was heard, in seconds of its call. */
+/*
+ * Second of a call at which something was; 0 where that was before: the phone
+ * has used the port for a call before, too.
+ */
+static u32 call_second(const struct sipalg_dialog *dialog, u32 when)
+{
+	s32 since = (s32)(when - (u32)dialog->begun);
+
+	return since < 0 ? 0 : since / HZ;
+}
+
+/* From when to when a stream was heard. */
 static int put_times(struct sk_buff *skb, const struct sipalg_dialog *dialog,
 		     const struct sipalg_pinhole_counts *counts)
 {
-	u32 begun = (u32)dialog->begun;
-
 	if (!counts->heard)
 		return 0;
 	if (nla_put_u32(skb, SIPALG_BINDING_FIRST,
-			(counts->first - begun) / HZ) ||
-	    nla_put_u32(skb, SIPALG_BINDING_LAST, (counts->last - begun) / HZ))
+			call_second(dialog, counts->first)) ||
+	    nla_put_u32(skb, SIPALG_BINDING_LAST,
+			call_second(dialog, counts->last)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -220,8 +230,12 @@ static int put_past_streams(struct sk_buff *skb,
 
 	for (i = 0; traffic && i < traffic->n; i++) {
 		const struct sipalg_record_stream *stream = &traffic->stream[i];
-		struct nlattr *nest = nla_nest_start(skb, SIPALG_CALL_STREAM);
+		struct nlattr *nest;
 
+		/* All of it was of a call before. */
+		if ((s32)(stream->counts.last - (u32)dialog->begun) < 0)
+			continue;
+		nest = nla_nest_start(skb, SIPALG_CALL_STREAM);
 		if (!nest ||
 		    nla_put_u32(skb, SIPALG_BINDING_KIND, stream->kind) ||
 		    put_counts(skb, &stream->counts) ||

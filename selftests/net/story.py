@@ -3,11 +3,12 @@
 """What is told of a call: who talks, how it goes, and why it ended."""
 
 import functools
+import re
 
 from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ladder import Line
-from lib.monitor import Monitor
+from lib.monitor import Log, Monitor
 from lib.topology import MEDIA
 
 case = functools.partial(ksft.case, only_sipalg=True)
@@ -203,6 +204,24 @@ def evidence(t, net):
         audio.outward(1)
         call.hang_up()
         wait_until(lambda: not t.alg.calls(net), "the call goes")
+
+
+@case("log: a line for each call that ends, with cause and media, and nobody's name")
+def log(t, net):
+    line = Line(t, net)
+    lines = Log(net, "count", "2")
+    call = line.dialog()
+    call.call()
+    call.audio().outward(2)
+    call.hang_up()
+    line.register()
+    _refuse(t, net, line)
+    ended, refused = lines.left()
+    t.true(re.fullmatch(r"call \d+ \(192\.168\.1\.2 -> 203\.0\.113\.10\) up \d+s, bye; audio 0s to "
+                        r"\d+s.* nothing from outside", ended), f"a call of one side: {ended}")
+    t.true(re.fullmatch(r"call \d+ \(192\.168\.1\.2 -> 203\.0\.113\.10\) not answered, "
+                        r"refused 486", refused), f"a call that is refused: {refused}")
+    t.true("alice" not in ended + refused, "names")
 
 
 @case("counted: messages of flows that no NAT changes")

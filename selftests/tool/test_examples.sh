@@ -62,6 +62,33 @@ calls "policy del dev pppoe-wan" "OpenWrt: down" \
 calls "" "OpenWrt: an interface without a mode" \
 	ACTION=ifup INTERFACE=lan DEVICE=br-lan sh openwrt-hotplug
 
+# As the unit runs it; the real exporter reads what is there then.
+folder=$tools/node-exporter
+mkdir "$folder"
+command=$(sed -n "s/^ExecStart=.bin.sh -ec '\(.*\)'$/\1/p" sipalg-metrics.service)
+env PATH="$tools:$PATH" FOLDER="$folder" sh -ec "$command" &&
+	[ "$(cat "$folder/sipalg.prom")" = "stats show openmetrics" ] &&
+	[ "$(ls -A "$folder")" = sipalg.prom ]
+result $? "sipalg-metrics: the counters get into the file"
+printf '#!/bin/sh\nexit 1\n' >"$tools/sipalg"
+env PATH="$tools:$PATH" FOLDER="$folder" sh -ec "$command"
+[ "$(cat "$folder/sipalg.prom")" = "stats show openmetrics" ]
+result $? "sipalg-metrics: the file stays where there are none"
+# Each metric of the dashboard is one that the tool prints.
+python3 - grafana-dashboard.json ../../kmod/uapi/nf_sipalg.h ../counters.c <<'END'
+import json, re, sys
+expressions = [target["expr"] for panel in json.load(open(sys.argv[1]))["panels"]
+               for target in panel["targets"]]
+header, counters = open(sys.argv[2]).read(), open(sys.argv[3]).read()
+stats = header[header.index("#define SIPALG_STATS(X)"):header.index("enum sipalg_stat {")]
+known = {f"{name}_total" for name in re.findall(r'X\(\w+, "(\w+)"', stats)}
+known |= set(re.findall(r'"(\w+_now)"', counters))
+known |= {"setting_" + name.replace("-", "_") for name in re.findall(r'"(limit-[\w-]+)"', header)}
+used = {name for each in expressions for name in re.findall(r"sipalg_(\w+)", each)}
+sys.exit(0 if used and used <= known else f"# no such metrics: {used - known}")
+END
+result $? "grafana-dashboard.json: the tool prints each metric"
+
 if unshare -rn nft list ruleset >/dev/null 2>&1; then
 	unshare -rn nft -c -f nftables.nft
 	result $? "nft takes nftables.nft"

@@ -64,6 +64,22 @@ class Monitor:
         return [json.loads(line) for line in (self._read + rest).splitlines()]
 
 
+class Log:
+    """`sipalg log` on the router, from when it listens."""
+
+    def __init__(self, net, *words):
+        with net.router.namespace:
+            groups = _groups() + 2
+            self._program = subprocess.Popen([alg.TOOL, "log", *words], stdout=subprocess.PIPE,
+                                             text=True)
+            wait_until(lambda: _groups() == groups or self._program.poll() is not None,
+                       "log listens")
+
+    def left(self):
+        """Return its lines, when it ends by itself."""
+        return self._program.communicate(timeout=PROGRAM_LIMIT)[0].splitlines()
+
+
 def _groups():
     """Return in how many groups the generic netlink sockets of this namespace are."""
     with open("/proc/net/netlink", encoding="ascii") as file:
