@@ -8,7 +8,7 @@
 #include "uri.h"
 
 #define EXTRA_AT_MAX	4	/* in a user part */
-#define PARAMS_MIN	10	/* bytes of ";maddr=::1"; the others are longer */
+#define PARAMS_MIN	10	/* length of ";maddr=::1", the shortest */
 
 /*
  * Sets where the host is and what it is; returns where it ends with its
