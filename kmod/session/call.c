@@ -10,14 +10,20 @@
 #include "table/invite.h"
 #include "table/leg.h"
 
+/* Whoever repeats a message that ends a call does not put its end off. */
+static void set_ending(struct sipalg_dialog *dialog, unsigned int secs)
+{
+	if (time_before(jiffies + secs * HZ, dialog->deadline))
+		sipalg_dialog_set_timeout(dialog, secs);
+	dialog->state = SIPALG_CALL_ENDING;
+}
+
 /* A request that ends the call has been sent; it may still be refused. */
 static void begin_end(struct sipalg_dialog *dialog,
 		      enum sipalg_call_cause cause)
 {
 	sipalg_record_end(&dialog->record, cause, 0);
-	dialog->state = SIPALG_CALL_ENDING;
-	sipalg_dialog_set_timeout(dialog,
-				  sipalg_dialog_timeout(dialog, TRANSACTION));
+	set_ending(dialog, sipalg_dialog_timeout(dialog, TRANSACTION));
 }
 
 /* Media that flows drains; no new flow is let in. */
@@ -25,18 +31,21 @@ static void end_call(struct sipalg_dialog *dialog, enum sipalg_call_cause cause,
 		     u16 status)
 {
 	sipalg_record_end(&dialog->record, cause, status);
-	dialog->state = SIPALG_CALL_ENDING;
 	sipalg_lease_set_open(&dialog->leases, false);
-	sipalg_dialog_set_timeout(dialog,
-				  sipalg_dialog_timeout(dialog, ENDING));
+	set_ending(dialog, sipalg_dialog_timeout(dialog, ENDING));
+}
+
+static void set_confirmed(struct sipalg_dialog *dialog)
+{
+	dialog->state = SIPALG_CALL_CONFIRMED;
+	sipalg_record_answer(&dialog->record);
+	sipalg_lease_set_open(&dialog->leases, true);
 }
 
 /* A session lasts as long as its timer says, if the ends agreed on one. */
 static void confirm_call(struct sipalg_dialog *dialog)
 {
-	dialog->state = SIPALG_CALL_CONFIRMED;
-	sipalg_record_answer(&dialog->record);
-	sipalg_lease_set_open(&dialog->leases, true);
+	set_confirmed(dialog);
 	sipalg_dialog_set_timeout(dialog, dialog->session ?:
 				  sipalg_dialog_timeout(dialog, CALL));
 }
@@ -74,13 +83,30 @@ static void ring_call(struct sipalg_dialog *dialog,
 		dialog->legs_ending = 0;
 		dialog->legs_over = 0;
 	}
-	if (dialog->state != SIPALG_CALL_EARLY || (dmsg->new_offer && is_alone))
+	if (dialog->state != SIPALG_CALL_EARLY ||
+	    (dmsg->new_offer && is_alone)) {
+		dialog->ringing = (u32)jiffies;
 		sipalg_dialog_set_timeout(dialog,
 					  sipalg_dialog_timeout(dialog,
 								TRANSACTION));
+	}
 	dialog->state = SIPALG_CALL_EARLY;
 	sipalg_record_ring(&dialog->record);
 	sipalg_lease_set_open(&dialog->leases, true);
+}
+
+/*
+ * A provisional response: the call may ring for as long again, but not for
+ * ever. RFC 3261, 16.6, timer C leaves it to the far end how often it says so.
+ */
+static void go_on_ringing(struct sipalg_dialog *dialog)
+{
+	u32 secs = sipalg_dialog_timeout(dialog, EARLY);
+	u32 most = secs * SIPALG_RINGING_MAX;
+	u32 gone = ((u32)jiffies - dialog->ringing) / HZ;
+
+	if (gone < most)
+		sipalg_dialog_set_timeout(dialog, min(secs, most - gone));
 }
 
 /*
@@ -173,6 +199,17 @@ static void commit_ack(struct sipalg_dialog *dialog,
 	renew_call(dialog, dmsg);
 }
 
+/* An UPDATE refreshes the session once it has got a 2xx: RFC 4028, 7.4. */
+static void note_update(struct sipalg_dialog *dialog,
+			const struct sipalg_dialog_msg *dmsg)
+{
+	if (!dmsg->outbound)
+		return;
+	dialog->update = dmsg->msg->cseq;
+	dialog->updating = true;
+	renew_call(dialog, dmsg);
+}
+
 static void commit_request(struct sipalg_dialog *dialog,
 			   const struct sipalg_dialog_msg *dmsg)
 {
@@ -188,6 +225,9 @@ static void commit_request(struct sipalg_dialog *dialog,
 		break;
 	case SIP_ACK:
 		commit_ack(dialog, dmsg);
+		break;
+	case SIP_UPDATE:
+		note_update(dialog, dmsg);
 		break;
 	default:
 		renew_call(dialog, dmsg);
@@ -245,12 +285,31 @@ static bool may_accept(struct sipalg_dialog *dialog,
 			!dialog->n_invites;
 }
 
+/*
+ * A 2xx of the far end counts once, however often the far end repeats it. Where
+ * the INVITE was not seen, it counts unless the call is up.
+ */
+static bool is_first_accepted(struct sipalg_dialog *dialog,
+			      const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_invite *invite =
+		sipalg_invite_find(dialog, dmsg->from);
+
+	if (dmsg->outbound)
+		return true;
+	return invite ? !invite->accepted :
+			dialog->state != SIPALG_CALL_CONFIRMED;
+}
+
 static void commit_invite_accepted(struct sipalg_dialog *dialog,
 				   const struct sipalg_dialog_msg *dmsg)
 {
+	bool is_first = is_first_accepted(dialog, dmsg);
+
 	if (!accept_leg(dialog, dmsg))
 		return;
-	set_session_timer(dialog, dmsg->msg);
+	if (is_first)
+		set_session_timer(dialog, dmsg->msg);
 	if (!sipalg_offer_is_current(dialog, dmsg))
 		return;
 	dialog->answered = true;
@@ -273,7 +332,6 @@ static void commit_invite_refused(struct sipalg_dialog *dialog,
 static void commit_invite_response(struct sipalg_dialog *dialog,
 				   const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int secs = sipalg_dialog_timeout(dialog, EARLY);
 	u16 status = dmsg->msg->status;
 
 	if (dmsg->new_offer)
@@ -281,13 +339,26 @@ static void commit_invite_response(struct sipalg_dialog *dialog,
 	if (status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY && !dialog->unproven &&
 		    is_of_invite(dialog, dmsg))
-			sipalg_dialog_set_timeout(dialog, secs);
+			go_on_ringing(dialog);
 	} else if (status < 300) {
 		if (may_accept(dialog, dmsg))
 			commit_invite_accepted(dialog, dmsg);
 	} else if (is_of_invite(dialog, dmsg)) {
 		commit_invite_refused(dialog, dmsg);
 	}
+}
+
+/*
+ * The BYE was refused, and is to come again with credentials. The far end alone
+ * could go on like that for ever: its response leaves the deadline.
+ */
+static void resume_call(struct sipalg_dialog *dialog,
+			const struct sipalg_dialog_msg *dmsg)
+{
+	if (dmsg->outbound)
+		confirm_call(dialog);
+	else
+		set_confirmed(dialog);
 }
 
 /* A response to a BYE that nobody has sent changes nothing. */
@@ -310,12 +381,27 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 	dialog->legs_ending &= ~BIT(i);
 	if (again) {
 		if (!(dialog->legs_over & BIT(i)))
-			confirm_call(dialog);
+			resume_call(dialog, dmsg);
 		return;
 	}
 	dialog->legs_over |= BIT(i);
 	if (!sipalg_leg_count(dialog))
 		end_call(dialog, SIPALG_CALL_CAUSE_BYE, 0);
+}
+
+/* A 2xx of the host does, or the first one to an UPDATE that it has sent. */
+static bool refreshes_session(struct sipalg_dialog *dialog,
+			      const struct sipalg_dialog_msg *dmsg)
+{
+	if (dialog->state != SIPALG_CALL_CONFIRMED ||
+	    dmsg->msg->method != SIP_UPDATE)
+		return false;
+	if (dmsg->outbound)
+		return true;
+	if (!dialog->updating || dialog->update != dmsg->msg->cseq)
+		return false;
+	dialog->updating = false;
+	return true;
 }
 
 /* Of UPDATE and PRACK, which may hold an offer (RFC 3311; RFC 3262, 5). */
@@ -326,8 +412,7 @@ static void commit_offer_response(struct sipalg_dialog *dialog,
 
 	if (msg->status < 200)
 		return;
-	if (msg->status < 300 && msg->method == SIP_UPDATE &&
-	    dialog->state == SIPALG_CALL_CONFIRMED)
+	if (msg->status < 300 && refreshes_session(dialog, dmsg))
 		set_session_timer(dialog, msg);
 	if (!sipalg_offer_is_current(dialog, dmsg))
 		return;

@@ -159,7 +159,8 @@ static void find_dialog(struct sipalg_message *m, bool outbound)
 		sipalg_dialog_unlock(m->dialog);
 		m->dialog = NULL;
 	}
-	if (m->dialog && m->mode == SIPALG_MODE_ON)
+	/* Another's message does not wake what waits for its own scope. */
+	if (m->dialog && m->mode == SIPALG_MODE_ON && outbound)
 		sipalg_suspend_resume(m->dialog);
 	m->observe = m->mode != SIPALG_MODE_ON && !m->dialog;
 	if (m->dialog)

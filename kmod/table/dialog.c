@@ -312,6 +312,7 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	spin_lock_init(&dialog->lock);
 	timer_setup(&dialog->timer, expire_dialog, 0);
 	dialog->begun = jiffies;
+	dialog->ringing = (u32)jiffies;
 	dialog->id = atomic64_inc_return(&sn->dialogs.last_id);
 	dialog->origin = spec->origin;
 	dialog->leases.peer = spec->peer;
@@ -432,6 +433,7 @@ void sipalg_dialog_become_call(struct sipalg_dialog *dialog)
 	dialog->state = SIPALG_CALL_EARLY;
 	dialog->notified_state = __SIPALG_CALL_STATE_MAX;
 	dialog->begun = jiffies;
+	dialog->ringing = (u32)jiffies;
 	count_call(dialog->sn, false);
 }
 

@@ -21,6 +21,9 @@
 /* Streams whose far end is kept. */
 #define SIPALG_FAR_ENDS_MAX		2
 
+/* A call rings for at most so many times timeout-early: an hour unless set. */
+#define SIPALG_RINGING_MAX		12
+
 /* Seconds; others can be set. */
 /* beyond timeout-call: a held call may send RTCP alone (RFC 3550, 6.2) */
 #define SIPALG_RTCP_SECS		10
@@ -158,6 +161,7 @@ struct sipalg_invite {
  * @offerer: keyed hash of the tag of the host that opened the exchange
  * @device: while it is unproven, the device that the packet came in by, 0 if
  *	none
+ * @ringing: low half of the jiffies at which its INVITE was sent
  * @timer: looks at @deadline
  * @deadline: jiffies at which the dialog ends unless renewed
  * @suspended: jiffies at which it ends unless a scope covers it again; 0 while
@@ -171,6 +175,7 @@ struct sipalg_invite {
  *	where a B2BUA keeps the Call-ID.
  * @sent: media packets of the inside host when they were looked at last
  * @session: seconds that its session timer grants; 0 without one (RFC 4028)
+ * @update: CSeq number of the latest UPDATE that its host has sent
  * @asked: keyed hashes of the addresses that its host has sent requests to, the
  *	latest first; 0 for none. They may answer.
  * @legs: for each dialog that the host has confirmed, by a 2xx or an ACK, a
@@ -183,6 +188,7 @@ struct sipalg_invite {
  * @state: enum sipalg_call_state
  * @notified_state: the state that listeners know of
  * @answered: the request that opened the exchange has got a 2xx
+ * @updating: @update has got no final response
  * @unproven: nothing is translated, and nobody has answered the host yet.
  *	Anybody can have written its address, so that it cannot confirm a call.
  * @dead: taken out of the table, or about to be, and @summary is gone
@@ -200,6 +206,7 @@ struct sipalg_dialog {
 	spinlock_t lock;
 	u32 offerer;
 	int device;
+	u32 ringing;
 	struct timer_list timer;
 	unsigned long deadline;
 	unsigned long suspended;
@@ -210,6 +217,7 @@ struct sipalg_dialog {
 	struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
 	u32 sent;
 	u32 session;
+	u32 update;
 	u32 asked[SIPALG_DIALOG_ASKED_MAX];
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
 	u8 legs_ending;
@@ -220,6 +228,7 @@ struct sipalg_dialog {
 	u8 state;
 	u8 notified_state;
 	bool answered : 1;
+	bool updating : 1;
 	bool unproven : 1;
 	bool dead : 1;
 	struct sipalg_leases leases;

@@ -241,6 +241,102 @@ def silent_phone_requests(t, net):
     wait_until(is_over, "the call ends", FLOWS_END)
 
 
+#    | INVITE                |                       |
+#    |---------------------->|---------------------->|
+#    |           180, 180, 180 ... for ever          |
+#    |<----------------------|<----------------------|
+@case("a server that sends 180 for ever keeps a ringing call for 12 times timeout-early")
+def endless_ringing(t, net):
+    t.alg.tool(net, "set", "timeout-early", "2")
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    audio = call.audio()
+
+    def is_over():
+        # A look takes long on a slow machine: the call must not end for that.
+        for _ in range(3):
+            call.down(sip.RINGING)
+        return not call.states()
+
+    wait_until(is_over, "the call ends", FLOWS_END)
+    call.over(audio)
+
+
+def _ends_though(t, net, call, repeat):
+    """Check that a call whose phone is silent ends, whatever the far end sends meanwhile."""
+    def is_over():
+        repeat()
+        return not call.states()
+
+    wait_until(is_over, "the call ends", FLOWS_END)
+
+
+#    | INVITE, 200, ACK      |                       |
+#    |<--------------------->|<--------------------->|
+#    |           200, 200, 200 ... for ever          |
+#    |<----------------------|<----------------------|
+@case("a far end that repeats its 200 does not keep a call whose phone is silent")
+def silent_phone_repeated_ok(t, net):
+    t.alg.tool(net, "set", "timeout-call", "5")
+    call = Line(t, net).dialog()
+    call.call()
+    _ends_though(t, net, call, lambda: call.down(sip.OK))
+
+
+@case("a far end that repeats a 200 with Session-Expires does not prolong the session")
+def silent_phone_repeated_session(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    accepted = sip.OK.replace("Content-", "Session-Expires: 5\nContent-", 1)
+    call.down(accepted)
+    call.up(sip.ACK)
+    _ends_though(t, net, call, lambda: call.down(accepted))
+
+
+@case("a 200 to an UPDATE that the phone has not sent does not prolong the session")
+def unasked_update(t, net):
+    t.alg.tool(net, "set", "timeout-call", "5")
+    call = Line(t, net).dialog()
+    call.call()
+    cseq = iter(range(10, 10000))
+    _ends_though(t, net, call, lambda: call.down(
+        sip.answer("200 OK", "UPDATE", "Session-Expires: 600"), cseq=next(cseq)))
+
+
+#    |           BYE, 401 to it, BYE, 401 ...        |
+#    |<----------------------|<----------------------|
+@case("a far end that sends BYE, and 401 as if the phone had, does not keep the call")
+def refused_own_bye(t, net):
+    t.alg.tool(net, "set", "timeout-call", "5")
+    call = Line(t, net).dialog()
+    call.call()
+    cseq = iter(range(10, 10000))
+
+    def repeat():
+        number = next(cseq)
+        call.down(sip.remote_request("BYE"), cseq=number)
+        call.down(sip.answer("401 Unauthorized", "BYE"), cseq=number)
+
+    _ends_though(t, net, call, repeat)
+
+
+@case("a far end that repeats BYE does not keep a call whose phone does not answer")
+def repeated_bye(t, net):
+    t.alg.tool(net, "set", "timeout-transaction", "4")
+    call = Line(t, net).dialog()
+    call.call()
+    cseq = iter(range(10, 10000))
+    _ends_though(t, net, call, lambda: call.down(sip.remote_request("BYE"), cseq=next(cseq)))
+
+
+@case("a server that repeats its 486 does not put off the end of the call")
+def repeated_refusal(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    refusal = sip.final("486 Busy Here")
+    _ends_though(t, net, call, lambda: call.down(refusal))
+
+
 @case("a call on hold goes on while its phone sends RTCP")
 def hold_with_rtcp(t, net):
     t.alg.tool(net, "set", "timeout-call", "1")

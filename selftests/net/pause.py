@@ -308,6 +308,28 @@ def off_beside_call(t, net):
     _is_called(line)
 
 
+#  phone1                      router                      phone2
+#    | REGISTER, 200 by wan      |                           |
+#                          off dev wan
+#    |     REGISTER, Call-ID of phone1's, by lan2, which is on
+#    |<--------------------------|<--------------------------|
+@case("another host's message with the Call-ID does not resume a registration")
+def foreign_resume(t, net):
+    net.router.run("nft", "insert", "rule", "inet", "firewall", "forward",
+                   "iifname", "lan2", "oifname", "lan1", "accept")
+    line = Line(t, net)
+    registration = line.register()
+    t.alg.tool(net, "on", "dev", "lan2")
+    t.alg.tool(net, "off", "dev", "wan")
+    _noticed(t, net)
+    view = sip.View(net.phone2.address, SIP_PORT, 0, 0)
+    net.phone2.udp(SIP_PORT).send(sip.fill(sip.REGISTER, view, **registration.gaps),
+                                  line.phone.address)
+    line.phone.receive("REGISTER of the other phone")
+    t.equal([each["inside"]["address"] for each in t.alg.calls(net, "registration")
+             if each["expires"] > GRACE], [], "registrations that are resumed")
+
+
 @case("off for longer than timeout-suspend: the registration ends, a call ends with its BYE")
 def off_stays(t, net):
     t.set(net, "set", "timeout-suspend", "1")
