@@ -9,6 +9,7 @@
 #include "hook/hooks.h"
 #include "hook/ifaddr.h"
 #include "session/message.h"
+#include "state/budget.h"
 #include "state/policy.h"
 #include "state/quota.h"
 #include "state/recent.h"
@@ -31,6 +32,7 @@ static const struct {
 	int (*init)(struct sipalg_net *sn);
 	void (*exit)(struct sipalg_net *sn);
 } net_parts[] = {
+	{ sipalg_budget_net_init, sipalg_budget_net_exit },
 	{ sipalg_settings_net_init, sipalg_settings_net_exit },
 	{ sipalg_event_net_init },
 	{ sipalg_recent_net_init, sipalg_recent_net_exit },

@@ -12,4 +12,7 @@ u32 sipalg_budget_bytes(const struct sipalg_net *sn);
 void sipalg_budget_add(struct sipalg_net *sn, s64 bytes);
 bool sipalg_budget_is_spent(const struct sipalg_net *sn);
 
+int sipalg_budget_net_init(struct sipalg_net *sn);
+void sipalg_budget_net_exit(struct sipalg_net *sn);
+
 #endif /* SIPALG_STATE_BUDGET_H */

@@ -115,12 +115,14 @@ enum sipalg_share {
  * struct sipalg_quota - how much there is of each kind, and whose it is
  * @hosts: struct sipalg_host, by key
  * @total: number of things of each kind
+ * @spender: the user who is charged for them; NULL for the administrator
  * @bytes: memory that all of them take
  * @buffered: the part of @bytes that TCP connections buffer
  */
 struct sipalg_quota {
 	struct rhashtable hosts;
 	atomic_t total[__SIPALG_SHARE_MAX];
+	struct sipalg_spender *spender;
 	atomic64_t bytes;
 	atomic_t buffered;
 };

@@ -49,14 +49,14 @@ def foreign(t, net):
 
 
 @contextlib.contextmanager
-def _shell(t, net, cgroup=None):
+def _shell(t, net, cgroup=None, uid=65534):
     """A shell of an unprivileged user, root of a user and a network namespace of its own.
 
     Yields a function that runs a script there and returns its status and output.
     """
     if net.router.run("unshare", "-Ur", "true", check=False).returncode:
         t.skip("no user namespaces here")
-    command = "exec setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn sh"
+    command = f"exec setpriv --reuid {uid} --regid {uid} --clear-groups unshare -Urn sh"
     if cgroup:
         command = f"echo $$ > {cgroup}/cgroup.procs; {command}"
     shell = subprocess.Popen(["sh", "-c", command], text=True, stdin=subprocess.PIPE,
@@ -137,6 +137,18 @@ def shared_budget(t, net):
     t.alg.switch_on(net)
     line = Line(t, net)
     line.dialog().call()
+
+
+@case("a user who fills the tables of several user namespaces leaves half to the next one")
+def shares(t, net):
+    with _shell(t, net) as first, _shell(t, net) as second, _shell(t, net, uid=65533) as other:
+        budget = _settings(first)["limit-bytes"]
+        for run in first, second, other:
+            t.equal(run(_flood(20000))[0], 0, "exit status of a flood")
+        mine, his = (sum(_settings(run, "stats")["bytes_now"] for run in runs)
+                     for runs in ((first, second), (other,)))
+        t.true(mine <= budget // 2, f"the first user has half ({mine} of {budget})")
+        t.true(his >= budget // 5, f"the next one has a quarter ({his} of {budget})")
 
 
 def _memory():
