@@ -7,6 +7,8 @@
 #ifndef SIPALG_COMPAT_H
 #define SIPALG_COMPAT_H
 
+/* On arm64 local_lock.h does not include this itself. */
+#include <linux/irqflags.h>
 #include <linux/local_lock.h>
 #include <linux/module.h>
 #include <linux/timer.h>

@@ -3,6 +3,8 @@
 //
 // Until 6.10 softirqs that are off were a lock, on PREEMPT_RT, too.
 
+// On arm64 local_lock.h does not include this itself.
+#include <linux/irqflags.h>
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
 
