@@ -59,8 +59,9 @@ static const struct verb verbs[] = {
 	  "[--messages] [--color] [--pcapng FILE] [FILTER] [count N]",
 	  "what happens, as it happens" },
 	{ "exercise", NULL, verb_exercise,
-	  "[--stock | --through DEV --peer ADDRESS [--from-port PORT] | "
-	  "--answer] [--port PORT] [--wait MS]",
+	  "[--stock | --through DEV --peer ADDRESS [--from-port PORT] "
+	  "[--udp | --tcp] [--idle SECONDS] | --answer] [--port PORT] "
+	  "[--wait MS]",
 	  "try calls in a lab, or look for an ALG on the way" },
 	{ "check", NULL, verb_check, "[peer ADDRESS]",
 	  "is everything there that calls need?" },

@@ -293,6 +293,14 @@ static void test_exercise_wrong(void **state)
 	assert_refused(2, "sipalg: the address of the peer is missing");
 	RUN("exercise", "--through", "wan", "--peer", "example.com");
 	assert_refused(2, "sipalg: 'example.com' is not an IPv4 or IPv6 address");
+	RUN("exercise", "--udp", "--tcp");
+	assert_refused(2, "sipalg: one of --udp and --tcp, not both");
+	RUN("exercise", "--tcp", "--idle", "5");
+	assert_refused(2, "sipalg: --idle needs UDP");
+	RUN("exercise", "--idle", "3601");
+	assert_refused(2, "sipalg: '3601' is not a time to be silent: seconds, 1 to 3600");
+	RUN("exercise", "--idle", "0");
+	assert_refused(2, "sipalg: '0' is not a time to be silent: seconds, 1 to 3600");
 	RUN("exercise", "--answer", "--stock");
 	assert_refused(2, "sipalg: one of --stock, --through and --answer, not more");
 	RUN("-n", "nowhere", "exercise");

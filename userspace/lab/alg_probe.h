@@ -9,33 +9,26 @@
 
 #include <stdbool.h>
 
-struct tool;
+#include "lab/alg_probe_result.h"
 
-/**
- * struct alg_probe - result of a run
- * @answered: messages that the peer got and answered
- * @nat: the peer sees another address
- * @alg: a message was changed
- * @lost: number of messages that were not answered
- * @broken: number of faults, with these
- */
-struct alg_probe {
-	unsigned int answered;
-	bool nat;
-	bool alg;
-	unsigned int lost, broken;
-};
+struct tool;
 
 /**
  * struct alg_path - the path between the two machines
  * @dev: device of this machine
  * @peer: address of the far end
  * @port: port on which the far end answers
- * @from_port: source port; 0: first any, then SIP_PORT
+ * @from_port: source port over UDP; 0: first any, then SIP_PORT
+ * @only_udp: do not try TCP
+ * @only_tcp: do not try UDP
+ * @idle: seconds in which nothing is sent before the far end calls; 0: do not
+ *	try that
  */
 struct alg_path {
 	const char *dev, *peer;
 	unsigned int port, from_port;
+	bool only_udp, only_tcp;
+	unsigned int idle;
 };
 
 int alg_probe_run(struct tool *tool, const struct alg_path *path, int wait);

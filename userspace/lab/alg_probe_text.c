@@ -46,6 +46,35 @@ bool line_may_change(const char *line)
 }
 
 /**
+ * line_rfc() - the sentence of a standard that forbids to change a line
+ * @line: a header or a line of a body
+ *
+ * Return: its section.
+ */
+const char *line_rfc(const char *line)
+{
+	static const struct {
+		const char *name, *rfc;
+	} sections[] = {
+		{ "From:", "RFC 3261, 8.1.1.3" },
+		{ "To:", "RFC 3261, 8.1.1.2" },
+		{ "Call-ID:", "RFC 3261, 8.1.1.4" },
+		{ "CSeq:", "RFC 3261, 8.1.1.5" },
+		{ "Max-Forwards:", "RFC 3261, 8.1.1.6" },
+		{ "Via:", "RFC 3261, 8.1.1.7" },
+		{ "Contact:", "RFC 3261, 8.1.1.8" },
+		{ "Content-Length:", "RFC 3261, 18.3" },
+		{ "P-Asserted-Identity:", "RFC 3325, 9.1" },
+	};
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		if (!strncmp(line, sections[i].name, strlen(sections[i].name)))
+			return sections[i].rfc;
+	/* Other headers are not removed, and a body is left alone. */
+	return "RFC 3261, 16.6";
+}
+
+/**
  * line_is_same() - are the first lines of two texts the same?
  * @a: one
  * @b: the other

@@ -3,7 +3,8 @@
  * The text of probes, and the protocol between the two machines. The far end
  * answers 200 with a body that no ALG understands: the address and port that
  * it saw, padded to PROBE_SENDER_LEN, the message as it arrived in hex digits,
- * and PROBE_CALLS if it calls the phone at its Contact.
+ * and words about what else the far end does. Over TCP each of the two sends
+ * whole messages, one after the other.
  */
 #ifndef ALG_PROBE_TEXT_H
 #define ALG_PROBE_TEXT_H
@@ -12,12 +13,30 @@
 #include <stddef.h>
 
 #define PROBE_AUDIO_PORT	40200
-#define PROBE_TEXT_MAX		2048
+#define PROBE_TEXT_MAX		4096
 #define PROBE_REPLY_MAX		(2 * PROBE_TEXT_MAX + 1024)
 #define PROBE_SENDER_LEN	52
 #define PROBE_MARK		"sipalg-through"
 #define PROBE_AUDIO		"sipalg-audio"
+/* Before the address and port that the audio came from. */
+#define PROBE_ECHO		"sipalg-echo "
+/* Begins the Call-ID of a call to the phone, before the number in the CSeq. */
+#define PROBE_CALL		PROBE_MARK "-call-"
+/* A header; seconds follow, in which the phone will send nothing. */
+#define PROBE_IDLE		"Subject: " PROBE_MARK " idle "
+
+/* The far end calls the Contact at once. */
 #define PROBE_CALLS		" call"
+/*
+ * The far end sets received and rport in its answers, listens on TCP, returns
+ * audio, and answers STUN.
+ */
+#define PROBE_FULL		" full"
+/* The far end calls after those seconds. */
+#define PROBE_LATER		" later"
+
+#define STUN_LEN_MAX		44
+#define STUN_HEADER_LEN		20
 
 /* The headers that a response repeats: RFC 3261, 8.2.6.2. */
 #define PROBE_REPEATED 5
@@ -29,6 +48,7 @@ bool line_is_same(const char *a, const char *b);
 bool line_is_in(const char *text, const char *line);
 bool line_has_same_name(const char *a, const char *b);
 bool line_may_change(const char *line);
+const char *line_rfc(const char *line);
 const char *header_find(const char *text, const char *name);
 
 #endif /* ALG_PROBE_TEXT_H */

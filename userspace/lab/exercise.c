@@ -23,6 +23,8 @@
 #include "verb.h"
 
 #define WAIT_MS 2000
+#define WAIT_MAX_MS 60000
+#define IDLE_MAX_SECS 3600
 #define WHY_MAX 160
 
 enum column { COLUMN_OFF, COLUMN_ON, COLUMN_STOCK, COLUMNS };
@@ -39,7 +41,7 @@ static const char *const column_names[COLUMNS] = { "off", "on", "stock" };
  * @why: by scenario and column: why it failed; empty if it passed
  */
 struct exercise {
-	int wait;
+	unsigned int wait;
 	bool stock;
 	struct alg_path path;
 	bool answer;
@@ -194,21 +196,22 @@ static int exercise_run(struct tool *tool, struct exercise *exercise)
 	return failed ? STATUS_REFUSED : status;
 }
 
-static int parse_wait(int *wait, struct args *args)
+static int parse_time(unsigned int *time, struct args *args, const char *what,
+		      const char *unit, unsigned int max)
 {
 	const char *word = args_next(args);
 	char *end;
-	long ms;
+	long value;
 
 	if (!word)
-		return args_fail(args, "the time to wait is missing: "
-				       "ms, 1 to 60000");
-	ms = strtol(word, &end, 10);
-	if (*end || end == word || ms < 1 || ms > 60000)
+		return args_fail(args, "the time to %s is missing: "
+				       "%s, 1 to %u", what, unit, max);
+	value = strtol(word, &end, 10);
+	if (*end || end == word || value < 1 || value > max)
 		return args_fail(args,
-				 "'%s' is not a time to wait: ms, 1 to 60000",
-				 word);
-	*wait = ms;
+				 "'%s' is not a time to %s: %s, 1 to %u",
+				 word, what, unit, max);
+	*time = value;
 	return 0;
 }
 
@@ -251,7 +254,8 @@ static int exercise_parse(struct exercise *exercise, struct args *args)
 		if (args_take(args, "--stock"))
 			exercise->stock = true;
 		else if (args_take(args, "--wait"))
-			err = parse_wait(&exercise->wait, args);
+			err = parse_time(&exercise->wait, args, "wait", "ms",
+					 WAIT_MAX_MS);
 		else if (args_take(args, "--through"))
 			err = parse_dev(&exercise->path.dev, args);
 		else if (args_take(args, "--peer"))
@@ -260,6 +264,13 @@ static int exercise_parse(struct exercise *exercise, struct args *args)
 			err = parse_port(&exercise->path.port, args);
 		else if (args_take(args, "--from-port"))
 			err = parse_port(&exercise->path.from_port, args);
+		else if (args_take(args, "--udp"))
+			exercise->path.only_udp = true;
+		else if (args_take(args, "--tcp"))
+			exercise->path.only_tcp = true;
+		else if (args_take(args, "--idle"))
+			err = parse_time(&exercise->path.idle, args,
+					 "be silent", "seconds", IDLE_MAX_SECS);
 		else if (args_take(args, "--answer"))
 			exercise->answer = true;
 		else
@@ -270,9 +281,14 @@ static int exercise_parse(struct exercise *exercise, struct args *args)
 	if (!exercise->path.dev != !exercise->path.peer)
 		return args_fail(args, "--through DEV and --peer ADDRESS "
 				       "belong together");
+	if (exercise->path.only_udp && exercise->path.only_tcp)
+		return args_fail(args, "one of --udp and --tcp, not both");
+	if (exercise->path.only_tcp && exercise->path.idle)
+		return args_fail(args, "--idle needs UDP");
 	if (exercise->stock + exercise->answer + !!exercise->path.dev > 1)
-		return args_fail(args, "one of --stock, --through and --answer, "
-				       "not more");
+		return args_fail(args,
+				 "one of --stock, --through and --answer, "
+				 "not more");
 	return 0;
 }
 

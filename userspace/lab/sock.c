@@ -78,6 +78,20 @@ socklen_t sock_addr_len(const union sock_addr *addr)
 }
 
 /**
+ * sock_wait() - wait until something has arrived
+ * @fd: a socket
+ * @wait: for at most so many ms, -1 for ever
+ *
+ * Return: 0, or -1 if nothing has.
+ */
+int sock_wait(int fd, int wait)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+
+	return poll(&poller, 1, wait) == 1 ? 0 : -1;
+}
+
+/**
  * sock_receive() - wait for what arrives next
  * @fd: a datagram or stream socket
  * @wait: for at most so many ms, -1 for ever
@@ -90,12 +104,11 @@ socklen_t sock_addr_len(const union sock_addr *addr)
 ssize_t sock_receive(int fd, int wait, char *text, size_t size,
 		     union sock_addr *from)
 {
-	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	union sock_addr sender = { .any.sa_family = AF_UNSPEC };
 	socklen_t len = sizeof(sender);
 	ssize_t got;
 
-	if (poll(&poller, 1, wait) != 1)
+	if (sock_wait(fd, wait))
 		return -1;
 	got = recvfrom(fd, text, size - 1, 0, &sender.any, &len);
 	if (got >= 0)

@@ -29,6 +29,7 @@ void sock_addr_set_port(union sock_addr *addr, unsigned int port);
 const char *sock_addr_host(const union sock_addr *addr, char text[HOST_MAX]);
 unsigned int sock_addr_port(const union sock_addr *addr);
 socklen_t sock_addr_len(const union sock_addr *addr);
+int sock_wait(int fd, int wait);
 ssize_t sock_receive(int fd, int wait, char *text, size_t size,
 		     union sock_addr *from);
 
