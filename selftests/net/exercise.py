@@ -20,6 +20,22 @@ NO_INVITE = """
 add rule inet firewall forward meta iifname "lan1" udp dport 5060 @th,64,32 0x494e5649 counter drop
 """
 
+# What a router drops: STUN beside SIP, fragments before they are put together, and TCP.
+NO_STUN = """
+insert rule inet firewall forward meta iifname "lan1" udp dport 5060 @th,64,16 0x0001 drop
+"""
+NO_FRAGMENTS = """
+table ip fragments {
+	chain prerouting {
+		type filter hook prerouting priority -500;
+		iifname "lan1" ip frag-off & 0x3fff != 0 drop
+	}
+}
+"""
+NO_TCP = """
+insert rule inet firewall forward meta iifname "lan1" tcp dport 5060 reject with tcp reset
+"""
+
 case = functools.partial(ksft.case, switched_on=False, only_sipalg=True)
 
 
@@ -41,7 +57,7 @@ def lab(t, net):
     t.equal(text[1].split(), ["register", "no", "works"], "first line of the table")
 
 
-def _through(t, net):
+def _through(net, *words):
     """Look for an ALG between phone1 and the server; return findings, verdict and status."""
     with net.server.namespace:
         answering = subprocess.Popen([alg.TOOL, "exercise", "--answer"], text=True,
@@ -49,7 +65,7 @@ def _through(t, net):
     try:
         wait_until(lambda: ":5060 " in net.server.run("ss", "-lun").stdout, "it listens")
         done = net.phone1.run(alg.TOOL, "-j", "exercise", "--through", "eth0", "--peer", SERVER,
-                              "--wait", WAIT, check=False)
+                              "--wait", WAIT, *words, check=False)
     finally:
         answering.terminate()
         answering.communicate(timeout=PROGRAM_LIMIT)
@@ -59,7 +75,7 @@ def _through(t, net):
 
 @case("--through a router without ALG: NAT, and nothing changed")
 def through_nothing(t, net):
-    findings, verdict, status = _through(t, net)
+    findings, verdict, status = _through(net)
     t.equal({each["result"] for each in findings.values()}, {"unchanged"}, "results")
     t.equal((verdict, status), ({"nat": True, "alg": False, "broken": 0}, 0), "verdict")
 
@@ -67,7 +83,7 @@ def through_nothing(t, net):
 @case("--through this ALG: the right lines change, audio comes back, no harm")
 def through_sipalg(t, net):
     t.alg.tool(net, "on", "dev", "wan")
-    findings, verdict, status = _through(t, net)
+    findings, verdict, status = _through(net)
     t.equal((verdict, status), ({"nat": True, "alg": True, "broken": 0}, 0), "verdict")
     t.true(findings["invite"]["audio"], "audio comes back")
     changed = [each["sent"].partition(" ")[0] for each in findings["invite"]["lines"]]
@@ -80,10 +96,47 @@ def through_sipalg(t, net):
 @case("--through a router that drops INVITE: that is found")
 def through_dropping(t, net):
     net.router.run("nft", "-f", "-", stdin=NO_INVITE.replace("add rule", "insert rule"))
-    findings, verdict, status = _through(t, net)
+    findings, verdict, status = _through(net)
     t.equal(findings["invite"]["result"], "lost", "INVITE")
     t.equal(findings["options"]["result"], "unchanged", "OPTIONS")
     t.equal((verdict["broken"], status), (2, 1), "verdict")
+
+
+def _through_dropping(t, net, rules, message, rfc, advice, *words):
+    """One message is lost on the way, nothing else."""
+    net.router.run("nft", "-f", "-", stdin=rules)
+    findings, verdict, status = _through(net, *words)
+    t.equal({name for name, each in findings.items() if each["result"] != "unchanged"},
+            {message}, "what is lost")
+    t.equal([each["rfc"] for each in findings[message].get("faults", ())], [rfc], "the RFC")
+    t.equal((verdict["broken"], verdict["alg"], status), (1, False, 1), "verdict")
+    t.true(advice in verdict["verdict"], f"advice: {verdict['verdict']}")
+
+
+@case("--through a router that drops STUN beside SIP: that is found")
+def through_no_stun(t, net):
+    _through_dropping(t, net, NO_STUN, "STUN keep-alive", "RFC 5626, 4.4.2",
+                      "Keep-alives are lost", "--udp")
+
+
+@case("--through a router that drops IP fragments: that is found")
+def through_no_fragments(t, net):
+    _through_dropping(t, net, NO_FRAGMENTS, "message in IP fragments", "RFC 4787, 11",
+                      "let IP fragments pass", "--udp")
+
+
+@case("--through a router that refuses TCP: that is found")
+def through_no_tcp(t, net):
+    _through_dropping(t, net, NO_TCP, "connection by TCP", "RFC 3261, 18",
+                      "drops messages")
+
+
+@case("--through a NAT that forgets the phone: a call after some time is lost")
+def through_forgetting_nat(t, net):
+    for name in ("udp_timeout", "udp_timeout_stream"):
+        net.router.namespace.sysctl(f"net.netfilter.nf_conntrack_{name}", 1)
+    _through_dropping(t, net, "", "call after 4 s", "RFC 4787, 4.3", "keep-alives more often",
+                      "--udp", "--idle", "4")
 
 
 @case("--through to where nobody answers: that is said, and nothing of NAT")
@@ -195,7 +248,7 @@ def through_stock(t, net):
     stock.load()
     try:
         net.assign_helper()
-        findings, verdict, status = _through(t, net)
+        findings, verdict, status = _through(net)
     finally:
         net.router.run("nft", "delete", "table", "inet", "helpers")
         net.router.run("conntrack", "-F")
