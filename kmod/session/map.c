@@ -534,8 +534,6 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 					 struct sdp_ports *ports)
 {
 	struct sipalg_message *m = message_of(nat);
-	const struct sdp_media *media = &m->msg->sdp.media[ports->media];
-	bool rtp = media->proto == SDP_PROTO_RTP;
 	u8 proto = ports->tcp ? IPPROTO_TCP : IPPROTO_UDP;
 	unsigned int n = ports->n_ports * ports->stride;
 	struct sipalg_port_request request;
@@ -551,7 +549,8 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 	     is_well_known(m, ports->rtcp_inside.port)))
 		return SIP_MAP_REFUSE;
 	init_request(&request, m, &ports->inside, proto);
-	request.spec.kind = rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA;
+	request.spec.kind = ports->rtp ? SIPALG_BINDING_RTP :
+					 SIPALG_BINDING_MEDIA;
 	request.media = ports->media + 1;
 	verdict = map_ports(m, &ports->inside, &request,
 			    min_t(unsigned int, n, SDP_PORTS_MAX),

@@ -156,9 +156,13 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 		if (lease->exchange != leases->exchange || !lease->media ||
 		    lease->media > sdp->n_media)
 			continue;
-		/* A section that cannot be read refuses nothing. */
+		/*
+		 * A section that cannot be read refuses nothing, nor does one
+		 * for which there is an alternative.
+		 */
 		if (sdp->media[lease->media - 1].port ||
-		    sdp->media[lease->media - 1].fault)
+		    sdp->media[lease->media - 1].fault ||
+		    dmsg->msg->fallback.body.len)
 			lease->accepted = true;
 		else
 			lease->refused = true;
@@ -326,15 +330,17 @@ static bool names_peers(const struct sdp_session *sdp, u32 i, u8 family)
 }
 
 /* Are the addresses in the SDP all that media can come from? */
-static bool names_all_peers(const struct sdp_session *sdp, u8 family)
+static bool names_all_peers(const struct sip_msg *msg, u8 family)
 {
+	const struct sdp_session *sdp = &msg->sdp;
 	u32 i;
 
 	for (i = 0; i < sdp->n_media; i++)
 		if (sdp->media[i].fault ||
 		    (sdp->media[i].port && !names_peers(sdp, i, family)))
 			return false;
-	return sdp->n_media && !sdp->ice && !sdp->cut;
+	return sdp->n_media && !sdp->ice && !sdp->cut &&
+	       !msg->fallback.body.len;
 }
 
 static bool is_strict(const struct sipalg_dialog *dialog)
@@ -360,9 +366,10 @@ static void add_peers(struct sipalg_binding *binding,
 	}
 }
 
-static void set_far_ends(struct sipalg_far_ends *far,
-			 const struct sdp_session *sdp, u8 family)
+static void set_far_ends(struct sipalg_far_ends *far, const struct sip_msg *msg,
+			 u8 family)
 {
+	const struct sdp_session *sdp = &msg->sdp;
 	unsigned int i;
 
 	for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++) {
@@ -374,7 +381,7 @@ static void set_far_ends(struct sipalg_far_ends *far,
 		far->port[i] = htons(sdp->media[i].port);
 	}
 	far->all_named = sdp->n_media <= SIPALG_FAR_ENDS_MAX &&
-			 names_all_peers(sdp, family);
+			 names_all_peers(msg, family);
 }
 
 /**
@@ -396,7 +403,7 @@ void sipalg_offer_note(struct sipalg_net *sn,
 
 	if (!dmsg->msg->sdp.n_media)
 		return;
-	set_far_ends(&far, &dmsg->msg->sdp, key->family);
+	set_far_ends(&far, dmsg->msg, key->family);
 	sipalg_offered_keep(sn, &name, &far);
 }
 
@@ -417,8 +424,8 @@ void sipalg_offer_name_peers(struct sipalg_dialog *dialog,
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	set_far_ends(&dialog->summary.far, &msg->sdp, dialog->key.family);
-	if (!names_all_peers(&msg->sdp, dialog->key.family))
+	set_far_ends(&dialog->summary.far, msg, dialog->key.family);
+	if (!names_all_peers(msg, dialog->key.family))
 		return;
 	for (i = 0; i < leases->n; i++) {
 		struct sipalg_binding *binding = leases->lease[i].binding;

@@ -13,6 +13,7 @@
 struct body {
 	struct sip_writer *writer;
 	const struct sip_msg *msg;
+	const struct sdp_session *sdp;
 	const u8 *text;
 	struct sip_nat *nat;
 	/* of the section in hand, if it has candidates */
@@ -36,8 +37,9 @@ static enum sip_verdict ask_for_ports(const struct sdp_media *media,
 
 	*ports = (struct sdp_ports){ .inside = *inside, .stride = 1 };
 	ports->inside.port = media->port;
+	ports->rtp = media->proto == SDP_PROTO_RTP;
 	ports->tcp = media->proto == SDP_PROTO_TCP;
-	if (media->proto == SDP_PROTO_RTP && !media->mux_only) {
+	if (ports->rtp && !media->mux_only) {
 		bool elsewhere = sdp_rtcp_is_elsewhere(media, inside);
 
 		pairs = !media->rtcp_text.len ||
@@ -107,7 +109,7 @@ static enum sip_verdict write_candidates(struct body *b,
 static enum sip_verdict translate_media(struct body *b, u32 index,
 					struct sdp_ports *ports, bool *changed)
 {
-	const struct sdp_media *media = &b->msg->sdp.media[index];
+	const struct sdp_media *media = &b->sdp->media[index];
 	struct sip_nat *nat = b->nat;
 	enum sip_verdict verdict = SIP_OK;
 
@@ -135,8 +137,9 @@ static enum sip_verdict translate_media(struct body *b, u32 index,
 	if (!verdict && unlikely(media->has_candidates))
 		verdict = write_candidates(b, media, ports);
 	if (!verdict && unlikely(media->repeats))
-		verdict = sip_write_repeats(b->writer, b->msg, index, b->text,
-					    &ports->inside, &ports->outside);
+		verdict = sip_write_repeats(b->writer, b->sdp, b->msg->status,
+					    index, b->text, &ports->inside,
+					    &ports->outside);
 	return verdict;
 }
 
@@ -150,7 +153,7 @@ static bool names_sender(const struct body *b,
 			 const struct sdp_media *media)
 {
 	const struct sdp_address *connection = has_own_connection(media) ?
-		&media->connection : &b->msg->sdp.connection;
+		&media->connection : &b->sdp->connection;
 
 	return sip_same_address(&connection->ep, &b->nat->source_inside);
 }
@@ -176,7 +179,7 @@ static bool asks_for_nothing(const struct sdp_media *media)
 /* Must the section stay, as its candidates could not change with it? */
 static bool keeps_candidates(struct body *b, u32 index)
 {
-	const struct sdp_session *sdp = &b->msg->sdp;
+	const struct sdp_session *sdp = b->sdp;
 
 	return unlikely(sdp->media[index].has_candidates) &&
 	       !sip_ice_may_help(&b->ice, sdp, index, b->text,
@@ -199,7 +202,7 @@ static enum sip_verdict check_media(const struct body *b,
  */
 static bool session_must_stay(struct body *b)
 {
-	const struct sdp_session *sdp = &b->msg->sdp;
+	const struct sdp_session *sdp = b->sdp;
 	struct sdp_ports ports;
 	bool stays = false;
 	u32 i;
@@ -228,7 +231,7 @@ static bool session_must_stay(struct body *b)
 
 static enum sip_verdict write_session_address(struct body *b)
 {
-	const struct sdp_session *sdp = &b->msg->sdp;
+	const struct sdp_session *sdp = b->sdp;
 	enum sip_verdict verdict;
 
 	verdict = sip_write_address(b->writer, sdp->connection.text,
@@ -243,7 +246,7 @@ static enum sip_verdict write_session_address(struct body *b)
 
 static enum sip_verdict translate_all_media(struct body *b)
 {
-	const struct sdp_session *sdp = &b->msg->sdp;
+	const struct sdp_session *sdp = b->sdp;
 	bool shared_changes = false, shared_stays = false, changed;
 	bool relied_on = false, own_changes = false;
 	bool session_stays = sdp->cut ||
@@ -303,7 +306,7 @@ static enum sip_verdict translate_all_media(struct body *b)
  */
 static enum sip_verdict check_left(const struct body *b)
 {
-	const struct sdp_session *sdp = &b->msg->sdp;
+	const struct sdp_session *sdp = b->sdp;
 	u32 i;
 
 	if (b->media_changed || b->nat->target_outside.family)
@@ -317,6 +320,26 @@ static enum sip_verdict check_left(const struct body *b)
 		    names_sender(b, &sdp->media[i]))
 			return sdp->media[i].fault;
 	return b->writer->plan->fault.verdict;
+}
+
+static enum sip_verdict translate_description(struct body *b)
+{
+	const struct sdp_session *sdp = b->sdp;
+	const struct sip_nat *nat = b->nat;
+	enum sip_verdict verdict = SIP_OK;
+
+	if (sdp->ice && nat->keeps_ice)
+		return SIP_OK;
+	b->media_changed = false;
+	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
+		verdict = sip_write_address(b->writer, sdp->origin.text,
+					    &sdp->origin.ep,
+					    &nat->source_outside);
+	if (!verdict)
+		verdict = translate_all_media(b);
+	if (!verdict && !b->media_changed)
+		verdict = check_left(b);
+	return verdict;
 }
 
 /* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
@@ -339,7 +362,6 @@ enum sip_verdict sip_translate_body(struct sip_writer *writer,
 				    const struct sip_msg *msg, const u8 *text,
 				    struct sip_nat *nat)
 {
-	const struct sdp_session *sdp = &msg->sdp;
 	struct sip_plan *plan = writer->plan;
 	enum sip_verdict verdict = SIP_OK;
 	s32 before = plan->delta;
@@ -353,24 +375,25 @@ enum sip_verdict sip_translate_body(struct sip_writer *writer,
 	    nat->source_inside.family && !nat->target_outside.family &&
 	    msg->faults[SIP_TIER_FIELDS].verdict)
 		return msg->faults[SIP_TIER_FIELDS].verdict;
-	if (!nat->source_inside.family || !may_negotiate(msg->method) ||
-	    (sdp->ice && nat->keeps_ice))
+	if (!nat->source_inside.family || !may_negotiate(msg->method))
 		return SIP_OK;
 	b.writer = writer;
 	b.msg = msg;
+	b.sdp = &msg->sdp;
 	b.text = text;
 	b.nat = nat;
 	b.media_changed = false;
-	if (!sdp->body.len)
+	if (!msg->sdp.body.len)
 		return check_left(&b);
-	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
-		verdict = sip_write_address(writer, sdp->origin.text,
-					    &sdp->origin.ep,
-					    &nat->source_outside);
-	if (!verdict)
-		verdict = translate_all_media(&b);
-	if (!verdict && !b.media_changed)
-		verdict = check_left(&b);
+	/* The reader takes either of two: both change, or none. */
+	if (unlikely(msg->fallback.body.len))
+		b.sdp = &msg->fallback;
+	for (;;) {
+		verdict = translate_description(&b);
+		if (verdict || b.sdp == &msg->sdp)
+			break;
+		b.sdp = &msg->sdp;
+	}
 	if (verdict || plan->delta == before)
 		return verdict;
 	before = (s32)msg->body.len + plan->delta - before;

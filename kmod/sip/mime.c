@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Finds the session description in a body: as much of RFC 2045 and 2046 as that
- * takes.
+ * takes. Two descriptions are one offer if they are alternatives (RFC 3959).
  *
  * One walk over the lines covers nested multiparts: a stack of boundaries takes
  * the place of recursion. A delimiter of an outer level ends all levels within.
@@ -19,15 +19,31 @@ enum content {
 	CONTENT_OPAQUE,
 	CONTENT_SDP,
 	CONTENT_MULTIPART,
+	CONTENT_ALTERNATIVE,
 };
 
+#define DESCRIPTIONS_MAX	2
+
+/**
+ * struct walk - the way through a multipart body
+ * @text: the message
+ * @boundaries: of the multiparts that enclose the line in hand
+ * @is_alternative: bits by level: it is a multipart/alternative
+ * @depth: how many enclose it
+ * @common: how many of them have enclosed the last description, too
+ * @found: the parts that are descriptions; the last one may be open
+ * @n_found: how many there are
+ * @is_open: the end of the last one is yet to come
+ */
 struct walk {
 	const u8 *text;
 	struct sip_span boundaries[DEPTH_MAX];
+	struct sip_span found[DESCRIPTIONS_MAX];
+	u32 is_alternative;
 	u32 depth;
-	/* start of the part that is one; 0 if there was none yet */
-	u32 sdp;
-	u32 sdp_end;
+	u32 common;
+	u32 n_found;
+	bool is_open;
 };
 
 /**
@@ -78,6 +94,17 @@ static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 	return value;
 }
 
+static bool is_alternative(const u8 *text, struct sip_span subtype)
+{
+	u32 end = subtype.off + subtype.len;
+
+	return subtype.len == 11 &&
+	       scan_fold(scan_load(text + subtype.off)) ==
+		       SCAN_WORD('a', 'l', 't', 'e', 'r', 'n', 'a', 't') &&
+	       scan_fold(scan_load(text + end - 8)) ==
+		       SCAN_WORD('e', 'r', 'n', 'a', 't', 'i', 'v', 'e');
+}
+
 /* Reads a Content-Type. Sets @boundary where it is a multipart. */
 static enum content content_of(const u8 *text, struct sip_span type,
 			       struct sip_span *boundary)
@@ -117,7 +144,10 @@ static enum content content_of(const u8 *text, struct sip_span type,
 			 SCAN_WORD('s', 'i', 'g', 'n', 'e', 'd')))
 		return CONTENT_OPAQUE;
 	*boundary = find_boundary(text, scan_blanks(text, at, end), end);
-	return boundary->len ? CONTENT_MULTIPART : CONTENT_OPAQUE;
+	if (!boundary->len)
+		return CONTENT_OPAQUE;
+	return is_alternative(text, type) ? CONTENT_ALTERNATIVE :
+					    CONTENT_MULTIPART;
 }
 
 /**
@@ -162,9 +192,45 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 		if (rest && !*closed)
 			continue;
 		w->depth = *closed ? level : level + 1;
+		if (w->common > w->depth)
+			w->common = w->depth;
 		return true;
 	}
 	return false;
+}
+
+/* Enters a multipart within; @content says of which kind. */
+static enum sip_verdict enter(struct walk *w, struct sip_span boundary,
+			      enum content content)
+{
+	if (w->depth == DEPTH_MAX)
+		return SIP_TOO_MANY;
+	w->is_alternative &= ~BIT(w->depth);
+	if (content == CONTENT_ALTERNATIVE)
+		w->is_alternative |= BIT(w->depth);
+	w->boundaries[w->depth++] = boundary;
+	return SIP_OK;
+}
+
+/* A description begins. Of two, one is to be chosen, or nobody knows which. */
+static enum sip_verdict begin_description(struct walk *w, u32 at)
+{
+	if (w->n_found &&
+	    (w->n_found == DESCRIPTIONS_MAX ||
+	     !(w->common && w->is_alternative & BIT(w->common - 1))))
+		return SIP_BAD_SDP;
+	w->found[w->n_found++] = (struct sip_span){ at, 0 };
+	w->common = w->depth;
+	w->is_open = true;
+	return SIP_OK;
+}
+
+static void end_description(struct walk *w, u32 at)
+{
+	struct sip_span *last = &w->found[w->n_found - 1];
+
+	last->len = at - last->off;
+	w->is_open = false;
 }
 
 /*
@@ -177,6 +243,7 @@ static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 	bool opaque = false, closed;
 	const u8 *text = w->text;
 	struct sip_header header;
+	enum content content;
 	u32 n;
 
 	for (n = 0; n <= PART_HEADERS_MAX; n++) {
@@ -209,22 +276,16 @@ static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 	if (opaque || !type.len)
 		return SIP_OK;
 
-	switch (content_of(text, type, &boundary)) {
-	case CONTENT_OPAQUE:
-		break;
+	content = content_of(text, type, &boundary);
+	switch (content) {
 	case CONTENT_SDP:
-		if (w->sdp)
-			return SIP_BAD_SDP;
-		w->sdp = *at;
-		w->sdp_end = 0;
-		break;
+		return begin_description(w, *at);
 	case CONTENT_MULTIPART:
-		if (w->depth == DEPTH_MAX)
-			return SIP_TOO_MANY;
-		w->boundaries[w->depth++] = boundary;
-		break;
+	case CONTENT_ALTERNATIVE:
+		return enter(w, boundary, content);
+	default:
+		return SIP_OK;
 	}
-	return SIP_OK;
 }
 
 static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
@@ -246,12 +307,14 @@ static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
 		    !take_delimiter(w, line, eol, &closed))
 			continue;
 		/* The line break in front of a delimiter is part of it. */
-		if (w->sdp && !w->sdp_end) {
-			if (line > w->sdp && text[line - 1] == '\n')
+		if (w->is_open) {
+			u32 start = w->found[w->n_found - 1].off;
+
+			if (line > start && text[line - 1] == '\n')
 				line--;
-			if (line > w->sdp && text[line - 1] == '\r')
+			if (line > start && text[line - 1] == '\r')
 				line--;
-			w->sdp_end = line;
+			end_description(w, line);
 		}
 		if (closed)
 			continue;
@@ -261,39 +324,63 @@ static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
 		if (verdict)
 			return verdict;
 	}
-	if (w->sdp && !w->sdp_end)
-		w->sdp_end = end;
+	if (w->is_open)
+		end_description(w, end);
 	return SIP_OK;
+}
+
+static void parse_found(struct sdp_session *sdp, const struct walk *w, u32 n,
+			struct sip_fault *fault)
+{
+	const struct sip_span *part = &w->found[n];
+
+	if (part->len)
+		sdp_parse(sdp, w->text, part->off, part->off + part->len,
+			  fault);
+}
+
+/* One that cannot be read leaves none that could be translated alone. */
+static void parse_both(struct sip_msg *msg, const struct walk *w,
+		       struct sip_fault *fault)
+{
+	msg->fallback.n_media = 0;
+	msg->fallback.ice = false;
+	parse_found(&msg->fallback, w, 0, fault);
+	if (msg->fallback.body.len)
+		parse_found(&msg->sdp, w, 1, fault);
+	else
+		sip_note_fault(fault, SIP_BAD_SDP, w->found[0].off);
+	if (msg->sdp.body.len)
+		return;
+	sip_note_fault(fault, SIP_BAD_SDP, w->found[1].off);
+	msg->fallback.body = (struct sip_span){ 0, 0 };
 }
 
 /**
  * sip_find_sdp() - find and parse the session description in a body
- * @sdp: filled in
+ * @msg: the message, with its body; its descriptions are filled in
  * @text: the message
- * @body: its body
  * @type: value of Content-Type
- * @fault: of the body
  */
-void sip_find_sdp(struct sdp_session *sdp, const u8 *text, struct sip_span body,
-		  struct sip_span type, struct sip_fault *fault)
+void sip_find_sdp(struct sip_msg *msg, const u8 *text, struct sip_span type)
 {
-	u32 end = body.off + body.len;
+	struct sip_fault *fault = &msg->faults[SIP_TIER_BODY];
+	u32 at = msg->body.off, end = at + msg->body.len;
+	struct sip_span boundary;
+	enum content content = content_of(text, type, &boundary);
 	struct walk w = { .text = text };
 	enum sip_verdict verdict;
 
-	switch (content_of(text, type, &w.boundaries[0])) {
-	case CONTENT_OPAQUE:
+	if (content == CONTENT_SDP)
+		sdp_parse(&msg->sdp, text, at, end, fault);
+	if (content == CONTENT_SDP || content == CONTENT_OPAQUE)
 		return;
-	case CONTENT_SDP:
-		sdp_parse(sdp, text, body.off, end, fault);
-		return;
-	case CONTENT_MULTIPART:
-		break;
-	}
-	w.depth = 1;
-	verdict = walk_multipart(&w, body.off, end);
+	enter(&w, boundary, content);
+	verdict = walk_multipart(&w, at, end);
 	if (verdict)
-		sip_note_fault(fault, verdict, body.off);
-	else if (w.sdp && w.sdp < w.sdp_end)
-		sdp_parse(sdp, text, w.sdp, w.sdp_end, fault);
+		sip_note_fault(fault, verdict, at);
+	else if (w.n_found > 1)
+		parse_both(msg, &w, fault);
+	else if (w.n_found)
+		parse_found(&msg->sdp, &w, 0, fault);
 }

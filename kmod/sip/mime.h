@@ -5,11 +5,10 @@
 #ifndef SIPALG_SIP_MIME_H
 #define SIPALG_SIP_MIME_H
 
-#include "sdp.h"
+#include "msg.h"
 
 bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end);
 bool sip_may_have_sdp(const u8 *text, u32 at, u32 end);
-void sip_find_sdp(struct sdp_session *sdp, const u8 *text, struct sip_span body,
-		  struct sip_span type, struct sip_fault *fault);
+void sip_find_sdp(struct sip_msg *msg, const u8 *text, struct sip_span type);
 
 #endif /* SIPALG_SIP_MIME_H */

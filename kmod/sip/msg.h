@@ -96,6 +96,9 @@ struct sip_contact {
  *	entry is for the parser
  * @contacts: values of Contact, in order
  * @sdp: the session description
+ * @fallback: of a multipart/alternative with two descriptions the first, which
+ *	is for readers that do not understand @sdp (RFC 2046, 5.1.4); empty body
+ *	where there is none
  * @cseq: number of CSeq
  * @expires: value of Expires in seconds; -1 where it is absent or no number
  * @session_expires: value of Session-Expires in seconds; -1 likewise
@@ -122,6 +125,7 @@ struct sip_msg {
 	struct sip_addr_ref addr_refs[SIP_ADDR_REFS_MAX + 1];
 	struct sip_contact contacts[SIP_CONTACTS_MAX];
 	struct sdp_session sdp;
+	struct sdp_session fallback;
 	u32 cseq;
 	s32 expires;
 	s32 session_expires;

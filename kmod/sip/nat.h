@@ -21,6 +21,7 @@
  *	times the port count
  * @stride: 2 where only every second port is used (RTP with a port count and
  *	a=rtcp), else 1
+ * @rtp: the media is RTP
  * @tcp: the ports are TCP ports
  */
 struct sdp_ports {
@@ -31,6 +32,7 @@ struct sdp_ports {
 	u32 media;
 	u8 n_ports;
 	u8 stride;
+	bool rtp;
 	bool tcp;
 };
 

@@ -285,8 +285,7 @@ static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 	msg->body = (struct sip_span){ at, len - at };
 	if (!msg->body.len || !p->content_type.len || p->opaque || p->doubtful)
 		return SIP_OK;
-	sip_find_sdp(&msg->sdp, p->f.text, msg->body, p->content_type,
-		     &msg->faults[SIP_TIER_BODY]);
+	sip_find_sdp(msg, p->f.text, p->content_type);
 	return SIP_OK;
 }
 
@@ -318,6 +317,7 @@ static enum sip_verdict parse_all(struct parse *p, u32 len)
 	msg->sdp.body = (struct sip_span){ 0, 0 };
 	msg->sdp.n_media = 0;
 	msg->sdp.ice = false;
+	msg->fallback.body = (struct sip_span){ 0, 0 };
 
 	at = scan_line(text, 0, len, &end);
 	if (end == len)

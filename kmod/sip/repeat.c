@@ -59,20 +59,21 @@ static bool read_path(const u8 *text, u32 at, u32 end,
 
 /*
  * Does the far end open the connection, and to the URI in a=path? Without
- * a=setup it does if it made the offer (RFC 4975, 5.4; RFC 6135, 4.2). An end
- * that writes a=msrp-cema is for far ends that connect to c= and m= (RFC 6714),
- * and in its messages the URI is compared with what it wrote.
+ * a=setup it does if it made the offer (RFC 4975, 5.4; RFC 6135, 4.2): then
+ * @used is set. An end that writes a=msrp-cema is for far ends that connect to
+ * c= and m= (RFC 6714), and in its messages the URI is compared with what it
+ * wrote.
  */
-static bool is_path_used(const struct sip_msg *msg, u32 media, const u8 *text)
+static bool is_path_used(const struct sdp_session *sdp, bool used, u32 media,
+			 const u8 *text)
 {
-	const struct sdp_media *section = &msg->sdp.media[media];
-	bool used = msg->status;
+	const struct sdp_media *section = &sdp->media[media];
 	struct sdp_walk walk;
 	u32 start, end;
 
 	if (section->proto != SDP_PROTO_TCP || section->connects)
 		return false;
-	sdp_walk_begin(&walk, &msg->sdp, media, text,
+	sdp_walk_begin(&walk, sdp, media, text,
 		       section->formats.off + section->formats.len);
 	while (sdp_walk_next(&walk, &start, &end)) {
 		u64 name;
@@ -93,7 +94,8 @@ static bool is_path_used(const struct sip_msg *msg, u32 media, const u8 *text)
 /**
  * sip_write_repeats() - change attributes that repeat what is translated
  * @writer: writes into the plan
- * @msg: as sip_parse() filled it in
+ * @sdp: as sip_parse() filled it in
+ * @is_response: its message is one
  * @media: index of the section, which has such attributes
  * @text: the message
  * @inside: address and port of the section
@@ -105,18 +107,17 @@ static bool is_path_used(const struct sip_msg *msg, u32 media, const u8 *text)
  * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
  */
 enum sip_verdict sip_write_repeats(struct sip_writer *writer,
-				   const struct sip_msg *msg, u32 media,
-				   const u8 *text,
+				   const struct sdp_session *sdp,
+				   bool is_response, u32 media, const u8 *text,
 				   const struct sip_endpoint *inside,
 				   const struct sip_endpoint *outside)
 {
-	bool altc = true, path = is_path_used(msg, media, text);
+	bool altc = true, path = is_path_used(sdp, is_response, media, text);
 	enum sip_verdict verdict = SIP_OK;
 	struct sdp_walk walk;
 	u32 start, end;
 
-	sdp_walk_begin(&walk, &msg->sdp, media, text,
-		       msg->sdp.media[media].repeats);
+	sdp_walk_begin(&walk, sdp, media, text, sdp->media[media].repeats);
 	while (!verdict && sdp_walk_next(&walk, &start, &end)) {
 		struct sip_addr_ref ref;
 		u64 name;

@@ -9,8 +9,8 @@
 #include "writer.h"
 
 enum sip_verdict sip_write_repeats(struct sip_writer *writer,
-				   const struct sip_msg *msg, u32 media,
-				   const u8 *text,
+				   const struct sdp_session *sdp,
+				   bool is_response, u32 media, const u8 *text,
 				   const struct sip_endpoint *inside,
 				   const struct sip_endpoint *outside);
 

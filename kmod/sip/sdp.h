@@ -92,7 +92,7 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
 }
 
 /**
- * struct sdp_session - the one session description of a message
+ * struct sdp_session - a session description
  * @body: where it stands; empty where the message has none
  * @origin: address of the o= line
  * @connection: address of the session's c= line

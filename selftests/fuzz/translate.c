@@ -47,10 +47,11 @@ struct world {
 	const struct control *control;
 	const struct world *there;	/* on the way back: what happened on the way there */
 	struct question questions[SIP_ADDR_REFS_MAX];
-	struct sdp_ports media[SDP_MEDIA_MAX];
-	enum sip_map_verdict media_answers[SDP_MEDIA_MAX];
+	struct sdp_ports media[2 * SDP_MEDIA_MAX];
+	enum sip_map_verdict media_answers[2 * SDP_MEDIA_MAX];
 	u32 n_questions;
 	u32 n_media;
+	u32 n_fallback;		/* of @media: those of the first of two descriptions */
 	u32 n_answers;
 	bool all_changed;
 };
@@ -151,7 +152,7 @@ static enum sip_map_verdict media(struct sip_nat *nat, struct sdp_ports *ports)
 	struct world *w = (struct world *)nat;
 	u32 last, room;
 
-	must(w->n_media < SDP_MEDIA_MAX);
+	must(w->n_media < ARRAY_SIZE(w->media));
 	must(sip_same_address(&ports->inside, &nat->source_inside) && ports->inside.port);
 	must(ports->n_ports && ports->n_ports <= SDP_PORTS_MAX);
 	must(ports->stride == 1 || ports->stride == 2);
@@ -248,6 +249,7 @@ static void world_init(struct world *w, const struct control *control, const str
 	w->there = NULL;
 	w->n_questions = 0;
 	w->n_media = 0;
+	w->n_fallback = 0;
 	w->n_answers = 0;
 	w->all_changed = true;
 	w->nat.keeps_ice = control->ways & 0x80;
@@ -450,21 +452,19 @@ static bool has_offer(const struct sip_msg *msg)
 		msg->method == SIP_PRACK || msg->method == SIP_UPDATE);
 }
 
-/* The same for the session description. */
-static void expect_sdp(const struct world *w, struct sip_msg *want, const u8 *text)
+/* The same for a session description, whose first question is the one after @n others. */
+static u32 expect_description(const struct world *w, struct sdp_session *sdp, const u8 *text,
+			      u32 n)
 {
 	const struct sip_endpoint *inside = &w->nat.source_inside;
-	struct sdp_session *sdp = &want->sdp;
 	bool changes = false, stays = false, session = session_stays(w, sdp, text);
 	bool own_changes = false, relied_on = false;
 	static struct sdp_session was;
-	u32 n = 0, i;
+	u32 i;
 
 	was = *sdp;
-	if (!inside->family || !has_offer(want) || (sdp->ice && w->nat.keeps_ice)) {
-		must(!w->n_media);
-		return;
-	}
+	if (sdp->ice && w->nat.keeps_ice)
+		return n;
 	for (i = 0; i < sdp->n_media; i++) {
 		struct sdp_media *media = &sdp->media[i];
 		bool own = media->connection.text.len, changed = true;
@@ -489,7 +489,7 @@ static void expect_sdp(const struct world *w, struct sip_msg *want, const u8 *te
 		stays |= !own && !changed;
 		own_changes |= own && changed;
 	}
-	must(n == w->n_media && !(changes && stays));
+	must(!(changes && stays));
 	for (i = 0; i < sdp->n_media; i++)
 		relied_on |= !was.media[i].connection.text.len &&
 			     (was.media[i].port || was.media[i].fault);
@@ -499,6 +499,21 @@ static void expect_sdp(const struct world *w, struct sip_msg *want, const u8 *te
 		set_address(&sdp->connection.ep, &w->nat.source_outside);
 	if (sdp->origin.text.len && sip_same_address(&sdp->origin.ep, inside))
 		set_address(&sdp->origin.ep, &w->nat.source_outside);
+	return n;
+}
+
+/* And for those of the message: of two, neither is left behind. */
+static void expect_sdp(struct world *w, struct sip_msg *want, const u8 *text)
+{
+	u32 n = 0;
+
+	if (w->nat.source_inside.family && has_offer(want)) {
+		if (want->fallback.body.len)
+			n = expect_description(w, &want->fallback, text, 0);
+		w->n_fallback = n;
+		n = expect_description(w, &want->sdp, text, n);
+	}
+	must(n == w->n_media);
 }
 
 /*
@@ -513,15 +528,18 @@ static void candidates_must_agree(const struct world *w, const struct sip_msg *m
 
 	for (i = 0; i < w->n_media; i++) {
 		u32 media = w->media[i].media;
+		bool first = i < w->n_fallback;
+		const struct sdp_session *was = first ? &msg->fallback : &msg->sdp;
+		const struct sdp_session *is = first ? &sent->fallback : &sent->sdp;
 
 		if (w->media_answers[i] != SIP_MAP_CHANGE)
 			continue;
-		before = read_candidates(&msg->sdp, media, text, &w->nat.source_inside);
-		after = read_candidates(&sent->sdp, media, sent_text, &w->nat.source_outside);
+		before = read_candidates(was, media, text, &w->nat.source_inside);
+		after = read_candidates(is, media, sent_text, &w->nat.source_outside);
 		for (k = 0; k < 2; k++)
 			must(!before.own[k] || after.own[k]);
-		if (count_lines(&msg->sdp, media, text, "a=altc:", &w->media[i].inside))
-			must(count_lines(&sent->sdp, media, sent_text, "a=altc:",
+		if (count_lines(was, media, text, "a=altc:", &w->media[i].inside))
+			must(count_lines(is, media, sent_text, "a=altc:",
 					 &w->media[i].outside));
 	}
 }
@@ -536,22 +554,23 @@ static void insertions_must_hold(const struct world *w, const struct sip_msg *ms
 		const struct sip_edit *edit = &plan->edits[i];
 		const u8 *line = plan->text + edit->text;
 		const struct sip_endpoint *inside = NULL, *outside = NULL;
+		bool first = msg->fallback.body.len && edit->off < msg->sdp.body.off;
+		const struct sdp_session *sdp = first ? &msg->fallback : &msg->sdp;
 		struct sip_endpoint in, out;
 
 		/* The port of an MSRP URI may be one, too. */
-		if (edit->len || !msg->sdp.body.len || edit->off < msg->sdp.body.off ||
-		    *line == ':')
+		if (edit->len || !sdp->body.len || edit->off < sdp->body.off || *line == ':')
 			continue;
 		/* The last section that begins in front of it. */
-		for (k = 0; k < w->n_media; k++) {
+		for (k = first ? 0 : w->n_fallback; k < (first ? w->n_fallback : w->n_media); k++) {
 			const struct sdp_ports *ports = &w->media[k];
 
-			if (msg->sdp.media[ports->media].kind.off > edit->off)
+			if (sdp->media[ports->media].kind.off > edit->off)
 				break;
 			in = ports->inside;
 			out = ports->outside;
 			if (edit->text_len > 22 && line[22] == '2') {
-				u16 rtcp = default_rtcp(&msg->sdp.media[ports->media], &in);
+				u16 rtcp = default_rtcp(&sdp->media[ports->media], &in);
 
 				out.port += rtcp - in.port;
 				if (ports->rtcp_inside.family)
@@ -561,7 +580,7 @@ static void insertions_must_hold(const struct world *w, const struct sip_msg *ms
 			inside = &in;
 			outside = &out;
 		}
-		must(inside && !msg->sdp.lite);
+		must(inside && !sdp->lite);
 		candidate_must_be(line, edit->text_len, inside, outside);
 	}
 }

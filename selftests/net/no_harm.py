@@ -43,6 +43,18 @@ Content-Type: application/sdp
 {sip.OFFER.lstrip()}--part--
 """
 
+ALTERNATIVE = sip.INVITE.replace("application/sdp", 'multipart/alternative;boundary="part"')
+ALTERNATIVE_BODY = f"""
+--part
+Content-Type: application/sdp
+Content-Disposition: session; handling=optional
+
+{sip.OFFER.lstrip()}--part
+Content-Type: application/sdp
+
+{sip.OFFER.lstrip().replace("{rtp}", "4010")}--part--
+"""
+
 TEXT = """
 MESSAGE sip:bob@203.0.113.10 SIP/2.0
 Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
@@ -158,6 +170,22 @@ def multipart(t, net):
     call.down(sip.OK)
     call.up(sip.ACK)
     call.audio().both_ways()
+
+
+#  As Lync offers (RFC 3959): the reader answers the one that it understands.
+@case("of two alternative descriptions both are translated, and either one works")
+def alternatives(t, net):
+    call = Line(t, net).dialog()
+    call.up(ALTERNATIVE, body=ALTERNATIVE_BODY)
+    t.equal(len(t.alg.bindings(net, 4000, 4010)), 2, "bindings for RTP")
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    audio = call.stream(4000, 4000, 6000)
+    other = call.stream(4010, 4010, 6100)
+    audio.both_ways()
+    other.both_ways()
+    call.hang_up()
+    call.over(audio, other)
 
 
 @case("a text/plain body that looks like SDP stays unchanged")

@@ -134,27 +134,35 @@ static int by_offset(const void *a, const void *b)
 	return (int)x->kind - (int)y->kind;
 }
 
+static void add_description(struct slots *slots, const struct transit *p,
+			    const struct sdp_session *sdp)
+{
+	u32 i;
+
+	if (!sdp->body.len)
+		return;
+	add_address(slots, p, &sdp->origin, false);
+	add_address(slots, p, &sdp->connection, false);
+	for (i = 0; i < sdp->n_media; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		add_address(slots, p, &media->connection, false);
+		add_address(slots, p, &media->rtcp_address, false);
+		add_number(slots, p, media->port_text);
+		add_number(slots, p, media->rtcp_text);
+	}
+}
+
 static void find_slots(struct slots *slots, const struct transit *p,
 		       const struct sip_msg *msg)
 {
-	const struct sdp_session *sdp = &msg->sdp;
 	u32 i;
 
 	slots->n = 0;
 	for (i = 0; i < msg->n_addr_refs; i++)
 		add_site(slots, p, msg, &msg->addr_refs[i]);
-	if (sdp->body.len) {
-		add_address(slots, p, &sdp->origin, false);
-		add_address(slots, p, &sdp->connection, false);
-		for (i = 0; i < sdp->n_media; i++) {
-			const struct sdp_media *media = &sdp->media[i];
-
-			add_address(slots, p, &media->connection, false);
-			add_address(slots, p, &media->rtcp_address, false);
-			add_number(slots, p, media->port_text);
-			add_number(slots, p, media->rtcp_text);
-		}
-	}
+	add_description(slots, p, &msg->fallback);
+	add_description(slots, p, &msg->sdp);
 	for (i = 0; i < msg->n_lengths; i++)
 		add(slots, SLOT_LENGTH, msg->lengths[i].off,
 		    msg->lengths[i].len, true, false);

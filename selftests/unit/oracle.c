@@ -157,9 +157,8 @@ static void sdp_address_must_hold(const struct sdp_address *address, const u8 *t
 		address_must_be(text, address->text, &address->ep);
 }
 
-static void sdp_must_hold(const struct sip_msg *msg, const u8 *text)
+static void sdp_must_hold(const struct sip_msg *msg, const struct sdp_session *sdp, const u8 *text)
 {
-	const struct sdp_session *sdp = &msg->sdp;
 	u32 end = sdp->body.off + sdp->body.len, at, i;
 
 	if (!sdp->body.len) {
@@ -227,7 +226,11 @@ void message_must_hold(const struct sip_msg *msg, const u8 *text, u32 len)
 	for (i = 0; i < msg->n_credentials; i++)
 		span_may_lie(msg->credentials[i], 0, msg->body.off);
 	refs_must_hold(msg, text);
-	sdp_must_hold(msg, text);
+	sdp_must_hold(msg, &msg->sdp, text);
+	if (msg->fallback.body.len) {
+		must(msg->fallback.body.off + msg->fallback.body.len < msg->sdp.body.off);
+		sdp_must_hold(msg, &msg->fallback, text);
+	}
 }
 
 /* --- one plan --------------------------------------------------------------- */
@@ -398,4 +401,5 @@ void messages_must_match(const struct sip_msg *want, const struct sip_plan *plan
 		must(want->contacts[i].expires == got->contacts[i].expires);
 	}
 	sdp_must_match(&want->sdp, plan, &got->sdp);
+	sdp_must_match(&want->fallback, plan, &got->fallback);
 }

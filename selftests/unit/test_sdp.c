@@ -416,6 +416,73 @@ static void multiparts(void **state)
 		assert_found(cases[i].type, "", cases[i].body, cases[i].sdp);
 }
 
+#define SDP_AT(port) "v=0\no=- 1 1 IN IP4 192.168.1.10\nc=IN IP4 192.168.1.10\nm=audio " port " RTP/AVP 0\n"
+#define PART "Content-Type: application/sdp\n\n"
+
+/* Two descriptions are one offer where the reader takes one of them; else nobody knows. */
+static void alternatives(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *body;
+		u32 asked[3];
+		enum sip_verdict verdict;
+	} cases[] = {
+		{ "multipart/alternative;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b--\n", { 4000, 4010 }, SIP_OK },
+		{ "Multipart/Alternative;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4000"), { 4000, 4000 }, SIP_OK },
+		/* They may stand deeper, side by side or not. */
+		{ "multipart/mixed;boundary=a",
+		  "--a\nc: text/plain\n\nx\n--a\nc: multipart/alternative;boundary=b\n\n"
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b--\n--a--\n",
+		  { 4000, 4010 }, SIP_OK },
+		{ "multipart/alternative;boundary=a",
+		  "--a\n" PART SDP_AT("4000") "--a\nc: multipart/mixed;boundary=b\n\n"
+		  "--b\nc: text/plain\n\nx\n--b\n" PART SDP_AT("4010") "--b--\n--a--\n",
+		  { 4000, 4010 }, SIP_OK },
+		/* Not alternatives of each other. */
+		{ "multipart/alternativ;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b--\n", { 0 }, SIP_BAD_SDP },
+		{ "multipart/mixed;boundary=a",
+		  "--a\nc: multipart/alternative;boundary=b\n\n--b\n" PART SDP_AT("4000") "--b--\n"
+		  "--a\n" PART SDP_AT("4010") "--a--\n", { 0 }, SIP_BAD_SDP },
+		{ "multipart/mixed;boundary=a",
+		  "--a\n" PART SDP_AT("4000") "--a\nc: multipart/alternative;boundary=b\n\n"
+		  "--b\n" PART SDP_AT("4010") "--b--\n--a--\n", { 0 }, SIP_BAD_SDP },
+		/* One that cannot be read, or would stay, keeps the other back. */
+		{ "multipart/alternative;boundary=b",
+		  "--b\n" PART "junk\n--b\n" PART SDP_AT("4010") "--b--\n", { 0 }, SIP_BAD_SDP },
+		{ "multipart/alternative;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART "--b--\n", { 0 }, SIP_BAD_SDP },
+		{ "multipart/alternative;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010x") "--b--\n",
+		  { 4000 }, SIP_BAD_SDP },
+		{ "multipart/alternative;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b\n" PART SDP_AT("4020")
+		  "--b--\n", { 0 }, SIP_BAD_SDP },
+	};
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct world w;
+	size_t i;
+	u32 k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct text text = invite(cases[i].type, "", cases[i].body);
+
+		assert_int_equal(parse(&msg, text), SIP_OK);
+		world_outbound(&w, 4);
+		if (translate(&plan, &msg, text, &w) != cases[i].verdict)
+			fail_msg("case %zu: another verdict", i);
+		for (k = 0; k < w.n_asked; k++)
+			assert_int_equal(w.asked[k].inside.port, cases[i].asked[k]);
+		assert_int_equal(cases[i].asked[k], 0);
+		assert_true(cases[i].verdict ? !plan.n_edits : plan.n_edits);
+	}
+}
+
 static void multipart_end(void **state)
 {
 	struct sip_msg msg;
@@ -527,6 +594,7 @@ int main(void)
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(repeated_type),
 		cmocka_unit_test(multiparts),
+		cmocka_unit_test(alternatives),
 		cmocka_unit_test(multipart_end),
 		cmocka_unit_test(multipart_refused),
 	};
