@@ -21,6 +21,7 @@
 #include "table/offered.h"
 #include "table/outside.h"
 #include "table/port.h"
+#include "table/seen.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
 #include "version.h"
@@ -42,6 +43,7 @@ static const struct {
 	{ sipalg_outside_net_init, sipalg_outside_net_exit },
 	{ sipalg_binding_net_init, sipalg_binding_net_exit },
 	{ NULL, sipalg_offered_net_exit },
+	{ NULL, sipalg_seen_net_exit },
 	{ sipalg_dialog_net_init, sipalg_dialog_net_exit },
 	{ sipalg_ifaddr_net_init, sipalg_ifaddr_net_exit },
 	{ sipalg_hooks_net_init, sipalg_hooks_net_exit },

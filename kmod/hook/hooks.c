@@ -14,6 +14,7 @@
 #include "hook/hooks.h"
 #include "hook/nat.h"
 #include "state/policy.h"
+#include "table/seen.h"
 
 /*
  * Each namespace has hooks of its own, which hand it to the function: looking
@@ -108,6 +109,9 @@ static int activate_hooks(struct sipalg_net *sn)
 	lockdep_assert_held(&sn->hooks.lock);
 	if (sn->hooks.active)
 		return 0;
+	err = sipalg_seen_prepare(sn);
+	if (err)
+		return err;
 	err = nf_ct_netns_get(sn->net, NFPROTO_INET);
 	if (err)
 		return err;

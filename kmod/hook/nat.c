@@ -11,6 +11,7 @@
 #include <net/netfilter/nf_nat.h>
 
 #include "hook/nat.h"
+#include "hook/source.h"
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/mapping.h"
@@ -339,17 +340,6 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
 }
 
-/* As masquerading does: a route to another device ends the flow. */
-static void set_device(struct nf_conn *ct, const struct net_device *out)
-{
-#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
-	struct nf_conn_nat *nat = nf_ct_nat_ext_add(ct);
-
-	if (nat)
-		nat->masq_index = out->ifindex;
-#endif
-}
-
 /**
  * sipalg_nat_snat() - NAT hook before the rules of POSTROUTING
  * @priv: unused
@@ -369,17 +359,23 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
+	struct sipalg_endpoint source, target;
 	struct sipalg_binding *binding;
 
 	if (!ct || (skb_dst(skb) && dst_xfrm(skb_dst(skb))))
 		return NF_ACCEPT;
 	binding = find_leaving(sn, ct, state->out);
-	if (!binding || is_tuple_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
+	if (!binding) {
+		source = source_of(ct);
+		target = target_of(ct);
+		return sipalg_source_choose(skb, ct, state, &source, &target);
+	}
+	if (is_tuple_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
 		return NF_ACCEPT;
 	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
 	    !adopt_flow(sn, binding, skb, ct))
 		return NF_ACCEPT;
 	if (binding->masquerade)
-		set_device(ct, state->out);
+		sipalg_source_set_device(ct, state->out);
 	return translate_flow(binding, ct, NF_NAT_MANIP_SRC);
 }

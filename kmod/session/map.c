@@ -9,7 +9,6 @@
 #include "table/key.h"
 #include "table/mapping.h"
 #include "table/pinhole.h"
-#include "table/port.h"
 
 /* Nobody listens there: its side is going to connect (RFC 4145, 4.1). */
 #define DISCARD_PORT 9
@@ -41,7 +40,16 @@ static const union nf_inet_addr *packet_addr(const struct sipalg_message *m,
 	return sipalg_map_addr(ep);
 }
 
-static void set_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
+/**
+ * sipalg_map_key() - an endpoint of a message as a key
+ * @key: filled in; its protocol is that of the flow
+ * @m: the message
+ * @ep: the endpoint
+ * @dir: direction of the packets whose source or target it is
+ *
+ * Context: any.
+ */
+void sipalg_map_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
 		    const struct sip_endpoint *ep, enum ip_conntrack_dir dir)
 {
 	memset(key, 0, sizeof(*key));
@@ -59,19 +67,12 @@ static bool is_same_endpoint(const struct sip_endpoint *a,
 	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
-/* The device that the packet leaves to the outside by, or comes from there. */
-static int outside_device(const struct sipalg_message *m)
-{
-	return m->nat.source_inside.family ? m->skb->dev->ifindex :
-					     sipalg_in_device(m->skb);
-}
-
 /* What the scopes of the outside device say. */
 static void find_options(const struct sipalg_message *m,
 			 struct sipalg_options *options)
 {
-	sipalg_ruleset_options(m->sn, nf_ct_zone(m->ct)->id, outside_device(m),
-			       options);
+	sipalg_ruleset_options(m->sn, nf_ct_zone(m->ct)->id,
+			       sipalg_map_outside_device(m), options);
 }
 
 /*
@@ -206,12 +207,19 @@ bool sipalg_map_make_dialog(struct sipalg_message *m)
 	return true;
 }
 
-/*
- * Return: number of bindings that the dialog got of the @n neighbouring ones.
+/**
+ * sipalg_map_take() - lease bindings to the dialog of a message
+ * @m: the message; a dialog is made if there is none
+ * @request: the first of its neighbouring ports
+ * @n: number of ports
+ * @got: set to the bindings
+ *
+ * Context: softirq or process, RCU read side; takes host and binding locks.
+ * Return: number of bindings; 0, with the reason in @m, for none.
  */
-static unsigned int take_bindings(struct sipalg_message *m,
-				  const struct sipalg_port_request *request,
-				  unsigned int n, struct sipalg_binding *got[])
+unsigned int sipalg_map_take(struct sipalg_message *m,
+			     const struct sipalg_port_request *request,
+			     unsigned int n, struct sipalg_binding *got[])
 {
 	if (!sipalg_map_make_dialog(m))
 		return 0;
@@ -233,20 +241,24 @@ static void admit_peer(struct sipalg_dialog *dialog,
 		sipalg_lease_admit(&dialog->leases, binding, peer);
 }
 
-/*
- * Takes a signalling binding, to which @peer may send from now on unless it is
- * NULL.
+/**
+ * sipalg_map_take_signalling() - lease a signalling binding
+ * @m: the message; a dialog is made if there is none
+ * @request: its endpoints
+ * @peer: who may send to it from now on; NULL for nobody
  *
- * Return: the binding, or NULL if there is none to be had.
+ * Context: softirq or process, RCU read side; takes host and binding locks.
+ * Return: the binding; NULL, with the reason in @m, if there is none to be had.
  */
-static struct sipalg_binding *
-take_signalling(struct sipalg_message *m, struct sipalg_port_request *request,
-		const union nf_inet_addr *peer)
+struct sipalg_binding *
+sipalg_map_take_signalling(struct sipalg_message *m,
+			   struct sipalg_port_request *request,
+			   const union nf_inet_addr *peer)
 {
 	struct sipalg_binding *got;
 
 	request->spec.kind = SIPALG_BINDING_SIGNALLING;
-	if (!take_bindings(m, request, 1, &got))
+	if (!sipalg_map_take(m, request, 1, &got))
 		return NULL;
 	if (peer)
 		admit_peer(m->dialog, got, peer);
@@ -269,8 +281,8 @@ static void init_request(struct sipalg_port_request *request,
 	request->port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
 	request->port_max = options.port_max ?: U16_MAX;
 	outside.port = inside->port;
-	set_key(&spec->inside, m, inside, m->dir);
-	set_key(&spec->outside, m, &outside, !m->dir);
+	sipalg_map_key(&spec->inside, m, inside, m->dir);
+	sipalg_map_key(&spec->outside, m, &outside, !m->dir);
 	spec->inside.proto = proto;
 	spec->outside.proto = proto;
 	spec->master = m->ct;
@@ -290,11 +302,17 @@ static bool makes_binding(enum sip_field field)
 	       field == SIP_RECORD_ROUTE;
 }
 
-/*
+/**
+ * sipalg_map_is_well_known() - is it the port of a well-known service?
+ * @m: the message that names it; the reason is left there
+ * @port: the port
+ *
  * An attacker may make a phone name its web or SSH server as the place where it
  * wants to be called, or heard.
+ *
+ * Context: any.
  */
-static bool is_well_known(struct sipalg_message *m, u16 port)
+bool sipalg_map_is_well_known(struct sipalg_message *m, u16 port)
 {
 	if (port >= SIPALG_PORT_USER_MIN)
 		return false;
@@ -387,8 +405,8 @@ static enum sip_map_verdict bind_outward(struct sipalg_message *m,
 	 */
 	if (m->msg->method != SIP_REGISTER || field == SIP_VIA)
 		peer = sipalg_map_addr(&m->nat.target_inside);
-	set_key(&request.far, m, &m->nat.target_inside, m->dir);
-	got = take_signalling(m, &request, peer);
+	sipalg_map_key(&request.far, m, &m->nat.target_inside, m->dir);
+	got = sipalg_map_take_signalling(m, &request, peer);
 	if (!got)
 		return SIP_MAP_REFUSE;
 	if (port_written)
@@ -413,10 +431,10 @@ static enum sip_map_verdict answer_outward(struct sip_nat *nat,
 	if (inside->port == nat->source_inside.port)
 		return SIP_MAP_CHANGE;
 
-	set_key(&key, m, inside, m->dir);
+	sipalg_map_key(&key, m, inside, m->dir);
 	found = sipalg_binding_by_inside(m->sn, &key, packet_addr(m, outside));
 	if (makes_binding(field) && !m->observe)
-		return !found && is_well_known(m, inside->port) ?
+		return !found && sipalg_map_is_well_known(m, inside->port) ?
 			       SIP_MAP_REFUSE :
 			       bind_outward(m, field, inside, port_written,
 					    outside);
@@ -460,7 +478,7 @@ bool sipalg_map_find_inside(const struct sipalg_message *m,
 		*port_omitted = m->flow ? m->flow->port_omitted : 0;
 		return true;
 	}
-	set_key(&key, m, outside, m->dir);
+	sipalg_map_key(&key, m, outside, m->dir);
 	binding = sipalg_binding_by_outside(m->sn, &key);
 	if (!binding || !nf_inet_addr_cmp(&binding->inside.addr,
 					  sipalg_map_addr(inside)))
@@ -522,7 +540,7 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 		return SIP_MAP_REFUSE;
 	if (sipalg_offer_far_end(m->dialog, request->media - 1, &request->far))
 		prefer_mapping(m->sn->net, request);
-	n = take_bindings(m, request, n, got);
+	n = sipalg_map_take(m, request, n, got);
 	if (!n)
 		return SIP_MAP_REFUSE;
 	sipalg_offer_admit_peers(m->dialog, got, n);
@@ -544,9 +562,9 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 		ports->outside.port = DISCARD_PORT;
 		return SIP_MAP_CHANGE;
 	}
-	if (is_well_known(m, ports->inside.port) ||
+	if (sipalg_map_is_well_known(m, ports->inside.port) ||
 	    (ports->rtcp_inside.family &&
-	     is_well_known(m, ports->rtcp_inside.port)))
+	     sipalg_map_is_well_known(m, ports->rtcp_inside.port)))
 		return SIP_MAP_REFUSE;
 	init_request(&request, m, &ports->inside, proto);
 	request.spec.kind = ports->rtp ? SIPALG_BINDING_RTP :
@@ -569,37 +587,3 @@ const struct sip_nat_ops sipalg_map_ops = {
 	.inward = answer_inward,
 	.media = answer_media,
 };
-
-/**
- * sipalg_map_bind_flow() - lease to the dialog the mapping of its own flow
- * @m: the message, with its dialog
- *
- * So the peer finds the way back when conntrack has forgotten the flow. There
- * is none for a flow from or to a port of a well-known service.
- *
- * Context: softirq or process, RCU read side.
- */
-void sipalg_map_bind_flow(struct sipalg_message *m)
-{
-	const struct sip_nat *nat = &m->nat;
-	struct sipalg_port_request request = {
-		.spec.master = m->ct,
-		.exact = true,
-	};
-	struct sipalg_binding_spec *spec = &request.spec;
-	const union nf_inet_addr *peer;
-
-	if (m->dmsg.outbound) {
-		set_key(&spec->inside, m, &nat->source_inside, m->dir);
-		set_key(&spec->outside, m, &nat->source_outside, !m->dir);
-		peer = sipalg_map_addr(&nat->target_inside);
-	} else {
-		set_key(&spec->inside, m, &nat->target_inside, !m->dir);
-		set_key(&spec->outside, m, &nat->target_outside, m->dir);
-		peer = sipalg_map_addr(&nat->source_outside);
-	}
-	spec->ifindex = outside_device(m);
-	if (!is_well_known(m, ntohs(spec->inside.port)) &&
-	    !is_well_known(m, ntohs(spec->outside.port)))
-		take_signalling(m, &request, peer);
-}

@@ -9,6 +9,7 @@
 #include "session/flow.h"
 #include "sip/sip.h"
 #include "table/dialog.h"
+#include "table/port.h"
 
 /**
  * struct sipalg_message - a message on its way through the NAT
@@ -65,6 +66,20 @@ sipalg_map_addr(const struct sip_endpoint *ep)
 	return (const union nf_inet_addr *)ep->addr;
 }
 
+/**
+ * sipalg_map_outside_device() - the device towards the outside
+ * @m: the message, with its endpoints
+ *
+ * Context: any.
+ * Return: the device that the packet leaves by, or comes in by from there.
+ */
+static inline int
+sipalg_map_outside_device(const struct sipalg_message *m)
+{
+	return m->nat.source_inside.family ? m->skb->dev->ifindex :
+					     sipalg_in_device(m->skb);
+}
+
 void sipalg_map_set_endpoints(struct sipalg_message *m);
 void sipalg_map_learn(struct sipalg_message *m);
 void sipalg_map_find_dialog(struct sipalg_message *m, bool outbound);
@@ -72,6 +87,15 @@ bool sipalg_map_make_dialog(struct sipalg_message *m);
 bool sipalg_map_find_inside(const struct sipalg_message *m,
 			    const struct sip_endpoint *outside,
 			    struct sip_endpoint *inside, u16 *port_omitted);
-void sipalg_map_bind_flow(struct sipalg_message *m);
+void sipalg_map_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
+		    const struct sip_endpoint *ep, enum ip_conntrack_dir dir);
+bool sipalg_map_is_well_known(struct sipalg_message *m, u16 port);
+unsigned int sipalg_map_take(struct sipalg_message *m,
+			     const struct sipalg_port_request *request,
+			     unsigned int n, struct sipalg_binding *got[]);
+struct sipalg_binding *
+sipalg_map_take_signalling(struct sipalg_message *m,
+			   struct sipalg_port_request *request,
+			   const union nf_inet_addr *peer);
 
 #endif /* SIPALG_SESSION_MAP_H */

@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 
 #include "compat.h"
+#include "session/bind.h"
 #include "session/call.h"
 #include "session/map.h"
 #include "session/message.h"
@@ -208,7 +209,8 @@ static void commit_message(struct sipalg_message *m)
 	if (is_answer(&m->dmsg))
 		sipalg_dialog_prove(dialog);
 	if (!sipalg_registration_grant(m) && m->dmsg.new_offer)
-		sipalg_map_bind_flow(m);
+		sipalg_bind_flow(m);
+	sipalg_bind_written(m);
 	keep_leases(&dialog->leases);
 	if (m->dmsg.new_offer)
 		sipalg_dialog_become_call(dialog);

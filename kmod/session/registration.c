@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include "session/bind.h"
 #include "session/registration.h"
 #include "state/stats.h"
 #include "table/pinhole.h"
@@ -107,7 +108,7 @@ static void grant_registration(struct sipalg_message *m)
 	if (!secs && (!is_latest || m->msg->faults[SIP_TIER_FIELDS].verdict))
 		return;
 	if (secs)
-		sipalg_map_bind_flow(m);
+		sipalg_bind_flow(m);
 	grant_leases(m, is_latest);
 	if (!secs) {
 		sipalg_record_end(&dialog->record, SIPALG_CALL_CAUSE_WITHDRAWN,
@@ -137,7 +138,7 @@ static void grant_subscription(struct sipalg_message *m)
 
 	lockdep_assert_held(&dialog->lock);
 	if (expires)
-		sipalg_map_bind_flow(m);
+		sipalg_bind_flow(m);
 	if (dialog->kind == SIPALG_CALL_TRANSACTION) {
 		dialog->state = expires ? SIPALG_CALL_CONFIRMED :
 					  SIPALG_CALL_ENDING;

@@ -22,6 +22,7 @@
 
 struct sipalg_offer_slot;
 struct sipalg_room;
+struct sipalg_seen_bucket;
 struct sipalg_ruleset;
 struct sipalg_stats;
 
@@ -241,6 +242,8 @@ struct sipalg_recent {
  * @offered: offers from the outside that wait for an answer; NULL before the
  *	first
  * @bindings: inside endpoints and their outside ones
+ * @seen: UDP flows that inside hosts have begun lately; there before the
+ *	hooks are
  * @outsides: struct sipalg_outside, by address
  * @ifaddr: outside addresses that the router loses
  * @streams: TCP connections that are followed
@@ -257,6 +260,7 @@ struct sipalg_net {
 	struct sipalg_dialogs dialogs;
 	struct sipalg_offer_slot *offered;
 	struct sipalg_bindings bindings;
+	struct sipalg_seen_bucket *seen;
 	struct rhashtable outsides;
 	struct sipalg_ifaddr ifaddr;
 	struct sipalg_streams streams;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nothing tells which ports the rules publish; they are asked by a packet that
- * is never sent. Only the NAT's own hook sees it.
+ * is never sent.
  */
 
 #include <linux/ip.h>
@@ -13,6 +13,7 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "table/forward.h"
+#include "table/probe.h"
 
 /* Writes what a packet of a far end to @to begins with. */
 static void write_headers(struct sk_buff *skb,
@@ -60,66 +61,6 @@ static void write_headers(struct sk_buff *skb,
 }
 
 /*
- * Return: a new flow from @from to @to, as its first packet begins it. It has a
- * master, so that no binding takes it.
- */
-static struct nf_conn *alloc_flow(struct net *net, struct nf_conn *master,
-				  const struct sipalg_endpoint *from,
-				  const struct sipalg_endpoint *to)
-{
-	const struct nf_conntrack_tuple original =
-		sipalg_endpoint_tuple(from, to, to->proto);
-	struct nf_conntrack_tuple reply;
-	struct nf_conntrack_zone zone;
-	struct nf_conn *ct;
-
-	nf_ct_invert_tuple(&reply, &original);
-	nf_ct_zone_init(&zone, to->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
-	ct = nf_conntrack_alloc(net, &zone, &original, &reply, GFP_ATOMIC);
-	if (IS_ERR(ct))
-		return NULL;
-	refcount_set(&ct->ct_general.use, 1);
-	nf_conntrack_get(&master->ct_general);
-	ct->master = master;
-	return ct;
-}
-
-/* The NAT core has one hook there, and calls the rules itself. */
-static const struct nf_hook_entry *
-find_nat_hook(const struct nf_hook_entries *hooks)
-{
-	struct nf_hook_ops **ops;
-	unsigned int i;
-
-	if (!hooks)
-		return NULL;
-	ops = nf_hook_entries_get_hook_ops(hooks);
-	for (i = 0; i < hooks->num_hook_entries; i++)
-		if (ops[i]->priority == NF_IP_PRI_NAT_DST &&
-		    ops[i]->hook_ops_type == NF_HOOK_OP_UNDEFINED)
-			return &hooks->hooks[i];
-	return NULL;
-}
-
-/* Has the rules change the flow of a packet that comes in by a device. */
-static void ask_rules(struct net *net, struct sk_buff *skb, u8 family)
-{
-	struct nf_hook_state state = {
-		.hook = NF_INET_PRE_ROUTING,
-		.pf = family,
-		.in = skb->dev,
-		.net = net,
-	};
-	const struct nf_hook_entry *entry;
-
-	entry = find_nat_hook(family == NFPROTO_IPV4 ?
-		rcu_dereference(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]) :
-		rcu_dereference(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]));
-	if (entry)
-		entry->hook(entry->priv, skb, &state);
-}
-
-/*
  * Return: whether the rules lead a packet from @from to @to to another end,
  * which @led is set to.
  */
@@ -128,27 +69,38 @@ static bool find_led(struct net *net, const struct sipalg_binding_spec *spec,
 		     const struct sipalg_endpoint *to,
 		     struct sipalg_endpoint *led)
 {
-	const struct nf_conntrack_tuple *reply;
+	const struct nf_conntrack_tuple original =
+		sipalg_endpoint_tuple(from, to, to->proto);
+	struct nf_hook_state state = {
+		.hook = NF_INET_PRE_ROUTING,
+		.pf = to->family,
+		.net = net,
+	};
+	struct nf_conntrack_tuple reply;
+	struct nf_conntrack_zone zone;
 	struct net_device *dev;
 	struct sk_buff *skb;
 	struct nf_conn *ct;
 
 	*led = *to;
+	nf_ct_invert_tuple(&reply, &original);
+	nf_ct_zone_init(&zone, to->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
 	dev = dev_get_by_index_rcu(net, spec->ifindex);
 	skb = dev ? alloc_skb(sizeof(struct ipv6hdr) + sizeof(struct tcphdr),
 			      GFP_ATOMIC) : NULL;
 	if (!skb)
 		return false;
-	ct = alloc_flow(net, spec->master, from, to);
+	ct = sipalg_probe_flow(net, spec->master, &original, &reply, &zone);
 	if (ct) {
 		skb->dev = dev;
 		skb->skb_iif = dev->ifindex;
 		write_headers(skb, from, to);
 		nf_ct_set(skb, ct, IP_CT_NEW);
-		ask_rules(net, skb, to->family);
-		reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-		led->addr = reply->src.u3;
-		led->port = reply->src.u.all;
+		state.in = dev;
+		sipalg_probe_ask(skb, &state, NF_IP_PRI_NAT_DST);
+		reply = ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+		led->addr = reply.src.u3;
+		led->port = reply.src.u.all;
 	}
 	kfree_skb(skb);
 	return !sipalg_endpoint_is_same(led, to);

@@ -105,6 +105,7 @@ bool sipalg_mapping_is_others(struct net *net,
 		return false;
 	other = &ct->tuplehash[answer].tuple;
 	is_others = other->src.u.all != inside->port ||
+		    nf_ct_zone_id(nf_ct_zone(ct), answer) != inside->zone ||
 		    !nf_inet_addr_cmp(&other->src.u3, &inside->addr);
 	nf_ct_put(ct);
 	return is_others;

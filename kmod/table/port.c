@@ -12,6 +12,7 @@
 #include "table/forward.h"
 #include "table/mapping.h"
 #include "table/port.h"
+#include "table/seen.h"
 
 /* Outside ports that are tried for a run before it is given up. */
 #define TRIES_MAX	128
@@ -83,6 +84,9 @@ static bool is_free(struct sipalg_net *sn,
 	if (!nf_inet_addr_cmp(&spec->inside.addr, &spec->outside.addr) &&
 	    (is_used_by_router(net, &spec->outside, spec->ifindex) ||
 	     is_published(net, request, spec)))
+		return false;
+	if (!request->exact &&
+	    sipalg_seen_is_others(sn, &spec->inside, &spec->outside))
 		return false;
 	return i || request->exact || !request->far.family ||
 	       !sipalg_mapping_is_others(net, &spec->inside, &spec->outside,
@@ -217,6 +221,13 @@ static u32 count_places(const struct sipalg_port_request *request,
  * be far from a block of ports that the rules publish. Then the search goes
  * through the next places, so that it finds any free port of a small range.
  */
+static u32 next_place(u32 place, u32 places, unsigned int tries)
+{
+	if (tries < TRIES_MAX / 2)
+		return reciprocal_scale(get_random_u32(), places);
+	return place + 1 < places ? place + 1 : 0;
+}
+
 static enum sipalg_stat find_run(struct sipalg_net *sn,
 				 const struct sipalg_port_request *request,
 				 unsigned int n, struct sipalg_binding *got[])
@@ -237,10 +248,7 @@ static enum sipalg_stat find_run(struct sipalg_net *sn,
 		refused = make_run(sn, request, n, port, got, &busy);
 		if (!busy)
 			return refused;
-		if (tries < TRIES_MAX / 2)
-			place = reciprocal_scale(get_random_u32(), places);
-		else
-			place = place + 1 < places ? place + 1 : 0;
+		place = next_place(place, places, tries);
 		port = first + 2 * place;
 	}
 	return sipalg_stats_refuse(sn, SIPALG_STAT_NO_PORT);
@@ -301,6 +309,38 @@ enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
 	for (i = 0; i < *n; i++)
 		WRITE_ONCE(got[i]->media, request->media);
 	return SIPALG_STAT_NONE;
+}
+
+/**
+ * sipalg_port_find() - an outside port for a flow that is about to begin
+ * @sn: the namespace
+ * @request: the flow; the port that its outside endpoint has is tried first
+ * @port: set to the port
+ *
+ * The port is free for any far end, so that a binding may follow. Nothing is
+ * taken: the flow itself keeps it.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false where there is none.
+ */
+bool sipalg_port_find(struct sipalg_net *sn,
+		      const struct sipalg_port_request *request, __be16 *port)
+{
+	struct sipalg_binding_spec spec = request->spec;
+	u32 first, places, place = 0;
+	unsigned int tries;
+
+	places = count_places(request, 1, &first);
+	for (tries = 0; tries < TRIES_MAX; tries++) {
+		*port = spec.outside.port;
+		if (is_free(sn, request, &spec, 0))
+			return true;
+		if (!places)
+			break;
+		place = next_place(place, places, tries);
+		spec.outside.port = htons(first + 2 * place);
+	}
+	return false;
 }
 
 int sipalg_port_setup(void)

@@ -30,6 +30,8 @@ struct sipalg_port_request {
 enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
 				 const struct sipalg_port_request *request,
 				 unsigned int *n, struct sipalg_binding *got[]);
+bool sipalg_port_find(struct sipalg_net *sn,
+		      const struct sipalg_port_request *request, __be16 *port);
 
 int sipalg_port_setup(void);
 

@@ -83,6 +83,7 @@ def stolen_mapping(t, net):
     theirs = net.phone2.udp(4000)
     net.media.udp(6000).send(b"for the thief?", (OUTSIDE, port))
     barrier(net, net.phone2)
+    t.equal(t.alg.bindings(net, port), [], "bindings of the mapping")
     t.equal(theirs.waiting(), [], "packets at the thief")
     stun.send(b"still you", (OUTSIDE, port))
     t.equal(here.receive("the STUN server").data, b"still you", "packet on the mapping")

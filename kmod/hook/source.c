@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The NAT core gives two phones one outside port where their far ends differ.
+ * But whoever registers or calls promises its port to all the world. So a flow
+ * of signalling gets a port that is free for any far end, before the rules give
+ * it one that is not.
+ */
+
+#include <linux/netfilter_ipv4.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/netfilter/nf_nat.h>
+
+#include "hook/source.h"
+#include "session/flow.h"
+#include "state/ruleset.h"
+#include "state/settings.h"
+#include "table/port.h"
+#include "table/probe.h"
+#include "table/seen.h"
+
+/**
+ * struct choice - what the rules would do with a flow
+ * @outside: E:q
+ * @masquerade: they masquerade
+ */
+struct choice {
+	struct sipalg_endpoint outside;
+	bool masquerade;
+};
+
+static bool is_masqueraded(const struct nf_conn *ct)
+{
+#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
+	const struct nf_conn_nat *nat = nfct_nat(ct);
+
+	return nat && nat->masq_index;
+#else
+	return false;
+#endif
+}
+
+/**
+ * sipalg_source_set_device() - end a flow when its route changes
+ * @ct: the flow, not confirmed yet
+ * @out: the device that it leaves by now
+ *
+ * As masquerading does.
+ *
+ * Context: softirq or process.
+ */
+void sipalg_source_set_device(struct nf_conn *ct, const struct net_device *out)
+{
+#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
+	struct nf_conn_nat *nat = nf_ct_nat_ext_add(ct);
+
+	if (nat)
+		nat->masq_index = out->ifindex;
+#endif
+}
+
+/* Is it a flow of signalling, in a scope that is on? */
+static bool is_signalling(const struct sipalg_net *sn,
+			  const struct sk_buff *skb, const struct nf_conn *ct,
+			  const struct nf_hook_state *state, __be16 port)
+{
+	if (sipalg_has_helper(ct))
+		return true;
+	return sipalg_settings_has_port(&sn->settings, port, port) &&
+	       sipalg_ruleset_mode(sn, nf_ct_zone(ct)->id,
+				   sipalg_in_device(skb),
+				   state->out->ifindex) == SIPALG_MODE_ON;
+}
+
+/* A flow like @ct, with all that rules may look at. */
+static struct nf_conn *alloc_probe(struct net *net, struct nf_conn *ct)
+{
+	struct nf_conn *probe =
+		sipalg_probe_flow(net, ct,
+				  &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple,
+				  &ct->tuplehash[IP_CT_DIR_REPLY].tuple,
+				  nf_ct_zone(ct));
+
+	if (!probe)
+		return NULL;
+	probe->status |= ct->status & (IPS_DST_NAT | IPS_DST_NAT_DONE);
+#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+	probe->mark = READ_ONCE(ct->mark);
+#endif
+	return probe;
+}
+
+/* Return: false where they leave the source as it is, or drop the packet. */
+static bool ask_rules(struct sk_buff *skb, struct nf_conn *ct,
+		      const struct nf_hook_state *state,
+		      const struct sipalg_endpoint *inside,
+		      struct choice *choice)
+{
+	const struct nf_conntrack_tuple *reply;
+	struct sk_buff *copy;
+	struct nf_conn *probe;
+	bool asked;
+
+	copy = skb_copy(skb, GFP_ATOMIC);
+	if (!copy)
+		return false;
+	nf_reset_ct(copy);
+	probe = alloc_probe(state->net, ct);
+	if (!probe) {
+		kfree_skb(copy);
+		return false;
+	}
+	nf_ct_set(copy, probe, IP_CT_NEW);
+	asked = sipalg_probe_ask(copy, state, NF_IP_PRI_NAT_SRC);
+	reply = &probe->tuplehash[IP_CT_DIR_REPLY].tuple;
+	choice->outside = *inside;
+	choice->outside.addr = reply->dst.u3;
+	choice->outside.port = reply->dst.u.all;
+	choice->outside.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_REPLY);
+	choice->masquerade = is_masqueraded(probe);
+	kfree_skb(copy);
+	return asked &&
+	       !nf_inet_addr_cmp(&inside->addr, &choice->outside.addr);
+}
+
+/* Return: false where no port is free for any far end. */
+static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
+		      const struct sipalg_endpoint *inside,
+		      const struct sipalg_endpoint *far, int ifindex,
+		      struct sipalg_endpoint *outside)
+{
+	const struct sipalg_binding *binding =
+		sipalg_binding_by_outside(sn, outside);
+	struct sipalg_port_request request = {
+		.spec = {
+			.inside = *inside,
+			.outside = *outside,
+			.master = ct,
+			.ifindex = ifindex,
+		},
+		.far = *far,
+	};
+	struct sipalg_options options;
+
+	if (binding && binding->inside.zone == inside->zone &&
+	    sipalg_endpoint_is_same(&binding->inside, inside))
+		return true;
+	sipalg_ruleset_options(sn, nf_ct_zone(ct)->id, ifindex, &options);
+	request.port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
+	request.port_max = options.port_max ?: U16_MAX;
+	return sipalg_port_find(sn, &request, &outside->port);
+}
+
+static unsigned int translate_source(struct nf_conn *ct,
+				     const struct sipalg_endpoint *outside)
+{
+	struct nf_nat_range2 range = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.min_addr = outside->addr,
+		.max_addr = outside->addr,
+		.min_proto.all = outside->port,
+		.max_proto.all = outside->port,
+	};
+
+	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC);
+}
+
+/**
+ * sipalg_source_choose() - a new flow without binding leaves
+ * @skb: its first packet
+ * @ct: the flow
+ * @state: where the packet is
+ * @inside: A:p, where it comes from
+ * @far: where it goes
+ *
+ * What goes to well-known services is none that tells a host its address (STUN,
+ * RFC 8489), nor media. The rules choose for all that is not signalling.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the
+ * rules.
+ */
+unsigned int sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
+				  const struct nf_hook_state *state,
+				  const struct sipalg_endpoint *inside,
+				  const struct sipalg_endpoint *far)
+{
+	struct sipalg_net *sn = sipalg_pernet(state->net);
+	struct choice choice;
+
+	if (ct->master || inside->proto != IPPROTO_UDP ||
+	    ntohs(far->port) < SIPALG_PORT_USER_MIN ||
+	    ntohs(inside->port) < SIPALG_PORT_USER_MIN)
+		return NF_ACCEPT;
+	if (!is_signalling(sn, skb, ct, state, far->port) ||
+	    !ask_rules(skb, ct, state, inside, &choice) ||
+	    !find_port(sn, ct, inside, far, state->out->ifindex,
+		       &choice.outside)) {
+		sipalg_seen_note(sn, inside, far, inside->port);
+		return NF_ACCEPT;
+	}
+	sipalg_seen_note(sn, inside, far, choice.outside.port);
+	if (choice.masquerade)
+		sipalg_source_set_device(ct, state->out);
+	return translate_source(ct, &choice.outside);
+}
