@@ -21,6 +21,7 @@
 #include "table/offered.h"
 #include "table/outside.h"
 #include "table/port.h"
+#include "table/reap.h"
 #include "table/seen.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
@@ -42,6 +43,7 @@ static const struct {
 	{ sipalg_quota_net_init, sipalg_quota_net_exit },
 	{ sipalg_outside_net_init, sipalg_outside_net_exit },
 	{ sipalg_binding_net_init, sipalg_binding_net_exit },
+	{ sipalg_reap_net_init, sipalg_reap_net_exit },
 	{ NULL, sipalg_offered_net_exit },
 	{ NULL, sipalg_seen_net_exit },
 	{ sipalg_dialog_net_init, sipalg_dialog_net_exit },

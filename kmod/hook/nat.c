@@ -140,17 +140,16 @@ static bool serves_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 /*
  * Makes the flow a child of the signalling one, so that it counts as RELATED.
  */
-static void make_related(const struct sipalg_binding *binding,
-			 struct sk_buff *skb, struct nf_conn *ct)
+static void make_related(struct sipalg_binding *binding, struct sk_buff *skb,
+			 struct nf_conn *ct)
 {
 	if (ct->master)
 		return;
-	nf_conntrack_get(&binding->master->ct_general);
-	ct->master = binding->master;
+	ct->master = sipalg_binding_get_master(binding);
 	__set_bit(IPS_EXPECTED_BIT, &ct->status);
 #if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
 	if (!ct->mark)
-		ct->mark = READ_ONCE(binding->master->mark);
+		ct->mark = READ_ONCE(ct->master->mark);
 #endif
 	nf_ct_set(skb, ct, IP_CT_RELATED);
 }

@@ -147,11 +147,16 @@ struct sipalg_dialogs {
  * struct sipalg_bindings - which outside endpoint stands for an inside one
  * @inside: struct sipalg_binding, by inside endpoint
  * @outside: the same, by outside endpoint
+ * @reap: gives flows back to conntrack that are over
+ * @stand_in: template that is the master of new flows where the signalling flow
+ *	is over
  * @count: number of bindings
  */
 struct sipalg_bindings {
 	struct rhltable inside;
 	struct rhashtable outside;
+	struct delayed_work reap;
+	struct nf_conn *stand_in;
 	atomic_t count;
 };
 

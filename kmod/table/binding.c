@@ -17,6 +17,9 @@
 #include "table/binding.h"
 #include "table/outside.h"
 
+/* Entries of conntrack that are over are held up to so long. */
+#define REAP_SECS 2
+
 static hsiphash_key_t hash_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
 
@@ -47,6 +50,7 @@ static void free_binding(struct rcu_head *rcu)
 		container_of(rcu, struct sipalg_binding, rcu);
 
 	nf_ct_put(binding->master);
+	kfree(binding->past);
 	kfree(binding->peers);
 	kmem_cache_free(cache, binding);
 }
@@ -70,6 +74,18 @@ static void count_dropped(const struct sipalg_binding *binding,
 				 sipalg_binding_began_inside(binding, ct) ?
 					 SIPALG_STAT_FLOWS_DROPPED_OUT :
 					 SIPALG_STAT_FLOWS_DROPPED_IN);
+}
+
+/**
+ * sipalg_binding_plan_reap() - have flows looked for that are over
+ * @sn: the namespace, which has bindings
+ *
+ * Context: any.
+ */
+void sipalg_binding_plan_reap(struct sipalg_net *sn)
+{
+	queue_delayed_work(system_power_efficient_wq, &sn->bindings.reap,
+			   REAP_SECS * HZ);
 }
 
 /**
@@ -127,6 +143,48 @@ static struct nf_conn *first_master(struct nf_conn *ct)
 	while (ct->master)
 		ct = ct->master;
 	return ct;
+}
+
+/**
+ * sipalg_binding_get_master() - the flow that new flows of a binding belong to
+ * @binding: found under RCU
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ * Return: the flow, referenced.
+ */
+struct nf_conn *sipalg_binding_get_master(struct sipalg_binding *binding)
+{
+	struct nf_conn *master;
+
+	spin_lock_bh(&binding->lock);
+	master = binding->master;
+	nf_conntrack_get(&master->ct_general);
+	spin_unlock_bh(&binding->lock);
+	return master;
+}
+
+/**
+ * sipalg_binding_renew_master() - a signalling flow names a binding again
+ * @binding: held by the caller
+ * @ct: the flow, which takes the place of a stand-in
+ *
+ * Context: any but hard interrupt; takes the binding's lock.
+ */
+void sipalg_binding_renew_master(struct sipalg_binding *binding,
+				 struct nf_conn *ct)
+{
+	struct nf_conn *stand_in = NULL;
+
+	ct = first_master(ct);
+	spin_lock_bh(&binding->lock);
+	if (nf_ct_is_template(binding->master)) {
+		stand_in = binding->master;
+		nf_conntrack_get(&ct->ct_general);
+		binding->master = ct;
+	}
+	spin_unlock_bh(&binding->lock);
+	if (stand_in)
+		nf_ct_put(stand_in);
 }
 
 /* A flow that came in by a binding is masqueraded where its master is. */
@@ -240,6 +298,7 @@ enum sipalg_stat sipalg_binding_make(struct sipalg_net *sn,
 		retire_binding(sn, binding);
 		return sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 	}
+	sipalg_binding_plan_reap(sn);
 	sipalg_stats_inc(sn, SIPALG_STAT_BINDINGS);
 	sipalg_notify_binding(sn, binding, SIPALG_CMD_BINDING_NEW);
 	*made = binding;

@@ -15,6 +15,7 @@
 #define SIPALG_PORT_USER_MIN	1024
 
 struct sipalg_outside;
+struct sipalg_pinhole_counts;
 
 /* Flows that follow one binding at a time. */
 #define SIPALG_BINDING_FLOWS_MAX	4
@@ -92,12 +93,14 @@ struct sipalg_peers {
  * @outside: E:q; the same as @inside where there is no NAT
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
- * @lock: protects @flows, @first_flow, @peers and @dead
+ * @lock: protects @flows, @first_flow, @past, @master, @peers and @dead
  * @first_flow: low half of the jiffies at which the first flow followed it; 0
  *	for not yet
- * @master: signalling flow that asked for it; referenced
+ * @master: signalling flow that asked for it; once that is over, the stand-in
+ *	of the namespace; referenced
  * @address: its outside address, which the router may lose; NULL where there is
  *	no NAT
+ * @past: traffic of flows that have left @flows; NULL for none
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
  *	anybody to another
  * @ifindex: outside device, 0 if unknown
@@ -110,7 +113,8 @@ struct sipalg_peers {
  * @registered: a registrar has granted it
  * @masquerade: flows that leave by it end when their device changes
  * @dead: removed from the tables; takes no more flows, and @flows is gone
- * @flows: flows that follow it; referenced
+ * @flows: flows that follow it; referenced, and soon given back where they are
+ *	over (table/reap): their counters are gone with them
  * @rcu: it is found under RCU
  */
 struct sipalg_binding {
@@ -124,6 +128,7 @@ struct sipalg_binding {
 	u32 first_flow;
 	struct nf_conn *master;
 	struct sipalg_outside *address;
+	struct sipalg_pinhole_counts *past;
 	struct sipalg_peers *peers;
 	int ifindex;
 	u16 port_omitted;
@@ -171,6 +176,10 @@ sipalg_binding_by_inside(struct sipalg_net *sn,
 			 const struct sipalg_endpoint *inside,
 			 const union nf_inet_addr *outside);
 
+struct nf_conn *sipalg_binding_get_master(struct sipalg_binding *binding);
+void sipalg_binding_renew_master(struct sipalg_binding *binding,
+				 struct nf_conn *ct);
+void sipalg_binding_plan_reap(struct sipalg_net *sn);
 void sipalg_binding_end_flow(const struct sipalg_binding *binding,
 			     struct nf_conn *ct);
 

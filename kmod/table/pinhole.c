@@ -203,9 +203,9 @@ static bool outranks(const struct nf_conn *ct, const struct nf_conn *other)
 
 /*
  * Find a slot: that of a flow which was dropped, else a free one, else that of
- * a flow which is over, so that its traffic can be told for long. Else evict an
- * unreplied flow, else the one closest to expiry. So strangers who try the port
- * cannot keep out the far end for long: its next packet makes a new flow.
+ * a flow which is over. Else evict an unreplied flow, else the one closest to
+ * expiry. So strangers who try the port cannot keep out the far end for long:
+ * its next packet makes a new flow.
  */
 static struct nf_conn **find_slot(struct sipalg_binding *binding)
 {
@@ -238,6 +238,103 @@ static void start_counting(const struct sipalg_binding *binding,
 		nf_ct_ext_add(ct, NF_CT_EXT_ACCT, GFP_ATOMIC);
 }
 
+static u8 heard_of(const struct sipalg_binding *binding,
+		   const struct nf_conn *ct)
+{
+	if (!nf_ct_is_confirmed(ct))
+		return 0;
+	if (test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
+		return BIT(SIPALG_SIDE_INSIDE) | BIT(SIPALG_SIDE_OUTSIDE);
+	return sipalg_binding_began_inside(binding, ct) ?
+		       BIT(SIPALG_SIDE_INSIDE) : BIT(SIPALG_SIDE_OUTSIDE);
+}
+
+/*
+ * Conntrack keeps no time of a packet, but sets the timeout of the flow anew
+ * with each. Where something else sets it, as a flowtable or a rule, the flow
+ * counts as having gone on until now.
+ */
+static u32 last_packet(const struct nf_conn *ct)
+{
+	const unsigned int *timeouts = nf_udp_pernet(nf_ct_net(ct))->timeouts;
+	u32 now = (u32)jiffies, last = READ_ONCE(ct->timeout);
+
+	if (nf_ct_protonum(ct) != IPPROTO_UDP)
+		return now;
+	last -= timeouts[test_bit(IPS_ASSURED_BIT, &ct->status) ?
+				 UDP_CT_REPLIED : UDP_CT_UNREPLIED];
+	return (s32)(last - now) > 0 ? now : last;
+}
+
+static void count_packets(const struct sipalg_binding *binding,
+			  const struct nf_conn *ct,
+			  struct sipalg_pinhole_counts *counts)
+{
+	const struct nf_conn_acct *acct = nf_conn_acct_find(ct);
+	bool inward = !sipalg_binding_began_inside(binding, ct);
+	unsigned int dir;
+
+	if (!acct)
+		return;
+	counts->counted = true;
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+		counts->packets[dir ^ inward] +=
+			atomic64_read(&acct->counter[dir].packets);
+		counts->bytes[dir ^ inward] +=
+			atomic64_read(&acct->counter[dir].bytes);
+	}
+}
+
+static void count_flow(const struct sipalg_binding *binding,
+		       const struct nf_conn *ct,
+		       struct sipalg_pinhole_counts *counts)
+{
+	u8 heard = heard_of(binding, ct);
+
+	counts->heard |= heard;
+	if (heard && (s32)(last_packet(ct) - counts->last) > 0)
+		counts->last = last_packet(ct);
+}
+
+/* Keeps what a flow has carried that leaves the binding, if there is memory. */
+static void keep_counts(struct sipalg_binding *binding,
+			const struct nf_conn *ct)
+{
+	struct sipalg_pinhole_counts *past = binding->past;
+
+	lockdep_assert_held(&binding->lock);
+	if (!heard_of(binding, ct))
+		return;
+	if (!past) {
+		past = kzalloc(sizeof(*past), GFP_ATOMIC | __GFP_ACCOUNT);
+		if (!past)
+			return;
+		past->last = binding->first_flow;
+		binding->past = past;
+	}
+	count_flow(binding, ct, past);
+	count_packets(binding, ct, past);
+}
+
+static void add_past(const struct sipalg_pinhole_counts *past,
+		     struct sipalg_pinhole_counts *counts, bool all)
+{
+	unsigned int i;
+
+	if (!past)
+		return;
+	counts->heard |= past->heard;
+	if ((s32)(past->last - counts->last) > 0)
+		counts->last = past->last;
+	if (!all)
+		return;
+	counts->counted |= past->counted;
+	for (i = 0; i < ARRAY_SIZE(counts->packets); i++) {
+		counts->packets[i] += past->packets[i];
+		counts->bytes[i] += past->bytes[i];
+	}
+}
+
 /**
  * sipalg_pinhole_follow() - tie the life of a flow to that of a binding
  * @binding: the binding
@@ -259,6 +356,8 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 	slot = find_slot(binding);
 	if (slot) {
 		gone = *slot;
+		if (gone)
+			keep_counts(binding, gone);
 		nf_conntrack_get(&ct->ct_general);
 		*slot = ct;
 		if (!binding->first_flow)
@@ -319,53 +418,6 @@ bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 	return counted;
 }
 
-static u8 heard_of(const struct sipalg_binding *binding,
-		   const struct nf_conn *ct)
-{
-	if (!nf_ct_is_confirmed(ct))
-		return 0;
-	if (test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
-		return BIT(SIPALG_SIDE_INSIDE) | BIT(SIPALG_SIDE_OUTSIDE);
-	return sipalg_binding_began_inside(binding, ct) ?
-		       BIT(SIPALG_SIDE_INSIDE) : BIT(SIPALG_SIDE_OUTSIDE);
-}
-
-/*
- * Conntrack keeps no time of a packet, but sets the timeout of the flow anew
- * with each. Where something else sets it, as a flowtable or a rule, the flow
- * counts as having gone on until now.
- */
-static u32 last_packet(const struct nf_conn *ct)
-{
-	const unsigned int *timeouts = nf_udp_pernet(nf_ct_net(ct))->timeouts;
-	u32 now = (u32)jiffies, last = READ_ONCE(ct->timeout);
-
-	if (nf_ct_protonum(ct) != IPPROTO_UDP)
-		return now;
-	last -= timeouts[test_bit(IPS_ASSURED_BIT, &ct->status) ?
-				 UDP_CT_REPLIED : UDP_CT_UNREPLIED];
-	return (s32)(last - now) > 0 ? now : last;
-}
-
-static void count_packets(const struct sipalg_binding *binding,
-			  const struct nf_conn *ct,
-			  struct sipalg_pinhole_counts *counts)
-{
-	const struct nf_conn_acct *acct = nf_conn_acct_find(ct);
-	bool inward = !sipalg_binding_began_inside(binding, ct);
-	unsigned int dir;
-
-	if (!acct)
-		return;
-	counts->counted = true;
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
-		counts->packets[dir ^ inward] +=
-			atomic64_read(&acct->counter[dir].packets);
-		counts->bytes[dir ^ inward] +=
-			atomic64_read(&acct->counter[dir].bytes);
-	}
-}
-
 static void count_flows(struct sipalg_binding *binding,
 			struct sipalg_pinhole_counts *counts, bool all)
 {
@@ -376,17 +428,14 @@ static void count_flows(struct sipalg_binding *binding,
 	spin_lock_bh(&binding->lock);
 	counts->first = binding->first_flow;
 	counts->last = counts->first;
+	add_past(binding->past, counts, all);
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
 		const struct nf_conn *ct = binding->flows[i];
-		u8 heard;
 
 		if (!ct)
 			continue;
 		alive = flow_is_alive(ct);
-		heard = heard_of(binding, ct);
-		counts->heard |= heard;
-		if (heard && (s32)(last_packet(ct) - counts->last) > 0)
-			counts->last = last_packet(ct);
+		count_flow(binding, ct, counts);
 		counts->flows += alive;
 		if (alive || all)
 			count_packets(binding, ct, counts);
@@ -410,7 +459,7 @@ void sipalg_pinhole_count(struct sipalg_binding *binding,
 /**
  * sipalg_pinhole_count_all() - the same with the flows that are over
  * @binding: held by the caller
- * @counts: filled in; packets of flows that had to make room are lost
+ * @counts: filled in
  *
  * Context: any but hard interrupt; takes the binding's lock.
  */
@@ -449,6 +498,51 @@ void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
 	spin_unlock_bh(&binding->lock);
 }
 
+static bool master_is_over(const struct nf_conn *ct)
+{
+	return nf_ct_is_dying(ct) ||
+	       (nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
+}
+
+/**
+ * sipalg_pinhole_reap() - give back to conntrack what is over
+ * @binding: found under RCU
+ * @stand_in: takes the place of the signalling flow
+ *
+ * A reference keeps an entry of conntrack's table taken. So flows do not wait
+ * for the end of the binding; what they have carried is kept.
+ *
+ * Context: any but hard interrupt, RCU read side; takes the binding's lock.
+ */
+void sipalg_pinhole_reap(struct sipalg_binding *binding,
+			 struct nf_conn *stand_in)
+{
+	struct nf_conn *gone[SIPALG_BINDING_FLOWS_MAX], *master = NULL;
+	unsigned int i, n = 0;
+
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+		struct nf_conn *ct = binding->flows[i];
+
+		if (!ct || flow_is_alive(ct))
+			continue;
+		keep_counts(binding, ct);
+		binding->flows[i] = NULL;
+		gone[n++] = ct;
+	}
+	if (!nf_ct_is_template(binding->master) &&
+	    master_is_over(binding->master)) {
+		master = binding->master;
+		nf_conntrack_get(&stand_in->ct_general);
+		binding->master = stand_in;
+	}
+	spin_unlock_bh(&binding->lock);
+	while (n--)
+		sipalg_binding_end_flow(binding, gone[n]);
+	if (master)
+		nf_ct_put(master);
+}
+
 /* Was the signalling flow of a binding translated to its outside address? */
 static bool is_at_outside(const struct nf_conn *ct,
 			  const struct sipalg_binding *binding)
@@ -473,7 +567,7 @@ static bool is_at_outside(const struct nf_conn *ct,
  */
 void sipalg_pinhole_kill_flows(struct sipalg_binding *binding)
 {
-	struct nf_conn *master = binding->master;
+	struct nf_conn *master = sipalg_binding_get_master(binding);
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
@@ -487,4 +581,5 @@ void sipalg_pinhole_kill_flows(struct sipalg_binding *binding)
 	if (sipalg_outside_is_lost(binding->address) &&
 	    is_at_outside(master, binding) && nf_ct_is_confirmed(master))
 		nf_ct_kill(master);
+	nf_ct_put(master);
 }

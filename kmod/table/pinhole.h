@@ -48,6 +48,8 @@ void sipalg_pinhole_count(struct sipalg_binding *binding,
 void sipalg_pinhole_count_all(struct sipalg_binding *binding,
 			      struct sipalg_pinhole_counts *counts);
 void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding);
+void sipalg_pinhole_reap(struct sipalg_binding *binding,
+			 struct nf_conn *stand_in);
 void sipalg_pinhole_kill_flows(struct sipalg_binding *binding);
 
 #endif /* SIPALG_TABLE_PINHOLE_H */

@@ -306,8 +306,10 @@ enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
 	spin_unlock_bh(lock);
 	if (refused)
 		return refused;
-	for (i = 0; i < *n; i++)
+	for (i = 0; i < *n; i++) {
 		WRITE_ONCE(got[i]->media, request->media);
+		sipalg_binding_renew_master(got[i], request->spec.master);
+	}
 	return SIPALG_STAT_NONE;
 }
 

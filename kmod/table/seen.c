@@ -99,8 +99,8 @@ static void add_name(struct sipalg_seen_bucket *bucket,
  * Context: softirq or process.
  */
 void sipalg_seen_note(struct sipalg_net *sn,
-			const struct sipalg_endpoint *inside,
-			const struct sipalg_endpoint *far, __be16 port)
+		      const struct sipalg_endpoint *inside,
+		      const struct sipalg_endpoint *far, __be16 port)
 {
 	const struct flow_name name = { .inside = *inside, .far = *far };
 	struct sipalg_seen_bucket *buckets = find_buckets(sn);
@@ -154,8 +154,8 @@ static bool is_of_host(const struct sipalg_endpoint *inside,
  * Return: whether it does so towards any far end that is known.
  */
 bool sipalg_seen_is_others(struct sipalg_net *sn,
-			     const struct sipalg_endpoint *inside,
-			     const struct sipalg_endpoint *outside)
+			   const struct sipalg_endpoint *inside,
+			   const struct sipalg_endpoint *outside)
 {
 	struct sipalg_seen_bucket *buckets = find_buckets(sn);
 	unsigned int i, hash = hash_port(outside->port);
@@ -179,9 +179,9 @@ bool sipalg_seen_is_others(struct sipalg_net *sn,
  * Return: false where it is not known.
  */
 bool sipalg_seen_find_inside(struct sipalg_net *sn,
-			       const struct sipalg_endpoint *host,
-			       const struct sipalg_endpoint *outside,
-			       struct sipalg_endpoint *inside)
+			     const struct sipalg_endpoint *host,
+			     const struct sipalg_endpoint *outside,
+			     struct sipalg_endpoint *inside)
 {
 	const unsigned int hash[] = {
 		hash_port(outside->port),

@@ -10,15 +10,15 @@
 
 int sipalg_seen_prepare(struct sipalg_net *sn);
 void sipalg_seen_note(struct sipalg_net *sn,
-			const struct sipalg_endpoint *inside,
-			const struct sipalg_endpoint *far, __be16 port);
+		      const struct sipalg_endpoint *inside,
+		      const struct sipalg_endpoint *far, __be16 port);
 bool sipalg_seen_is_others(struct sipalg_net *sn,
-			     const struct sipalg_endpoint *inside,
-			     const struct sipalg_endpoint *outside);
+			   const struct sipalg_endpoint *inside,
+			   const struct sipalg_endpoint *outside);
 bool sipalg_seen_find_inside(struct sipalg_net *sn,
-			       const struct sipalg_endpoint *host,
-			       const struct sipalg_endpoint *outside,
-			       struct sipalg_endpoint *inside);
+			     const struct sipalg_endpoint *host,
+			     const struct sipalg_endpoint *outside,
+			     struct sipalg_endpoint *inside);
 void sipalg_seen_net_exit(struct sipalg_net *sn);
 
 #endif /* SIPALG_TABLE_SEEN_H */

@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What conntrack and the NAT do with flows that are there already, and the promise.
 
-An older flow to a far end that is named later, media that begins outside and then leaves by
-another uplink, entries that are to be given back.
+An older flow to a far end that is named later, and entries that are to be given back.
 """
 
 import functools
 
-from lib import ksft, media, nat, sip
+from lib import ksft, media, sip
 from lib.endpoint import wait_until
 from lib.ladder import Line
-from lib.topology import MEDIA, OUTSIDE, SERVER
+from lib.topology import OUTSIDE
 
 case = functools.partial(ksft.case, only_sipalg=True)
 
@@ -19,7 +18,7 @@ case = functools.partial(ksft.case, only_sipalg=True)
 # --- clashes of ports ------------------------------------------------------------------
 
 #    the answer names the far end only after the phone's offer has promised a port
-@case("the same where the phone calls, and the answer names the far end of the older flow")
+@case("the answer names the far end of an older flow: media has the port that the offer promised")
 def older_flow_answer(t, net):
     taken, far = net.phone1.udp(4000), net.media.udp(6000)
     taken.send(b"not of a call", far.address)
@@ -32,28 +31,6 @@ def older_flow_answer(t, net):
     with t.counted(net, flows_denied=0):
         call.call()
         media.Stream(t, here, far, (OUTSIDE, call.outside.rtp)).both_ways()
-
-
-# --- another uplink ------------------------------------------------------------------------
-
-@case("the route changes during a call: no media leaves by the one uplink with the other's address")
-def uplink_media(t, net):
-    nat.second_uplink(net)
-    t.alg.tool(net, "on", "dev", "wan2")
-    call = Line(t, net).dialog()
-    call.call()
-    audio = call.audio()
-    audio.both_ways()
-    nat.route(net, SERVER, MEDIA, via=nat.GATEWAY)
-    seen = set()
-
-    def is_there():
-        audio.phone.send(b"anybody there?", audio.far.address)
-        seen.update(got.source[0] for got in audio.far.waiting())
-        return nat.UPLINK in seen
-
-    wait_until(is_there, "media leaves with the other uplink's address")
-    t.true(OUTSIDE not in seen, f"and with no other ({seen})")
 
 
 # --- what is lost must be free ------------------------------------------------------------------

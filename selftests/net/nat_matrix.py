@@ -165,12 +165,19 @@ def _calls(t, net, kind, order, twice=False):
     errors.close()
 
 
+def _add_cases(kind):
+    for name, order in ORDERS.items():
+        @case(f"{kind.name}: {name}")
+        def in_order(t, net, order=order):
+            _calls(t, net, kind, order)
+
+    @case(f"{kind.name}: the same port twice, one call after the other")
+    def twice(t, net):
+        _calls(t, net, kind, _far_end_first, twice=True)
+
+
 for KIND in KINDS:
-    for NAME, ORDER in ORDERS.items():
-        case(f"{KIND.name}: {NAME}")(
-            lambda t, net, kind=KIND, order=ORDER: _calls(t, net, kind, order))
-    case(f"{KIND.name}: the same port twice, one call after the other")(
-        lambda t, net, kind=KIND: _calls(t, net, kind, _far_end_first, twice=True))
+    _add_cases(KIND)
 
 
 if __name__ == "__main__":
