@@ -91,7 +91,7 @@ struct sip_contact {
  * @request_uri: the whole Request-URI; empty in a response
  * @lengths: digits of each copy of Content-Length, all with the same value
  * @credentials: text of the uri= parameters of Authorization and
- *	Proxy-Authorization
+ *	Proxy-Authorization; none where the Request-URI names no address
  * @addr_refs: addresses, in the order of the message (offsets ascend); one more
  *	entry is for the parser
  * @contacts: values of Contact, in order

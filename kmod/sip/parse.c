@@ -83,6 +83,12 @@ static enum sip_verdict parse_request_line(struct parse *p, u32 end)
 	return sip_read_request_uri(&p->f, at, end);
 }
 
+/* Only then may the Request-URI change, so that credentials matter. */
+static bool is_uri_address(const struct sip_msg *msg)
+{
+	return msg->n_addr_refs && msg->addr_refs[0].field == SIP_REQUEST_URI;
+}
+
 static bool is_same_text(const u8 *text, struct sip_span a, struct sip_span b)
 {
 	return a.len == b.len && !memcmp(text + a.off, text + b.off, a.len);
@@ -184,7 +190,8 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 		msg->session_expires = sip_read_session_expires(text, at, end);
 		break;
 	case SIP_HEADER_AUTHORIZATION:
-		sip_read_credentials(&p->f, at, end);
+		if (is_uri_address(msg))
+			sip_read_credentials(&p->f, at, end);
 		break;
 	case SIP_HEADER_CONTENT_LENGTH:
 		return parse_length(p, at, end, again);
