@@ -168,17 +168,13 @@ static bool is_translated(const struct sipalg_message *m)
 	       !is_same_endpoint(&nat->source_inside, &nat->source_outside);
 }
 
-/**
- * sipalg_map_make_dialog() - have a dialog for the sender of a message
- * @m: the message of an inside host, before the packet is changed
- *
- * Context: softirq or process, RCU read side.
- * Return: false, with the reason in @m, where there can be none.
- */
-bool sipalg_map_make_dialog(struct sipalg_message *m)
+/* The dialog that a message begins; its text is still there. */
+static struct sipalg_dialog_spec spec_of(const struct sipalg_message *m)
 {
 	const struct sip_span *id = &m->msg->call_id;
-	struct sipalg_dialog_spec spec = {
+
+	return (struct sipalg_dialog_spec) {
+		.key = m->key,
 		.origin = {
 			.automatic = !m->flow || m->flow->automatic,
 			.in = m->flow ? m->flow->in : sipalg_in_device(m->skb),
@@ -192,13 +188,25 @@ bool sipalg_map_make_dialog(struct sipalg_message *m)
 		.unproven = !m->is_asked_for && !is_translated(m),
 		.device = sipalg_in_device(m->skb),
 	};
+}
+
+/**
+ * sipalg_map_make_dialog() - have a dialog for the sender of a message
+ * @m: the message of an inside host, before the packet is changed
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false, with the reason in @m, where there can be none.
+ */
+bool sipalg_map_make_dialog(struct sipalg_message *m)
+{
+	struct sipalg_dialog_spec spec;
 
 	if (m->dialog)
 		return true;
 	if (!m->dmsg.msg)
 		sipalg_map_find_dialog(m, true);
 	if (!m->dialog) {
-		spec.key = m->key;
+		spec = spec_of(m);
 		m->refused = sipalg_dialog_make(m->sn, &spec, &m->dialog);
 	}
 	if (!m->dialog)
