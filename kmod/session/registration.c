@@ -205,7 +205,10 @@ void sipalg_registration_commit(struct sipalg_dialog *dialog,
 		dialog->state = SIPALG_CALL_EARLY;
 		sipalg_record_ring(&dialog->record);
 		sipalg_dialog_set_timeout(dialog, secs);
-	} else if (time_before(dialog->deadline, jiffies + secs * HZ)) {
-		sipalg_dialog_set_timeout(dialog, secs);
+		return;
 	}
+	if (time_before(dialog->deadline, jiffies + secs * HZ))
+		sipalg_dialog_set_timeout(dialog, secs);
+	/* A contact that it names for the first time may never be granted. */
+	sipalg_dialog_expire_leases(dialog);
 }
