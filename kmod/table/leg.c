@@ -2,10 +2,13 @@
 
 #include "table/leg.h"
 
-/* The same from either side. */
+/*
+ * The same from either side. Where one end has taken the tag of the other for
+ * its own, not any two equal tags name the leg.
+ */
 static u32 leg_of(const struct sipalg_dialog_msg *dmsg)
 {
-	return dmsg->from ^ dmsg->to;
+	return dmsg->from ^ dmsg->to ?: dmsg->from;
 }
 
 /**
