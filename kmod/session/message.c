@@ -335,10 +335,11 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	done = apply_plan(m, text, verdict, plan);
 	if (!m->dialog)
 		return;
-	if (!done)
-		sipalg_dialog_abort(m->dialog);
-	else if (m->dmsg.is_party)
+	/* A message to the host took nothing, whoever sent it. */
+	if (done && m->dmsg.is_party)
 		commit_message(m);
+	else if (!done && m->dmsg.outbound)
+		sipalg_dialog_abort(m->dialog);
 	sipalg_dialog_unlock(m->dialog);
 }
 
