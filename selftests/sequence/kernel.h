@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What kmod/state, kmod/table and kmod/session take from the kernel, for one thread
+ * in userspace. The build makes each <linux/...> and <net/...> header that they name
+ * include this. A rule of the kernel that is broken ends the program: a lock that is
+ * taken twice, a reference beyond the last, memory that is left over.
+ */
+#ifndef SIPALG_SEQUENCE_KERNEL_H
+#define SIPALG_SEQUENCE_KERNEL_H
+
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "types.h"
+
+typedef int64_t s64;
+typedef int16_t s16;
+typedef int8_t s8;
+typedef u16 __be16;
+typedef u32 __be32;
+
+#define __rcu
+#define __percpu
+#define __read_mostly
+#define MODULE
+
+#define U64_MAX			UINT64_MAX
+#define SZ_1M			0x100000
+#define SZ_256M			0x10000000
+#define SZ_1G			0x40000000
+#define BIT_ULL(n)		(1ULL << (n))
+#define PAGE_SHIFT		12
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define IS_ENABLED(option)	0
+#define BUILD_BUG_ON(cond)	static_assert(!(cond), #cond)
+#define READ_ONCE(x)		(x)
+#define WRITE_ONCE(x, value)	((x) = (value))
+#define __stringify_1(x)	#x
+#define __stringify(x)		__stringify_1(x)
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+#define struct_size(p, member, n) (sizeof(*(p)) + sizeof((p)->member[0]) * (n))
+
+#define ALIGN(x, size)		(((x) + (size) - 1) / (size) * (size))
+#define round_up(x, size)	ALIGN(x, size)
+#define swap(a, b) ({ __typeof__(a) old_ = (a); (a) = (b); (b) = old_; })
+
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
+#define min3(a, b, c)		min(min(a, b), c)
+#define min_t(type, a, b)	min((type)(a), (type)(b))
+#define max_t(type, a, b)	max((type)(a), (type)(b))
+#define clamp(x, low, high)	min(max(x, low), high)
+#define clamp_t(type, x, low, high) clamp((type)(x), (type)(low), (type)(high))
+#define hweight8(x)		((unsigned int)__builtin_popcount((u8)(x)))
+
+#define must(cond) ((cond) ? (void)0 : kernel_fail(__FILE__, __LINE__, #cond))
+#define WARN_ON_ONCE(cond)	({ bool bad_ = (cond); must(!bad_); bad_; })
+
+/* Tells of the step that is under way, and ends the program. */
+_Noreturn void kernel_fail(const char *file, int line, const char *cond);
+
+#define ERR_PTR(error)		((void *)(long)(error))
+#define PTR_ERR(ptr)		((long)(ptr))
+#define IS_ERR(ptr)		((unsigned long)(ptr) >= (unsigned long)-4095)
+
+static inline u32 rounddown_pow_of_two(u32 x)
+{
+	return (u32)BIT(31 - __builtin_clz(x));
+}
+
+static inline void be16_add_cpu(__be16 *var, u16 value)
+{
+	*var = htons((u16)(ntohs(*var) + value));
+}
+
+static inline u32 reciprocal_scale(u32 value, u32 range)
+{
+	return (u32)((u64)value * range >> 32);
+}
+
+static inline bool test_bit(unsigned int bit, const unsigned long *word)
+{
+	return *word >> bit & 1;
+}
+
+#define sort(base, n, size, compare, swap) qsort(base, n, size, compare)
+
+/* --- numbers of references and things ---------------------------------------- */
+
+typedef struct { int counter; } atomic_t;
+typedef struct { s64 counter; } atomic64_t;
+typedef struct { int refs; } refcount_t;
+
+#define ATOMIC64_INIT(value)		{ value }
+#define atomic_read(v)			((v)->counter)
+#define atomic_inc(v)			((void)++(v)->counter)
+#define atomic_dec(v)			must(--(v)->counter >= 0)
+#define atomic_add(value, v)		must(((v)->counter += (value)) >= 0)
+#define atomic_sub(value, v)		must(((v)->counter -= (value)) >= 0)
+#define atomic_add_return(value, v)	((v)->counter += (value))
+#define atomic_inc_return(v)		(++(v)->counter)
+#define atomic64_read(v)		((v)->counter)
+#define atomic64_add(value, v)		must(((v)->counter += (value)) >= 0)
+#define atomic64_inc_return(v)		((u64)++(v)->counter)
+#define refcount_set(v, value)		((void)((v)->refs = (value)))
+#define refcount_read(v)		((v)->refs)
+
+static inline bool atomic_dec_and_test(atomic_t *v)
+{
+	atomic_dec(v);
+	return !v->counter;
+}
+
+static inline bool refcount_inc_not_zero(refcount_t *v)
+{
+	must(v->refs >= 0);
+	return v->refs && ++v->refs;
+}
+
+static inline bool refcount_dec_and_test(refcount_t *v)
+{
+	must(v->refs > 0);
+	return !--v->refs;
+}
+
+#define cmpxchg(ptr, old, new) ({			\
+	__typeof__(*(ptr)) old_ = *(ptr);		\
+	if (old_ == (old))				\
+		*(ptr) = (new);				\
+	old_;						\
+})
+#define smp_load_acquire(ptr)		(*(ptr))
+
+/* --- locks ------------------------------------------------------------------- */
+
+typedef struct { bool held; } spinlock_t;
+typedef struct { bool held; } local_lock_t;
+struct mutex { bool held; };
+
+/* Locks that are held now; none between two steps. */
+extern unsigned int kernel_locks;
+
+#define INIT_LOCAL_LOCK(name)		{ false }
+#define spin_lock_init(lock)		((void)((lock)->held = false))
+#define mutex_init(lock)		spin_lock_init(lock)
+#define spin_lock_bh(lock) ({ must(!(lock)->held); (lock)->held = true; kernel_locks++; })
+#define spin_unlock_bh(lock) ({ must((lock)->held); (lock)->held = false; kernel_locks--; })
+#define mutex_lock(lock)		spin_lock_bh(lock)
+#define mutex_unlock(lock)		spin_unlock_bh(lock)
+#define local_lock_nested_bh(lock)	spin_lock_bh(lock)
+#define local_unlock_nested_bh(lock)	spin_unlock_bh(lock)
+#define lockdep_assert_held(lock)	must((lock)->held)
+#define lockdep_is_held(lock)		((lock)->held)
+#define local_bh_disable()		((void)0)
+#define local_bh_enable()		((void)0)
+#define need_resched()			false
+#define cond_resched()			((void)0)
+
+/* --- one processor ----------------------------------------------------------- */
+
+#define DEFINE_PER_CPU(type, name)	__typeof__(type) name
+#define this_cpu_read(var)		(var)
+#define per_cpu(var, cpu)		(*((void)(cpu), &(var)))
+#define per_cpu_ptr(ptr, cpu)		((void)(cpu), (ptr))
+#define get_cpu_ptr(ptr)		(ptr)
+#define put_cpu_ptr(ptr)		((void)0)
+#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < 1; (cpu)++)
+#define cpu_to_node(cpu)		(cpu)
+#define alloc_percpu(type)		((type *)kernel_alloc(sizeof(type), true))
+#define free_percpu(ptr)		kfree(ptr)
+
+typedef struct { u64 v; } u64_stats_t;
+struct u64_stats_sync { int unused; };
+
+#define u64_stats_init(sync)			((void)(sync))
+#define u64_stats_inc(count)			((void)++(count)->v)
+#define u64_stats_read(count)			((count)->v)
+#define u64_stats_update_begin_irqsave(sync)	((void)(sync), 0UL)
+#define u64_stats_update_end_irqrestore(sync, flags) ((void)(flags))
+#define u64_stats_fetch_begin(sync)		((void)(sync), 0U)
+#define u64_stats_fetch_retry(sync, start)	((void)(start), false)
+
+/* --- memory ------------------------------------------------------------------ */
+
+#define GFP_KERNEL		0
+#define GFP_KERNEL_ACCOUNT	0
+#define GFP_ATOMIC		1
+#define __GFP_ACCOUNT		0
+#define __GFP_NOWARN		0
+#define SLAB_ACCOUNT		0
+
+struct kmem_cache {
+	size_t size;
+};
+
+/* Allocations that are not given back. */
+extern unsigned int kernel_allocations;
+/* One of so many allocations in a packet's way fails; 0: none. */
+extern unsigned int kernel_failures;
+
+void *kernel_alloc(size_t size, bool must_succeed);
+void *kernel_realloc(void *old, size_t size);
+void kfree(const void *ptr);
+
+#define kmalloc(size, gfp)		kernel_alloc(size, !(gfp))
+#define kzalloc(size, gfp)		kernel_alloc(size, !(gfp))
+#define kcalloc(n, size, gfp)		kernel_alloc((n) * (size), !(gfp))
+#define krealloc(ptr, size, gfp)	kernel_realloc(ptr, size)
+#define kvmalloc(size, gfp)		kernel_alloc(size, !(gfp))
+#define kvmalloc_node(size, gfp, node)	kernel_alloc(size, !(gfp))
+#define kvzalloc(size, gfp)		kernel_alloc(size, !(gfp))
+#define kvfree(ptr)			kfree(ptr)
+#define KMEM_CACHE(name, flags)		kernel_cache(sizeof(struct name))
+#define kmem_cache_zalloc(cache, gfp)	kernel_alloc((cache)->size, !(gfp))
+#define kmem_cache_free(cache, ptr)	((void)(cache), kfree(ptr))
+#define kmem_cache_destroy(cache)	kfree(cache)
+#define totalram_pages()		((u64)SZ_1G >> PAGE_SHIFT)
+
+static inline struct kmem_cache *kernel_cache(size_t size)
+{
+	struct kmem_cache *cache = kernel_alloc(sizeof(*cache), true);
+
+	cache->size = size;
+	return cache;
+}
+
+/* --- RCU: a step is a read side, and a grace period follows it --------------- */
+
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+	void *ptr;
+};
+
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
+void kernel_free_later(struct rcu_head *head, void *ptr);
+void rcu_barrier(void);
+
+#define kfree_rcu(obj, member)		kernel_free_later(&(obj)->member, obj)
+#define kvfree_rcu(obj, member)		kfree_rcu(obj, member)
+#define rcu_read_lock()			((void)0)
+#define rcu_read_unlock()		((void)0)
+#define synchronize_rcu()		rcu_barrier()
+#define rcu_dereference(ptr)		(ptr)
+#define rcu_assign_pointer(ptr, value)	((void)((ptr) = (value)))
+#define RCU_INIT_POINTER(ptr, value)	((void)((ptr) = (value)))
+#define rcu_replace_pointer(ptr, value, cond) ({	\
+	__typeof__(ptr) old_ = (ptr);			\
+	(ptr) = (value);				\
+	old_;						\
+})
+
+/* --- time -------------------------------------------------------------------- */
+
+#define HZ 250
+
+struct timer_list {
+	struct timer_list *next;
+	unsigned long expires;
+	void (*function)(struct timer_list *timer);
+	bool pending;
+};
+
+struct work_struct { int unused; };
+struct delayed_work { int unused; };
+
+extern unsigned long jiffies;
+
+#define time_after(a, b)	((long)((b) - (a)) < 0)
+#define time_before(a, b)	time_after(b, a)
+#define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
+#define timer_container_of(var, timer, member) \
+	container_of(timer, __typeof__(*var), member)
+#define timer_setup(timer, func, flags) \
+	(*(timer) = (struct timer_list) { .function = (func) })
+#define timer_pending(timer)	((timer)->pending)
+
+void mod_timer(struct timer_list *timer, unsigned long expires);
+void kernel_timer_delete(struct timer_list *timer);
+/* Return: false where no timer is pending; else when the first one is due. */
+bool kernel_next_timer(unsigned long *expires);
+/* Lets time go by; timers run at their time. */
+void kernel_advance(unsigned long until);
+
+#define schedule_work(work)	((void)(work))
+#define schedule_timeout_uninterruptible(time) kernel_advance(jiffies + (time))
+
+/* --- chance, which the seed decides ------------------------------------------ */
+
+typedef struct { u64 key[2]; } siphash_aligned_key_t;
+typedef struct { u64 key[2]; } hsiphash_key_t;
+
+u64 siphash(const void *data, size_t len, const siphash_aligned_key_t *key);
+u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key);
+u32 jhash(const void *data, size_t len, u32 seed);
+void get_random_bytes(void *buf, size_t len);
+u32 get_random_u32(void);
+void kernel_seed(u64 seed);
+
+#define jhash2(words, n, seed)	jhash(words, (n) * sizeof(u32), seed)
+
+/* --- what is only named ------------------------------------------------------ */
+
+struct list_head { struct list_head *next, *prev; };
+struct hlist_head { void *first; };
+struct nf_hook_ops { int unused; };
+struct nlattr { u16 len; };
+struct netlink_ext_ack { const char *_msg; };
+struct user_namespace { int unused; };
+
+#define DECLARE_HASHTABLE(name, bits) struct hlist_head name[1 << (bits)]
+#define NL_SET_BAD_ATTR(extack, attr)	((void)(attr))
+#define nla_len(attr)			((int)(attr)->len)
+#define nla_data(attr)			((void *)((attr) + 1))
+#define nla_get_u32(attr)		(*(u32 *)nla_data(attr))
+#define nla_memcpy(to, attr, len)	memcpy(to, nla_data(attr), len)
+
+extern struct user_namespace init_user_ns;
+
+#include "rhashtable.h"
+#include "conntrack.h"
+
+#endif /* SIPALG_SEQUENCE_KERNEL_H */
