@@ -97,5 +97,6 @@ struct sipalg_binding *
 sipalg_map_take_signalling(struct sipalg_message *m,
 			   struct sipalg_port_request *request,
 			   const union nf_inet_addr *peer);
+void sipalg_map_bind_transports(struct sipalg_message *m);
 
 #endif /* SIPALG_SESSION_MAP_H */

@@ -332,6 +332,8 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	count_skipped(m, plan);
 	if (verdict == SIP_OK && plan->delta > text->growth_max)
 		verdict = SIP_TOO_LONG;
+	if (verdict == SIP_OK)
+		sipalg_map_bind_transports(m);
 	done = apply_plan(m, text, verdict, plan);
 	if (!m->dialog)
 		return;

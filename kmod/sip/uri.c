@@ -119,6 +119,24 @@ static noinline void read_maddr(const u8 *text, u32 at, u32 end,
 	ref->host = where;
 }
 
+/* Reads the transport, of three letters, at @at. */
+static __always_inline void read_transport(const u8 *text, u32 at,
+					   struct sip_addr_ref *ref)
+{
+	u64 word = scan_fold(scan_load(text + at - 5));
+
+	if (word == SCAN_WORD('p', 'o', 'r', 't', '=', 'u', 'd', 'p')) {
+		ref->transport = SIP_TRANSPORT_UDP;
+	} else if (word == SCAN_WORD('p', 'o', 'r', 't', '=', 't', 'c', 'p')) {
+		ref->transport = SIP_TRANSPORT_TCP;
+	} else if (word == SCAN_WORD('p', 'o', 'r', 't', '=', 't', 'l', 's')) {
+		ref->transport = SIP_TRANSPORT_TCP;
+		ref->implied = SIPS_PORT;
+		if (!ref->port.len)
+			ref->ep.port = SIPS_PORT;
+	}
+}
+
 /*
  * Reads the parameters that say where requests go. Of two maddr the first
  * counts.
@@ -134,12 +152,8 @@ static __always_inline void read_uri_params(const u8 *text, u32 at, u32 end,
 		at = scan_any(text, name, end, 0, ';', '?', '?');
 		if (at - name == 13 &&
 		    scan_fold(scan_load(text + name)) ==
-			    SCAN_WORD('t', 'r', 'a', 'n', 's', 'p', 'o', 'r') &&
-		    scan_fold(scan_load(text + at - 8)) ==
-			    SCAN_WORD('p', 'o', 'r', 't', '=', 't', 'l', 's')) {
-			ref->implied = SIPS_PORT;
-			if (!ref->port.len)
-				ref->ep.port = SIPS_PORT;
+			    SCAN_WORD('t', 'r', 'a', 'n', 's', 'p', 'o', 'r')) {
+			read_transport(text, at - 3, ref);
 		} else if (unlikely((text[name] | 0x20) == 'm') && !has_maddr &&
 			   SCAN_BEGINS(scan_fold(scan_word(text, name, at)), 6,
 				       'm', 'a', 'd', 'd', 'r', '=')) {
@@ -167,6 +181,7 @@ u32 sip_read_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref)
 
 	ref->ep.family = 0;
 	ref->implied = SIP_PORT;
+	ref->transport = SIP_TRANSPORT_UNNAMED;
 	if ((word & SCAN_MASK(4)) == SCAN_WORD('s', 'i', 'p', ':')) {
 		at += 4;
 	} else if ((word & SCAN_MASK(5)) ==

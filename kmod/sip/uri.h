@@ -10,6 +10,12 @@
 #define SIP_PORT	5060
 #define SIPS_PORT	5061
 
+enum sip_transport {
+	SIP_TRANSPORT_UNNAMED,	/* or neither of the others */
+	SIP_TRANSPORT_UDP,
+	SIP_TRANSPORT_TCP,	/* TLS, too */
+};
+
 /**
  * struct sip_addr_ref - a place in the message that names an IP address or a
  * port
@@ -24,6 +30,7 @@
  * @implied: the port that is meant where none is written: the default of the
  *	URI scheme or the Via transport (5060; 5061 for sips and TLS)
  * @field: which field this is, enum sip_field
+ * @transport: what the transport parameter of a URI names, enum sip_transport
  *
  * A host name has no reference: it never changes.
  */
@@ -34,6 +41,7 @@ struct sip_addr_ref {
 	struct sip_endpoint ep;
 	u16 implied;
 	u8 field;
+	u8 transport;
 };
 
 bool sip_read_bare_address(const u8 *text, struct sip_span *where,

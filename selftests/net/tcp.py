@@ -21,6 +21,7 @@ import socket
 from lib import alg, ksft, media, netns, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
+from lib.ladder import Line
 from lib.tcp import Connection, Stream, listen, offload, over_tcp, writing
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
@@ -92,20 +93,16 @@ def call(t, net):
         wait_until(lambda: not t.alg.bindings(net, line.outside.rtp), "media ports close")
 
 
-@case("a Contact with another port than the connection's gets a binding, and calls come in")
-def contact(t, net):
-    line = Connection(net)
-    line.up(t, LISTENING)
-    line.down(t, re.sub("Contact: .*", f"Contact: <sip:alice@{{host}}:{SIGNALLING_PORT};"
-                        "transport=tcp>;expires=600", sip.REGISTER_OK))
-    listening = net.phone1.tcp(SIGNALLING_PORT)
+def _call_in(t, net, port):
+    """Have the server call the phone over TCP at a port, where the phone answers."""
+    listening = net.phone1.tcp(port)
     listening.listen()
     caller = net.server.tcp(40100)
-    caller.connect((OUTSIDE, SIGNALLING_PORT))
+    caller.connect((OUTSIDE, port))
     phone, source = listening.accept()
     t.equal(source, (SERVER, 40100), "source of the call")
-    inside = sip.View(net.phone1.address, SIGNALLING_PORT, 4000, 4001)
-    outside = sip.View(OUTSIDE, SIGNALLING_PORT, 4000, 4001)
+    inside = sip.View(net.phone1.address, port, 4000, 4001)
+    outside = sip.View(OUTSIDE, port, 4000, 4001)
     gaps = {"call_id": "in@203.0.113.10", "branch": "in", "tag": "alice", "cseq": 1, "far": 6000}
     for text, body, ends in ((sip.INCOMING, sip.ANSWER, (outside, caller, inside, phone)),
                              (sip.INCOMING_OK, sip.OFFER, (inside, phone, outside, caller)),
@@ -116,6 +113,52 @@ def contact(t, net):
         t.same(Stream("the other end", receiver).receive(len(due)), due,
                f"{text.split()[0]} {text.split()[1]}")
     phone.close()
+
+
+@case("a Contact with another port than the connection's gets a binding, and calls come in")
+def contact(t, net):
+    line = Connection(net)
+    line.up(t, LISTENING)
+    line.down(t, re.sub("Contact: .*", f"Contact: <sip:alice@{{host}}:{SIGNALLING_PORT};"
+                        "transport=tcp>;expires=600", sip.REGISTER_OK))
+    _call_in(t, net, SIGNALLING_PORT)
+
+
+#    | REGISTER, Contact: transport=tcp (UDP)        |
+#    |---------------------->|---------------------->|
+#    |                       |                   200 |
+#    |<----------------------|<----------------------|
+#    | INVITE (TCP)          |                       |
+#    |<----------------------|<----------------------|
+@case("a phone that registers over UDP is called over TCP where its Contact says so")
+def contact_over_udp(t, net):
+    line = Line(t, net)
+    registration = line.dialog()
+    for cseq, seconds in enumerate((600, 0, 600), 1):
+        with t.counted(net, passed_refused=0):
+            for move, text in ((registration.up, sip.REGISTER),
+                               (registration.down, sip.REGISTER_OK)):
+                move(text.replace("{port}>;expires=600",
+                                  f"{{port}};transport=tcp>;expires={seconds}"), cseq=cseq)
+        if not seconds and t.alg.name == "sipalg":
+            wait_until(lambda: not t.alg.bindings(net), "the bindings of both are gone")
+    _call_in(t, net, SIP_PORT)
+
+
+@case("a Contact in an INVITE over TCP may ask for requests over UDP")
+def udp_contact(t, net):
+    line = Connection(net)
+    line.up(t, sip.INVITE.replace("{host}:{port}>", f"{{host}}:{SIGNALLING_PORT};transport=udp>"),
+            sip.OFFER)
+    line.down(t, sip.OK, sip.ANSWER)
+    line.up(t, sip.ACK)
+    phone = net.phone1.udp(SIGNALLING_PORT)
+    server = net.server.udp(SIP_PORT, (OUTSIDE, SIGNALLING_PORT))
+    sent, due = (sip.fill(sip.REMOTE_BYE, sip.View(address, SIGNALLING_PORT, 4000, 4001),
+                          call_id="tcp@192.168.1.2", branch="in", tag="alice")
+                 for address in (OUTSIDE, net.phone1.address))
+    server.send(sent)
+    t.same(phone.receive("BYE").data, due, "BYE at the phone")
 
 
 @sipalg_case("when the grant of a Contact ends, so does a connection to it")

@@ -617,17 +617,23 @@ static void uris(void **state)
 		const char *host;
 		u16 port;
 		const char *port_text;
+		enum sip_transport transport;
 	} cases[] = {
 		{ "sip:192.0.2.2", "192.0.2.2", 5060, "" },
 		{ "SIP:192.0.2.2", "192.0.2.2", 5060, "" },
 		{ "sips:192.0.2.2", "192.0.2.2", 5061, "" },
 		{ "SIPS:u@192.0.2.2:5060", "192.0.2.2", 5060, "5060" },
-		{ "sip:192.0.2.2;transport=tcp;lr", "192.0.2.2", 5060, "" },
-		{ "sip:192.0.2.2;lr;Transport=TLS", "192.0.2.2", 5061, "" },
-		{ "sip:192.0.2.2;transport=tls?a=b", "192.0.2.2", 5061, "" },
+		{ "sip:192.0.2.2;transport=tcp;lr", "192.0.2.2", 5060, "", SIP_TRANSPORT_TCP },
+		{ "sip:192.0.2.2;transport=UDP", "192.0.2.2", 5060, "", SIP_TRANSPORT_UDP },
+		{ "sip:192.0.2.2;transport=sctp", "192.0.2.2", 5060, "" },
+		{ "sip:192.0.2.2;transports=tcp", "192.0.2.2", 5060, "" },
+		{ "sip:192.0.2.2;lr;Transport=TLS", "192.0.2.2", 5061, "", SIP_TRANSPORT_TCP },
+		{ "sip:192.0.2.2;transport=tls?a=b", "192.0.2.2", 5061, "",
+		  SIP_TRANSPORT_TCP },
 		{ "sip:192.0.2.2;transport=tlsx", "192.0.2.2", 5060, "" },
 		{ "sip:192.0.2.2?a=b;transport=tls", "192.0.2.2", 5060, "" },
-		{ "sip:192.0.2.2:5060;transport=tls", "192.0.2.2", 5060, "5060" },
+		{ "sip:192.0.2.2:5060;transport=tls", "192.0.2.2", 5060, "5060",
+		  SIP_TRANSPORT_TCP },
 		{ "sip:u;x=?,/$&+:p%40w@192.0.2.2", "192.0.2.2", 5060, "" },
 		{ "sip:192.0.2.1:5070@192.0.2.2", "192.0.2.2", 5060, "" },
 		{ "sip:u@example.com@192.0.2.2:5070", "192.0.2.2", 5070, "5070" },
@@ -677,11 +683,14 @@ static void uris(void **state)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(header, sizeof(header), "Contact: <%s>\n", cases[i].uri);
 		text = parse_with(&msg, header);
-		if (cases[i].host)
-			assert_ref(text, &msg, SIP_CONTACT, cases[i].host, cases[i].port,
-				    cases[i].port_text);
-		else if (only_ref(&msg, SIP_CONTACT))
-			fail_msg("%s", cases[i].uri);
+		if (!cases[i].host) {
+			if (only_ref(&msg, SIP_CONTACT))
+				fail_msg("%s", cases[i].uri);
+			continue;
+		}
+		assert_ref(text, &msg, SIP_CONTACT, cases[i].host, cases[i].port,
+			   cases[i].port_text);
+		assert_int_equal(only_ref(&msg, SIP_CONTACT)->transport, cases[i].transport);
 	}
 }
 
