@@ -29,9 +29,7 @@ typedef u32 __be32;
 #define U64_MAX			UINT64_MAX
 #define SZ_1M			0x100000
 #define SZ_256M			0x10000000
-#define SZ_1G			0x40000000
 #define BIT_ULL(n)		(1ULL << (n))
-#define PAGE_SHIFT		12
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define IS_ENABLED(option)	0
 #define BUILD_BUG_ON(cond)	static_assert(!(cond), #cond)
@@ -53,7 +51,6 @@ typedef u32 __be32;
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp(x, low, high)	min(max(x, low), high)
-#define clamp_t(type, x, low, high) clamp((type)(x), (type)(low), (type)(high))
 #define hweight8(x)		((unsigned int)__builtin_popcount((u8)(x)))
 
 #define must(cond) ((cond) ? (void)0 : kernel_fail(__FILE__, __LINE__, #cond))
@@ -94,7 +91,6 @@ typedef struct { int counter; } atomic_t;
 typedef struct { s64 counter; } atomic64_t;
 typedef struct { int refs; } refcount_t;
 
-#define ATOMIC64_INIT(value)		{ value }
 #define atomic_read(v)			((v)->counter)
 #define atomic_inc(v)			((void)++(v)->counter)
 #define atomic_dec(v)			must(--(v)->counter >= 0)
@@ -217,7 +213,6 @@ void kfree(const void *ptr);
 #define kmem_cache_zalloc(cache, gfp)	kernel_alloc((cache)->size, !(gfp))
 #define kmem_cache_free(cache, ptr)	((void)(cache), kfree(ptr))
 #define kmem_cache_destroy(cache)	kfree(cache)
-#define totalram_pages()		((u64)SZ_1G >> PAGE_SHIFT)
 
 static inline struct kmem_cache *kernel_cache(size_t size)
 {

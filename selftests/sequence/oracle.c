@@ -130,15 +130,15 @@ static void add_host(void *entry)
 				      (u64)refcount_read(&host->users));
 }
 
-/* A media flow belongs to its inside host. */
+/* A media flow belongs to its inside host; without NAT, to both ends. */
 static void add_flow(const struct nf_conn *ct, void *data)
 {
-	u8 party = party_of(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3);
+	u8 begins = party_of(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3);
+	u8 answers = party_of(&ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3);
 
-	if (!is_inside(party))
-		party = party_of(&ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3);
-	if (party < PARTIES && !ct->help)
-		digest[party] += hash_of((u64)(uintptr_t)ct, ct->status);
+	if (!ct->help && !is_routed(begins) && !is_routed(answers))
+		digest[is_inside(begins) ? begins : answers] +=
+			hash_of((u64)(uintptr_t)ct, ct->status);
 }
 
 static void look(void)
