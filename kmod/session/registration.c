@@ -179,6 +179,23 @@ bool sipalg_registration_grant(struct sipalg_message *m)
 	return true;
 }
 
+/* The host asks for what a response may grant, or prolong. */
+static void ask_for_grant(struct sipalg_dialog *dialog, u32 cseq)
+{
+	unsigned int secs = sipalg_dialog_timeout(dialog, TRANSACTION);
+
+	if (dialog->kind == SIPALG_CALL_REGISTRATION)
+		dialog->cseq = cseq;
+	if (dialog->state != SIPALG_CALL_CONFIRMED) {
+		/* It may just have ended: a phone registers anew at once. */
+		dialog->state = SIPALG_CALL_EARLY;
+		sipalg_record_ring(&dialog->record);
+		sipalg_dialog_set_timeout(dialog, secs);
+	} else if (time_before(dialog->deadline, jiffies + secs * HZ)) {
+		sipalg_dialog_set_timeout(dialog, secs);
+	}
+}
+
 /**
  * sipalg_registration_commit() - a message goes out as planned
  * @dialog: locked by the caller; a registration, subscription or lone
@@ -186,29 +203,17 @@ bool sipalg_registration_grant(struct sipalg_message *m)
  * @dmsg: the message
  *
  * The dialog of a request that may prolong it is there when the response comes,
- * even if the grant is over by then.
+ * even if the grant is over by then. A port that a message names for the first
+ * time may never be granted.
  *
  * Context: softirq or process.
  */
 void sipalg_registration_commit(struct sipalg_dialog *dialog,
 				const struct sipalg_dialog_msg *dmsg)
 {
-	unsigned int secs = sipalg_dialog_timeout(dialog, TRANSACTION);
-
 	lockdep_assert_held(&dialog->lock);
-	if (dmsg->msg->status || !dmsg->outbound)
-		return;
-	if (dialog->kind == SIPALG_CALL_REGISTRATION)
-		dialog->cseq = dmsg->msg->cseq;
-	if (dialog->state != SIPALG_CALL_CONFIRMED) {
-		/* It may just have ended: a phone registers anew at once. */
-		dialog->state = SIPALG_CALL_EARLY;
-		sipalg_record_ring(&dialog->record);
-		sipalg_dialog_set_timeout(dialog, secs);
-		return;
-	}
-	if (time_before(dialog->deadline, jiffies + secs * HZ))
-		sipalg_dialog_set_timeout(dialog, secs);
-	/* A contact that it names for the first time may never be granted. */
-	sipalg_dialog_expire_leases(dialog);
+	if (dmsg->outbound && !dmsg->msg->status)
+		ask_for_grant(dialog, dmsg->msg->cseq);
+	if (dialog->state == SIPALG_CALL_CONFIRMED)
+		sipalg_dialog_expire_leases(dialog);
 }

@@ -7,6 +7,8 @@
 #include "kernel.h"
 #include "table/forward.h"
 
+const struct nf_conntrack_zone nf_ct_zone_dflt;
+
 static struct nf_conn *flows;
 
 struct nf_conn *conntrack_alloc(struct net *net, const struct nf_conntrack_tuple *original,
@@ -19,6 +21,16 @@ struct nf_conn *conntrack_alloc(struct net *net, const struct nf_conntrack_tuple
 	ct->tuplehash[IP_CT_DIR_REPLY].tuple = *reply;
 	ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.dir = IP_CT_DIR_REPLY;
 	refcount_set(&ct->ct_general.use, 1);
+	return ct;
+}
+
+struct nf_conn *nf_ct_tmpl_alloc(struct net *net, const struct nf_conntrack_zone *zone,
+				 int gfp)
+{
+	static const struct nf_conntrack_tuple none;
+	struct nf_conn *ct = conntrack_alloc(net, &none, &none);
+
+	ct->status |= BIT(IPS_TEMPLATE_BIT);
 	return ct;
 }
 

@@ -16,6 +16,7 @@ enum udp_conntrack { UDP_CT_UNREPLIED, UDP_CT_REPLIED, UDP_CT_MAX };
 #define IPS_SRC_NAT_BIT		4
 #define IPS_DST_NAT_BIT		5
 #define IPS_DYING_BIT		9
+#define IPS_TEMPLATE_BIT	11
 #define IPS_OFFLOAD_BIT		14
 #define IPS_NAT_MASK		(BIT(IPS_SRC_NAT_BIT) | BIT(IPS_DST_NAT_BIT))
 #define NF_CT_DEFAULT_ZONE_DIR	3
@@ -119,6 +120,7 @@ struct sock { int unused; };
 #define nf_ct_zone_init(zone, number, dir, flags) ((void)((zone)->id = (number)))
 #define NF_CT_DIRECTION(hash)	((enum ip_conntrack_dir)(hash)->tuple.dst.dir)
 #define nf_ct_is_confirmed(ct)	test_bit(IPS_CONFIRMED_BIT, &(ct)->status)
+#define nf_ct_is_template(ct)	test_bit(IPS_TEMPLATE_BIT, &(ct)->status)
 #define nf_ct_is_dying(ct)	test_bit(IPS_DYING_BIT, &(ct)->status)
 #define nfct_help(ct)		((ct)->help)
 #define nfct_help_data(ct)	((void *)(ct)->help->data)
@@ -152,6 +154,8 @@ static inline struct nf_conn *nf_ct_tuplehash_to_ctrack(struct nf_conntrack_tupl
 	return container_of(hash - NF_CT_DIRECTION(hash), struct nf_conn, tuplehash[0]);
 }
 
+extern const struct nf_conntrack_zone nf_ct_zone_dflt;
+
 /* A flow that cannot be found yet; its caller has the reference of its packet. */
 struct nf_conn *conntrack_alloc(struct net *net, const struct nf_conntrack_tuple *original,
 				const struct nf_conntrack_tuple *reply);
@@ -167,6 +171,8 @@ void conntrack_walk(void (*see)(const struct nf_conn *ct, void *data), void *dat
 struct nf_conntrack_tuple_hash *
 nf_conntrack_find_get(struct net *net, const struct nf_conntrack_zone *zone,
 		      const struct nf_conntrack_tuple *tuple);
+struct nf_conn *nf_ct_tmpl_alloc(struct net *net, const struct nf_conntrack_zone *zone,
+				 int gfp);
 bool nf_ct_kill(struct nf_conn *ct);
 void nf_ct_put(struct nf_conn *ct);
 void nf_ct_refresh(struct nf_conn *ct, u32 time);

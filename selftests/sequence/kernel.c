@@ -123,6 +123,26 @@ void kernel_advance(unsigned long until)
 	rcu_barrier();
 }
 
+static void run_delayed(struct timer_list *timer)
+{
+	struct delayed_work *dwork = container_of(timer, struct delayed_work, timer);
+
+	dwork->work.func(&dwork->work);
+}
+
+void kernel_delayed_work_init(struct delayed_work *dwork,
+			      void (*func)(struct work_struct *work))
+{
+	dwork->work.func = func;
+	timer_setup(&dwork->timer, run_delayed, 0);
+}
+
+void kernel_queue_delayed(struct delayed_work *dwork, unsigned long delay)
+{
+	if (!timer_pending(&dwork->timer))
+		mod_timer(&dwork->timer, jiffies + delay);
+}
+
 /* --- chance ------------------------------------------------------------------ */
 
 void kernel_seed(u64 seed)

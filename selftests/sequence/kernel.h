@@ -129,6 +129,7 @@ static inline bool refcount_dec_and_test(refcount_t *v)
 	old_;						\
 })
 #define smp_load_acquire(ptr)		(*(ptr))
+#define smp_store_release(ptr, value)	((void)(*(ptr) = (value)))
 
 /* --- locks ------------------------------------------------------------------- */
 
@@ -205,6 +206,7 @@ void kfree(const void *ptr);
 #define kzalloc(size, gfp)		kernel_alloc(size, !(gfp))
 #define kcalloc(n, size, gfp)		kernel_alloc((n) * (size), !(gfp))
 #define krealloc(ptr, size, gfp)	kernel_realloc(ptr, size)
+#define kvcalloc(n, size, gfp)		kcalloc(n, size, gfp)
 #define kvmalloc(size, gfp)		kernel_alloc(size, !(gfp))
 #define kvmalloc_node(size, gfp, node)	kernel_alloc(size, !(gfp))
 #define kvzalloc(size, gfp)		kernel_alloc(size, !(gfp))
@@ -259,8 +261,14 @@ struct timer_list {
 	bool pending;
 };
 
-struct work_struct { int unused; };
-struct delayed_work { int unused; };
+struct work_struct {
+	void (*func)(struct work_struct *work);
+};
+
+struct delayed_work {
+	struct work_struct work;
+	struct timer_list timer;
+};
 
 extern unsigned long jiffies;
 
@@ -281,6 +289,15 @@ bool kernel_next_timer(unsigned long *expires);
 void kernel_advance(unsigned long until);
 
 #define schedule_work(work)	((void)(work))
+#define INIT_DELAYED_WORK(dwork, func) kernel_delayed_work_init(dwork, func)
+#define to_delayed_work(w)	container_of(w, struct delayed_work, work)
+#define queue_delayed_work(queue, dwork, delay) kernel_queue_delayed(dwork, delay)
+#define cancel_delayed_work_sync(dwork) kernel_timer_delete(&(dwork)->timer)
+
+void kernel_delayed_work_init(struct delayed_work *dwork,
+			      void (*func)(struct work_struct *work));
+/* As the kernel's: work that waits already keeps its time. */
+void kernel_queue_delayed(struct delayed_work *dwork, unsigned long delay);
 #define schedule_timeout_uninterruptible(time) kernel_advance(jiffies + (time))
 
 /* --- chance, which the seed decides ------------------------------------------ */

@@ -13,6 +13,8 @@
 #include "table/outside.h"
 #include "table/pinhole.h"
 #include "table/port.h"
+#include "table/reap.h"
+#include "table/seen.h"
 #include "table/suspend.h"
 #include "world.h"
 
@@ -293,7 +295,11 @@ void world_open(void)
 	     !sipalg_invite_setup() && !sipalg_offered_setup());
 	must(!sipalg_settings_net_init(&world) && !sipalg_stats_net_init(&world) &&
 	     !sipalg_quota_net_init(&world) && !sipalg_outside_net_init(&world) &&
-	     !sipalg_binding_net_init(&world) && !sipalg_dialog_net_init(&world));
+	     !sipalg_binding_net_init(&world) && !sipalg_reap_net_init(&world) &&
+	     !sipalg_dialog_net_init(&world));
+	mutex_lock(&world.hooks.lock);
+	must(!sipalg_seen_prepare(&world));
+	mutex_unlock(&world.hooks.lock);
 	world.policy.ruleset = sipalg_ruleset_alloc(0);
 	sipalg_ruleset_finish(world.policy.ruleset, SIPALG_MODE_ON, &none);
 	set_limits();
@@ -304,7 +310,9 @@ void world_close(void)
 	conntrack_flush();
 	sipalg_dialog_net_exit(&world);
 	sipalg_offered_net_exit(&world);
+	sipalg_seen_net_exit(&world);
 	sipalg_binding_net_exit(&world);
+	sipalg_reap_net_exit(&world);
 	sipalg_outside_net_exit(&world);
 	sipalg_quota_net_exit(&world);
 	sipalg_ruleset_free(world.policy.ruleset);
