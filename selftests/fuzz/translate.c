@@ -752,9 +752,13 @@ static void verdict_must_hold(enum sip_verdict verdict, const struct world *w,
 	case SIP_BAD_SDP:
 	case SIP_BAD_VALUE:
 	case SIP_TOO_MANY:
-		/* All media that it names stay as they are; a plan has room for all. */
+		/*
+		 * All media that it names stay as they are; a plan has room for all. Of
+		 * two alternatives the first one may have been asked for.
+		 */
 		must(msg->faults[SIP_TIER_BODY].verdict || plan->fault.verdict);
-		must(w->nat.source_inside.family && !w->nat.target_outside.family && !w->n_media);
+		must(w->nat.source_inside.family && !w->nat.target_outside.family);
+		must(!w->n_media || msg->fallback.body.len);
 		break;
 	default:
 		must(!"a plan has room for every message");
