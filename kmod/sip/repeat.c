@@ -119,7 +119,7 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 
 	sdp_walk_begin(&walk, sdp, media, text, sdp->media[media].repeats);
 	while (!verdict && sdp_walk_next(&walk, &start, &end)) {
-		struct sip_addr_ref ref;
+		struct sip_addr_ref ref = {};
 		u64 name;
 
 		if (end - start < 7 || text[start] != 'a')
