@@ -208,7 +208,7 @@ int verb_call_trace(struct tool *tool, struct args *args)
 {
 	const char *file = NULL;
 	struct ladder ladder = {};
-	uint64_t call;
+	uint64_t call = 0;
 	int status;
 
 	if (trace_parse(&call, &file, args))

@@ -46,7 +46,8 @@ static size_t ip_put(const struct packet *packet, uint8_t *at, size_t len)
 
 		memcpy(&ip.ip_src, source->bytes, 4);
 		memcpy(&ip.ip_dst, target->bytes, 4);
-		ip.ip_sum = sum_end(sum_add(0, &ip, sizeof(ip)));
+		memcpy(at, &ip, sizeof(ip));
+		ip.ip_sum = sum_end(sum_add(0, at, sizeof(ip)));
 		memcpy(at, &ip, sizeof(ip));
 		return sizeof(ip);
 	} else {

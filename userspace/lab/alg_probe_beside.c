@@ -115,9 +115,8 @@ void keepalive_judge(struct findings *findings, struct link *link, int wait,
 	bool right;
 	size_t len;
 
-	memcpy(request, STUN_REQUEST, STUN_FIXED_LEN);
-	for (size_t i = STUN_FIXED_LEN; i < sizeof(request); i++)
-		request[i] = rand();
+	for (size_t i = 0; i < sizeof(request); i++)
+		request[i] = i < STUN_FIXED_LEN ? STUN_REQUEST[i] : rand();
 	print_item(out);
 	print_string(out, PRINT_ANY, "message", link->is_tcp ?
 		     "keep-alive by TCP" : "STUN keep-alive");
