@@ -2,6 +2,8 @@
 
 #include "session/bind.h"
 #include "session/offer.h"
+#include "state/stats.h"
+#include "table/mapping.h"
 #include "table/seen.h"
 
 /**
@@ -56,8 +58,7 @@ static bool find_written(const struct sipalg_message *m,
 	sipalg_map_key(&host, m, &m->nat.source_inside, m->dir);
 	if (binding) {
 		spec->inside = binding->inside;
-		return binding->inside.zone == host.zone &&
-		       nf_inet_addr_cmp(&binding->inside.addr, &host.addr);
+		return sipalg_endpoint_is_same_host(&binding->inside, &host);
 	}
 	/* An inside end has one binding at an outside address. */
 	return sipalg_seen_find_inside(m->sn, &host, &spec->outside,
@@ -138,4 +139,82 @@ void sipalg_bind_written(struct sipalg_message *m)
 		    is_shown(m, &address->ep))
 			bind_media(m, i);
 	}
+}
+
+/* Return: the protocol that a URI names; 0 for none, or that of the flow. */
+static u8 other_protocol(const struct sipalg_message *m,
+			 const struct sip_addr_ref *ref)
+{
+	u8 proto = ref->transport == SIP_TRANSPORT_UDP ? IPPROTO_UDP :
+		   ref->transport == SIP_TRANSPORT_TCP ? IPPROTO_TCP : 0;
+
+	return proto == nf_ct_protonum(m->ct) ? 0 : proto;
+}
+
+/* Return: the port that is written for the sender's endpoint; 0 for none. */
+static u16 written_port(const struct sipalg_message *m,
+			const struct sip_endpoint *inside)
+{
+	const struct sip_nat *nat = &m->nat;
+	const struct sipalg_binding *binding;
+
+	if (inside->port == nat->source_inside.port)
+		return nat->source_outside.port;
+	binding = sipalg_map_find_binding(m, inside);
+	return binding ? ntohs(binding->outside.port) : 0;
+}
+
+static void bind_other_protocol(struct sipalg_message *m,
+				const struct sip_endpoint *inside, u8 proto)
+{
+	const union nf_inet_addr *peer = NULL;
+	u16 port = written_port(m, inside);
+	struct sipalg_port_request request;
+
+	if (min(port, inside->port) < SIPALG_PORT_USER_MIN)
+		return;
+	sipalg_map_init_request(&request, m, inside, proto);
+	request.spec.outside.port = htons(port);
+	request.exact = true;
+	sipalg_map_key(&request.far, m, &m->nat.target_inside, m->dir);
+	if (sipalg_mapping_is_others(m->sn->net, &request.spec.inside,
+				     &request.spec.outside, &request.far))
+		return;
+	if (m->msg->method != SIP_REGISTER)
+		peer = sipalg_map_addr(&m->nat.target_inside);
+	sipalg_map_take_signalling(m, &request, peer);
+}
+
+/**
+ * sipalg_bind_transports() - have ports for other transports
+ * @m: the message, translated, before the packet is changed
+ *
+ * A phone may register over UDP a Contact with transport=tcp. The far end sends
+ * its requests by the transport that the URI names (RFC 3263, 4.1), to the port
+ * that is written there. So that port is bound in both protocols. If somebody
+ * else has it in the other protocol, the message goes on all the same.
+ *
+ * Context: softirq or process, RCU read side.
+ */
+void sipalg_bind_transports(struct sipalg_message *m)
+{
+	const struct sip_endpoint *source = &m->nat.source_inside;
+	const struct sip_msg *msg = m->msg;
+	u32 i;
+
+	if (m->observe || !m->dialog || !m->dmsg.outbound)
+		return;
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		const struct sip_addr_ref *ref = &msg->addr_refs[i];
+		u8 proto;
+
+		if (ref->field == SIP_VIA ||
+		    !sipalg_map_makes_binding(ref->field) ||
+		    !sip_same_address(&ref->ep, source))
+			continue;
+		proto = other_protocol(m, ref);
+		if (proto)
+			bind_other_protocol(m, &ref->ep, proto);
+	}
+	m->refused = SIPALG_STAT_NONE;
 }

@@ -9,5 +9,6 @@
 
 void sipalg_bind_flow(struct sipalg_message *m);
 void sipalg_bind_written(struct sipalg_message *m);
+void sipalg_bind_transports(struct sipalg_message *m);
 
 #endif /* SIPALG_SESSION_BIND_H */

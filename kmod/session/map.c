@@ -273,12 +273,38 @@ sipalg_map_take_signalling(struct sipalg_message *m,
 	return got;
 }
 
-/*
- * Asks for a binding of an endpoint on which the sender of the packet receives.
+/**
+ * sipalg_map_find_binding() - the binding that the sender's endpoint has
+ * @m: the message of an inside host
+ * @inside: the endpoint
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: the binding for the protocol of the flow, or NULL.
  */
-static void init_request(struct sipalg_port_request *request,
-			 struct sipalg_message *m,
-			 const struct sip_endpoint *inside, u8 proto)
+struct sipalg_binding *
+sipalg_map_find_binding(const struct sipalg_message *m,
+			const struct sip_endpoint *inside)
+{
+	struct sipalg_endpoint key;
+
+	sipalg_map_key(&key, m, inside, m->dir);
+	return sipalg_binding_by_inside(m->sn, &key,
+					packet_addr(m,
+						    &m->nat.source_outside));
+}
+
+/**
+ * sipalg_map_init_request() - ask for a binding
+ * @request: filled in
+ * @m: the message of an inside host
+ * @inside: an endpoint on which the host receives
+ * @proto: IPPROTO_UDP or IPPROTO_TCP
+ *
+ * Context: softirq or process, RCU read side.
+ */
+void sipalg_map_init_request(struct sipalg_port_request *request,
+			     struct sipalg_message *m,
+			     const struct sip_endpoint *inside, u8 proto)
 {
 	struct sipalg_binding_spec *spec = &request->spec;
 	struct sip_endpoint outside = m->nat.source_outside;
@@ -300,11 +326,15 @@ static void init_request(struct sipalg_port_request *request,
 					  &spec->outside.addr);
 }
 
-/*
- * These fields promise that the port can be reached. Others only name a port
- * that may have a binding.
+/**
+ * sipalg_map_makes_binding() - does a field promise that a port can be reached?
+ * @field: the field
+ *
+ * Others only name a port that may have a binding.
+ *
+ * Context: any.
  */
-static bool makes_binding(enum sip_field field)
+bool sipalg_map_makes_binding(enum sip_field field)
 {
 	return field == SIP_VIA || field == SIP_CONTACT || field == SIP_PATH ||
 	       field == SIP_RECORD_ROUTE;
@@ -385,9 +415,9 @@ void sipalg_map_learn(struct sipalg_message *m)
 				flow->port_omitted &= ~BIT(ref->field);
 			else
 				flow->port_omitted |= BIT(ref->field);
-			if (makes_binding(ref->field))
+			if (sipalg_map_makes_binding(ref->field))
 				private_bits |= public_addr_bit(ref->field);
-		} else if (makes_binding(ref->field) &&
+		} else if (sipalg_map_makes_binding(ref->field) &&
 			   is_same_endpoint(&ref->ep, &nat->source_outside)) {
 			public_bits |= public_addr_bit(ref->field);
 		}
@@ -407,7 +437,7 @@ static enum sip_map_verdict bind_outward(struct sipalg_message *m,
 	struct sipalg_port_request request;
 	struct sipalg_binding *got;
 
-	init_request(&request, m, inside, nf_ct_protonum(m->ct));
+	sipalg_map_init_request(&request, m, inside, nf_ct_protonum(m->ct));
 	/*
 	 * A Contact to be registered is for the registrar, once it has agreed.
 	 */
@@ -433,102 +463,20 @@ static enum sip_map_verdict answer_outward(struct sip_nat *nat,
 {
 	struct sipalg_message *m = message_of(nat);
 	struct sipalg_binding *found;
-	struct sipalg_endpoint key;
 
 	*outside = nat->source_outside;
 	if (inside->port == nat->source_inside.port)
 		return SIP_MAP_CHANGE;
 
-	sipalg_map_key(&key, m, inside, m->dir);
-	found = sipalg_binding_by_inside(m->sn, &key, packet_addr(m, outside));
-	if (makes_binding(field) && !m->observe)
+	found = sipalg_map_find_binding(m, inside);
+	if (sipalg_map_makes_binding(field) && !m->observe)
 		return !found && sipalg_map_is_well_known(m, inside->port) ?
 			       SIP_MAP_REFUSE :
 			       bind_outward(m, field, inside, port_written,
 					    outside);
 	outside->port = found ? ntohs(found->outside.port) : inside->port;
-	return found || makes_binding(field) ? SIP_MAP_CHANGE : SIP_MAP_KEEP;
-}
-
-/* Return: the protocol that a URI names; 0 for none, or that of the flow. */
-static u8 other_protocol(const struct sipalg_message *m,
-			 const struct sip_addr_ref *ref)
-{
-	u8 proto = ref->transport == SIP_TRANSPORT_UDP ? IPPROTO_UDP :
-		   ref->transport == SIP_TRANSPORT_TCP ? IPPROTO_TCP : 0;
-
-	return proto == nf_ct_protonum(m->ct) ? 0 : proto;
-}
-
-/* Return: the port that is written for the sender's endpoint; 0 for none. */
-static u16 written_port(const struct sipalg_message *m,
-			const struct sip_endpoint *inside)
-{
-	const struct sip_nat *nat = &m->nat;
-	const struct sipalg_binding *binding;
-	struct sipalg_endpoint key;
-
-	if (inside->port == nat->source_inside.port)
-		return nat->source_outside.port;
-	sipalg_map_key(&key, m, inside, m->dir);
-	binding = sipalg_binding_by_inside(m->sn, &key,
-					   packet_addr(m,
-						       &nat->source_outside));
-	return binding ? ntohs(binding->outside.port) : 0;
-}
-
-static void bind_other_protocol(struct sipalg_message *m,
-				const struct sip_endpoint *inside, u8 proto)
-{
-	const union nf_inet_addr *peer = NULL;
-	u16 port = written_port(m, inside);
-	struct sipalg_port_request request;
-
-	if (min(port, inside->port) < SIPALG_PORT_USER_MIN)
-		return;
-	init_request(&request, m, inside, proto);
-	request.spec.outside.port = htons(port);
-	request.exact = true;
-	sipalg_map_key(&request.far, m, &m->nat.target_inside, m->dir);
-	if (sipalg_mapping_is_others(m->sn->net, &request.spec.inside,
-				     &request.spec.outside, &request.far))
-		return;
-	if (m->msg->method != SIP_REGISTER)
-		peer = sipalg_map_addr(&m->nat.target_inside);
-	sipalg_map_take_signalling(m, &request, peer);
-}
-
-/**
- * sipalg_map_bind_transports() - have ports for other transports
- * @m: the message, translated, before the packet is changed
- *
- * A phone may register over UDP a Contact with transport=tcp. The far end sends
- * its requests by the transport that the URI names (RFC 3263, 4.1), to the port
- * that is written there. So that port is bound in both protocols. If somebody
- * else has it in the other protocol, the message goes on all the same.
- *
- * Context: softirq or process, RCU read side.
- */
-void sipalg_map_bind_transports(struct sipalg_message *m)
-{
-	const struct sip_endpoint *source = &m->nat.source_inside;
-	const struct sip_msg *msg = m->msg;
-	u32 i;
-
-	if (m->observe || !m->dialog || !m->dmsg.outbound)
-		return;
-	for (i = 0; i < msg->n_addr_refs; i++) {
-		const struct sip_addr_ref *ref = &msg->addr_refs[i];
-		u8 proto;
-
-		if (ref->field == SIP_VIA || !makes_binding(ref->field) ||
-		    !sip_same_address(&ref->ep, source))
-			continue;
-		proto = other_protocol(m, ref);
-		if (proto)
-			bind_other_protocol(m, &ref->ep, proto);
-	}
-	m->refused = SIPALG_STAT_NONE;
+	return found || sipalg_map_makes_binding(field) ? SIP_MAP_CHANGE :
+							  SIP_MAP_KEEP;
 }
 
 /* The field of the inside host's own messages that this one repeats. */
@@ -655,7 +603,7 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 	    (ports->rtcp_inside.family &&
 	     sipalg_map_is_well_known(m, ports->rtcp_inside.port)))
 		return SIP_MAP_REFUSE;
-	init_request(&request, m, &ports->inside, proto);
+	sipalg_map_init_request(&request, m, &ports->inside, proto);
 	request.spec.kind = ports->rtp ? SIPALG_BINDING_RTP :
 					 SIPALG_BINDING_MEDIA;
 	request.media = ports->media + 1;
@@ -664,7 +612,7 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 			    &ports->outside);
 	if (verdict != SIP_MAP_CHANGE || !ports->rtcp_inside.family)
 		return verdict;
-	init_request(&request, m, &ports->rtcp_inside, proto);
+	sipalg_map_init_request(&request, m, &ports->rtcp_inside, proto);
 	request.spec.kind = SIPALG_BINDING_RTCP;
 	request.media = ports->media + 1;
 	return map_ports(m, &ports->rtcp_inside, &request, 1,

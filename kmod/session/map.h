@@ -97,6 +97,12 @@ struct sipalg_binding *
 sipalg_map_take_signalling(struct sipalg_message *m,
 			   struct sipalg_port_request *request,
 			   const union nf_inet_addr *peer);
-void sipalg_map_bind_transports(struct sipalg_message *m);
+struct sipalg_binding *
+sipalg_map_find_binding(const struct sipalg_message *m,
+			const struct sip_endpoint *inside);
+void sipalg_map_init_request(struct sipalg_port_request *request,
+			     struct sipalg_message *m,
+			     const struct sip_endpoint *inside, u8 proto);
+bool sipalg_map_makes_binding(enum sip_field field);
 
 #endif /* SIPALG_SESSION_MAP_H */

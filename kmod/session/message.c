@@ -333,7 +333,7 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	if (verdict == SIP_OK && plan->delta > text->growth_max)
 		verdict = SIP_TOO_LONG;
 	if (verdict == SIP_OK)
-		sipalg_map_bind_transports(m);
+		sipalg_bind_transports(m);
 	done = apply_plan(m, text, verdict, plan);
 	if (!m->dialog)
 		return;

@@ -45,6 +45,14 @@ static inline bool sipalg_endpoint_is_same(const struct sipalg_endpoint *a,
 	return a->port == b->port && nf_inet_addr_cmp(&a->addr, &b->addr);
 }
 
+/* Are they on one inside host? Hosts in two zones may have one address. */
+static inline bool
+sipalg_endpoint_is_same_host(const struct sipalg_endpoint *a,
+			     const struct sipalg_endpoint *b)
+{
+	return a->zone == b->zone && nf_inet_addr_cmp(&a->addr, &b->addr);
+}
+
 /* The tuple of a packet between two endpoints of one family and protocol. */
 static inline struct nf_conntrack_tuple
 sipalg_endpoint_tuple(const struct sipalg_endpoint *source,

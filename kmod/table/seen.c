@@ -135,14 +135,6 @@ static bool find_shown(struct sipalg_net *sn,
 	       sipalg_endpoint_is_same(&shown, outside);
 }
 
-/* Hosts in two zones may have one address. */
-static bool is_of_host(const struct sipalg_endpoint *inside,
-		       const struct sipalg_endpoint *host)
-{
-	return inside->zone == host->zone &&
-	       nf_inet_addr_cmp(&inside->addr, &host->addr);
-}
-
 /**
  * sipalg_seen_is_others() - does the NAT show an endpoint for another inside
  * end?
@@ -163,7 +155,8 @@ bool sipalg_seen_is_others(struct sipalg_net *sn,
 
 	for (i = 0; buckets && i < SLOTS; i++)
 		if (find_shown(sn, &buckets[hash], i, outside, &other) &&
-		    (!is_of_host(&other, inside) || other.port != inside->port))
+		    (!sipalg_endpoint_is_same_host(&other, inside) ||
+		     other.port != inside->port))
 			return true;
 	return false;
 }
@@ -193,7 +186,7 @@ bool sipalg_seen_find_inside(struct sipalg_net *sn,
 	for (i = 0; buckets && i < ARRAY_SIZE(hash) * SLOTS; i++)
 		if (find_shown(sn, &buckets[hash[i / SLOTS]], i % SLOTS,
 			       outside, inside) &&
-		    is_of_host(inside, host))
+		    sipalg_endpoint_is_same_host(inside, host))
 			return true;
 	return false;
 }
