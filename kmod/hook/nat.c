@@ -211,13 +211,10 @@ static bool adopt_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 	return true;
 }
 
-static unsigned int translate_flow(const struct sipalg_binding *binding,
-				   struct nf_conn *ct,
-				   enum nf_nat_manip_type manip)
+static unsigned int translate_end(struct nf_conn *ct,
+				  const struct sipalg_endpoint *to,
+				  enum nf_nat_manip_type manip)
 {
-	const struct sipalg_endpoint *to = manip == NF_NAT_MANIP_SRC ?
-					      &binding->outside :
-					      &binding->inside;
 	struct nf_nat_range2 range = {
 		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
 		.min_addr = to->addr,
@@ -226,8 +223,17 @@ static unsigned int translate_flow(const struct sipalg_binding *binding,
 		.max_proto.all = to->port,
 	};
 
-	return is_identity(binding) ? NF_ACCEPT :
-				      nf_nat_setup_info(ct, &range, manip);
+	return nf_nat_setup_info(ct, &range, manip);
+}
+
+static unsigned int translate_flow(const struct sipalg_binding *binding,
+				   struct nf_conn *ct,
+				   enum nf_nat_manip_type manip)
+{
+	if (is_identity(binding))
+		return NF_ACCEPT;
+	return translate_end(ct, manip == NF_NAT_MANIP_SRC ?
+			     &binding->outside : &binding->inside, manip);
 }
 
 static struct nf_conn *new_flow(const struct sk_buff *skb)
@@ -358,7 +364,7 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
-	struct sipalg_endpoint source, target;
+	struct sipalg_endpoint source, target, outside;
 	struct sipalg_binding *binding;
 
 	if (!ct || (skb_dst(skb) && dst_xfrm(skb_dst(skb))))
@@ -367,7 +373,10 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 	if (!binding) {
 		source = source_of(ct);
 		target = target_of(ct);
-		return sipalg_source_choose(skb, ct, state, &source, &target);
+		return sipalg_source_choose(skb, ct, state, &source, &target,
+					    &outside) ?
+			       translate_end(ct, &outside, NF_NAT_MANIP_SRC) :
+			       NF_ACCEPT;
 	}
 	if (is_tuple_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
 		return NF_ACCEPT;

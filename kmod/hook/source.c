@@ -141,27 +141,13 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
 	};
 	struct sipalg_options options;
 
-	if (binding && binding->inside.zone == inside->zone &&
-	    sipalg_endpoint_is_same(&binding->inside, inside))
+	if (binding && binding->inside.port == inside->port &&
+	    sipalg_endpoint_is_same_host(&binding->inside, inside))
 		return true;
 	sipalg_ruleset_options(sn, nf_ct_zone(ct)->id, ifindex, &options);
 	request.port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
 	request.port_max = options.port_max ?: U16_MAX;
 	return sipalg_port_find(sn, &request, &outside->port);
-}
-
-static unsigned int translate_source(struct nf_conn *ct,
-				     const struct sipalg_endpoint *outside)
-{
-	struct nf_nat_range2 range = {
-		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
-		.min_addr = outside->addr,
-		.max_addr = outside->addr,
-		.min_proto.all = outside->port,
-		.max_proto.all = outside->port,
-	};
-
-	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC);
 }
 
 /**
@@ -171,18 +157,19 @@ static unsigned int translate_source(struct nf_conn *ct,
  * @state: where the packet is
  * @inside: A:p, where it comes from
  * @far: where it goes
+ * @outside: set to the endpoint that it is to have outside
  *
  * What goes to well-known services is none that tells a host its address (STUN,
  * RFC 8489), nor media. The rules choose for all that is not signalling.
  *
  * Context: softirq or process, RCU read side.
- * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the
- * rules.
+ * Return: false where that is left to the rules.
  */
-unsigned int sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
-				  const struct nf_hook_state *state,
-				  const struct sipalg_endpoint *inside,
-				  const struct sipalg_endpoint *far)
+bool sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
+			  const struct nf_hook_state *state,
+			  const struct sipalg_endpoint *inside,
+			  const struct sipalg_endpoint *far,
+			  struct sipalg_endpoint *outside)
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct choice choice;
@@ -190,16 +177,17 @@ unsigned int sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
 	if (ct->master || inside->proto != IPPROTO_UDP ||
 	    ntohs(far->port) < SIPALG_PORT_USER_MIN ||
 	    ntohs(inside->port) < SIPALG_PORT_USER_MIN)
-		return NF_ACCEPT;
+		return false;
 	if (!is_signalling(sn, skb, ct, state, far->port) ||
 	    !ask_rules(skb, ct, state, inside, &choice) ||
 	    !find_port(sn, ct, inside, far, state->out->ifindex,
 		       &choice.outside)) {
 		sipalg_seen_note(sn, inside, far, inside->port);
-		return NF_ACCEPT;
+		return false;
 	}
 	sipalg_seen_note(sn, inside, far, choice.outside.port);
 	if (choice.masquerade)
 		sipalg_source_set_device(ct, state->out);
-	return translate_source(ct, &choice.outside);
+	*outside = choice.outside;
+	return true;
 }

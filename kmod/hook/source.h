@@ -10,9 +10,10 @@
 #include "table/binding.h"
 
 void sipalg_source_set_device(struct nf_conn *ct, const struct net_device *out);
-unsigned int sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
-				  const struct nf_hook_state *state,
-				  const struct sipalg_endpoint *inside,
-				  const struct sipalg_endpoint *far);
+bool sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
+			  const struct nf_hook_state *state,
+			  const struct sipalg_endpoint *inside,
+			  const struct sipalg_endpoint *far,
+			  struct sipalg_endpoint *outside);
 
 #endif /* SIPALG_HOOK_SOURCE_H */
