@@ -34,6 +34,19 @@ bool args_take(struct args *args, const char *word)
 }
 
 /**
+ * args_file() - read the name of a file
+ * @args: the words
+ * @path: set to it
+ *
+ * Return: 0, or -1 with args->error.
+ */
+int args_file(struct args *args, const char **path)
+{
+	*path = args_next(args);
+	return *path ? 0 : args_fail(args, "the file is missing");
+}
+
+/**
  * args_number() - read a number
  * @args: the words
  * @what: its name in an error message

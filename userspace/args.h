@@ -22,6 +22,7 @@ struct args {
 
 const char *args_next(struct args *args);
 bool args_take(struct args *args, const char *word);
+int args_file(struct args *args, const char **path);
 int args_number(struct args *args, const char *what, uint64_t max,
 		uint64_t *value);
 int args_end(struct args *args);

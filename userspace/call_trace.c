@@ -2,7 +2,6 @@
 /*
  * The messages of a call, as far as the module has kept them.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -175,11 +174,8 @@ static int trace_parse(uint64_t *call, const char **file, struct args *args)
 				 "id NUMBER");
 	if (args_number(args, "the number of a call", UINT64_MAX, call))
 		return -1;
-	if (args_take(args, "--pcapng")) {
-		*file = args_next(args);
-		if (!*file)
-			return args_fail(args, "the file is missing");
-	}
+	if (args_take(args, "--pcapng") && args_file(args, file))
+		return -1;
 	return args_end(args);
 }
 
@@ -218,15 +214,10 @@ int verb_call_trace(struct tool *tool, struct args *args)
 		return status;
 	if (file) {
 		ladder.capture = capture_open(file);
-		if (!ladder.capture) {
-			error("%s: %s", file, strerror(errno));
+		if (!ladder.capture)
 			return STATUS_REFUSED;
-		}
 		status = trace_show(tool, &ladder, call);
-		if (capture_close(ladder.capture))
-			return status;
-		error("%s: it cannot be written", file);
-		return STATUS_REFUSED;
+		return capture_close(ladder.capture) ? status : STATUS_REFUSED;
 	}
 	print_begin(&ladder.out, tool, PRINT_LIST);
 	status = trace_show(tool, &ladder, call);

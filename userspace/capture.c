@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "counters.h"
 #include "packet.h"
 #include "pcapng.h"
+#include "report.h"
 #include "sip_message.h"
 #include "version.h"
 
@@ -26,6 +28,7 @@ struct stream {
 
 /**
  * struct capture - a file of packets
+ * @path: its name
  * @file: the file
  * @streams: directions of TCP connections; the oldest is replaced
  * @n_streams: how many there have been
@@ -33,6 +36,7 @@ struct stream {
  * @packet: room to make a packet in
  */
 struct capture {
+	const char *path;
 	FILE *file;
 	struct stream streams[STREAMS_MAX];
 	size_t n_streams;
@@ -44,24 +48,28 @@ struct capture {
  * capture_open() - begin a capture
  * @path: name of the file, "-" for standard output
  *
- * Return: the capture, or NULL with errno.
+ * Return: the capture, or NULL after an error message.
  */
 struct capture *capture_open(const char *path)
 {
 	struct capture *capture = calloc(1, sizeof(*capture));
 
 	if (!capture)
-		return NULL;
+		goto err;
+	capture->path = path;
 	capture->file = strcmp(path, "-") ? fopen(path, "we") : stdout;
-	if (!capture->file) {
-		free(capture);
-		return NULL;
-	}
+	if (!capture->file)
+		goto err;
 	pcapng_begin(capture->file, "sipalg " SIPALG_VERSION);
 	pcapng_interface(capture->file, "inside");
 	pcapng_interface(capture->file, "outside");
 	fflush(capture->file);
 	return capture;
+
+err:
+	error("%s: %s", path, strerror(errno));
+	free(capture);
+	return NULL;
 }
 
 static struct stream *stream_find(struct capture *capture,
@@ -170,7 +178,7 @@ bool capture_message(struct capture *capture, const struct sip_message *message)
  * capture_close() - end a capture
  * @capture: the capture
  *
- * Return: whether all has been written.
+ * Return: false after an error message if something is not in the file.
  */
 bool capture_close(struct capture *capture)
 {
@@ -178,6 +186,8 @@ bool capture_close(struct capture *capture)
 
 	if (capture->file != stdout && fclose(capture->file))
 		failed = true;
+	if (failed)
+		error("%s: it cannot be written", capture->path);
 	free(capture);
 	return !failed;
 }

@@ -373,10 +373,10 @@ static int monitor_parse(struct monitor *monitor, const char **capture,
 			monitor->color = true;
 		else if (args_take(args, "count"))
 			err = count_parse(&monitor->count, args);
-		else if (!args_take(args, "--pcapng"))
+		else if (args_take(args, "--pcapng"))
+			err = args_file(args, capture);
+		else
 			err = filter_take(&monitor->filter, args, true);
-		else if (!(*capture = args_next(args)))
-			err = args_fail(args, "the file is missing");
 	}
 	if (!err && monitor->filter.mute)
 		err = args_fail(args, "no event says 'mute': see call show");
@@ -430,15 +430,11 @@ int verb_monitor(struct tool *tool, struct args *args)
 	print_begin(&monitor.out, tool, PRINT_LINES);
 	if (capture) {
 		monitor.capture = capture_open(capture);
-		if (!monitor.capture) {
-			error("%s: %s", capture, strerror(errno));
+		if (!monitor.capture)
 			return STATUS_REFUSED;
-		}
 	}
 	err = monitor_run(&monitor, tool->nl);
-	if (monitor.capture && !capture_close(monitor.capture)) {
-		error("%s: it cannot be written", capture);
+	if (monitor.capture && !capture_close(monitor.capture))
 		return STATUS_REFUSED;
-	}
 	return err ? tool_refused(tool) : print_end(&monitor.out);
 }

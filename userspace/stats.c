@@ -154,12 +154,7 @@ static void counts_subtract(struct stats *stats, json_t *counts)
 
 static int since_parse(const char **path, struct args *args)
 {
-	if (!args_take(args, "since"))
-		return 0;
-	*path = args_next(args);
-	if (!*path)
-		return args_fail(args, "the file is missing");
-	return 0;
+	return args_take(args, "since") ? args_file(args, path) : 0;
 }
 
 int verb_stats_show(struct tool *tool, struct args *args)

@@ -40,6 +40,21 @@ bool sysinfo_is_built_in(const char *name)
 	return !loaded && sysinfo_has_module(name);
 }
 
+/* Return: whether there is a first line; it is left without its end. */
+static bool line_read(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool read;
+
+	if (!file)
+		return false;
+	read = fgets(line, size, file);
+	fclose(file);
+	if (read)
+		line[strcspn(line, "\n")] = '\0';
+	return read;
+}
+
 /**
  * sysinfo_module_version() - which version of a module is loaded?
  * @name: its name
@@ -51,18 +66,9 @@ bool sysinfo_is_built_in(const char *name)
 bool sysinfo_module_version(const char *name, char *version, size_t size)
 {
 	char path[64];
-	bool told;
-	FILE *file;
 
 	snprintf(path, sizeof(path), "/sys/module/%s/version", name);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	told = fgets(version, size, file);
-	fclose(file);
-	if (told)
-		version[strcspn(version, "\n")] = '\0';
-	return told;
+	return line_read(path, version, size);
 }
 
 /**
@@ -75,19 +81,14 @@ bool sysinfo_module_version(const char *name, char *version, size_t size)
 bool sysinfo_number(const char *path, uint64_t *number)
 {
 	unsigned long long value;
-	char full[128];
-	bool found;
-	FILE *file;
+	char full[128], line[64];
 
 	snprintf(full, sizeof(full), "/proc/sys/%s", path);
-	file = fopen(full, "re");
-	if (!file)
+	if (!line_read(full, line, sizeof(line)) ||
+	    sscanf(line, "%llu", &value) != 1)
 		return false;
-	found = fscanf(file, "%llu", &value) == 1;
-	fclose(file);
-	if (found)
-		*number = value;
-	return found;
+	*number = value;
+	return true;
 }
 
 static FILE *program_start(const char *command)
