@@ -227,18 +227,22 @@ def silent_phone(t, net):
                "its flows end", FLOWS_END)
 
 
+def _ends_though(call, repeat):
+    """Check that a call whose phone is silent ends, whatever the far end sends meanwhile."""
+    def is_over():
+        repeat()
+        return not call.states()
+
+    wait_until(is_over, "the call ends", FLOWS_END)
+
+
 @case("a far end that keeps sending requests does not keep a call whose phone is silent")
 def silent_phone_requests(t, net):
     t.alg.tool(net, "set", "timeout-call", "5")
     call = Line(t, net).dialog()
     call.call()
     cseq = iter(range(10, 10000))
-
-    def is_over():
-        call.down(sip.remote_request("UPDATE"), cseq=next(cseq))
-        return not call.states()
-
-    wait_until(is_over, "the call ends", FLOWS_END)
+    _ends_though(call, lambda: call.down(sip.remote_request("UPDATE"), cseq=next(cseq)))
 
 
 #    | INVITE                |                       |
@@ -252,23 +256,13 @@ def endless_ringing(t, net):
     call.up(sip.INVITE)
     audio = call.audio()
 
-    def is_over():
+    def ring():
         # A look takes long on a slow machine: the call must not end for that.
         for _ in range(3):
             call.down(sip.RINGING)
-        return not call.states()
 
-    wait_until(is_over, "the call ends", FLOWS_END)
+    _ends_though(call, ring)
     call.over(audio)
-
-
-def _ends_though(t, net, call, repeat):
-    """Check that a call whose phone is silent ends, whatever the far end sends meanwhile."""
-    def is_over():
-        repeat()
-        return not call.states()
-
-    wait_until(is_over, "the call ends", FLOWS_END)
 
 
 #    | INVITE, 200, ACK      |                       |
@@ -280,7 +274,7 @@ def silent_phone_repeated_ok(t, net):
     t.alg.tool(net, "set", "timeout-call", "5")
     call = Line(t, net).dialog()
     call.call()
-    _ends_though(t, net, call, lambda: call.down(sip.OK))
+    _ends_though(call, lambda: call.down(sip.OK))
 
 
 @case("a far end that repeats a 200 with Session-Expires does not prolong the session")
@@ -290,7 +284,7 @@ def silent_phone_repeated_session(t, net):
     accepted = sip.OK.replace("Content-", "Session-Expires: 5\nContent-", 1)
     call.down(accepted)
     call.up(sip.ACK)
-    _ends_though(t, net, call, lambda: call.down(accepted))
+    _ends_though(call, lambda: call.down(accepted))
 
 
 @case("a 200 to an UPDATE that the phone has not sent does not prolong the session")
@@ -299,7 +293,7 @@ def unasked_update(t, net):
     call = Line(t, net).dialog()
     call.call()
     cseq = iter(range(10, 10000))
-    _ends_though(t, net, call, lambda: call.down(
+    _ends_though(call, lambda: call.down(
         sip.answer("200 OK", "UPDATE", "Session-Expires: 600"), cseq=next(cseq)))
 
 
@@ -317,7 +311,7 @@ def refused_own_bye(t, net):
         call.down(sip.remote_request("BYE"), cseq=number)
         call.down(sip.answer("401 Unauthorized", "BYE"), cseq=number)
 
-    _ends_though(t, net, call, repeat)
+    _ends_though(call, repeat)
 
 
 @case("a far end that repeats BYE does not keep a call whose phone does not answer")
@@ -326,7 +320,7 @@ def repeated_bye(t, net):
     call = Line(t, net).dialog()
     call.call()
     cseq = iter(range(10, 10000))
-    _ends_though(t, net, call, lambda: call.down(sip.remote_request("BYE"), cseq=next(cseq)))
+    _ends_though(call, lambda: call.down(sip.remote_request("BYE"), cseq=next(cseq)))
 
 
 @case("a server that repeats its 486 does not put off the end of the call")
@@ -334,7 +328,7 @@ def repeated_refusal(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
     refusal = sip.final("486 Busy Here")
-    _ends_though(t, net, call, lambda: call.down(refusal))
+    _ends_though(call, lambda: call.down(refusal))
 
 
 @case("a call on hold goes on while its phone sends RTCP")
