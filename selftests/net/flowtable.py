@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A router with a flowtable, which forwards established flows past the hooks."""
 
+import json
 import re
 
 from lib import ksft, sip
@@ -33,6 +34,16 @@ def _taken(net, port):
     flows = [flow for flow in net.flows()
              if re.search(rf"[sd]port={port}\b", flow)]
     return bool(flows) and all("[OFFLOAD]" in flow for flow in flows)
+
+
+def _are_up(net):
+    """Return whether the kernel has told the routes of each device that is up.
+
+    It may do so a second after the device was made, and then the flowtable lets go of
+    its flows.
+    """
+    links = json.loads(net.router.run("ip", "-json", "link", "show", "type", "veth").stdout)
+    return all(link["operstate"] == "UP" for link in links)
 
 
 #  phone1                  router                  server        media
@@ -74,6 +85,7 @@ def call(t, net):
 def before(t, net):
     _configure(t, net)
     t.alg.tool(net, "off")
+    wait_until(lambda: _are_up(net), "each device is up")
     line = Line(t, net)
     ping = line.dialog(mapped=False)
     for cseq in range(1, 4):

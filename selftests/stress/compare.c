@@ -14,7 +14,7 @@
 #include "compare.h"
 
 #define SLOTS_MAX \
-	(2 * SIP_ADDR_REFS_MAX + 2 + SIP_LENGTHS_MAX + 4 * SDP_MEDIA_MAX)
+	(3 * SIP_ADDR_REFS_MAX + SIP_LENGTHS_MAX + 2 * (3 + 4 * SDP_MEDIA_MAX))
 
 enum slot_kind {
 	SLOT_HOST,
@@ -143,6 +143,11 @@ static void add_description(struct slots *slots, const struct transit *p,
 		return;
 	add_address(slots, p, &sdp->origin, false);
 	add_address(slots, p, &sdp->connection, false);
+	if (sdp->connection_copy.len)
+		add(slots, SLOT_HOST, sdp->connection_copy.off,
+		    sdp->connection_copy.len,
+		    p->outbound && same_address(&sdp->connection.ep, from(p)),
+		    false);
 	for (i = 0; i < sdp->n_media; i++) {
 		const struct sdp_media *media = &sdp->media[i];
 
