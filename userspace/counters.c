@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include "counters.h"
+#include "objects.h"
 
 /* In the order of enum sipalg_stat; the sizes of the tables come last. */
 const struct counter counters[] = {
@@ -15,6 +16,10 @@ const struct counter counters[] = {
 	{ SIPALG_STATS_BYTES_NOW, "bytes_now", "memory that they take" },
 	{ SIPALG_STATS_REGISTRATIONS_NOW, "registrations_now",
 	  "registrations among calls_now" },
+	{ SIPALG_STATS_CALLS_UP, "calls_up",
+	  "calls that have been answered and are not ending" },
+	{ STATS_CALLS_MUTE, "calls_mute",
+	  "calls among these with a stream that one side alone sends" },
 };
 
 const size_t n_counters = sizeof(counters) / sizeof(*counters);

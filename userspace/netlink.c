@@ -217,13 +217,6 @@ static int stats_each(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
-int netlink_stats_get(struct netlink *nl, struct stats *stats)
-{
-	*stats = (struct stats){};
-	request_begin(nl, SIPALG_CMD_STATS_GET);
-	return genl_socket_do(&nl->sock, stats_each, stats);
-}
-
 /* A list that is too long counts as missing. */
 static int settings_attr(const struct nlattr *attr, void *data)
 {
@@ -426,6 +419,37 @@ int netlink_call_dump(struct netlink *nl, const struct filter *filter,
 	calls->count = list.count;
 	calls->streams = (struct binding *)streams.items;
 	return err;
+}
+
+/* Return: 0, or a negative errno. */
+static int mute_count(struct netlink *nl, struct stats *stats)
+{
+	const struct filter filter = { .mute = true };
+	struct calls calls;
+	int err = netlink_call_dump(nl, &filter, &calls);
+
+	if (err)
+		return err;
+	stats->has[STATS_CALLS_MUTE] = true;
+	stats->value[STATS_CALLS_MUTE] = calls.count;
+	free(calls.list);
+	free(calls.streams);
+	return 0;
+}
+
+int netlink_stats_get(struct netlink *nl, struct stats *stats)
+{
+	int err;
+
+	*stats = (struct stats){};
+	request_begin(nl, SIPALG_CMD_STATS_GET);
+	err = genl_socket_do(&nl->sock, stats_each, stats);
+	if (err || !stats->has[SIPALG_STATS_CALLS_UP])
+		return err;
+	if (stats->value[SIPALG_STATS_CALLS_UP])
+		return mute_count(nl, stats);
+	stats->has[STATS_CALLS_MUTE] = true;
+	return 0;
 }
 
 int netlink_binding_dump(struct netlink *nl, const struct filter *filter,

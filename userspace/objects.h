@@ -95,14 +95,17 @@ struct calls {
 	struct binding *streams;
 };
 
+/* Not told by the module: it is asked for these calls. */
+#define STATS_CALLS_MUTE (SIPALG_STATS_MAX + 1)
+
 /**
  * struct stats - the counters and what is in the tables
- * @has: which of @value the module has told
+ * @has: which of @value are known
  * @value: by attribute number
  */
 struct stats {
-	bool has[SIPALG_STATS_MAX + 1];
-	uint64_t value[SIPALG_STATS_MAX + 1];
+	bool has[STATS_CALLS_MUTE + 1];
+	uint64_t value[STATS_CALLS_MUTE + 1];
 };
 
 /* A SIP message; its text and edits are valid until the next event. */

@@ -54,6 +54,8 @@ static int get_settings(struct sk_buff *skb, struct genl_info *info)
 static int put_totals(struct sk_buff *skb, const struct sipalg_net *sn)
 {
 	const struct sipalg_quota *quota = &sn->quota;
+	u32 registrations =
+		atomic_read(&quota->total[SIPALG_SHARE_REGISTRATIONS]);
 
 	if (nla_put_u32(skb, SIPALG_STATS_CALLS_NOW,
 			atomic_read(&sn->dialogs.count)) ||
@@ -64,7 +66,9 @@ static int put_totals(struct sk_buff *skb, const struct sipalg_net *sn)
 	    nla_put_u64_64bit(skb, SIPALG_STATS_BYTES_NOW,
 			      sipalg_quota_bytes(sn), SIPALG_STATS_PAD) ||
 	    nla_put_u32(skb, SIPALG_STATS_REGISTRATIONS_NOW,
-			atomic_read(&quota->total[SIPALG_SHARE_REGISTRATIONS])))
+			registrations) ||
+	    nla_put_u32(skb, SIPALG_STATS_CALLS_UP,
+			atomic_read(&sn->dialogs.up)))
 		return -EMSGSIZE;
 	return 0;
 }

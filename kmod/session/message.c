@@ -51,6 +51,25 @@ static const enum sipalg_stat verdict_stats[] = {
 	[SIP_REFUSED] = SIPALG_STAT_PASSED_REFUSED,
 };
 
+/* The counters of requests from inside, by enum sip_method. */
+static const enum sipalg_stat method_stats[] = {
+	[SIP_METHOD_OTHER] = SIPALG_STAT_OUT_OTHER,
+	[SIP_ACK] = SIPALG_STAT_OUT_ACK,
+	[SIP_BYE] = SIPALG_STAT_OUT_BYE,
+	[SIP_CANCEL] = SIPALG_STAT_OUT_CANCEL,
+	[SIP_INFO] = SIPALG_STAT_OUT_OTHER,
+	[SIP_INVITE] = SIPALG_STAT_OUT_INVITE,
+	[SIP_MESSAGE] = SIPALG_STAT_OUT_MESSAGE,
+	[SIP_NOTIFY] = SIPALG_STAT_OUT_NOTIFY,
+	[SIP_OPTIONS] = SIPALG_STAT_OUT_OPTIONS,
+	[SIP_PRACK] = SIPALG_STAT_OUT_OTHER,
+	[SIP_PUBLISH] = SIPALG_STAT_OUT_OTHER,
+	[SIP_REFER] = SIPALG_STAT_OUT_OTHER,
+	[SIP_REGISTER] = SIPALG_STAT_OUT_REGISTER,
+	[SIP_SUBSCRIBE] = SIPALG_STAT_OUT_SUBSCRIBE,
+	[SIP_UPDATE] = SIPALG_STAT_OUT_OTHER,
+};
+
 /* Return: an argument for sipalg_notify_message_done(). */
 static struct sk_buff *report_message(struct sipalg_message *m,
 				      enum sipalg_stat result,
@@ -308,6 +327,22 @@ static void begin_message(struct sipalg_message *m)
 	find_dialog(m, true);
 }
 
+/* Counts the method of a request, or the class of a response. */
+static void count_kind(const struct sipalg_message *m)
+{
+	const struct sip_msg *msg = m->msg;
+	bool inward = !m->nat.source_inside.family ||
+		      (m->nat.target_outside.family &&
+		       m->dir == IP_CT_DIR_REPLY);
+	enum sipalg_stat stat = msg->status ?
+		SIPALG_STAT_OUT_1XX + msg->status / 100 - 1 :
+		method_stats[msg->method];
+
+	sipalg_stats_inc(m->sn, inward ?
+			 stat + SIPALG_STAT_IN_INVITE - SIPALG_STAT_OUT_INVITE :
+			 stat);
+}
+
 static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 			    struct sip_plan *plan)
 {
@@ -318,6 +353,7 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	if (m->observe && m->mode == SIPALG_MODE_OFF)
 		return;
 	sipalg_stats_inc(m->sn, SIPALG_STAT_MESSAGES);
+	count_kind(m);
 	if (!(m->ct->status & IPS_NAT_MASK))
 		sipalg_stats_inc(m->sn, SIPALG_STAT_NO_NAT);
 	if (!m->dialog && !m->observe && begins_dialog(m) &&

@@ -135,12 +135,14 @@ struct sipalg_quota {
  *	secret that ids may tell
  * @count: number of dialogs, with those that are about to be freed
  * @calls: number of INVITE dialogs among them
+ * @up: number of those that have been answered and are not ending
  */
 struct sipalg_dialogs {
 	struct rhashtable table;
 	atomic64_t last_id;
 	atomic_t count;
 	atomic_t calls;
+	atomic_t up;
 };
 
 /**

@@ -113,6 +113,18 @@ static void count_call(struct sipalg_net *sn, bool is_counted)
 		sipalg_stats_inc(sn, SIPALG_STAT_CALLS);
 }
 
+/* Context: the caller has the lock, or has set @dead under it. */
+static void count_up(struct sipalg_dialog *dialog)
+{
+	bool is_up = !dialog->dead && dialog->kind == SIPALG_CALL_DIALOG &&
+		     dialog->state == SIPALG_CALL_CONFIRMED;
+
+	if (dialog->is_up == is_up)
+		return;
+	dialog->is_up = is_up;
+	atomic_add(is_up ? 1 : -1, &dialog->sn->dialogs.up);
+}
+
 static void free_dialog(struct rcu_head *rcu)
 {
 	kmem_cache_free(cache, container_of(rcu, struct sipalg_dialog, rcu));
@@ -127,6 +139,7 @@ static void finish_dialog(struct sipalg_dialog *dialog)
 
 	timer_delete(&dialog->timer);
 	rhashtable_remove_fast(&sn->dialogs.table, &dialog->node, params);
+	count_up(dialog);
 	sipalg_lease_release_all(sn, &dialog->leases);
 	sipalg_notify_call(dialog, SIPALG_CMD_CALL_GONE);
 	sipalg_traffic_free(sn, dialog->leases.traffic);
@@ -413,6 +426,7 @@ void sipalg_dialog_unlock(struct sipalg_dialog *dialog)
 {
 	if (dialog->notified_state != dialog->state) {
 		dialog->notified_state = dialog->state;
+		count_up(dialog);
 		sipalg_notify_call(dialog, SIPALG_CMD_CALL_CHANGED);
 	}
 	spin_unlock_bh(&dialog->lock);

@@ -191,6 +191,7 @@ struct sipalg_invite {
  * @updating: @update has got no final response
  * @unproven: nothing is translated, and nobody has answered the host yet.
  *	Anybody can have written its address, so that it cannot confirm a call.
+ * @is_up: counted among the calls that are up
  * @dead: taken out of the table, or about to be, and @summary is gone
  * @leases: its bindings
  * @call_id_prefix: start of the Call-ID
@@ -230,6 +231,7 @@ struct sipalg_dialog {
 	bool answered : 1;
 	bool updating : 1;
 	bool unproven : 1;
+	bool is_up : 1;
 	bool dead : 1;
 	struct sipalg_leases leases;
 	char call_id_prefix[SIPALG_LABEL_LEN];

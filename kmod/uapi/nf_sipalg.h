@@ -284,7 +284,10 @@ enum sipalg_binding_attr {
 
 /*
  * The counters: identifier, name, meaning. Those that begin with passed_ are
- * the reasons why a message went on unchanged. New ones come last.
+ * the reasons why a message went on unchanged. Those that begin with out_ and
+ * in_ tell the method of each request that was understood and the class of each
+ * response. Where both ends are inside hosts, or no NAT changes the flow, the
+ * host that began the flow counts as the inside. New ones come last.
  */
 #define SIPALG_STATS(X) \
 	X(MESSAGES, "messages", "SIP messages looked at") \
@@ -352,7 +355,39 @@ enum sipalg_binding_attr {
 	  "streams that have ended and only the outside ever sent") \
 	X(NO_NAT, "no_nat", "messages of flows that no NAT changes") \
 	X(NO_HELPER, "no_helper", \
-	  "packets of TCP connections to SIP ports from before the mode")
+	  "packets of TCP connections to SIP ports from before the mode") \
+	X(OUT_INVITE, "out_invite", "INVITE requests from inside") \
+	X(OUT_ACK, "out_ack", "ACK requests from inside") \
+	X(OUT_BYE, "out_bye", "BYE requests from inside") \
+	X(OUT_CANCEL, "out_cancel", "CANCEL requests from inside") \
+	X(OUT_REGISTER, "out_register", "REGISTER requests from inside") \
+	X(OUT_OPTIONS, "out_options", "OPTIONS requests from inside") \
+	X(OUT_MESSAGE, "out_message", "MESSAGE requests from inside") \
+	X(OUT_SUBSCRIBE, "out_subscribe", "SUBSCRIBE requests from inside") \
+	X(OUT_NOTIFY, "out_notify", "NOTIFY requests from inside") \
+	X(OUT_OTHER, "out_other", "other requests from inside") \
+	X(OUT_1XX, "out_1xx", "responses 100 to 199 from inside") \
+	X(OUT_2XX, "out_2xx", "responses 200 to 299 from inside") \
+	X(OUT_3XX, "out_3xx", "responses 300 to 399 from inside") \
+	X(OUT_4XX, "out_4xx", "responses 400 to 499 from inside") \
+	X(OUT_5XX, "out_5xx", "responses 500 to 599 from inside") \
+	X(OUT_6XX, "out_6xx", "responses 600 to 699 from inside") \
+	X(IN_INVITE, "in_invite", "INVITE requests from outside") \
+	X(IN_ACK, "in_ack", "ACK requests from outside") \
+	X(IN_BYE, "in_bye", "BYE requests from outside") \
+	X(IN_CANCEL, "in_cancel", "CANCEL requests from outside") \
+	X(IN_REGISTER, "in_register", "REGISTER requests from outside") \
+	X(IN_OPTIONS, "in_options", "OPTIONS requests from outside") \
+	X(IN_MESSAGE, "in_message", "MESSAGE requests from outside") \
+	X(IN_SUBSCRIBE, "in_subscribe", "SUBSCRIBE requests from outside") \
+	X(IN_NOTIFY, "in_notify", "NOTIFY requests from outside") \
+	X(IN_OTHER, "in_other", "other requests from outside") \
+	X(IN_1XX, "in_1xx", "responses 100 to 199 from outside") \
+	X(IN_2XX, "in_2xx", "responses 200 to 299 from outside") \
+	X(IN_3XX, "in_3xx", "responses 300 to 399 from outside") \
+	X(IN_4XX, "in_4xx", "responses 400 to 499 from outside") \
+	X(IN_5XX, "in_5xx", "responses 500 to 599 from outside") \
+	X(IN_6XX, "in_6xx", "responses 600 to 699 from outside")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,
@@ -365,7 +400,7 @@ enum sipalg_stat {
 
 /*
  * STATS_GET: the numbers of objects in the tables now, then the counters in
- * their order, each u64.
+ * their order, each u64, then, behind a gap, more numbers of objects.
  */
 enum sipalg_stats_attr {
 	SIPALG_STATS_UNSPEC,
@@ -379,6 +414,9 @@ enum sipalg_stats_attr {
 #define X(id, name, doc) SIPALG_STATS_##id,
 	SIPALG_STATS(X)
 #undef X
+
+	/* u32, calls that have been answered and are not ending */
+	SIPALG_STATS_CALLS_UP = 256,
 
 	__SIPALG_STATS_MAX,
 };

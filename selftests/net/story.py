@@ -206,6 +206,67 @@ def evidence(t, net):
         wait_until(lambda: not t.alg.calls(net), "the call goes")
 
 
+@case("counted: methods and classes of a call that is challenged, refused, given up, and taken")
+def kinds(t, net):
+    line = Line(t, net)
+    with t.counted(net, out_invite=2, in_4xx=1, out_ack=2, in_1xx=1, in_2xx=2, out_bye=1):
+        call = line.dialog()
+        call.up(sip.INVITE)
+        call.down(sip.final("407 Proxy Authentication Required"))
+        call.up(sip.ACK)
+        call.retry()
+        call.down(sip.RINGING)
+        call.down(sip.OK)
+        call.up(sip.ACK)
+        call.hang_up()
+    with t.counted(net, out_invite=1, in_4xx=1, out_ack=1, out_cancel=0):
+        _refuse(t, net, line)
+    with t.counted(net, out_invite=1, in_1xx=1, out_cancel=1, in_2xx=1, in_4xx=1, out_ack=1):
+        _cancel(t, net, line)
+    with t.counted(net, out_invite=1, in_3xx=1, out_ack=1):
+        _redirect(t, net, line)
+    with t.counted(net, out_register=1, in_2xx=1):
+        line.register()
+    with t.counted(net, in_options=1, out_2xx=1, out_options=0):
+        call = line.dialog()
+        call.down(sip.remote_request("OPTIONS"))
+        call.up(sip.remote_answer("200 OK", "OPTIONS"))
+
+
+@case("counted: calls that are up, and those that one side alone sends, in metrics, too")
+def up(t, net):
+    def shown(call=None):
+        counters = t.alg.counters(net)
+        metrics = t.alg.tool(net, "stats", "show", "openmetrics").stdout.splitlines()
+        told = {name: int(value) for name, value in (each.split() for each in metrics
+                                                     if each[0] != "#")}
+        names_ = ("calls_up", "calls_mute")
+        t.equal([told[f"sipalg_{name}"] for name in names_], [counters[name] for name in names_],
+                "the metrics say the same")
+        return [counters[name] for name in names_]
+
+    line = Line(t, net)
+    call = line.dialog()
+    call.up(sip.INVITE)
+    line.register()
+    t.equal(shown(), [0, 0], "it rings, and a registration is no call")
+    other = line.dialog(rtp=4100, far=6100)
+    other.call()
+    audio = other.audio()
+    t.equal(shown(), [1, 0], "another is up")
+    audio.outward(1)
+    t.equal(shown(), [1, 1], "it is mute")
+    audio.both_ways()
+    t.equal(shown(), [1, 0], "it is not")
+    other.hang_up()
+    t.equal(shown(), [0, 0], "it ends")
+    third = line.dialog(rtp=4200, far=6200)
+    third.call()
+    t.equal(shown(), [1, 0], "a third is up")
+    t.alg.tool(net, "call", "kill", "all")
+    t.equal(shown(), [0, 0], "and killed")
+
+
 @case("log: a line for each call that ends, with cause and media, and nobody's name")
 def log(t, net):
     line = Line(t, net)

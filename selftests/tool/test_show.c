@@ -552,7 +552,7 @@ static void test_flows_unreadable(void **state)
 
 static void fill_stats(void)
 {
-	for (unsigned int i = 1; i <= SIPALG_STATS_MAX; i++) {
+	for (unsigned int i = 1; i <= STATS_CALLS_MUTE; i++) {
 		fake.stats.has[i] = i != SIPALG_STATS_PAD;
 		fake.stats.value[i] = i == SIPALG_STATS_MESSAGES ? 1ULL << 40 : 100 + i;
 	}
@@ -572,7 +572,7 @@ static void test_stats(void **state)
 	assert_contains(ran.out, "\ncalls_now ");
 	for (line = ran.out; (line = strchr(line, '\n')); line++)
 		lines++;
-	assert_int_equal(lines, __SIPALG_STAT_MAX + 5);
+	assert_int_equal(lines, __SIPALG_STAT_MAX + 7);
 	RUN("stats");
 	assert_begins(ran.out, "messages 1099511627776\n");
 }
@@ -585,7 +585,7 @@ static void test_stats_json(void **state)
 	fill_stats();
 	RUN("-j", "stats");
 	stats = json_loads(ran.out, JSON_REJECT_DUPLICATES, NULL);
-	assert_int_equal(json_object_size(stats), __SIPALG_STAT_MAX + 5);
+	assert_int_equal(json_object_size(stats), __SIPALG_STAT_MAX + 7);
 	assert_int_equal(json_integer_value(json_object_get(stats, "messages")), 1LL << 40);
 	assert_int_equal(json_integer_value(json_object_get(stats, "flows_denied")),
 			 100 + SIPALG_STATS_FLOWS_DENIED);
@@ -593,6 +593,10 @@ static void test_stats_json(void **state)
 			 100 + SIPALG_STATS_CALLS_NOW);
 	assert_int_equal(json_integer_value(json_object_get(stats, "bindings_now")),
 			 100 + SIPALG_STATS_BINDINGS_NOW);
+	assert_int_equal(json_integer_value(json_object_get(stats, "out_invite")),
+			 100 + SIPALG_STATS_OUT_INVITE);
+	assert_int_equal(json_integer_value(json_object_get(stats, "calls_up")),
+			 100 + SIPALG_STATS_CALLS_UP);
 	json_decref(stats);
 }
 
