@@ -811,6 +811,38 @@ static void test_stats(void **state)
 	assert_int_equal(stats.value[SIPALG_STATS_CALLS_NOW], 3);
 	assert_false(stats.has[SIPALG_STATS_CHANGED]);
 	assert_false(stats.has[SIPALG_STATS_BINDINGS_NOW]);
+	assert_false(stats.has[STATS_CALLS_MUTE]);
+}
+
+static void say_calls_up(uint32_t up)
+{
+	struct nlmsghdr *message = answer(FAMILY, 0);
+
+	mnl_attr_put_u32(message, SIPALG_STATS_CALLS_UP, up);
+	said(message);
+	say_ack(0, 0);
+}
+
+/* The module is asked for mute calls while any are up. */
+static void test_stats_mute(void **state)
+{
+	struct stats stats;
+
+	(void)state;
+	say_calls_up(0);
+	assert_int_equal(netlink_stats_get(nl, &stats), 0);
+	asked(SIPALG_CMD_STATS_GET, 0);
+	assert_true(stats.has[STATS_CALLS_MUTE]);
+	assert_int_equal(stats.value[STATS_CALLS_MUTE], 0);
+	say_calls_up(2);
+	said(answer(FAMILY, NLM_F_MULTI));
+	say_done(0, 0);
+	assert_int_equal(netlink_stats_get(nl, &stats), 0);
+	assert_non_null(asked_attr(asked(SIPALG_CMD_CALL_GET, NLM_F_DUMP), SIPALG_CALL_MUTE));
+	assert_int_equal(stats.value[STATS_CALLS_MUTE], 1);
+	say_calls_up(2);
+	say_done(-EPERM, 0);
+	assert_int_equal(netlink_stats_get(nl, &stats), -EPERM);
 }
 
 /* Unknown attributes, odd lengths, numbers that do not fit: taken as not being there. */
@@ -1273,7 +1305,7 @@ int main(void)
 		TEST(test_refused_uncapped), TEST(test_refused_badly), TEST(test_warned),
 		TEST(test_policy_dump), TEST(test_call_dump), TEST(test_binding_dump),
 		TEST(test_filter), TEST(test_settings),
-		TEST(test_stats), TEST(test_odd_attributes), TEST(test_dump_many),
+		TEST(test_stats), TEST(test_stats_mute), TEST(test_odd_attributes), TEST(test_dump_many),
 		TEST(test_dump_refused), TEST(test_dump_torn), TEST(test_dump_always_torn),
 		TEST(test_listen), TEST(test_listen_fails),
 		TEST(test_receive_message), TEST(test_message_dump), TEST(test_receive_others), TEST(test_receive_fails),
