@@ -699,7 +699,7 @@ static void end_read(unsigned int e)
 
 static void forge(unsigned int dir)
 {
-	u32 len = random_below(200), wrong;
+	u32 len = random_below(200), wrong, i;
 	struct packet *packet = packet_alloc(len);
 
 	memset(packet->text, FORGED, len);
@@ -712,6 +712,13 @@ static void forge(unsigned int dir)
 		packet->ack += wrong;
 	packet->window = (u16)random_below(65536);
 	packet->fin = !random_below(4);
+	packet->rst = !packet->fin && !random_below(8);
+	packet->n_sacks = random_below(SIPALG_SACKS_MAX + 1);
+	for (i = 0; i < packet->n_sacks; i++) {
+		packet->sacks[i].start = (u32)random_next();
+		packet->sacks[i].end = packet->sacks[i].start +
+				       random_below(3000);
+	}
 	packet->is_forged = true;
 	n_forged++;
 	route(dir, packet);
@@ -721,9 +728,31 @@ static void forge(unsigned int dir)
  * --- schedules -------------------------------------------------------------
  */
 
-static void begin(void)
+static u32 random_mss(void)
 {
 	static const u32 sizes[] = { 88, 536, 1460, 65495 };
+
+	return random_below(2) ? sizes[random_below(4)] :
+				 88 + random_below(65495 - 88 + 1);
+}
+
+/* A stream that is long does not get through a tiny one in time. */
+static u32 random_buffer(void)
+{
+	switch (random_below(6)) {
+	case 0:
+		return 100 + random_below(900);
+	case 1:
+		return 1000 + random_below(7000);
+	case 2:
+		return 1000 + random_below(65535 - 1000 + 1);
+	default:
+		return 65535;
+	}
+}
+
+static void begin(void)
+{
 	unsigned int e;
 
 	for (e = 0; e < 2; e++) {
@@ -733,9 +762,8 @@ static void begin(void)
 		end->iss = random_below(4) ? (u32)random_next() :
 					     0U - random_below(3000);
 		end->scale = (u8)random_below(3);
-		end->buffer = random_below(3) ? 65535 :
-						1000 + random_below(7000);
-		end->mss = sizes[random_below(4)];
+		end->buffer = random_buffer();
+		end->mss = random_mss();
 		end->offered = min(end->buffer, 0xffffU);
 		stream_make(end);
 	}
