@@ -7,7 +7,6 @@
  * it (RFC 896) goes on.
  */
 
-#include <linux/module.h>
 #include <linux/xarray.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/tcp.h>
@@ -93,24 +92,6 @@ static bool payload_fill(struct transit *transit)
 	return true;
 }
 
-/*
- * While bytes are held, or changed and not acknowledged, only this module can
- * send them again. Return: false where the module is going.
- */
-static bool module_pin(struct sipalg_stream *stream)
-{
-	if (!stream->pinned)
-		stream->pinned = try_module_get(THIS_MODULE);
-	return stream->pinned;
-}
-
-static void module_unpin(struct sipalg_stream *stream)
-{
-	if (stream->pinned)
-		module_put(THIS_MODULE);
-	stream->pinned = false;
-}
-
 static void input_read(struct sipalg_input *in,
 		       const struct sipalg_segment *segment)
 {
@@ -169,7 +150,7 @@ static bool packet_take(struct transit *transit)
 	if (!sipalg_pass_begin(pass))
 		return !pass->may_drop;
 	if (direction->state != SIPALG_DIRECTION_PASSED &&
-	    (pass->in.len || pass->in.fin) && !module_pin(transit->stream))
+	    (pass->in.len || pass->in.fin) && !sipalg_stream_pin(transit->stream))
 		direction->state = SIPALG_DIRECTION_PASSED;
 	if (sipalg_pass_is_plain(pass))
 		sipalg_pass_renumber(pass);
@@ -200,7 +181,7 @@ static bool stream_settle(struct sipalg_stream *stream)
 		passed += directions[dir].state == SIPALG_DIRECTION_PASSED &&
 			  sipalg_ooo_is_empty(&directions[dir].queue);
 	}
-	module_unpin(stream);
+	sipalg_stream_unpin(stream);
 	return passed == IP_CT_DIR_MAX && !sipalg_stream_is_edited(stream);
 }
 

@@ -21,6 +21,39 @@
 /* and so often those are looked for that have become too old. */
 #define ORPHANS_PERIOD_SECS	60
 
+/**
+ * sipalg_stream_pin() - have the module stay while it is needed
+ * @stream: the stream; bytes are held, or changed and not acknowledged
+ *
+ * Only this module can send those again.
+ *
+ * Context: any.
+ * Return: false where the module is going.
+ */
+bool sipalg_stream_pin(struct sipalg_stream *stream)
+{
+	if (READ_ONCE(stream->pinned))
+		return true;
+	if (!try_module_get(THIS_MODULE))
+		return false;
+	/* The stream's flow may end at the same time, and unpin it. */
+	if (xchg(&stream->pinned, 1))
+		module_put(THIS_MODULE);
+	return true;
+}
+
+/**
+ * sipalg_stream_unpin() - let the module go
+ * @stream: the stream
+ *
+ * Context: any.
+ */
+void sipalg_stream_unpin(struct sipalg_stream *stream)
+{
+	if (READ_ONCE(stream->pinned) && xchg(&stream->pinned, 0))
+		module_put(THIS_MODULE);
+}
+
 /* Nobody finds or uses it any more, so its lock is not needed. */
 static void stream_free(struct rcu_head *rcu)
 {
@@ -35,8 +68,7 @@ static void stream_free(struct rcu_head *rcu)
 	sipalg_quota_uncharge(sn, account->host, SIPALG_SHARE_STREAMS,
 			      sizeof(*stream));
 	nf_ct_put(stream->ct);
-	if (stream->pinned)
-		module_put(THIS_MODULE);
+	sipalg_stream_unpin(stream);
 	kfree(stream);
 	if (atomic_dec_and_test(&sn->streams.n))
 		sipalg_net_review(sn);
@@ -108,6 +140,9 @@ static bool flow_is_missed(const struct sipalg_net *sn,
  * Its connection may go on, and only this module knows how its numbers differ:
  * so a stream is kept for a while. A packet that is on its way is dropped.
  *
+ * The module may go in the meantime, even if bytes are held: perhaps no packet
+ * ever comes. The connection is lost then.
+ *
  * A message may end a flow while its own stream, or another one, is locked, so
  * this takes no stream's lock.
  *
@@ -127,6 +162,7 @@ void sipalg_stream_destroy(struct nf_conn *ct)
 	if (is_orphan) {
 		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
 		stream->until = jiffies + ORPHAN_SECS * HZ;
+		sipalg_stream_unpin(stream);
 		hlist_add_head_rcu(&stream->orphan, orphan_bucket(sn, ct));
 		schedule_delayed_work(&streams->work, ORPHANS_PERIOD_SECS * HZ);
 	}
@@ -192,6 +228,8 @@ struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet)
 	spin_unlock(&streams->lock);
 	for (dir = 0; old && dir < IP_CT_DIR_MAX; dir++)
 		sipalg_stream_tell_conntrack(stream, dir);
+	if (old)
+		sipalg_stream_pin(stream);
 	spin_unlock_bh(&stream->lock);
 	if (old)
 		nf_ct_put(old);
@@ -241,6 +279,8 @@ static void orphans_age(struct work_struct *work)
 
 	spin_lock_bh(&streams->lock);
 	hash_for_each_safe(streams->orphans, i, next, stream, orphan) {
+		/* A packet that was on its way may have pinned it again. */
+		sipalg_stream_unpin(stream);
 		if (time_before(jiffies, stream->until))
 			any = true;
 		else

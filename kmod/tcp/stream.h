@@ -31,8 +31,8 @@ struct sipalg_net;
  * @ct: its flow, referenced; written with sipalg_streams.lock, too
  * @directions: by enum ip_conntrack_dir of the data
  * @closed: the connection has ended, or is left to conntrack
- * @pinned: the module cannot go: bytes are held, or a changed message is not
- *	acknowledged
+ * @pinned: 1 while the module cannot go: bytes are held, or a changed message is
+ *	not acknowledged; written by xchg()
  */
 struct sipalg_stream {
 	spinlock_t lock;
@@ -44,7 +44,7 @@ struct sipalg_stream {
 	struct nf_conn *ct;
 	struct sipalg_direction directions[IP_CT_DIR_MAX];
 	bool closed;
-	bool pinned;
+	int pinned;
 };
 
 /* Do the two sequence spaces of a direction differ? */
@@ -65,6 +65,8 @@ void sipalg_streams_net_exit(struct sipalg_net *sn);
 struct sipalg_stream *sipalg_stream_alloc(const struct sipalg_packet *packet);
 bool sipalg_stream_publish(struct sipalg_stream *stream,
 			   struct sipalg_flow *flow, const void *entry);
+bool sipalg_stream_pin(struct sipalg_stream *stream);
+void sipalg_stream_unpin(struct sipalg_stream *stream);
 void sipalg_stream_cancel(struct sipalg_stream *stream);
 void sipalg_stream_syn_again(const struct sipalg_stream *stream);
 void sipalg_stream_tell_window(const struct sipalg_stream *stream,

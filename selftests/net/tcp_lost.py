@@ -5,7 +5,10 @@
 Text has grown in it, so that its two ends count differently. Not a byte may be missing.
 """
 
+from pathlib import Path
+
 from lib import ksft, sip
+from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.script import ACK, PSH, Script
 from lib.tcp import over_tcp
@@ -25,6 +28,10 @@ def _message(t, c, number):
     c.server.due(t, "REGISTER", PSH | ACK, number * M, 0, OUT)
     c.server.send(ACK, 0, number * M + M)
     c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+
+
+def _references():
+    return int(Path("/sys/module/nf_sipalg/refcnt").read_text())
 
 
 def _forget(net):
@@ -51,6 +58,24 @@ def held(t, net):
     _forget(net)
     c.phone.send(PSH | ACK, N + 200, 0, IN[200:])
     c.server.due(t, "REGISTER", PSH | ACK, M, 0, OUT)
+
+
+@case("the module is pinned by held bytes, but not by those of a forgotten connection",
+      only_sipalg=True)
+def unpinned(t, net):
+    c = Script(net)
+    before = _references()
+    c.phone.send(PSH | ACK, 0, 0, IN[:200])
+    c.server.keepalive(t, "a part", -1, 0)
+    t.equal(_references(), before + 1, "references while a part is held")
+    _forget(net)
+    wait_until(lambda: _references() == before, "no reference of the forgotten connection")
+    c.server.send(ACK, 0, 0)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.due(t, "REGISTER", PSH | ACK, 0, 0, OUT)
+    t.equal(_references(), before + 1, "references while the REGISTER is not acknowledged")
+    c.server.send(ACK, 0, M)
+    wait_until(lambda: _references() == before, "no reference when all is acknowledged")
 
 
 @case("a forged packet comes first: it is dropped, and the connection goes on")
