@@ -250,6 +250,29 @@ static struct nf_conn *new_flow(const struct sk_buff *skb)
 	return NULL;
 }
 
+/* Not inline: most flows are none of ours. */
+static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
+				     struct nf_conn *ct)
+{
+	struct sipalg_endpoint source, target = target_of(ct);
+	struct sipalg_binding *binding;
+
+	binding = sipalg_binding_by_outside(sn, &target);
+	if (!binding)
+		return NF_ACCEPT;
+	if (!serves_flow(sn, binding, ct) ||
+	    !may_lead_in(sn, binding, ct)) {
+		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
+		return NF_ACCEPT;
+	}
+	if (!adopt_flow(sn, binding, skb, ct))
+		return NF_ACCEPT;
+	source = source_of(ct);
+	if (binding->kind != SIPALG_BINDING_SIGNALLING)
+		sipalg_pinhole_peer_see(binding, &source.addr);
+	return translate_flow(binding, ct, NF_NAT_MANIP_DST);
+}
+
 /**
  * sipalg_nat_dnat() - NAT hook before the rules of PREROUTING and OUTPUT
  * @priv: unused
@@ -267,26 +290,12 @@ unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
-	struct sipalg_endpoint source, target;
-	struct sipalg_binding *binding;
 
-	if (!ct || ct->master)
+	if (!ct || ct->master ||
+	    !sipalg_binding_may_have(sn, ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						 .tuple.dst.u.all))
 		return NF_ACCEPT;
-	target = target_of(ct);
-	binding = sipalg_binding_by_outside(sn, &target);
-	if (!binding)
-		return NF_ACCEPT;
-	if (!serves_flow(sn, binding, ct) ||
-	    !may_lead_in(sn, binding, ct)) {
-		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
-		return NF_ACCEPT;
-	}
-	if (!adopt_flow(sn, binding, skb, ct))
-		return NF_ACCEPT;
-	source = source_of(ct);
-	if (binding->kind != SIPALG_BINDING_SIGNALLING)
-		sipalg_pinhole_peer_see(binding, &source.addr);
-	return translate_flow(binding, ct, NF_NAT_MANIP_DST);
+	return lead_in(sn, skb, ct);
 }
 
 /*
@@ -345,6 +354,35 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
 }
 
+/* Not inline: most flows are none of ours. */
+static noinline unsigned int choose_source(struct sk_buff *skb,
+					   struct nf_conn *ct,
+					   const struct nf_hook_state *state)
+{
+	struct sipalg_endpoint source = source_of(ct), target = target_of(ct);
+	struct sipalg_endpoint outside;
+
+	if (!sipalg_source_choose(skb, ct, state, &source, &target, &outside))
+		return NF_ACCEPT;
+	return translate_end(ct, &outside, NF_NAT_MANIP_SRC);
+}
+
+static noinline unsigned int follow_binding(struct sipalg_net *sn,
+					    struct sipalg_binding *binding,
+					    struct sk_buff *skb,
+					    struct nf_conn *ct,
+					    const struct net_device *out)
+{
+	if (is_tuple_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
+		return NF_ACCEPT;
+	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
+	    !adopt_flow(sn, binding, skb, ct))
+		return NF_ACCEPT;
+	if (binding->masquerade)
+		sipalg_source_set_device(ct, out);
+	return translate_flow(binding, ct, NF_NAT_MANIP_SRC);
+}
+
 /**
  * sipalg_nat_snat() - NAT hook before the rules of POSTROUTING
  * @priv: unused
@@ -364,26 +402,16 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
-	struct sipalg_endpoint source, target, outside;
-	struct sipalg_binding *binding;
+	struct sipalg_binding *binding = NULL;
 
 	if (!ct || (skb_dst(skb) && dst_xfrm(skb_dst(skb))))
 		return NF_ACCEPT;
-	binding = find_leaving(sn, ct, state->out);
-	if (!binding) {
-		source = source_of(ct);
-		target = target_of(ct);
-		return sipalg_source_choose(skb, ct, state, &source, &target,
-					    &outside) ?
-			       translate_end(ct, &outside, NF_NAT_MANIP_SRC) :
-			       NF_ACCEPT;
-	}
-	if (is_tuple_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
-		return NF_ACCEPT;
-	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
-	    !adopt_flow(sn, binding, skb, ct))
-		return NF_ACCEPT;
-	if (binding->masquerade)
-		sipalg_source_set_device(ct, state->out);
-	return translate_flow(binding, ct, NF_NAT_MANIP_SRC);
+	if (sipalg_binding_may_have(sn, ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						.tuple.src.u.all))
+		binding = find_leaving(sn, ct, state->out);
+	if (binding)
+		return follow_binding(sn, binding, skb, ct, state->out);
+	if (sipalg_source_matters(ct))
+		return choose_source(skb, ct, state);
+	return NF_ACCEPT;
 }

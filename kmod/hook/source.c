@@ -7,6 +7,7 @@
  */
 
 #include <linux/netfilter_ipv4.h>
+#include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>
 
@@ -58,12 +59,23 @@ void sipalg_source_set_device(struct nf_conn *ct, const struct net_device *out)
 #endif
 }
 
+/* Did a firewall rule give it the helper? */
+static bool is_helped_by_rule(const struct nf_conn *ct)
+{
+	const struct sipalg_flow *flow;
+
+	if (!sipalg_has_helper(ct))
+		return false;
+	flow = nfct_help_data(ct);
+	return !flow->automatic;
+}
+
 /* Is it a flow of signalling, in a scope that is on? */
 static bool is_signalling(const struct sipalg_net *sn,
 			  const struct sk_buff *skb, const struct nf_conn *ct,
 			  const struct nf_hook_state *state, __be16 port)
 {
-	if (sipalg_has_helper(ct))
+	if (is_helped_by_rule(ct))
 		return true;
 	return sipalg_settings_has_port(&sn->settings, port, port) &&
 	       sipalg_ruleset_mode(sn, nf_ct_zone(ct)->id,
@@ -153,14 +165,13 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
 /**
  * sipalg_source_choose() - a new flow without binding leaves
  * @skb: its first packet
- * @ct: the flow
+ * @ct: the flow, of which sipalg_source_matters()
  * @state: where the packet is
  * @inside: A:p, where it comes from
  * @far: where it goes
  * @outside: set to the endpoint that it is to have outside
  *
- * What goes to well-known services is none that tells a host its address (STUN,
- * RFC 8489), nor media. The rules choose for all that is not signalling.
+ * The rules choose for all that is not signalling.
  *
  * Context: softirq or process, RCU read side.
  * Return: false where that is left to the rules.
@@ -174,10 +185,6 @@ bool sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct choice choice;
 
-	if (ct->master || inside->proto != IPPROTO_UDP ||
-	    ntohs(far->port) < SIPALG_PORT_USER_MIN ||
-	    ntohs(inside->port) < SIPALG_PORT_USER_MIN)
-		return false;
 	if (!is_signalling(sn, skb, ct, state, far->port) ||
 	    !ask_rules(skb, ct, state, inside, &choice) ||
 	    !find_port(sn, ct, inside, far, state->out->ifindex,

@@ -145,6 +145,9 @@ struct sipalg_dialogs {
 	atomic_t up;
 };
 
+/* A power of two; ports whose lower bits are equal are counted together. */
+#define SIPALG_PORT_COUNTERS 1024
+
 /**
  * struct sipalg_bindings - which outside endpoint stands for an inside one
  * @inside: struct sipalg_binding, by inside endpoint
@@ -153,6 +156,7 @@ struct sipalg_dialogs {
  * @stand_in: template that is the master of new flows where the signalling flow
  *	is over
  * @count: number of bindings
+ * @ports: number of endpoints, inside or outside, by the lower bits of the port
  */
 struct sipalg_bindings {
 	struct rhltable inside;
@@ -160,6 +164,7 @@ struct sipalg_bindings {
 	struct delayed_work reap;
 	struct nf_conn *stand_in;
 	atomic_t count;
+	atomic_t ports[SIPALG_PORT_COUNTERS];
 };
 
 /**

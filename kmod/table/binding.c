@@ -104,6 +104,15 @@ void sipalg_binding_end_flow(const struct sipalg_binding *binding,
 	nf_ct_put(ct);
 }
 
+static void count_ports(struct sipalg_net *sn,
+			const struct sipalg_binding *binding, int n)
+{
+	atomic_t *ports = sn->bindings.ports;
+
+	atomic_add(n, &ports[sipalg_binding_counter(binding->inside.port)]);
+	atomic_add(n, &ports[sipalg_binding_counter(binding->outside.port)]);
+}
+
 /*
  * Ends the flows that follow a binding, which is in the table of outside
  * endpoints alone.
@@ -116,6 +125,7 @@ static void retire_binding(struct sipalg_net *sn,
 
 	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside,
 			       outside_params);
+	count_ports(sn, binding, -1);
 	spin_lock_bh(&binding->lock);
 	binding->dead = true;
 	spin_unlock_bh(&binding->lock);
@@ -244,9 +254,13 @@ static int insert_binding(struct sipalg_net *sn, struct sipalg_binding *binding)
 {
 	struct sipalg_bindings *table = &sn->bindings;
 
+	/* Counted before anybody can be told of it. */
+	count_ports(sn, binding, 1);
 	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside,
-					  outside_params))
+					  outside_params)) {
+		count_ports(sn, binding, -1);
 		return -EBUSY;
+	}
 	/* From here on a packet to the outside endpoint finds it. */
 	return rhltable_insert(&table->inside, &binding->by_inside,
 			       inside_params) ? -ENOMEM : 0;

@@ -168,6 +168,21 @@ struct sipalg_binding_spec {
 	u8 kind;
 };
 
+static inline unsigned int sipalg_binding_counter(__be16 port)
+{
+	return ntohs(port) % SIPALG_PORT_COUNTERS;
+}
+
+/*
+ * May an endpoint with this port have a binding? Most flows are not ours, and
+ * need no search then. Context: any.
+ */
+static inline bool sipalg_binding_may_have(const struct sipalg_net *sn,
+					   __be16 port)
+{
+	return atomic_read(&sn->bindings.ports[sipalg_binding_counter(port)]);
+}
+
 enum sipalg_stat sipalg_binding_make(struct sipalg_net *sn,
 				     const struct sipalg_binding_spec *spec,
 				     struct sipalg_binding **made);
