@@ -34,8 +34,12 @@ static const struct nla_policy no_attrs[] = {
 
 static int set_settings(struct sk_buff *skb, struct genl_info *info)
 {
-	return sipalg_settings_set(sipalg_pernet(genl_info_net(info)),
-				   info->attrs, info->extack);
+	struct sipalg_net *sn = sipalg_pernet(genl_info_net(info));
+	int err = sipalg_settings_set(sn, info->attrs, info->extack);
+
+	if (!err && info->attrs[SIPALG_SETTING_SIP_PORTS])
+		sipalg_net_rescan(sn);
+	return err;
 }
 
 static int get_settings(struct sk_buff *skb, struct genl_info *info)

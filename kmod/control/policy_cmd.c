@@ -7,7 +7,6 @@
 #include "control/encode.h"
 #include "control/family.h"
 #include "control/policy_cmd.h"
-#include "hook/helper.h"
 #include "hook/hooks.h"
 #include "state/policy.h"
 #include "state/ruleset.h"
@@ -215,9 +214,10 @@ static int end_change(struct sipalg_net *sn, const struct genl_info *info,
 						   end_abandoned :
 						   suspend_abandoned,
 					   NULL);
-		sipalg_helper_end_unhelped(sn);
+		sipalg_hooks_rescan(sn);
+	} else {
+		sipalg_hooks_settle(sn);
 	}
-	sipalg_hooks_settle(sn);
 	return err;
 }
 

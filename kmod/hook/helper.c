@@ -3,18 +3,21 @@
  * Conntrack calls the helper for a flow to which a firewall rule or this module
  * gave it. A flow that was there before its scope was switched on cannot be
  * given it any more. A UDP flow ends then, so that its next packet begins one
- * that has the helper; where it is only observed sipalg_helper_attach() hands
+ * that has the helper; where it is only observed sipalg_helper_watch() hands
  * over its datagrams. A TCP connection that was there before is left alone.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
 #include <net/udp.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
+#include <net/netfilter/nf_nat.h>
 
 #include "compat.h"
 #include "hook/helper.h"
@@ -25,6 +28,7 @@
 #include "state/ruleset.h"
 #include "state/settings.h"
 #include "state/stats.h"
+#include "table/probe.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
 
@@ -120,12 +124,82 @@ static void note_rule(struct sipalg_net *sn)
 	sipalg_net_review(sn);
 }
 
+/* Does a packet leave by ip_output() or ip6_output(), which has called us? */
+static bool is_leaving(const struct sk_buff *skb, u8 family)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (!dst || dst->dev != skb->dev)
+		return false;
+	if (family == NFPROTO_IPV4)
+		return dst->output == ip_output &&
+		       !(skb_rtable(skb)->rt_flags & RTCF_LOCAL);
+	return IS_ENABLED(CONFIG_IPV6) && dst->output == ip6_output &&
+	       !(container_of(dst, struct rt6_info, dst)->rt6i_flags &
+		 RTF_LOCAL);
+}
+
+/* Sends a packet on, which meets no more hooks of POSTROUTING. */
+static void send_on(struct net *net, struct sock *sk, struct sk_buff *skb,
+		    u8 family)
+{
+	if (family == NFPROTO_IPV4)
+		IPCB(skb)->flags |= IPSKB_REROUTED;
+	else
+		IP6CB(skb)->flags |= IP6SKB_REROUTED;
+	dst_output(net, sk, skb);
+}
+
+static int hand_over(struct sk_buff *skb, unsigned int protoff,
+		     struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+{
+	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
+	struct sipalg_flow *flow = nfct_help_data(ct);
+	struct sipalg_packet packet = {
+		.sn = sn,
+		.skb = skb,
+		.ct = ct,
+		.flow = flow,
+		.ctinfo = ctinfo,
+		.mode = cached_mode(sn, ct, flow, skb),
+	};
+
+	if (nf_ct_protonum(ct) == IPPROTO_TCP)
+		return sipalg_tcp_packet(&packet, protoff);
+	sipalg_udp_packet(&packet, protoff);
+	return NF_ACCEPT;
+}
+
+/*
+ * GRO has merged datagrams of one length. Each goes on alone, as a change may
+ * give it another length. Nothing comes after the helpers that could be missed
+ * by leaving out the rest of the hooks: the flow is confirmed already.
+ */
+static noinline int split_packet(struct sk_buff *skb, struct nf_conn *ct,
+				 enum ip_conntrack_info ctinfo)
+{
+	struct sk_buff *segments, *segment, *next;
+	int offset;
+
+	segments = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segments))
+		return NF_ACCEPT;
+	skb_list_walk_safe(segments, segment, next) {
+		skb_mark_not_on_list(segment);
+		offset = find_header(segment, ct);
+		if (offset >= 0)
+			hand_over(segment, offset, ct, ctinfo);
+		send_on(nf_ct_net(ct), skb->sk, segment, nf_ct_l3num(ct));
+	}
+	consume_skb(skb);
+	return NF_STOLEN;
+}
+
 static int help_packet(struct sk_buff *skb, unsigned int protoff,
 		       struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
 	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
 	struct sipalg_flow *flow = nfct_help_data(ct);
-	struct sipalg_packet packet;
 
 	if (!static_branch_unlikely(&sipalg_helper_enabled) ||
 	    READ_ONCE(sn->hooks.closing) || sipalg_stream_is_left(flow))
@@ -138,19 +212,10 @@ static int help_packet(struct sk_buff *skb, unsigned int protoff,
 	 */
 	if (ctinfo == IP_CT_RELATED && find_header(skb, ct) < 0)
 		return NF_ACCEPT;
-
-	packet = (struct sipalg_packet) {
-		.sn = sn,
-		.skb = skb,
-		.ct = ct,
-		.flow = flow,
-		.ctinfo = ctinfo,
-		.mode = cached_mode(sn, ct, flow, skb),
-	};
-	if (nf_ct_protonum(ct) == IPPROTO_TCP)
-		return sipalg_tcp_packet(&packet, protoff);
-	sipalg_udp_packet(&packet, protoff);
-	return NF_ACCEPT;
+	if (unlikely(skb_is_gso(skb)) && nf_ct_protonum(ct) == IPPROTO_UDP &&
+	    nf_ct_is_confirmed(ct) && is_leaving(skb, nf_ct_l3num(ct)))
+		return split_packet(skb, ct, ctinfo);
+	return hand_over(skb, protoff, ct, ctinfo);
 }
 
 static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)
@@ -198,24 +263,55 @@ static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 		return;
 	memcpy(help->data, known, sizeof(*known));
 	rcu_assign_pointer(help->helper, helper);
+	/* So that NAT, which comes next, does not look for another. */
+	__set_bit(IPS_HELPER_BIT, &ct->status);
 }
 
-static noinline unsigned int attach_new(struct sipalg_net *sn,
-					const struct sk_buff *skb,
-					struct nf_conn *ct)
+/* Not inline: most flows are none of ours. */
+static noinline void attach_new(struct sipalg_net *sn,
+				const struct sk_buff *skb, struct nf_conn *ct,
+				const struct sipalg_binding *binding)
 {
-	const struct sipalg_binding *binding = sipalg_nat_signalling(sn, ct);
 	struct sipalg_flow flow = {
 		.automatic = !binding,
 		.port_omitted = binding ? binding->port_omitted : 0,
 		.writes_public_addr = binding ? binding->writes_public_addr : 0,
 	};
 
-	if (nfct_help(ct) || (flow.automatic && !is_sip_port(sn, ct)))
-		return NF_ACCEPT;
+	if (nfct_help(ct) || sipalg_probe_is_flow(ct))
+		return;
 	set_devices(&flow, skb);
 	if (find_mode(sn, ct, &flow) != SIPALG_MODE_OFF)
 		give_helper(ct, &flow);
+}
+
+/**
+ * sipalg_helper_attach() - NAT hook where flows leave, or reach the router
+ * @priv: unused
+ * @skb: first packet of a flow
+ * @state: where it is
+ *
+ * Both devices of a forwarded packet are known here, its destination has been
+ * translated, and the flow is not yet confirmed, so that it can be given the
+ * helper. The NAT core does not call this for the packets that follow: media
+ * does not pass here.
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: NF_ACCEPT, so that the rules decide about NAT.
+ */
+unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct sipalg_net *sn = sipalg_pernet(state->net);
+	const struct sipalg_binding *binding;
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (!ct || nf_ct_is_confirmed(ct))
+		return NF_ACCEPT;
+	binding = ct->master ? sipalg_nat_signalling(sn, ct) : NULL;
+	if (binding || is_sip_port(sn, ct))
+		attach_new(sn, skb, ct, binding);
 	return NF_ACCEPT;
 }
 
@@ -245,18 +341,24 @@ static noinline unsigned int attach_old(struct sipalg_net *sn,
 }
 
 static int device_towards(struct net *net, u8 family,
-			  const union nf_inet_addr *addr)
+			  const union nf_inet_addr *addr, u32 mark)
 {
 	struct dst_entry *dst;
 	int ifindex = 0;
 
 	if (family == NFPROTO_IPV4) {
-		struct flowi4 fl4 = { .daddr = addr->ip };
+		struct flowi4 fl4 = {
+			.daddr = addr->ip,
+			.flowi4_mark = mark,
+		};
 		struct rtable *rt = ip_route_output_key(net, &fl4);
 
 		dst = IS_ERR(rt) ? NULL : &rt->dst;
 	} else {
-		struct flowi6 fl6 = { .daddr = addr->in6 };
+		struct flowi6 fl6 = {
+			.daddr = addr->in6,
+			.flowi6_mark = mark,
+		};
 
 		dst = sipalg_route_ipv6(net, &fl6);
 	}
@@ -269,28 +371,65 @@ static int device_towards(struct net *net, u8 family,
 }
 
 /*
+ * The devices by which the ends of a flow are reached now; 0 where the routes
+ * do not tell, as in a VRF. Those with several uplinks choose them by the mark.
+ */
+static void guess_devices(struct sipalg_flow *flow, const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple_hash *hash = ct->tuplehash;
+	struct net *net = nf_ct_net(ct);
+	u32 mark = 0;
+
+#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+	mark = READ_ONCE(ct->mark);
+#endif
+	flow->in = device_towards(net, nf_ct_l3num(ct),
+				  &hash[IP_CT_DIR_ORIGINAL].tuple.src.u3, mark);
+	flow->out = device_towards(net, nf_ct_l3num(ct),
+				   &hash[IP_CT_DIR_REPLY].tuple.src.u3, mark);
+#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
+	if (nfct_nat(ct) && nfct_nat(ct)->masq_index)
+		flow->out = nfct_nat(ct)->masq_index;
+#endif
+}
+
+/**
+ * struct scan - a walk over all flows
+ * @sn: the namespace
+ * @left: flows were found that are older than their mode, and that go on
+ */
+struct scan {
+	struct sipalg_net *sn;
+	bool left;
+};
+
+/*
  * A flow that a flowtable forwards would go on there for a while, with another
  * address; `sipalg check` tells of these.
  */
-static int is_unhelped(struct nf_conn *ct, void *data)
+static int is_to_end(struct nf_conn *ct, void *data)
 {
 	struct sipalg_flow flow = { .automatic = true };
-	struct sipalg_net *sn = data;
-	bool unhelped;
+	struct scan *scan = data;
+	enum sipalg_mode mode;
+	bool helped;
 
-	if (nf_ct_protonum(ct) != IPPROTO_UDP || !is_sip_port(sn, ct) ||
-	    test_bit(IPS_OFFLOAD_BIT, &ct->status))
+	if ((nf_ct_protonum(ct) != IPPROTO_UDP &&
+	     nf_ct_protonum(ct) != IPPROTO_TCP) || !is_sip_port(scan->sn, ct))
 		return false;
-	flow.in = device_towards(sn->net, nf_ct_l3num(ct),
-				 &ct->tuplehash[IP_CT_DIR_ORIGINAL]
-					  .tuple.src.u3);
-	flow.out = device_towards(sn->net, nf_ct_l3num(ct),
-				  &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3);
+	guess_devices(&flow, ct);
 	rcu_read_lock();
-	unhelped = !has_any_helper(ct) &&
-		   find_mode(sn, ct, &flow) == SIPALG_MODE_ON;
+	helped = has_any_helper(ct);
+	mode = find_mode(scan->sn, ct, &flow);
 	rcu_read_unlock();
-	return unhelped;
+	if (helped)
+		return false;
+	if (mode == SIPALG_MODE_ON && nf_ct_protonum(ct) == IPPROTO_UDP &&
+	    !test_bit(IPS_OFFLOAD_BIT, &ct->status))
+		return true;
+	if (mode != SIPALG_MODE_OFF || !flow.in || !flow.out)
+		scan->left = true;
+	return false;
 }
 
 /**
@@ -298,17 +437,23 @@ static int is_unhelped(struct nf_conn *ct, void *data)
  * was on
  * @sn: the namespace, with its hooks and policy
  *
- * The next packet of each makes a flow that has the helper. The devices of a
- * flow are those by which its ends are reached now.
+ * The next packet of each makes a flow that has the helper.
  *
  * Context: process.
+ * Return: true where flows go on that are older than their mode, or that may
+ * be: sipalg_helper_watch() must look at packets as long as they do.
  */
-void sipalg_helper_end_unhelped(struct sipalg_net *sn)
+bool sipalg_helper_end_unhelped(struct sipalg_net *sn)
 {
-	const struct nf_ct_iter_data iter = { .net = sn->net, .data = sn };
+	struct scan scan = { .sn = sn };
+	const struct nf_ct_iter_data iter = { .net = sn->net, .data = &scan };
 
-	if (sipalg_policy_modes(sn) & BIT(SIPALG_MODE_ON))
-		nf_ct_iterate_cleanup_net(is_unhelped, &iter);
+	if (!READ_ONCE(registered) ||
+	    !(sipalg_policy_modes(sn) &
+	      (BIT(SIPALG_MODE_ON) | BIT(SIPALG_MODE_OBSERVE))))
+		return false;
+	nf_ct_iterate_cleanup_net(is_to_end, &iter);
+	return scan.left;
 }
 
 static bool is_related(enum ip_conntrack_info ctinfo)
@@ -329,66 +474,28 @@ static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
 		sipalg_tcp_error(skb, ct, ctinfo);
 }
 
-/*
- * GRO has merged datagrams of one length. Each goes on alone, as a change may
- * give it another length. Nothing comes after the helpers that could be missed
- * by leaving out the rest of the hooks: the flow is confirmed already.
- */
-static noinline unsigned int split_packet(struct sk_buff *skb,
-					  struct nf_conn *ct,
-					  enum ip_conntrack_info ctinfo,
-					  const struct nf_hook_state *state)
-{
-	struct sk_buff *segments, *segment, *next;
-	int offset;
-
-	segments = skb_gso_segment(skb, 0);
-	if (IS_ERR_OR_NULL(segments))
-		return NF_ACCEPT;
-	skb_list_walk_safe(segments, segment, next) {
-		skb_mark_not_on_list(segment);
-		offset = find_header(segment, ct);
-		if (offset >= 0)
-			help_packet(segment, offset, ct, ctinfo);
-		state->okfn(state->net, state->sk, segment);
-	}
-	consume_skb(skb);
-	return NF_STOLEN;
-}
-
 /**
- * sipalg_helper_attach() - hook just before conntrack calls the helpers
+ * sipalg_helper_watch() - hook just before conntrack calls the helpers
  * @priv: struct sipalg_net of the namespace
  * @skb: a packet
  * @state: place of the hook
  *
- * Both devices of a forwarded packet are known here, and a new flow is not yet
- * confirmed, so that it can be given the helper. NAT has been done, also to the
- * packet that an ICMP error quotes. Media packets pass here: their way out
- * comes first and calls nothing.
+ * For packets of flows that are older than their mode, and for ICMP errors
+ * about TCP connections; it is registered only where there may be such. NAT has
+ * been done, also to the packet that an ICMP error quotes.
  *
  * Context: softirq or process, RCU read side.
  * Return: a netfilter verdict.
  */
-unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+unsigned int sipalg_helper_watch(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 	struct sipalg_net *sn = priv;
 
-	if (!ct)
+	if (!ct || !nf_ct_is_confirmed(ct))
 		return NF_ACCEPT;
-	if (unlikely(skb_is_gso(skb)) && nf_ct_protonum(ct) == IPPROTO_UDP &&
-	    state->hook == NF_INET_POST_ROUTING && nf_ct_is_confirmed(ct) &&
-	    sipalg_has_helper(ct))
-		return split_packet(skb, ct, ctinfo, state);
-	if (!nf_ct_is_confirmed(ct)) {
-		if (state->hook == NF_INET_POST_ROUTING &&
-		    netif_is_l3_master(state->out))
-			return NF_ACCEPT;
-		return attach_new(sn, skb, ct);
-	}
 	if (unlikely(is_related(ctinfo)))
 		pass_error(skb, ct, ctinfo);
 	if (!is_sip_port(sn, ct) || has_any_helper(ct) ||

@@ -16,8 +16,10 @@ DECLARE_STATIC_KEY_FALSE(sipalg_helper_enabled);
 
 unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state);
+unsigned int sipalg_helper_watch(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
 
-void sipalg_helper_end_unhelped(struct sipalg_net *sn);
+bool sipalg_helper_end_unhelped(struct sipalg_net *sn);
 
 int sipalg_helper_setup(void);
 void sipalg_helper_teardown(void);

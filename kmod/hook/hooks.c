@@ -16,13 +16,18 @@
 #include "state/policy.h"
 #include "table/seen.h"
 
+/* Time until a second look finds flows whose first packet was under way. */
+#define SCAN_AGAIN	(2 * HZ)
+/* Time between looks whether those flows have ended that are older. */
+#define SCAN_INTERVAL	(30 * HZ)
+
 /*
  * Each namespace has hooks of its own, which hand it to the function: looking
  * it up would cost each packet more.
  */
-static void init_attach_ops(struct sipalg_net *sn)
+static void init_watch_ops(struct sipalg_net *sn)
 {
-	static const struct { u8 family, hook; } places[SIPALG_ATTACH_HOOKS] = {
+	static const struct { u8 family, hook; } places[SIPALG_WATCH_HOOKS] = {
 		{ NFPROTO_IPV4, NF_INET_POST_ROUTING },
 		{ NFPROTO_IPV4, NF_INET_LOCAL_IN },
 		{ NFPROTO_IPV6, NF_INET_POST_ROUTING },
@@ -30,9 +35,9 @@ static void init_attach_ops(struct sipalg_net *sn)
 	};
 	unsigned int i;
 
-	for (i = 0; i < SIPALG_ATTACH_HOOKS; i++)
-		sn->hooks.attach[i] = (struct nf_hook_ops) {
-			.hook = sipalg_helper_attach,
+	for (i = 0; i < SIPALG_WATCH_HOOKS; i++)
+		sn->hooks.watch[i] = (struct nf_hook_ops) {
+			.hook = sipalg_helper_watch,
 			.priv = sn,
 			.pf = places[i].family,
 			.hooknum = places[i].hook,
@@ -49,7 +54,17 @@ static void init_attach_ops(struct sipalg_net *sn)
 		.priority = (priority_) - 1,				\
 	}
 
+#define ATTACH_OPS(family, hook_)					\
+	{								\
+		.hook = sipalg_helper_attach,				\
+		.pf = family,						\
+		.hooknum = hook_,					\
+		.priority = NF_IP_PRI_FIRST,				\
+	}
+
 static const struct nf_hook_ops nat_ops[] = {
+	ATTACH_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING),
+	ATTACH_OPS(NFPROTO_IPV4, NF_INET_LOCAL_IN),
 	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
 		NF_IP_PRI_NAT_DST),
 	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
@@ -57,6 +72,8 @@ static const struct nf_hook_ops nat_ops[] = {
 	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_nat_snat,
 		NF_IP_PRI_NAT_SRC),
 #if IS_ENABLED(CONFIG_IPV6)
+	ATTACH_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING),
+	ATTACH_OPS(NFPROTO_IPV6, NF_INET_LOCAL_IN),
 	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
 		NF_IP_PRI_NAT_DST),
 	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
@@ -116,20 +133,12 @@ static int activate_hooks(struct sipalg_net *sn)
 	if (err)
 		return err;
 	err = register_nat(sn->net);
-	if (err)
-		goto err_conntrack;
-	err = nf_register_net_hooks(sn->net, sn->hooks.attach,
-				    SIPALG_ATTACH_HOOKS);
-	if (err)
-		goto err_nat;
+	if (err) {
+		nf_ct_netns_put(sn->net, NFPROTO_INET);
+		return err;
+	}
 	sn->hooks.active = true;
 	return 0;
-
-err_nat:
-	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
-err_conntrack:
-	nf_ct_netns_put(sn->net, NFPROTO_INET);
-	return err;
 }
 
 static void deactivate_hooks(struct sipalg_net *sn)
@@ -137,10 +146,27 @@ static void deactivate_hooks(struct sipalg_net *sn)
 	lockdep_assert_held(&sn->hooks.lock);
 	if (!sn->hooks.active)
 		return;
-	nf_unregister_net_hooks(sn->net, sn->hooks.attach, SIPALG_ATTACH_HOOKS);
 	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
 	nf_ct_netns_put(sn->net, NFPROTO_INET);
 	sn->hooks.active = false;
+}
+
+static int watch_packets(struct sipalg_net *sn, bool on)
+{
+	int err = 0;
+
+	lockdep_assert_held(&sn->hooks.lock);
+	if (sn->hooks.watching == on)
+		return 0;
+	if (on)
+		err = nf_register_net_hooks(sn->net, sn->hooks.watch,
+					    SIPALG_WATCH_HOOKS);
+	else
+		nf_unregister_net_hooks(sn->net, sn->hooks.watch,
+					SIPALG_WATCH_HOOKS);
+	if (!err)
+		sn->hooks.watching = on;
+	return err;
 }
 
 static void enable_helper(struct sipalg_net *sn, bool on)
@@ -161,6 +187,39 @@ static bool is_busy(const struct sipalg_net *sn)
 	return atomic_read(&sn->dialogs.calls) || atomic_read(&sn->streams.n);
 }
 
+/*
+ * Flows that are older than their mode have no helper. Nor has one that begins
+ * while its scope is off again, by which a call may still be finished. And
+ * conntrack calls no helper for an ICMP error in the reply direction.
+ */
+static bool must_watch(const struct sipalg_net *sn)
+{
+	return sn->hooks.finishing || atomic_read(&sn->hooks.scans) ||
+	       atomic_read(&sn->streams.n);
+}
+
+static void settle_hooks(struct sipalg_net *sn)
+{
+	u32 modes, automatic = BIT(SIPALG_MODE_ON) | BIT(SIPALG_MODE_OBSERVE);
+	bool busy, off;
+
+	lockdep_assert_held(&sn->hooks.lock);
+	busy = is_busy(sn);
+	modes = sipalg_policy_modes(sn);
+	off = modes == BIT(SIPALG_MODE_OFF);
+	enable_helper(sn, !off || busy);
+	if (!atomic_read(&sn->dialogs.calls))
+		sn->hooks.finishing = false;
+	if (modes & automatic || busy ||
+	    (!off && READ_ONCE(sn->hooks.rule_seen))) {
+		if (activate_hooks(sn) || watch_packets(sn, must_watch(sn)))
+			pr_warn_ratelimited("hooks cannot be registered\n");
+	} else {
+		watch_packets(sn, false);
+		deactivate_hooks(sn);
+	}
+}
+
 /**
  * sipalg_hooks_settle() - have just the hooks that policy and calls need
  * @sn: the namespace
@@ -169,24 +228,54 @@ static bool is_busy(const struct sipalg_net *sn)
  */
 void sipalg_hooks_settle(struct sipalg_net *sn)
 {
-	u32 modes, automatic = BIT(SIPALG_MODE_ON) | BIT(SIPALG_MODE_OBSERVE);
-	bool busy, off;
+	mutex_lock(&sn->hooks.lock);
+	if (!sn->hooks.closing)
+		settle_hooks(sn);
+	mutex_unlock(&sn->hooks.lock);
+}
+
+/* Ends flows that are older than their mode, and comes back for the others. */
+static void scan_flows(struct sipalg_net *sn)
+{
+	unsigned long delay = SCAN_AGAIN;
+
+	lockdep_assert_held(&sn->hooks.lock);
+	atomic_dec_if_positive(&sn->hooks.scans);
+	if (sipalg_helper_end_unhelped(sn) &&
+	    !atomic_cmpxchg(&sn->hooks.scans, 0, 1))
+		delay = SCAN_INTERVAL;
+	/* A later look may be planned already. */
+	cancel_delayed_work(&sn->hooks.scan);
+	if (atomic_read(&sn->hooks.scans))
+		schedule_delayed_work(&sn->hooks.scan, delay);
+	settle_hooks(sn);
+}
+
+static void scan_hooks(struct work_struct *work)
+{
+	struct sipalg_net *sn = container_of(to_delayed_work(work),
+					     struct sipalg_net, hooks.scan);
 
 	mutex_lock(&sn->hooks.lock);
-	if (sn->hooks.closing)
-		goto out;
-	busy = is_busy(sn);
-	modes = sipalg_policy_modes(sn);
-	off = modes == BIT(SIPALG_MODE_OFF);
-	enable_helper(sn, !off || busy);
-	if (modes & automatic || busy ||
-	    (!off && READ_ONCE(sn->hooks.rule_seen))) {
-		if (activate_hooks(sn))
-			pr_warn_ratelimited("hooks cannot be registered\n");
-	} else {
-		deactivate_hooks(sn);
+	if (!sn->hooks.closing)
+		scan_flows(sn);
+	mutex_unlock(&sn->hooks.lock);
+}
+
+/**
+ * sipalg_hooks_rescan() - the policy has changed: deal with older flows
+ * @sn: the namespace
+ *
+ * Context: process.
+ */
+void sipalg_hooks_rescan(struct sipalg_net *sn)
+{
+	mutex_lock(&sn->hooks.lock);
+	if (!sn->hooks.closing) {
+		sn->hooks.finishing = true;
+		atomic_set(&sn->hooks.scans, SIPALG_SCANS);
+		scan_flows(sn);
 	}
-out:
 	mutex_unlock(&sn->hooks.lock);
 }
 
@@ -209,6 +298,8 @@ int sipalg_hooks_require(struct sipalg_net *sn)
 	mutex_lock(&sn->hooks.lock);
 	err = activate_hooks(sn);
 	if (!err)
+		err = watch_packets(sn, true);
+	if (!err)
 		enable_helper(sn, true);
 	mutex_unlock(&sn->hooks.lock);
 	return err;
@@ -218,7 +309,8 @@ int sipalg_hooks_net_init(struct sipalg_net *sn)
 {
 	mutex_init(&sn->hooks.lock);
 	INIT_WORK(&sn->hooks.work, review_hooks);
-	init_attach_ops(sn);
+	INIT_DELAYED_WORK(&sn->hooks.scan, scan_hooks);
+	init_watch_ops(sn);
 	mutex_lock(&sn->hooks.lock);
 	enable_helper(sn, true);
 	mutex_unlock(&sn->hooks.lock);
@@ -233,6 +325,7 @@ void sipalg_hooks_net_close(struct sipalg_net *sn)
 {
 	mutex_lock(&sn->hooks.lock);
 	WRITE_ONCE(sn->hooks.closing, true);
+	watch_packets(sn, false);
 	deactivate_hooks(sn);
 	enable_helper(sn, false);
 	mutex_unlock(&sn->hooks.lock);
@@ -241,4 +334,5 @@ void sipalg_hooks_net_close(struct sipalg_net *sn)
 void sipalg_hooks_net_exit(struct sipalg_net *sn)
 {
 	cancel_work_sync(&sn->hooks.work);
+	cancel_delayed_work_sync(&sn->hooks.scan);
 }

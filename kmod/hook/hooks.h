@@ -8,6 +8,7 @@
 #include "state/net.h"
 
 void sipalg_hooks_settle(struct sipalg_net *sn);
+void sipalg_hooks_rescan(struct sipalg_net *sn);
 int sipalg_hooks_require(struct sipalg_net *sn);
 
 int sipalg_hooks_net_init(struct sipalg_net *sn);

@@ -26,8 +26,8 @@ struct sipalg_seen_bucket;
 struct sipalg_ruleset;
 struct sipalg_stats;
 
-/* Places in the stack where flows are given the helper. */
-#define SIPALG_ATTACH_HOOKS 4
+/* Places in the stack where packets of flows without the helper are met. */
+#define SIPALG_WATCH_HOOKS 4
 
 /**
  * struct sipalg_options - what a scope says beside its mode
@@ -197,20 +197,29 @@ struct sipalg_streams {
 
 /**
  * struct sipalg_hooks - netfilter hooks
- * @lock: protects @active and @enabled
+ * @lock: protects @finishing, @active, @watching and @enabled
  * @work: registers and unregisters them as policy and calls require
- * @attach: hooks that each packet meets
- * @active: they are registered
+ * @scan: looks for flows that are older than the mode of their scope
+ * @watch: hooks that each packet meets
+ * @active: those are registered that the first packet of a flow meets
+ * @watching: @watch is registered
  * @enabled: the namespace counts in the static key that lets the helper look
  *	at packets
+ * @scans: how often @scan is still to look; not 0 while there may be flows
+ *	that are older than the mode of their scope
+ * @finishing: calls are up that are older than the policy
  * @rule_seen: a flow that a firewall rule assigned to the helper has been seen
  * @closing: the namespace goes; no packet is looked at any more
  */
 struct sipalg_hooks {
 	struct mutex lock;
 	struct work_struct work;
-	struct nf_hook_ops attach[SIPALG_ATTACH_HOOKS];
+	struct delayed_work scan;
+	struct nf_hook_ops watch[SIPALG_WATCH_HOOKS];
+	atomic_t scans;
+	bool finishing;
 	bool active;
+	bool watching;
 	bool enabled;
 	bool rule_seen;
 	bool closing;
@@ -301,6 +310,26 @@ static inline void sipalg_net_review(struct sipalg_net *sn)
 {
 	if (!READ_ONCE(sn->hooks.closing))
 		schedule_work(&sn->hooks.work);
+}
+
+/* Times; the second one finds flows whose first packet was under way. */
+#define SIPALG_SCANS 2
+
+/**
+ * sipalg_net_rescan() - flows may be in another mode than when they began
+ * @sn: the namespace
+ *
+ * The work ends, or watches, those that are older than the mode of their scope.
+ *
+ * Context: any.
+ */
+static inline void sipalg_net_rescan(struct sipalg_net *sn)
+{
+	atomic_set(&sn->hooks.scans, SIPALG_SCANS);
+	if (READ_ONCE(sn->hooks.closing))
+		return;
+	cancel_delayed_work(&sn->hooks.scan);
+	schedule_delayed_work(&sn->hooks.scan, 0);
 }
 
 #endif /* SIPALG_STATE_NET_H */

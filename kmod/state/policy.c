@@ -487,6 +487,8 @@ static int follow_device(struct notifier_block *nb, unsigned long event,
 					    dev->name);
 	}
 	mutex_unlock(&policy->lock);
+	if (changed)
+		sipalg_net_rescan(sn);
 	return NOTIFY_DONE;
 }
 

@@ -15,4 +15,13 @@ struct nf_conn *sipalg_probe_flow(struct net *net, struct nf_conn *master,
 bool sipalg_probe_ask(struct sk_buff *skb, const struct nf_hook_state *state,
 		      int priority);
 
+/*
+ * Was a flow made by sipalg_probe_flow()? Others that have a master were
+ * expected. Context: any.
+ */
+static inline bool sipalg_probe_is_flow(const struct nf_conn *ct)
+{
+	return ct->master && !test_bit(IPS_EXPECTED_BIT, &ct->status);
+}
+
 #endif /* SIPALG_TABLE_PROBE_H */

@@ -476,7 +476,8 @@ bool sipalg_stream_publish(struct sipalg_stream *stream,
 	published = !nf_ct_is_dying(ct) && READ_ONCE(flow->stream) == entry;
 	if (published) {
 		nf_conntrack_get(&ct->ct_general);
-		atomic_inc(&streams->n);
+		if (atomic_inc_return(&streams->n) == 1)
+			sipalg_net_review(stream->account.sn);
 		list_add_tail(&stream->list, &streams->list);
 		WRITE_ONCE(flow->stream, stream);
 	}

@@ -116,5 +116,15 @@ def two_registrars(t, net):
         call.audio().both_ways()
 
 
+@case("observed, two phones on 5060 have the ports that the rules of the NAT give")
+def two_observed(t, net):
+    t.alg.tool(net, "observe", "dev", "wan")
+    server = net.server.udp(SIP_PORT), net.media.udp(SIP_PORT)
+    for phone, far in zip((net.phone1, net.phone2), server):
+        line = Line(t, net, phone=phone, server=far)
+        line.dialog(mapped=False).up(sip.REGISTER)
+        t.equal(line.outside_port, SIP_PORT, "port at the server")
+
+
 if __name__ == "__main__":
     ksft.main()

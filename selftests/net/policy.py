@@ -6,7 +6,9 @@ import functools
 import json
 
 from lib import alg, ksft, sip
+from lib.endpoint import wait_until
 from lib.ladder import Line
+from lib.tcp import Connection
 from lib.topology import OUTSIDE
 
 # Each phone's requests have a conntrack zone of their own, and replies the common zone,
@@ -28,6 +30,14 @@ sipalg_case = functools.partial(case, only_sipalg=True)
 def _acts(line):
     """Check that the ALG acts on the next message of a flow."""
     line.register()
+
+
+def _is_watched(t, net):
+    """Return whether each packet that the router forwards meets a hook of the module."""
+    listed = net.router.run("nft", "list", "hooks", "ip", check=False).stdout
+    if "nf_nat" not in listed:
+        t.skip("hooks cannot be listed here")
+    return "sipalg_helper_watch" in listed
 
 
 def _rests(line):
@@ -287,6 +297,28 @@ def is_json(t, net):
     counters = t.alg.show(net, "stats")
     t.equal(counters["calls_now"], len(calls), "calls now")
     t.equal(counters["bindings_now"], len(bindings), "bindings now")
+
+
+@sipalg_case("packets meet a hook of the module only while a flow is older than its mode")
+def watched(t, net):
+    t.alg.switch_on(net)
+    wait_until(lambda: not _is_watched(t, net), "no hook for each packet")
+    line = Line(t, net)
+    _acts(line)
+    call = line.dialog()
+    call.call()
+    call.audio().both_ways()
+    t.true(not _is_watched(t, net), "no hook during a call")
+    call.hang_up()
+    t.alg.tool(net, "off")
+    connection = Connection(net)
+    t.alg.switch_on(net)
+    before = t.alg.counters(net)["no_helper"]
+    connection.phone.send(b"\r\n\r\n")
+    connection.server.receive(4)
+    t.true(t.alg.counters(net)["no_helper"] > before, "packets of it are counted")
+    t.true(_is_watched(t, net), "a hook while a connection is older than `on`")
+    connection.close()
 
 
 if __name__ == "__main__":
