@@ -57,9 +57,10 @@ static void check_stock(struct check *check)
 				.name = "stock",
 				.evidence = "/sys/module has it, /proc/modules "
 					    "has not",
-				.advice = "boot a kernel that has it as a "
-					  "module, or not at all: it cannot "
-					  "be unloaded",
+				.advice = "it cannot be unloaded: boot with "
+					  "initcall_blacklist="
+					  "nf_conntrack_sip_init,"
+					  "nf_nat_sip_init, or another kernel",
 			    }, "the kernel's own SIP helper is built in and "
 			    "keeps this one out");
 	else
@@ -94,6 +95,24 @@ static void check_version(struct check *check)
 		    "has %s", version, SIPALG_VERSION);
 }
 
+/* A module that was made for the running kernel is missing in the next one. */
+static void check_kernels(struct check *check)
+{
+	char kernel[64], command[96];
+
+	if (!sysinfo_kernel_without("nf_sipalg", kernel, sizeof(kernel)))
+		return;
+	snprintf(command, sizeof(command), "dkms autoinstall -k %s", kernel);
+	finding_add(&check->findings, &(struct finding){
+			.level = LEVEL_NOTE,
+			.name = "kernels",
+			.evidence = "modules.dep of the installed kernels",
+			.advice = "make it before that kernel is booted",
+			.command = command,
+		    }, "kernel %s has no module nf_sipalg, though another "
+		    "kernel has", kernel);
+}
+
 static void check_module(struct check *check, bool loaded)
 {
 	bool stock = sysinfo_has_module("nf_conntrack_sip") ||
@@ -115,6 +134,7 @@ static void check_module(struct check *check, bool loaded)
 			    }, "the module nf_sipalg is not loaded");
 	if (loaded)
 		check_version(check);
+	check_kernels(check);
 	if (stock)
 		check_stock(check);
 }
@@ -192,8 +212,8 @@ static int check_policies(struct check *check, struct netlink *nl)
 }
 
 static void check_near(struct check *check, const char *name,
-		       const char *advice, const char *what, uint64_t now,
-		       uint64_t max)
+		       const char *advice, const char *command,
+		       const char *what, uint64_t now, uint64_t max)
 {
 	bool near = now * 100 >= max * NEAR;
 
@@ -201,8 +221,25 @@ static void check_near(struct check *check, const char *name,
 			.level = near ? LEVEL_PROBLEM : LEVEL_GOOD,
 			.name = name,
 			.advice = near ? advice : NULL,
+			.command = near ? command : NULL,
 		    }, "%llu %s of at most %llu", (unsigned long long)now, what,
 		    (unsigned long long)max);
+}
+
+static void check_mute(struct check *check, uint64_t mute)
+{
+	if (mute)
+		finding_add(&check->findings, &(struct finding){
+				.level = LEVEL_NOTE,
+				.name = "mute",
+				.evidence = "packets of each side, since the "
+					    "call began",
+				.advice = "nothing, if it is music on hold or "
+					  "an announcement: else "
+					  "docs/SILENT-CALLS.md",
+				.command = "sipalg call show brief mute",
+			    }, "%llu calls have a stream that one side alone "
+			    "sends", (unsigned long long)mute);
 }
 
 static int check_stats(struct check *check, struct netlink *nl)
@@ -214,19 +251,21 @@ static int check_stats(struct check *check, struct netlink *nl)
 	if (netlink_stats_get(nl, &stats))
 		return -1;
 	registrations = stats.value[SIPALG_STATS_REGISTRATIONS_NOW];
-	check_near(check, "calls", "find who makes them: sipalg call show",
-		   "calls", stats.value[SIPALG_STATS_CALLS_NOW] - registrations,
+	check_near(check, "calls", "find who makes them",
+		   "sipalg call show brief kind call", "calls",
+		   stats.value[SIPALG_STATS_CALLS_NOW] - registrations,
 		   limits[SIPALG_SETTING_LIMIT_CALLS]);
-	check_near(check, "registrations",
-		   "find who registers: sipalg call show", "registrations",
+	check_near(check, "registrations", "find who registers",
+		   "sipalg call show brief kind registration", "registrations",
 		   registrations, limits[SIPALG_SETTING_LIMIT_REGISTRATIONS]);
-	check_near(check, "bindings",
-		   "find whose they are: sipalg binding show", "bindings",
+	check_near(check, "bindings", "find whose they are",
+		   "sipalg binding show", "bindings",
 		   stats.value[SIPALG_STATS_BINDINGS_NOW],
 		   limits[SIPALG_SETTING_LIMIT_BINDINGS]);
 	check_near(check, "memory", "allow more: sipalg set limit-bytes N",
-		   "bytes of memory", stats.value[SIPALG_STATS_BYTES_NOW],
+		   NULL, "bytes of memory", stats.value[SIPALG_STATS_BYTES_NOW],
 		   limits[SIPALG_SETTING_LIMIT_BYTES]);
+	check_mute(check, stats.value[STATS_CALLS_MUTE]);
 	for (uint32_t stat = 0; stat < __SIPALG_STAT_MAX; stat++) {
 		uint64_t value = stats.value[SIPALG_STATS_MESSAGES + stat];
 
@@ -243,13 +282,17 @@ static int check_stats(struct check *check, struct netlink *nl)
 
 static void check_conntrack(struct check *check)
 {
+	char command[64];
 	uint64_t now, max;
 
-	if (sysinfo_number("net/netfilter/nf_conntrack_count", &now) &&
-	    sysinfo_number("net/netfilter/nf_conntrack_max", &max))
-		check_near(check, "conntrack",
-			   "sysctl net.netfilter.nf_conntrack_max",
-			   "flows are tracked", now, max);
+	if (!sysinfo_number("net/netfilter/nf_conntrack_count", &now) ||
+	    !sysinfo_number("net/netfilter/nf_conntrack_max", &max))
+		return;
+	snprintf(command, sizeof(command),
+		 "sysctl -w net.netfilter.nf_conntrack_max=%llu", 2ULL * max);
+	check_near(check, "conntrack",
+		   "allow more: without room no new call gets through",
+		   command, "flows are tracked", now, max);
 }
 
 static void check_forwarding(struct check *check)
@@ -379,7 +422,7 @@ int verb_check(struct tool *tool, struct args *args)
 	sysinfo_outside(&outside);
 	check_conntrack(&check);
 	check_forwarding(&check);
-	check_flows(&check.findings, &check.config.settings,
+	check_flows(&check.findings, &outside, &check.config.settings,
 		    check.on + check.observed, check.by_rule);
 	check_firewall(&check.findings, &outside, &check.config);
 	check_outside(&check, &outside);

@@ -28,15 +28,20 @@
  * @offloaded: number of them in a flowtable
  * @tls: number of flows to SIPS_PORT
  * @elsewhere: number of flows to OTHER_PORT, if that is no SIP port
+ * @unchanged: number of @ours that leave with a private address
+ * @is_public: the outside address is no private one
  * @helper: name of one of the other helpers
  * @deletions: commands that remove those in a flowtable from conntrack
+ * @renewals: commands that remove @unchanged from conntrack
  * @forget_all: commands that remove all of them
  */
 struct flows {
 	const struct settings *settings;
-	unsigned int all, ours, others, offloaded, tls, elsewhere;
+	unsigned int all, ours, others, offloaded, tls, elsewhere, unchanged;
+	bool is_public;
 	char helper[FLOW_HELPER_LEN];
 	char deletions[COMMANDS_LEN];
+	char renewals[COMMANDS_LEN];
 	char forget_all[COMMANDS_LEN];
 };
 
@@ -62,6 +67,16 @@ static void add_deletion(char *commands, const struct flow *flow)
 		strcpy(commands + len, command);
 }
 
+/* Does it leave for a public address with the private one that it came with? */
+static bool is_unchanged(const struct flow *flow)
+{
+	const struct address *source = &flow->original.src.address;
+
+	return source->len == 4 && address_is_private(source) &&
+	       !address_compare(source, &flow->reply.dst.address) &&
+	       !address_is_private(&flow->reply.src.address);
+}
+
 static int flow_count(const struct flow *flow, void *data)
 {
 	struct flows *flows = data;
@@ -83,6 +98,10 @@ static int flow_count(const struct flow *flow, void *data)
 	}
 	if (!strcmp(flow->helper, "sip")) {
 		flows->ours++;
+		if (flows->is_public && is_unchanged(flow)) {
+			flows->unchanged++;
+			add_deletion(flows->renewals, flow);
+		}
 	} else if (*flow->helper) {
 		flows->others++;
 		strcpy(flows->helper, flow->helper);
@@ -111,6 +130,16 @@ static void check_helper(struct findings *findings, struct flows *flows,
 		    setting_text(flows->settings, SIPALG_SETTING_SIP_PORTS,
 				 ports),
 		    flows->ours);
+	if (flows->unchanged)
+		finding_add(findings, &(struct finding){
+				.level = LEVEL_PROBLEM,
+				.name = "unchanged",
+				.evidence = "their source addresses in the "
+					    "connection tracking table",
+				.advice = strcat(flows->renewals, ANEW),
+			    }, "%u of them leave with a private address: "
+			    "there was no rule for NAT when they began",
+			    flows->unchanged);
 	if (flows->others)
 		finding_add(findings, &(struct finding){
 				.level = LEVEL_PROBLEM,
@@ -145,14 +174,19 @@ static void check_ports(struct findings *findings, const struct flows *flows)
 /**
  * check_flows() - do the flows to the SIP ports have the helper?
  * @findings: all findings of the run
+ * @outside: the way to the Internet
  * @settings: with the SIP ports
  * @acts: a scope is on or observed
  * @by_rule: the default scope has the mode rule
  */
-void check_flows(struct findings *findings, const struct settings *settings,
-		 bool acts, bool by_rule)
+void check_flows(struct findings *findings, const struct outside *outside,
+		 const struct settings *settings, bool acts, bool by_rule)
 {
-	struct flows flows = { .settings = settings };
+	struct flows flows = {
+		.settings = settings,
+		.is_public = outside->address.len &&
+			     !address_is_private(&outside->address),
+	};
 	int err = flow_dump(flow_count, &flows);
 
 	if (err) {

@@ -8,9 +8,11 @@
 #include <stdbool.h>
 
 struct findings;
+struct outside;
 struct settings;
 
-void check_flows(struct findings *findings, const struct settings *settings,
+void check_flows(struct findings *findings, const struct outside *outside,
+		 const struct settings *settings,
 		 bool acts, bool by_rule);
 
 #endif /* CHECK_FLOWS_H */

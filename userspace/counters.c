@@ -76,6 +76,9 @@ static const char *const advice[__SIPALG_STAT_MAX] = {
 		"nothing, if these hosts need no NAT: else add a rule for it",
 	[SIPALG_STAT_NO_HELPER] =
 		"let them begin anew: conntrack -D -p tcp --dport 5060",
+	[SIPALG_STAT_FRAGMENTED] =
+		"fragments are lost on many a way: offer fewer codecs on the "
+		"phones, or have them use TCP",
 	[SIPALG_STAT_FLOWS_DENIED] =
 		"strangers try ports of a registration, or more than four "
 		"send media to one port: no harm unless a call is silent",

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <dirent.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "iptables.h"
 #include "sysinfo.h"
+
+#ifndef MODULES_DIR
+#define MODULES_DIR "/lib/modules"
+#endif
 
 /**
  * sysinfo_has_module() - is a module in the kernel, loaded or built in?
@@ -69,6 +75,54 @@ bool sysinfo_module_version(const char *name, char *version, size_t size)
 
 	snprintf(path, sizeof(path), "/sys/module/%s/version", name);
 	return line_read(path, version, size);
+}
+
+/* Return: whether a file can be read; then @found: is a text in it? */
+static bool text_find(const char *path, const char *text, bool *found)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return false;
+	*found = false;
+	while (!*found && getline(&line, &size, file) >= 0)
+		*found = strstr(line, text);
+	free(line);
+	fclose(file);
+	return true;
+}
+
+/**
+ * sysinfo_kernel_without() - is a module missing in some kernels only?
+ * @name: its name
+ * @kernel: set to the release of a kernel that lacks it
+ * @size: of @kernel in bytes
+ *
+ * Return: whether one lacks it and another has it.
+ */
+bool sysinfo_kernel_without(const char *name, char *kernel, size_t size)
+{
+	DIR *folder = opendir(MODULES_DIR);
+	bool some_have = false, some_lack = false, has;
+	char path[512], file[64];
+	struct dirent *entry;
+
+	snprintf(file, sizeof(file), "/%s.ko", name);
+	while (folder && (entry = readdir(folder))) {
+		snprintf(path, sizeof(path), MODULES_DIR "/%s/modules.dep",
+			 entry->d_name);
+		if (!text_find(path, file, &has))
+			continue;
+		some_have |= has;
+		if (!has)
+			snprintf(kernel, size, "%s", entry->d_name);
+		some_lack |= !has;
+	}
+	if (folder)
+		closedir(folder);
+	return some_have && some_lack;
 }
 
 /**

@@ -27,6 +27,7 @@ struct outside {
 bool sysinfo_has_module(const char *name);
 bool sysinfo_is_built_in(const char *name);
 bool sysinfo_module_version(const char *name, char *version, size_t size);
+bool sysinfo_kernel_without(const char *name, char *kernel, size_t size);
 bool sysinfo_is_own(const struct address *address);
 bool sysinfo_number(const char *path, uint64_t *number);
 json_t *sysinfo_ruleset(void);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/udp.h>
+#include <net/dst.h>
 #include <net/ip.h>
 #include <net/netfilter/nf_nat_helper.h>
 
 #include "hook/udp.h"
 #include "session/message.h"
+#include "state/stats.h"
 
 /* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
 #define START_LINE_MIN 8
@@ -87,6 +89,16 @@ static u32 find_message(const struct sipalg_packet *packet,
 	return 0;
 }
 
+/* Many a NAT and firewall loses fragments, and with them whole calls. */
+static void count_fragmented(const struct sipalg_packet *packet)
+{
+	const struct dst_entry *dst = skb_dst(packet->skb);
+
+	if (packet->mode != SIPALG_MODE_OFF && dst &&
+	    packet->skb->len > dst_mtu(dst))
+		sipalg_stats_inc(packet->sn, SIPALG_STAT_FRAGMENTED);
+}
+
 /* Not inline: a keep-alive does not need it. */
 static noinline void translate_datagram(const struct sipalg_packet *packet,
 					unsigned int protoff, u32 len)
@@ -102,6 +114,7 @@ static noinline void translate_datagram(const struct sipalg_packet *packet,
 	};
 
 	sipalg_message_translate(packet, &datagram.text);
+	count_fragmented(packet);
 }
 
 /**

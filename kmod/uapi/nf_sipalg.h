@@ -387,7 +387,9 @@ enum sipalg_binding_attr {
 	X(IN_3XX, "in_3xx", "responses 300 to 399 from outside") \
 	X(IN_4XX, "in_4xx", "responses 400 to 499 from outside") \
 	X(IN_5XX, "in_5xx", "responses 500 to 599 from outside") \
-	X(IN_6XX, "in_6xx", "responses 600 to 699 from outside")
+	X(IN_6XX, "in_6xx", "responses 600 to 699 from outside") \
+	X(FRAGMENTED, "fragmented", \
+	  "messages in datagrams that leave in fragments: longer than the MTU")
 
 enum sipalg_stat {
 #define X(id, name, doc) SIPALG_STAT_##id,

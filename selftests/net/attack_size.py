@@ -60,7 +60,8 @@ def fills_a_frame(t, net):
     for size in range(FRAME_MAX - 12, FRAME_MAX + 1, 4):
         call = line.dialog()
         sent = _sized(call, call.inside, size)
-        got = line.send_up(sent, f"INVITE of {size} bytes").data
+        with t.counted(net, fragmented=int(size + _growth(call) > FRAME_MAX)):
+            got = line.send_up(sent, f"INVITE of {size} bytes").data
         t.equal(len(got), size + _growth(call), "length of the INVITE")
 
 

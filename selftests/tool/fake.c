@@ -335,6 +335,15 @@ bool sysinfo_module_version(const char *name, char *version, size_t size)
 	return true;
 }
 
+bool sysinfo_kernel_without(const char *name, char *kernel, size_t size)
+{
+	(void)name;
+	if (!fake.kernel_without)
+		return false;
+	snprintf(kernel, size, "%s", fake.kernel_without);
+	return true;
+}
+
 bool sysinfo_is_own(const struct address *address)
 {
 	char text[INET6_ADDRSTRLEN];

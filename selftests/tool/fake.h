@@ -65,6 +65,7 @@ struct fake {
 	const char *modules[4];
 	const char *version;
 	bool built_in;
+	const char *kernel_without;
 	const char *ruleset;
 	const char *outside;
 	bool needs_nat;

@@ -155,7 +155,8 @@ static void test_limits(void **state)
 	finds(0, "good    100000 calls of at most 131072\n"
 	      "good    100000 registrations of at most 131072\n");
 	fake.stats.value[SIPALG_STATS_REGISTRATIONS_NOW] = 0;
-	finds(1, "problem 200000 calls of at most 131072\n        -> find who makes");
+	finds(1, "problem 200000 calls of at most 131072\n        -> find who makes them\n"
+	      "        # sipalg call show brief kind call\n");
 	fake.stats.value[SIPALG_STATS_REGISTRATIONS_NOW] = 200000;
 	finds(1, "problem 200000 registrations of at most 131072\n        -> find who registers");
 	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 0;
@@ -171,12 +172,70 @@ static void test_limits(void **state)
 	fake.stats.value[SIPALG_STATS_BYTES_NOW] = 0;
 	fake.tracked = 800;
 	finds(1, "problem 800 flows are tracked of at most 1000\n"
-	      "        -> sysctl net.netfilter.nf_conntrack_max\n");
+	      "        -> allow more: without room no new call gets through\n"
+	      "        # sysctl -w net.netfilter.nf_conntrack_max=2000\n");
 	fake.tracked = 799;
 	fake.stats.value[SIPALG_STATS_PASSED_BAD_SDP] = 3;
 	fake.stats.value[SIPALG_STATS_CHANGED] = 3;
 	finds(0, "note    3: session description not understood\n        -> look at it: ");
 	assert_null(strstr(ran.out, "messages changed"));
+}
+
+/* What the module has counted. */
+static void test_counted(void **state)
+{
+	(void)state;
+	fake.stats.value[STATS_CALLS_MUTE] = 2;
+	fake.stats.value[SIPALG_STATS_FRAGMENTED] = 5;
+	finds(0, "note    2 calls have a stream that one side alone sends\n"
+	      "        by packets of each side, since the call began\n");
+	assert_contains(ran.out, "        # sipalg call show brief mute\n");
+	assert_contains(ran.out, "note    5: messages in datagrams that leave in fragments: longer "
+			"than the MTU\n        -> fragments are lost");
+}
+
+static void test_kernels(void **state)
+{
+	(void)state;
+	fake.kernel_without = "6.12.1-amd64";
+	finds(0, "note    kernel 6.12.1-amd64 has no module nf_sipalg, though another kernel has\n"
+	      "        by modules.dep of the installed kernels\n"
+	      "        -> make it before that kernel is booted\n"
+	      "        # dkms autoinstall -k 6.12.1-amd64\n");
+}
+
+static struct endpoint address_of(const char *text, uint16_t port)
+{
+	struct endpoint endpoint = { .port = port };
+
+	assert_true(address_parse(&endpoint.address, text));
+	return endpoint;
+}
+
+static void add_helped(const char *source, const char *target, const char *seen)
+{
+	fake.flows[fake.n_flows++] = (struct flow){
+		.proto = IPPROTO_UDP, .helper = "sip",
+		.original = { address_of(source, 5060), address_of(target, 5060) },
+		.reply = { address_of(target, 5060), address_of(seen, 5060) },
+	};
+}
+
+static void test_unchanged(void **state)
+{
+	(void)state;
+	add_helped("192.168.1.2", "203.0.113.10", "203.0.113.99");
+	add_helped("192.168.1.2", "192.168.2.1", "192.168.1.2");
+	add_helped("198.51.100.7", "203.0.113.10", "198.51.100.7");
+	RUN("check");
+	assert_null(strstr(ran.out, "leave with a private"));
+	add_helped("192.168.1.3", "203.0.113.10", "192.168.1.3");
+	finds(1, "problem 1 of them leave with a private address: there was no rule for NAT when "
+	      "they began\n        by their source addresses in the connection tracking table\n"
+	      "        -> conntrack -D -p udp --dport 5060, so that they begin anew\n");
+	fake.outside = "10.1.2.3";
+	RUN("check");
+	assert_null(strstr(ran.out, "leave with a private"));
 }
 
 static void test_other_helper(void **state)
@@ -638,7 +697,8 @@ int main(void)
 		CHECK(test_order), CHECK(test_protocol), CHECK(test_second_table), CHECK(test_sets),
 		CHECK(test_ipv6), CHECK(test_nat), CHECK(test_signalling), CHECK(test_notrack),
 		CHECK(test_forwarding), CHECK(test_observed), CHECK(test_no_helper),
-		CHECK(test_other_ports), CHECK(test_built_in), CHECK(test_version),
+		CHECK(test_other_ports), CHECK(test_built_in), CHECK(test_counted), CHECK(test_kernels),
+		CHECK(test_unchanged), CHECK(test_version),
 		CHECK(test_json_commands), CHECK(test_wrong),
 	};
 

@@ -7,6 +7,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <libmnl/libmnl.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -455,13 +456,45 @@ static void test_run_missing(void **state)
 	assert_int_equal(said_len, 0);
 }
 
+static void write_dep(const char *kernel, const char *text)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), MODULES_DIR "/%s", kernel);
+	mkdir(MODULES_DIR, 0700);
+	mkdir(path, 0700);
+	strcat(path, "/modules.dep");
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* One kernel lacks a module; nothing is said where all do, or none. */
+static void test_kernels(void **state)
+{
+	char kernel[16] = "";
+
+	(void)state;
+	write_dep("6.1", "kernel/a.ko: kernel/b.ko\nkernel/my_nf_sipalg.ko:\n");
+	write_dep("6.12", "");
+	mkdir(MODULES_DIR "/6.13", 0700);
+	assert_false(sysinfo_kernel_without("nf_sipalg", kernel, sizeof(kernel)));
+	write_dep("6.1", "kernel/a.ko: kernel/b.ko\nupdates/dkms/nf_sipalg.ko.xz: kernel/a.ko\n");
+	assert_true(sysinfo_kernel_without("nf_sipalg", kernel, sizeof(kernel)));
+	assert_string_equal(kernel, "6.12");
+	write_dep("6.12", "updates/nf_sipalg.ko:\n");
+	assert_false(sysinfo_kernel_without("nf_sipalg", kernel, sizeof(kernel)));
+}
+
 int main(void)
 {
 	/* Entering another namespace comes last: there is no way back. */
 	const struct CMUnitTest tests[] = {
 		TEST(test_netns_none), TEST(test_netns_stale), TEST(test_dev), TEST(test_flows),
 		TEST(test_flows_fail), TEST(test_iptables), TEST(test_ruleset), TEST(test_numbers),
-		TEST(test_run_missing), TEST(test_netns_enter),
+		TEST(test_run_missing), TEST(test_kernels), TEST(test_netns_enter),
 	};
 
 	mkdir(NETNS_DIR, 0700);
