@@ -13,8 +13,8 @@
 
 #include "common.h"
 
-/* A UDP socket in a network namespace, which the process then is in. */
-int open_in(const char *netns, const char *address, unsigned short port)
+/* A socket in a network namespace, which the process then is in. */
+int open_in(const char *netns, const char *address, int type, unsigned short port)
 {
 	struct sockaddr_in sin = {
 		.sin_family = AF_INET,
@@ -28,7 +28,7 @@ int open_in(const char *netns, const char *address, unsigned short port)
 	if (ns < 0 || setns(ns, CLONE_NEWNET))
 		err(1, "%s", path);
 	close(ns);
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	fd = socket(AF_INET, type, 0);
 	inet_pton(AF_INET, address, &sin.sin_addr);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
 		err(1, "%s: %s:%u", netns, address, port);

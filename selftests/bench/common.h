@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-int open_in(const char *netns, const char *address, unsigned short port);
+int open_in(const char *netns, const char *address, int type, unsigned short port);
 long long now(void);
 long long median(long long *values, size_t n);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a datagram costs on its way from the phone's socket through the router to
- * the server's.
+ * What a datagram, or a new connection, costs on its way from the phone's socket
+ * through the router to the server's.
  *
  * Usage: path PHONE_NETNS PHONE_ADDRESS SERVER_NETNS SERVER_ADDRESS
  *
- * Prints a line for each kind of message: its name, its bytes, and the median of
- * the costs.
+ * Prints a line for each kind of message or flow: its name, its bytes, and the
+ * median of the costs.
  */
 
 #include <arpa/inet.h>
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common.h"
 
@@ -24,6 +25,11 @@
 
 #define SIP_PORT 5060
 #define RTP_PORT 40000
+#define DNS_PORT 53
+#define WEB_PORT 443
+
+/* The phone's ports of new flows begin here. */
+#define FLOW_PORT 20000
 
 struct kind {
 	const char *name;
@@ -64,6 +70,17 @@ static const struct kind kinds[] = {
 	{ "MESSAGE", "sip:bob@example.com", "MESSAGE", "", "text/plain", 1594, SIP_PORT, false },
 	{ "keep-alive", NULL, NULL, NULL, NULL, 4, SIP_PORT, false },
 	{ "RTP", NULL, NULL, NULL, NULL, 172, RTP_PORT, false },
+};
+
+/* Flows that are not SIP, measured by what begins them. */
+static const struct flow {
+	const char *name;
+	int type;
+	unsigned short port;
+} flows[] = {
+	{ "new-DNS", SOCK_DGRAM, DNS_PORT },
+	{ "new-UDP", SOCK_DGRAM, RTP_PORT },
+	{ "new-TCP", SOCK_STREAM, WEB_PORT },
 };
 
 /* Pads with a header that no ALG looks at, or with text, to exactly the kind's length. */
@@ -144,6 +161,60 @@ static void measure(const struct kind *kind, int phone, int server, const char *
 	printf("%s %zu %lld\n", kind->name, kind->len, median(cost, ROUNDS));
 }
 
+/* Sends a datagram, or connects, and returns what that cost. */
+static long long begin_flow(const struct flow *flow, int phone, int server,
+			    const struct sockaddr_in *to)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	long long begin = now(), cost;
+	int accepted;
+	char byte;
+
+	if (connect(phone, (const struct sockaddr *)to, sizeof(*to)))
+		err(1, "%s: connect", flow->name);
+	if (flow->type == SOCK_DGRAM && send(phone, "query", 5, 0) < 0)
+		err(1, "%s: send", flow->name);
+	cost = now() - begin;
+	if (flow->type == SOCK_DGRAM) {
+		if (recv(server, &byte, 1, MSG_DONTWAIT | MSG_TRUNC) != 5)
+			err(1, "%s: not received", flow->name);
+		return cost;
+	}
+	accepted = accept(server, NULL, NULL);
+	if (accepted < 0)
+		err(1, "%s: not accepted", flow->name);
+	setsockopt(phone, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(accepted);
+	return cost;
+}
+
+static void measure_flow(const struct flow *flow, char *argv[])
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(flow->port),
+	};
+	static unsigned short port = FLOW_PORT;
+	int server = open_in(argv[3], argv[4], flow->type, flow->port);
+	long long cost[ROUNDS], once;
+	int i;
+
+	inet_pton(AF_INET, argv[4], &to.sin_addr);
+	if (flow->type == SOCK_STREAM && listen(server, 1))
+		err(1, "%s: listen", flow->name);
+	for (i = -WARM_UP; i < ROUNDS; i++) {
+		int phone = open_in(argv[1], argv[2], flow->type, port++);
+
+		once = begin_flow(flow, phone, server, &to);
+		close(phone);
+		if (i >= 0)
+			cost[i] = once;
+	}
+	close(server);
+	printf("%s %d %lld\n", flow->name, flow->type == SOCK_DGRAM ? 5 : 0,
+	       median(cost, ROUNDS));
+}
+
 int main(int argc, char *argv[])
 {
 	int phone[2], server[2];
@@ -151,12 +222,15 @@ int main(int argc, char *argv[])
 
 	if (argc != 5)
 		errx(2, "usage: path PHONE_NETNS PHONE_ADDRESS SERVER_NETNS SERVER_ADDRESS");
-	phone[0] = open_in(argv[1], argv[2], SIP_PORT);
-	phone[1] = open_in(argv[1], argv[2], RTP_PORT);
-	server[0] = open_in(argv[3], argv[4], SIP_PORT);
-	server[1] = open_in(argv[3], argv[4], RTP_PORT);
+	phone[0] = open_in(argv[1], argv[2], SOCK_DGRAM, SIP_PORT);
+	phone[1] = open_in(argv[1], argv[2], SOCK_DGRAM, RTP_PORT);
+	server[0] = open_in(argv[3], argv[4], SOCK_DGRAM, SIP_PORT);
+	server[1] = open_in(argv[3], argv[4], SOCK_DGRAM, RTP_PORT);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		measure(&kinds[i], phone[kinds[i].port == RTP_PORT],
 			server[kinds[i].port == RTP_PORT], argv[2], argv[4]);
+	close(server[1]);
+	for (i = 0; i < sizeof(flows) / sizeof(flows[0]); i++)
+		measure_flow(&flows[i], argv);
 	return 0;
 }

@@ -104,9 +104,9 @@ int main(int argc, char *argv[])
 		errx(2, "not that few: %u", count);
 	for (i = 0; i < PHONES; i++) {
 		snprintf(address[i], sizeof(address[i]), PHONE_ADDRESS, FIRST_PHONE + i);
-		phones[i] = open_in(argv[1], address[i], SIP_PORT);
+		phones[i] = open_in(argv[1], address[i], SOCK_DGRAM, SIP_PORT);
 	}
-	server = open_in(argv[2], SERVER_ADDRESS, SIP_PORT);
+	server = open_in(argv[2], SERVER_ADDRESS, SOCK_DGRAM, SIP_PORT);
 	inet_pton(AF_INET, SERVER_ADDRESS, &to.sin_addr);
 
 	for (i = 0; i < count; i++) {
