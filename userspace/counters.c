@@ -75,7 +75,8 @@ static const char *const advice[__SIPALG_STAT_MAX] = {
 	[SIPALG_STAT_NO_NAT] =
 		"nothing, if these hosts need no NAT: else add a rule for it",
 	[SIPALG_STAT_NO_HELPER] =
-		"let them begin anew: conntrack -D -p tcp --dport 5060",
+		"restart these phones, or have them connect anew; conntrack -D "
+		"does not help",
 	[SIPALG_STAT_FRAGMENTED] =
 		"fragments are lost on many a way: offer fewer codecs on the "
 		"phones, or have them use TCP",

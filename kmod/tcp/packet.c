@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "state/policy.h"
+#include "state/stats.h"
 #include "tcp/handshake.h"
 #include "tcp/icmp.h"
 #include "tcp/packet.h"
@@ -150,7 +151,8 @@ static bool packet_take(struct transit *transit)
 	if (!sipalg_pass_begin(pass))
 		return !pass->may_drop;
 	if (direction->state != SIPALG_DIRECTION_PASSED &&
-	    (pass->in.len || pass->in.fin) && !sipalg_stream_pin(transit->stream))
+	    (pass->in.len || pass->in.fin) &&
+	    !sipalg_stream_pin(transit->stream))
 		direction->state = SIPALG_DIRECTION_PASSED;
 	if (sipalg_pass_is_plain(pass))
 		sipalg_pass_renumber(pass);
@@ -242,6 +244,10 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 	if (!entry)
 		entry = sipalg_stream_adopt(packet);
 	if (!entry) {
+		/* Conntrack has picked it up in the middle. */
+		if (!nf_ct_is_confirmed(packet->ct) &&
+		    packet->mode != SIPALG_MODE_OFF)
+			sipalg_stats_inc(packet->sn, SIPALG_STAT_NO_HELPER);
 		sipalg_stream_leave(packet->sn, packet->flow);
 		return NF_ACCEPT;
 	}

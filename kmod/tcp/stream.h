@@ -31,8 +31,8 @@ struct sipalg_net;
  * @ct: its flow, referenced; written with sipalg_streams.lock, too
  * @directions: by enum ip_conntrack_dir of the data
  * @closed: the connection has ended, or is left to conntrack
- * @pinned: 1 while the module cannot go: bytes are held, or a changed message is
- *	not acknowledged; written by xchg()
+ * @pinned: 1 while the module cannot go: bytes are held, or a changed message
+ *	is not acknowledged; written by xchg()
  */
 struct sipalg_stream {
 	spinlock_t lock;

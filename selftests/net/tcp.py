@@ -14,6 +14,7 @@
 
 import contextlib
 import functools
+import json
 import os
 import re
 import socket
@@ -356,6 +357,26 @@ def before(t, net):
     with t.counted(net, messages=0):
         line.phone.send(sent)
         t.same(line.server.receive(len(sent)), sent, "REGISTER")
+
+
+@sipalg_case("check tells of connections that were there before, and how to mend it",
+             switched_on=False)
+def before_mended(t, net):
+    line = Connection(net)
+    sent, _ = line.texts(sip.REGISTER)
+    t.alg.tool(net, "on", "dev", "wan")
+    for picked_up in (False, True):
+        if picked_up:
+            net.router.run("conntrack", "-F")
+        before = t.alg.counters(net)["no_helper"]
+        line.phone.send(sent)
+        t.same(line.server.receive(len(sent)), sent, "REGISTER")
+        t.true(t.alg.counters(net)["no_helper"] > before, f"counted, picked up: {picked_up}")
+    findings = json.loads(t.alg.tool(net, "-j", "check", check=False).stdout)
+    t.equal([each["advice"] for each in findings if each["name"] == "no_helper"],
+            ["restart these phones, or have them connect anew; conntrack -D does not help"],
+            "advice")
+    Connection(net, port=40003).up(t, sip.REGISTER)
 
 
 @sipalg_case("off: from the next message on, what was held included; the connection goes on")
