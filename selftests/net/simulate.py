@@ -41,7 +41,7 @@ from lib.topology import MEDIA, OUTSIDE, SERVER, SIP_PORT, Network
 CALLS = int(os.environ.get("SIPALG_CALLS", "2000"))
 # Of each kind, out of a hundred.
 PARTS = {"out": 45, "cancel": 20, "in": 20, "register": 15}
-CALLS_A_SECOND = 20
+CALLS_A_SECOND = int(os.environ.get("SIPALG_CALLS_A_SECOND", "5"))
 # Of the two links that each packet crosses, one way.
 NETEM = ["netem", "delay", "200ms", "loss", "2.5%", "duplicate", "5%", "reorder", "5%",
          "limit", "100000"]
@@ -244,7 +244,7 @@ def _translated(t, net, programs):
     """Make the calls through NAT and ALG; return what became of them. Nothing is left."""
     t.alg.tool(net, "set", "sip-ports", f"{SIP_PORT},{REGISTRAR_PORT}")
     # What SIPp gives up without a BYE ends sooner.
-    t.alg.tool(net, "set", "timeout-call", "30")
+    t.alg.tool(net, "set", "timeout-call", "120")
     line = Line(t, net, phone=net.phone2)
     registration = line.register()
     for host in net.phone2, net.server:
