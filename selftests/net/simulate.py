@@ -50,7 +50,7 @@ LINKS = [("phone1", "eth0"), ("phone2", "eth0"), ("router", "lan1"), ("router", 
 # More failures than without an ALG must be less likely by chance than that.
 CHANCE = 0.01
 # How long SIPp waits for a message, and in seconds how long all calls may take.
-RECEIVE_MS, RUN_LIMIT = 40000, 15 * PATIENCE
+RECEIVE_MS, RUN_LIMIT = 40000, CALLS / CALLS_A_SECOND + 15 * PATIENCE
 REGISTRAR_PORT = 5062
 FIRST_PORT, PORT_STEP, FAR_PORT = 10000, 4, 7000
 # How often the far end speaks to a call, and how many seconds lie between.
@@ -179,7 +179,7 @@ class Simulation:
                   "-m", str(_number(kind)), "-nostdin", "-recv_timeout", str(RECEIVE_MS),
                   "-default_behaviors", "all,-abortunexp", "-inf", "%s/ports.csv",
                   "-trace_logs", "-log_file", "%s/log", "-trace_stat", "-stf", "%s/stat",
-                  "-fd", "1"]
+                  "-fd", "1", "-trace_err", "-error_file", "%s/errors"]
         if to:
             words += ["-r", str(max(1, CALLS_A_SECOND * PARTS[kind] // 100))]
         return self.programs.start(host, "sipp", *words, **{
@@ -206,13 +206,22 @@ class Simulation:
         lost = 0
         for kind, client in clients.items():
             status = client.wait(RUN_LIMIT)
-            self.t.true(status in (0, 1), f"exit status of SIPp, {kind} ({status})")
+            if status not in (0, 1):
+                self.t.differs(f"SIPp, {kind}, ended with {status}", *_tail(f"{client.folder}/errors"))
             good, bad = _counted(f"{client.folder}/stat")
             self.t.equal(good + bad, _number(kind), f"calls of {kind}.xml")
             lost += _number(kind) - good
         heard, silent, astray, crossed = media.end()
         self.t.equal((astray, crossed), ([], []), "media that goes to or comes from another place")
         return Result(sum(map(_number, PARTS)), lost, len(heard), len(silent))
+
+
+def _tail(file):
+    """Return the last lines of a file, none where there is no file."""
+    if not os.path.exists(file):
+        return []
+    with open(file, encoding="utf-8", errors="replace") as text:
+        return collections.deque(text.read().splitlines(), 15)
 
 
 def _counted(file):
