@@ -7,8 +7,8 @@
 #ifndef SIPALG_COMPAT_H
 #define SIPALG_COMPAT_H
 
-/* On arm64 local_lock.h does not include this itself. */
-#include <linux/irqflags.h>
+/* local_lock.h does not include this itself, which PREEMPT_RT and arm64 need. */
+#include <linux/spinlock.h>
 #include <linux/local_lock.h>
 #include <linux/module.h>
 #include <linux/timer.h>
