@@ -27,6 +27,10 @@ static const struct attr_field policy_fields[] = {
 		FIELD(FIELD_BYTES, policy, options.ports),
 	[SIPALG_POLICY_OUTSIDE_ADDRESS] =
 		FIELD(FIELD_ADDRESS, policy, options.address),
+	[SIPALG_POLICY_TRUSTED] =
+		FIELD(FIELD_NETWORKS, policy, options.trusted),
+	[SIPALG_POLICY_TRUSTED_FOR] =
+		FIELD(FIELD_NETWORKS, policy, options.trusted_for),
 };
 
 const struct attr_table policy_attrs = TABLE(policy_fields);
@@ -151,6 +155,16 @@ bool attr_number(const struct nlattr *attr, uint64_t *value)
 	}
 }
 
+static bool networks_set(struct networks *networks, const void *payload,
+			 size_t len)
+{
+	if (len > sizeof(networks->network) || len % sizeof(*networks->network))
+		return false;
+	memcpy(networks->network, payload, len);
+	networks->n = len / sizeof(*networks->network);
+	return true;
+}
+
 static bool field_get(const struct nlattr *attr, const struct attr_field *field,
 		      char *member)
 {
@@ -185,6 +199,8 @@ static bool field_get(const struct nlattr *attr, const struct attr_field *field,
 		return true;
 	case FIELD_ADDRESS:
 		return address_set((struct address *)member, payload, len);
+	case FIELD_NETWORKS:
+		return networks_set((struct networks *)member, payload, len);
 	case FIELD_BYTES:
 		if (len != field->size)
 			return false;

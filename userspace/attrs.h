@@ -23,6 +23,7 @@ struct attr_field {
 		FIELD_NUMBER,
 		FIELD_TEXT,
 		FIELD_ADDRESS,
+		FIELD_NETWORKS,	/* struct networks */
 		FIELD_BYTES,	/* just as many as the member has */
 		FIELD_LIST
 	} type;

@@ -14,7 +14,8 @@ static const struct {
 	  NULL },
 	{ "MODE", "{off | observe | on | rule}", NULL },
 	{ "NAT", "[outside-ports {LOW-HIGH | default}] "
-	  "[outside-address {ADDRESS | default}]", NULL },
+	  "[outside-address {ADDRESS | default}] "
+	  "[trusted {HOSTS for NETWORKS | default}]", NULL },
 	{ "FILTER", "[zone ID] [dev IFNAME] [address ADDRESS]",
 	  "[zone ID] [dev IFNAME] [address ADDRESS] [id NUMBER] [label TEXT] "
 	  "[kind {call | registration | request}] "

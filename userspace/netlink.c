@@ -76,6 +76,13 @@ static void put_scope(struct nlmsghdr *message, const struct scope *scope)
 		mnl_attr_put_strz(message, SIPALG_POLICY_DEV, scope->dev);
 }
 
+static void put_networks(struct nlmsghdr *message, unsigned int attr,
+			 const struct networks *networks)
+{
+	mnl_attr_put(message, attr, networks->n * sizeof(*networks->network),
+		     networks->network);
+}
+
 static void put_policy(struct nlmsghdr *message, const struct policy *policy)
 {
 	const struct options *options = &policy->options;
@@ -89,6 +96,11 @@ static void put_policy(struct nlmsghdr *message, const struct policy *policy)
 	if (HAS(policy, SIPALG_POLICY_OUTSIDE_ADDRESS))
 		mnl_attr_put(message, SIPALG_POLICY_OUTSIDE_ADDRESS,
 			     options->address.len, options->address.bytes);
+	if (HAS(policy, SIPALG_POLICY_TRUSTED)) {
+		put_networks(message, SIPALG_POLICY_TRUSTED, &options->trusted);
+		put_networks(message, SIPALG_POLICY_TRUSTED_FOR,
+			     &options->trusted_for);
+	}
 }
 
 static void put_now(struct nlmsghdr *message, bool now)

@@ -18,13 +18,27 @@
 #define HAS(object, attr) ((object)->has >> (attr) & 1)
 
 /**
+ * struct networks - some networks
+ * @network: the networks
+ * @n: how many
+ */
+struct networks {
+	struct sipalg_network network[SIPALG_TRUSTED_MAX];
+	size_t n;
+};
+
+/**
  * struct options - what a policy says beside its mode
  * @ports: lowest and highest outside port to promise; 0 for the NAT's own
  * @address: outside address that messages name; empty for the NAT's own
+ * @trusted: inside hosts that may name others in their SDP
+ * @trusted_for: the hosts that they may name
  */
 struct options {
 	uint16_t ports[2];
 	struct address address;
+	struct networks trusted;
+	struct networks trusted_for;
 };
 
 struct policy {

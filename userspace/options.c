@@ -4,11 +4,15 @@
 #include <string.h>
 
 #include "args.h"
+#include "networks.h"
 #include "objects.h"
 #include "options.h"
 
 /* The least port that is promised to anybody. */
 #define PORT_MIN 1024
+
+#define TRUSTED_USAGE \
+	"trusted takes HOST[,HOST...] for NETWORK[,NETWORK...]"
 
 static int fail_ports(struct args *args, const char *word)
 {
@@ -50,6 +54,46 @@ static int parse_address(struct address *address, struct args *args)
 	return args_fail(args, "'%s' is not an address", word);
 }
 
+/* "192.168.1.10,2001:db8::10" */
+static int parse_networks(struct networks *networks, struct args *args)
+{
+	const char *word = args_next(args), *end = word;
+	char text[NETWORK_TEXT_LEN];
+	size_t len;
+
+	if (!word)
+		return args_fail(args, TRUSTED_USAGE);
+	networks->n = 0;
+	for (;; end++) {
+		len = strcspn(end, ",");
+		if (networks->n == SIPALG_TRUSTED_MAX)
+			return args_fail(args, "'%s' are more than %d networks",
+					 word, SIPALG_TRUSTED_MAX);
+		snprintf(text, sizeof(text), "%.*s", (int)len, end);
+		if (len >= sizeof(text) ||
+		    !network_parse(&networks->network[networks->n++], text))
+			return args_fail(args, "'%s' is not a list of networks",
+					 word);
+		end += len;
+		if (!*end)
+			return 0;
+	}
+}
+
+/* "192.168.1.10 for 192.168.1.0/24" */
+static int parse_trust(struct options *options, struct args *args)
+{
+	options->trusted.n = 0;
+	options->trusted_for.n = 0;
+	if (args_take(args, "default"))
+		return 0;
+	if (parse_networks(&options->trusted, args))
+		return -1;
+	if (!args_take(args, "for"))
+		return args_fail(args, TRUSTED_USAGE);
+	return parse_networks(&options->trusted_for, args);
+}
+
 static int take_once(struct policy *policy, unsigned int attr,
 		     const char *name, struct args *args)
 {
@@ -80,12 +124,37 @@ int options_parse(struct policy *policy, struct args *args, bool *now)
 			err = take_once(policy, SIPALG_POLICY_OUTSIDE_ADDRESS,
 					"outside-address", args) ?:
 			      parse_address(&policy->options.address, args);
+		else if (args_take(args, "trusted"))
+			err = take_once(policy, SIPALG_POLICY_TRUSTED,
+					"trusted", args) ?:
+			      parse_trust(&policy->options, args);
 		else if (now && !*now && args_take(args, "--now"))
 			*now = true;
 		else
 			break;
 	}
 	return err;
+}
+
+/**
+ * networks_text() - some networks with commas between them
+ * @networks: the networks
+ * @text: filled in
+ *
+ * Return: @text.
+ */
+const char *networks_text(const struct networks *networks,
+			  char text[NETWORKS_TEXT_LEN])
+{
+	char network[NETWORK_TEXT_LEN];
+	int len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < networks->n; i++)
+		len += snprintf(text + len, NETWORKS_TEXT_LEN - len, "%s%s",
+				i ? "," : "",
+				network_text(&networks->network[i], network));
+	return text;
 }
 
 /**
@@ -99,6 +168,7 @@ const char *options_text(const struct policy *policy,
 			 char text[OPTIONS_TEXT_LEN])
 {
 	const struct options *options = &policy->options;
+	char hosts[NETWORKS_TEXT_LEN], named[NETWORKS_TEXT_LEN];
 	char address[INET6_ADDRSTRLEN];
 	int len = 0;
 
@@ -107,8 +177,13 @@ const char *options_text(const struct policy *policy,
 		len = snprintf(text, OPTIONS_TEXT_LEN, " outside-ports %u-%u",
 			       options->ports[0], options->ports[1]);
 	if (HAS(policy, SIPALG_POLICY_OUTSIDE_ADDRESS))
+		len += snprintf(text + len, OPTIONS_TEXT_LEN - len,
+				" outside-address %s",
+				address_text(&options->address, address));
+	if (HAS(policy, SIPALG_POLICY_TRUSTED))
 		snprintf(text + len, OPTIONS_TEXT_LEN - len,
-			 " outside-address %s",
-			 address_text(&options->address, address));
+			 " trusted %s for %s",
+			 networks_text(&options->trusted, hosts),
+			 networks_text(&options->trusted_for, named));
 	return text;
 }

@@ -5,6 +5,7 @@
 
 #include "netlink.h"
 #include "netns.h"
+#include "options.h"
 #include "policy.h"
 #include "print.h"
 #include "report.h"
@@ -86,6 +87,19 @@ int policy_flush(struct tool *tool, uint32_t mode, bool now)
 	return STATUS_DONE;
 }
 
+static void print_networks(struct print *out, const char *key,
+			   const struct networks *networks)
+{
+	char text[NETWORKS_TEXT_LEN];
+
+	print_word(out, networks_text(networks, text));
+	print_array(out, key);
+	for (size_t i = 0; i < networks->n; i++)
+		print_string(out, PRINT_JSON, NULL,
+			     network_text(&networks->network[i], text));
+	print_array_end(out);
+}
+
 static void print_options(struct print *out, const struct policy *policy)
 {
 	const struct options *options = &policy->options;
@@ -105,6 +119,12 @@ static void print_options(struct print *out, const struct policy *policy)
 		print_word(out, "outside-address");
 		print_string(out, PRINT_ANY, "outside-address",
 			     address_text(&options->address, text));
+	}
+	if (HAS(policy, SIPALG_POLICY_TRUSTED)) {
+		print_word(out, "trusted");
+		print_networks(out, "trusted", &options->trusted);
+		print_word(out, "for");
+		print_networks(out, "trusted-for", &options->trusted_for);
 	}
 }
 

@@ -23,7 +23,8 @@ void usage_grammar(FILE *to, bool scope, bool mode, bool nat, bool filter)
 		fputs("MODE := off | observe | on | rule\n", to);
 	if (nat)
 		fputs("NAT := [outside-ports {LOW-HIGH | default}] "
-		      "[outside-address {ADDRESS | default}]\n", to);
+		      "[outside-address {ADDRESS | default}] "
+		      "[trusted {HOSTS for NETWORKS | default}]\n", to);
 	if (filter)
 		fputs("FILTER := [zone ID] [dev IFNAME] [address ADDRESS] and, "
 		      "of calls, [id NUMBER] [label TEXT] "

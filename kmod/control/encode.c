@@ -22,6 +22,18 @@ static int put_addr(struct sk_buff *skb, int attr, u8 family,
 	return nla_put(skb, attr, family == NFPROTO_IPV4 ? 4 : 16, addr);
 }
 
+static int put_trust(struct sk_buff *skb, const struct sipalg_trust *trust)
+{
+	if (!trust->n_hosts)
+		return 0;
+	if (nla_put(skb, SIPALG_POLICY_TRUSTED,
+		    trust->n_hosts * sizeof(*trust->hosts), trust->hosts) ||
+	    nla_put(skb, SIPALG_POLICY_TRUSTED_FOR,
+		    trust->n_named * sizeof(*trust->named), trust->named))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_options(struct sk_buff *skb,
 		       const struct sipalg_options *options)
 {
@@ -33,7 +45,7 @@ static int put_options(struct sk_buff *skb,
 	if (options->family && put_addr(skb, SIPALG_POLICY_OUTSIDE_ADDRESS,
 					options->family, &options->addr))
 		return -EMSGSIZE;
-	return 0;
+	return put_trust(skb, &options->trust);
 }
 
 /**

@@ -8,11 +8,14 @@
 #include "control/family.h"
 #include "control/policy_cmd.h"
 #include "hook/hooks.h"
+#include "state/network.h"
 #include "state/policy.h"
 #include "state/ruleset.h"
 #include "table/outside.h"
 #include "table/port.h"
 #include "table/suspend.h"
+
+#define TRUSTED_LEN (SIPALG_TRUSTED_MAX * sizeof(struct sipalg_network))
 
 #define OPTION_ATTRS							\
 	[SIPALG_POLICY_OUTSIDE_PORTS] = {				\
@@ -20,6 +23,12 @@
 	},								\
 	[SIPALG_POLICY_OUTSIDE_ADDRESS] = {				\
 		.type = NLA_BINARY, .len = sizeof(struct in6_addr),	\
+	},								\
+	[SIPALG_POLICY_TRUSTED] = {					\
+		.type = NLA_BINARY, .len = TRUSTED_LEN,			\
+	},								\
+	[SIPALG_POLICY_TRUSTED_FOR] = {					\
+		.type = NLA_BINARY, .len = TRUSTED_LEN,			\
 	}
 
 const struct nla_policy sipalg_policy_attrs[SIPALG_POLICY_MAX + 1] = {
@@ -122,12 +131,51 @@ static int parse_address(struct sipalg_options *options,
 	return -EINVAL;
 }
 
+/* Return: how many networks there are; -1 if they cannot be used. */
+static int parse_networks(struct sipalg_network *network,
+			  const struct nlattr *attr)
+{
+	unsigned int n = nla_len(attr) / sizeof(*network);
+
+	if (nla_len(attr) % sizeof(*network))
+		return -1;
+	nla_memcpy(network, attr, nla_len(attr));
+	return sipalg_network_are_valid(network, n) ? n : -1;
+}
+
+/* Both are there, or both are empty. */
+static int parse_trust(struct sipalg_trust *trust, const struct nlattr *hosts,
+		       const struct nlattr *named,
+		       struct netlink_ext_ack *extack)
+{
+	int n_hosts, n_named;
+
+	if (!hosts || !named || !nla_len(hosts) != !nla_len(named)) {
+		NL_SET_ERR_MSG(extack, "trusted: HOSTS for NETWORKS");
+		return -EINVAL;
+	}
+	n_hosts = parse_networks(trust->hosts, hosts);
+	n_named = parse_networks(trust->named, named);
+	if (n_hosts < 0 || n_named < 0) {
+		NL_SET_ERR_MSG_ATTR(extack, n_hosts < 0 ? hosts : named,
+				    "trusted: up to "
+				    __stringify(SIPALG_TRUSTED_MAX)
+				    " networks of 1 to 32 or 128 bits");
+		return -EINVAL;
+	}
+	trust->n_hosts = n_hosts;
+	trust->n_named = n_named;
+	return 0;
+}
+
 static int parse_change(struct sipalg_change *change,
 			struct nlattr *const *attrs,
 			struct netlink_ext_ack *extack)
 {
 	const struct nlattr *ports = attrs[SIPALG_POLICY_OUTSIDE_PORTS];
 	const struct nlattr *addr = attrs[SIPALG_POLICY_OUTSIDE_ADDRESS];
+	const struct nlattr *hosts = attrs[SIPALG_POLICY_TRUSTED];
+	const struct nlattr *named = attrs[SIPALG_POLICY_TRUSTED_FOR];
 	int err = 0;
 
 	if (!attrs[SIPALG_POLICY_MODE]) {
@@ -138,11 +186,14 @@ static int parse_change(struct sipalg_change *change,
 		.mode = nla_get_u32(attrs[SIPALG_POLICY_MODE]),
 		.ports = ports,
 		.addr = addr,
+		.trust = hosts || named,
 	};
 	if (ports)
 		err = parse_ports(&change->options, ports, extack);
 	if (!err && addr)
 		err = parse_address(&change->options, addr, extack);
+	if (!err && change->trust)
+		err = parse_trust(&change->options.trust, hosts, named, extack);
 	return err;
 }
 

@@ -25,6 +25,7 @@
 #include "hook/udp.h"
 #include "session/flow.h"
 #include "state/policy.h"
+#include "state/route.h"
 #include "state/ruleset.h"
 #include "state/settings.h"
 #include "state/stats.h"
@@ -340,36 +341,6 @@ static noinline unsigned int attach_old(struct sipalg_net *sn,
 	return NF_ACCEPT;
 }
 
-static int device_towards(struct net *net, u8 family,
-			  const union nf_inet_addr *addr, u32 mark)
-{
-	struct dst_entry *dst;
-	int ifindex = 0;
-
-	if (family == NFPROTO_IPV4) {
-		struct flowi4 fl4 = {
-			.daddr = addr->ip,
-			.flowi4_mark = mark,
-		};
-		struct rtable *rt = ip_route_output_key(net, &fl4);
-
-		dst = IS_ERR(rt) ? NULL : &rt->dst;
-	} else {
-		struct flowi6 fl6 = {
-			.daddr = addr->in6,
-			.flowi6_mark = mark,
-		};
-
-		dst = sipalg_route_ipv6(net, &fl6);
-	}
-	if (!dst)
-		return 0;
-	if (!dst->error)
-		ifindex = dst->dev->ifindex;
-	dst_release(dst);
-	return ifindex;
-}
-
 /*
  * The devices by which the ends of a flow are reached now; 0 where the routes
  * do not tell, as in a VRF. Those with several uplinks choose them by the mark.
@@ -383,10 +354,12 @@ static void guess_devices(struct sipalg_flow *flow, const struct nf_conn *ct)
 #if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
 	mark = READ_ONCE(ct->mark);
 #endif
-	flow->in = device_towards(net, nf_ct_l3num(ct),
-				  &hash[IP_CT_DIR_ORIGINAL].tuple.src.u3, mark);
-	flow->out = device_towards(net, nf_ct_l3num(ct),
-				   &hash[IP_CT_DIR_REPLY].tuple.src.u3, mark);
+	flow->in = sipalg_route_device(net, nf_ct_l3num(ct),
+				       &hash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
+				       mark);
+	flow->out = sipalg_route_device(net, nf_ct_l3num(ct),
+					&hash[IP_CT_DIR_REPLY].tuple.src.u3,
+					mark);
 #if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
 	if (nfct_nat(ct) && nfct_nat(ct)->masq_index)
 		flow->out = nfct_nat(ct)->masq_index;

@@ -4,6 +4,7 @@
 
 #include "session/map.h"
 #include "session/offer.h"
+#include "session/trust.h"
 #include "state/ruleset.h"
 #include "state/stats.h"
 #include "table/key.h"
@@ -321,6 +322,7 @@ void sipalg_map_init_request(struct sipalg_port_request *request,
 	spec->outside.proto = proto;
 	spec->master = m->ct;
 	spec->ifindex = m->skb->dev->ifindex;
+	spec->payer = sipalg_map_addr(&m->nat.source_inside);
 	/* Without NAT there is nothing to choose. */
 	request->exact = nf_inet_addr_cmp(&spec->inside.addr,
 					  &spec->outside.addr);
@@ -619,8 +621,27 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 			 &ports->rtcp_outside);
 }
 
+/* Without NAT no text changes. */
+static bool answer_speaks_for(struct sip_nat *nat,
+			      const struct sip_endpoint *host)
+{
+	const struct sipalg_message *m = message_of(nat);
+	struct sipalg_endpoint sender, named;
+	struct sipalg_options options;
+
+	if (sip_same_address(&nat->source_inside, &nat->source_outside) ||
+	    sip_same_address(host, &nat->source_outside))
+		return false;
+	find_options(m, &options);
+	sipalg_map_key(&sender, m, &nat->source_inside, m->dir);
+	sipalg_map_key(&named, m, host, m->dir);
+	return sipalg_trust_allows(m->sn, &options.trust, &sender, &named,
+				   sipalg_map_outside_device(m));
+}
+
 const struct sip_nat_ops sipalg_map_ops = {
 	.outward = answer_outward,
 	.inward = answer_inward,
 	.media = answer_media,
+	.speaks_for = answer_speaks_for,
 };

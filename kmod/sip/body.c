@@ -148,14 +148,28 @@ static bool has_own_connection(const struct sdp_media *media)
 	return media->connection.text.len;
 }
 
-/* Is the section at the sender's own address? */
+static const struct sip_endpoint *address_of(const struct sdp_session *sdp,
+					     const struct sdp_media *media)
+{
+	return has_own_connection(media) ? &media->connection.ep :
+					   &sdp->connection.ep;
+}
+
+/* Is it the sender's own address, or that of a host for which it may speak? */
+static bool is_senders(const struct body *b, const struct sip_endpoint *ep)
+{
+	struct sip_nat *nat = b->nat;
+
+	return sip_same_address(ep, &nat->source_inside) ||
+	       (unlikely(ep->family == nat->source_inside.family) &&
+		nat->ops->speaks_for && nat->ops->speaks_for(nat, ep));
+}
+
+/* Is the section at an address of the sender's? */
 static bool names_sender(const struct body *b,
 			 const struct sdp_media *media)
 {
-	const struct sdp_address *connection = has_own_connection(media) ?
-		&media->connection : &b->sdp->connection;
-
-	return sip_same_address(&connection->ep, &b->nat->source_inside);
+	return is_senders(b, address_of(b->sdp, media));
 }
 
 /* Does the section name a port there? */
@@ -183,7 +197,7 @@ static bool keeps_candidates(struct body *b, u32 index)
 
 	return unlikely(sdp->media[index].has_candidates) &&
 	       !sip_ice_may_help(&b->ice, sdp, index, b->text,
-				 &b->nat->source_inside);
+				 address_of(sdp, &sdp->media[index]));
 }
 
 /* Why the section must stay as it is; SIP_OK if it need not. */
@@ -193,7 +207,7 @@ static enum sip_verdict check_media(const struct body *b,
 {
 	if (unlikely(media->fault))
 		return media->fault;
-	return ask_for_ports(media, &b->nat->source_inside, ports);
+	return ask_for_ports(media, address_of(b->sdp, media), ports);
 }
 
 /*
@@ -292,7 +306,7 @@ static enum sip_verdict translate_all_media(struct body *b)
 	/* A line that no section relies on is for readers of the first c=. */
 	if (!shared_changes &&
 	    (!own_changes || relied_on || session_stays ||
-	     !sip_same_address(&sdp->connection.ep, &b->nat->source_inside)))
+	     !is_senders(b, &sdp->connection.ep)))
 		return SIP_OK;
 	/* One line cannot name two addresses. */
 	if (shared_stays)
@@ -312,8 +326,7 @@ static enum sip_verdict check_left(const struct body *b)
 	if (b->media_changed || b->nat->target_outside.family)
 		return SIP_OK;
 	if (!sdp->body.len ||
-	    (sdp->cut && sip_same_address(&sdp->connection.ep,
-					  &b->nat->source_inside)))
+	    (sdp->cut && is_senders(b, &sdp->connection.ep)))
 		return b->msg->faults[SIP_TIER_BODY].verdict;
 	for (i = 0; i < sdp->n_media; i++)
 		if (sdp->media[i].fault && !sdp->media[i].port &&
@@ -331,7 +344,7 @@ static enum sip_verdict translate_description(struct body *b)
 	if (sdp->ice && nat->keeps_ice)
 		return SIP_OK;
 	b->media_changed = false;
-	if (sip_same_address(&sdp->origin.ep, &nat->source_inside))
+	if (is_senders(b, &sdp->origin.ep))
 		verdict = sip_write_address(b->writer, sdp->origin.text,
 					    &sdp->origin.ep,
 					    &nat->source_outside);

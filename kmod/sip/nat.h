@@ -56,9 +56,11 @@ struct sip_nat;
  *	what it sent.
  * @media: the sender will receive media at @ports; where may the outside send
  *	it to?
+ * @speaks_for: may the sender, which is inside, ask for media of @host, which
+ *	is not the sender? NULL: of nobody.
  *
- * All are called in the order in which the fields stand in the message, from
- * inside sip_translate(), in its context.
+ * All but the last are called in the order in which the fields stand in the
+ * message, all from inside sip_translate(), in its context.
  */
 struct sip_nat_ops {
 	enum sip_map_verdict (*outward)(struct sip_nat *nat,
@@ -73,6 +75,8 @@ struct sip_nat_ops {
 				       bool *port_written);
 	enum sip_map_verdict (*media)(struct sip_nat *nat,
 				      struct sdp_ports *ports);
+	bool (*speaks_for)(struct sip_nat *nat,
+			   const struct sip_endpoint *host);
 };
 
 /**

@@ -30,17 +30,33 @@ struct sipalg_stats;
 #define SIPALG_WATCH_HOOKS 4
 
 /**
+ * struct sipalg_trust - inside hosts that may name others in their SDP
+ * @n_hosts: number of @hosts, 0 where a scope says nothing
+ * @n_named: number of @named
+ * @hosts: who may do it, as a PBX for phones beside it
+ * @named: whom they may name
+ */
+struct sipalg_trust {
+	u8 n_hosts;
+	u8 n_named;
+	struct sipalg_network hosts[SIPALG_TRUSTED_MAX];
+	struct sipalg_network named[SIPALG_TRUSTED_MAX];
+};
+
+/**
  * struct sipalg_options - what a scope says beside its mode
  * @port_min: lowest outside port that may be promised, 0 where it says nothing
  * @port_max: the highest one
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6, that of @addr; 0 where it says nothing
  * @addr: the outside address that messages name
+ * @trust: inside hosts that may name others
  */
 struct sipalg_options {
 	u16 port_min;
 	u16 port_max;
 	u8 family;
 	union nf_inet_addr addr;
+	struct sipalg_trust trust;
 };
 
 /**

@@ -159,6 +159,8 @@ static void change_options(struct sipalg_options *options,
 		options->family = change->options.family;
 		options->addr = change->options.addr;
 	}
+	if (change->trust)
+		options->trust = change->options.trust;
 }
 
 static int change_scope(struct sipalg_net *sn, const struct sipalg_scope *scope,

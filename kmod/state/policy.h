@@ -50,12 +50,14 @@ struct sipalg_rule {
  * @mode: its mode
  * @ports: @options has a range of ports, or takes away the one that is set
  * @addr: likewise an address
+ * @trust: likewise hosts that are trusted
  * @options: the options of these that change; the others stay as they are
  */
 struct sipalg_change {
 	u8 mode;
 	bool ports;
 	bool addr;
+	bool trust;
 	struct sipalg_options options;
 };
 

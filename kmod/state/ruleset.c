@@ -125,6 +125,8 @@ static void inherit_options(struct sipalg_options *to,
 		to->family = from->family;
 		to->addr = from->addr;
 	}
+	if (!to->trust.n_hosts)
+		to->trust = from->trust;
 }
 
 static void inherit_key(struct sipalg_options *options,
@@ -168,7 +170,7 @@ void sipalg_ruleset_options(const struct sipalg_net *sn, u16 zone, int ifindex,
 
 static bool says_anything(const struct sipalg_options *options)
 {
-	return options->port_max || options->family;
+	return options->port_max || options->family || options->trust.n_hosts;
 }
 
 /* Return: an empty ruleset with room for @n rules, or NULL. */

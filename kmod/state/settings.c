@@ -4,6 +4,7 @@
 #include <net/netlink.h>
 
 #include "state/budget.h"
+#include "state/network.h"
 #include "state/recent.h"
 #include "state/settings.h"
 
@@ -37,11 +38,6 @@ static int refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
 	return -EINVAL;
 }
 
-static unsigned int addr_bits(const struct sipalg_network *network)
-{
-	return network->family == NFPROTO_IPV4 ? 32 : 128;
-}
-
 static int check_ports(const struct nlattr *attr,
 		       struct netlink_ext_ack *extack)
 {
@@ -67,17 +63,14 @@ static int check_networks(const struct nlattr *attr,
 			  struct netlink_ext_ack *extack)
 {
 	const struct sipalg_network *network = nla_data(attr);
-	unsigned int n = nla_len(attr) / sizeof(*network), i;
+	unsigned int n = nla_len(attr) / sizeof(*network);
 
 	if (n > SIPALG_NETWORKS_MAX || nla_len(attr) % sizeof(*network))
 		return refuse(extack, attr, "registration-source takes up to "
 			      __stringify(SIPALG_NETWORKS_MAX) " networks");
-	for (i = 0; i < n; i++)
-		if ((network[i].family != NFPROTO_IPV4 &&
-		     network[i].family != NFPROTO_IPV6) || !network[i].bits ||
-		    network[i].bits > addr_bits(&network[i]))
-			return refuse(extack, attr,
-				      "a network has 1 to 32 or 128 bits");
+	if (!sipalg_network_are_valid(network, n))
+		return refuse(extack, attr,
+			      "a network has 1 to 32 or 128 bits");
 	return 0;
 }
 
@@ -219,17 +212,6 @@ int sipalg_settings_set(struct sipalg_net *sn, struct nlattr *const attrs[],
 	return 0;
 }
 
-static bool is_in_network(const struct sipalg_network *network, u8 family,
-			  const union nf_inet_addr *addr)
-{
-	unsigned int bytes = network->bits / 8, rest = network->bits % 8;
-	const u8 *a = (const u8 *)addr;
-
-	return network->family == family &&
-	       !memcmp(a, network->addr, bytes) &&
-	       (!rest || !((a[bytes] ^ network->addr[bytes]) >> (8 - rest)));
-}
-
 /**
  * sipalg_settings_has_source() - is a host of the networks whose hosts may send
  * to registered phones?
@@ -244,12 +226,9 @@ bool sipalg_settings_has_source(const struct sipalg_settings *settings,
 {
 	const struct sipalg_networks *networks =
 		rcu_dereference(settings->networks);
-	unsigned int i;
 
-	for (i = 0; networks && i < networks->n; i++)
-		if (is_in_network(&networks->network[i], family, addr))
-			return true;
-	return false;
+	return networks && sipalg_network_any_has(networks->network,
+						  networks->n, family, addr);
 }
 
 void sipalg_settings_net_exit(struct sipalg_net *sn)

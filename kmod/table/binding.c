@@ -56,10 +56,12 @@ static void free_binding(struct rcu_head *rcu)
 }
 
 /* The inside host that is charged for a binding. */
-static struct sipalg_host_key host_of(const struct sipalg_endpoint *inside)
+static struct sipalg_host_key payer_of(const struct sipalg_binding_spec *spec)
 {
+	const struct sipalg_endpoint *inside = &spec->inside;
+
 	return (struct sipalg_host_key) {
-		.addr = inside->addr,
+		.addr = spec->payer ? *spec->payer : inside->addr,
 		.zone = inside->zone,
 		.family = inside->family,
 	};
@@ -120,7 +122,6 @@ static void count_ports(struct sipalg_net *sn,
 static void retire_binding(struct sipalg_net *sn,
 			   struct sipalg_binding *binding)
 {
-	const struct sipalg_host_key host = host_of(&binding->inside);
 	unsigned int i;
 
 	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside,
@@ -136,8 +137,8 @@ static void retire_binding(struct sipalg_net *sn,
 		if (ct)
 			sipalg_binding_end_flow(binding, ct);
 	}
-	sipalg_quota_uncharge_key(sn, &host, SIPALG_SHARE_BINDINGS,
-				  sizeof(*binding));
+	sipalg_quota_uncharge(sn, binding->payer, SIPALG_SHARE_BINDINGS,
+			      sizeof(*binding));
 	atomic_dec(&sn->bindings.count);
 	sipalg_outside_put(sn, binding->address);
 	call_rcu(&binding->rcu, free_binding);
@@ -280,30 +281,32 @@ enum sipalg_stat sipalg_binding_make(struct sipalg_net *sn,
 				     const struct sipalg_binding_spec *spec,
 				     struct sipalg_binding **made)
 {
-	const struct sipalg_host_key host = host_of(&spec->inside);
+	const struct sipalg_host_key host = payer_of(spec);
 	struct sipalg_binding *binding;
+	struct sipalg_host *payer;
 	enum sipalg_stat refused;
 
 	*made = NULL;
 	refused = sipalg_quota_charge(sn, &host, SIPALG_SHARE_BINDINGS,
-				      sizeof(*binding), NULL);
+				      sizeof(*binding), &payer);
 	if (refused)
 		return refused;
 	binding = alloc_binding(sn, spec);
 	if (!binding) {
-		sipalg_quota_uncharge_key(sn, &host, SIPALG_SHARE_BINDINGS,
-					  sizeof(*binding));
+		sipalg_quota_uncharge(sn, payer, SIPALG_SHARE_BINDINGS,
+				      sizeof(*binding));
 		return sipalg_stats_refuse(sn, SIPALG_STAT_PASSED_NO_MEMORY);
 	}
 
+	binding->payer = payer;
 	atomic_inc(&sn->bindings.count);
 	switch (insert_binding(sn, binding)) {
 	case 0:
 		break;
 	case -EBUSY:
 		atomic_dec(&sn->bindings.count);
-		sipalg_quota_uncharge_key(sn, &host, SIPALG_SHARE_BINDINGS,
-					  sizeof(*binding));
+		sipalg_quota_uncharge(sn, payer, SIPALG_SHARE_BINDINGS,
+				      sizeof(*binding));
 		sipalg_outside_put(sn, binding->address);
 		nf_ct_put(binding->master);
 		kmem_cache_free(cache, binding);

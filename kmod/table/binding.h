@@ -14,6 +14,7 @@
 /* Ports below are those of well-known services, and are promised to nobody. */
 #define SIPALG_PORT_USER_MIN	1024
 
+struct sipalg_host;
 struct sipalg_outside;
 struct sipalg_pinhole_counts;
 
@@ -108,6 +109,7 @@ struct sipalg_peers {
  *	of the namespace; referenced
  * @address: its outside address, which the router may lose; NULL where there is
  *	no NAT
+ * @payer: the inside host that is charged for it: the one that asked
  * @past: traffic of flows that have left @flows; NULL for none
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
  *	anybody to another
@@ -136,6 +138,7 @@ struct sipalg_binding {
 	u32 first_flow;
 	struct nf_conn *master;
 	struct sipalg_outside *address;
+	struct sipalg_host *payer;
 	struct sipalg_pinhole_counts *past;
 	struct sipalg_peers *peers;
 	int ifindex;
@@ -157,6 +160,7 @@ struct sipalg_binding {
  * @inside: A:p
  * @outside: E:q
  * @master: the signalling flow
+ * @payer: address of the inside host that asks for it; NULL for that of @inside
  * @ifindex: outside device, 0 if unknown
  * @kind: enum sipalg_binding_kind
  */
@@ -164,6 +168,7 @@ struct sipalg_binding_spec {
 	struct sipalg_endpoint inside;
 	struct sipalg_endpoint outside;
 	struct nf_conn *master;
+	const union nf_inet_addr *payer;
 	int ifindex;
 	u8 kind;
 };

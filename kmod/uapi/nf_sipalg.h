@@ -108,6 +108,13 @@ enum sipalg_policy_attr {
 	SIPALG_POLICY_OUTSIDE_PORTS,
 	/* binary, 4 or 16: the outside address that messages name */
 	SIPALG_POLICY_OUTSIDE_ADDRESS,
+	/*
+	 * binary, up to SIPALG_TRUSTED_MAX struct sipalg_network: inside hosts
+	 * that may name others in their SDP; only together with TRUSTED_FOR
+	 */
+	SIPALG_POLICY_TRUSTED,
+	/* binary, likewise: the hosts that they may name */
+	SIPALG_POLICY_TRUSTED_FOR,
 
 	__SIPALG_POLICY_MAX,
 };
@@ -536,6 +543,7 @@ enum sipalg_setting_attr {
 #define SIPALG_SETTING_VALUE_MAX (__SIPALG_SETTING_VALUE_MAX - 1)
 
 #define SIPALG_NETWORKS_MAX	16
+#define SIPALG_TRUSTED_MAX	4
 
 /**
  * struct sipalg_network - addresses that begin alike

@@ -6,13 +6,14 @@ What the tool does not even send is sent here as it is.
 """
 
 import functools
+import socket
 import struct
 
 from lib import alg, ksft, sip
 from lib.genl import (BINDING_ADDRESS, BINDING_GET, CALL_ADDRESS, CALL_DEL, CALL_GET, DEV, DUMP,
                       LIMIT_CALLS, MODE, MODES, NETWORKS, NOW, OUTSIDE_ADDRESS, OUTSIDE_PORTS,
                       POLICY_DEL, POLICY_FLUSH, POLICY_RESTORE, POLICY_SET, SCOPE, SETTING_SET,
-                      SIP_PORTS, STATS_GET, ZONE, Family, Refused, attr)
+                      SIP_PORTS, STATS_GET, TRUSTED, TRUSTED_FOR, ZONE, Family, Refused, attr)
 from lib.ladder import Line
 
 NESTED = 1 << 15
@@ -58,6 +59,19 @@ def _address(*numbers):
 NO_RANGE = "outside-ports: LOW-HIGH, from 1024 to 65535"
 NO_HOST = "outside-address is no address of a host"
 
+
+def _trust(hosts, named):
+    """Return the option; each of the networks is its bits and an IPv4 address."""
+    def networks(kind, several):
+        return attr(kind, b"".join(bytes((*address, *bytes(12), socket.AF_INET, bits))
+                                   for bits, *address in several))
+    return _mode("on") + networks(TRUSTED, hosts) + networks(TRUSTED_FOR, named)
+
+
+NO_TRUST = "trusted: HOSTS for NETWORKS"
+NO_NETWORKS = "trusted: up to 4 networks of 1 to 32 or 128 bits"
+PBX, PHONES = (32, 192, 168, 1, 10), (24, 192, 168, 1, 0)
+
 REFUSALS = [
     (POLICY_SET, _zone(7), 0, "the mode is missing"),
     (POLICY_SET, _zone(7) + _mode("rule"), 0, "mode rule is for the default scope alone"),
@@ -86,6 +100,14 @@ REFUSALS = [
     (POLICY_SET, _range(20000, 20000), 0, NO_RANGE),
     (POLICY_SET, _range(1023, 20000), 0, NO_RANGE),
     (POLICY_SET, _range(20000), 0, NO_RANGE),
+    (POLICY_SET, _trust([PBX], []), 0, NO_TRUST),
+    (POLICY_SET, _trust([], [PHONES]), 0, NO_TRUST),
+    (POLICY_SET, _mode("on") + attr(TRUSTED, b""), 0, NO_TRUST),
+    (POLICY_SET, _trust([(0, 192, 168, 1, 10)], [PHONES]), 0, NO_NETWORKS),
+    (POLICY_SET, _trust([PBX], [(33, 192, 168, 1, 0)]), 0, NO_NETWORKS),
+    (POLICY_SET, _mode("on") + attr(TRUSTED, bytes(17)) + attr(TRUSTED_FOR, bytes(18)), 0,
+     NO_NETWORKS),
+    (POLICY_SET, _trust([PBX] * 5, [PHONES]), 0, "Attribute failed policy validation"),
     (POLICY_SET, _address(0, 0, 0, 0), 0, NO_HOST),
     (POLICY_SET, _address(127, 0, 0, 1), 0, NO_HOST),
     (POLICY_SET, _address(224, 0, 0, 1), 0, NO_HOST),

@@ -5,6 +5,7 @@
  */
 
 #include "kernel.h"
+#include "state/route.h"
 #include "table/forward.h"
 
 const struct nf_conntrack_zone nf_ct_zone_dflt;
@@ -136,6 +137,12 @@ struct sock *kernel_listener(struct net *net, __be32 addr, __be16 port)
 	static struct sock listener;
 
 	return ntohs(port) % 16 == 6 ? &listener : NULL;
+}
+
+/* No scope trusts anybody here. */
+bool sipalg_route_is_to_host(struct net *net, u8 family, const union nf_inet_addr *addr, int but)
+{
+	return false;
 }
 
 /* The rules publish some others. */

@@ -108,6 +108,20 @@ static void test_options(void **state)
 	assert_contains(ran.out, "\"outside-address\":\"2001:db8::7\"");
 }
 
+/* Who may ask for media of others. */
+static void test_trusted(void **state)
+{
+	(void)state;
+	RUN("on", "dev", "wan", "trusted", "192.168.1.10,2001:db8::10", "for", "192.168.1.0/24");
+	assert_ran(0, "", "");
+	RUN("policy", "save");
+	assert_ran(0, "set default rule\n"
+		   "set dev wan on trusted 192.168.1.10/32,2001:db8::10/128 for 192.168.1.0/24\n", "");
+	RUN("-j", "policy", "show");
+	assert_contains(ran.out, "\"trusted\":[\"192.168.1.10/32\",\"2001:db8::10/128\"],"
+			"\"trusted-for\":[\"192.168.1.0/24\"]");
+}
+
 static void test_options_wrong(void **state)
 {
 	static char *const ranges[] = {
@@ -129,6 +143,18 @@ static void test_options_wrong(void **state)
 	assert_refused(2, "sipalg: 'wan.example' is not an address");
 	RUN("on", "dev", "wan", "outside-ports", "2000-3000", "outside-ports", "2000-3000");
 	assert_refused(2, "sipalg: outside-ports is there twice");
+	RUN("on", "dev", "wan", "trusted");
+	assert_refused(2, "sipalg: trusted takes HOST[,HOST...] for NETWORK[,NETWORK...]");
+	RUN("on", "dev", "wan", "trusted", "192.168.1.10");
+	assert_refused(2, "sipalg: trusted takes HOST[,HOST...] for NETWORK[,NETWORK...]");
+	RUN("on", "dev", "wan", "trusted", "192.168.1.10", "for");
+	assert_refused(2, "sipalg: trusted takes HOST[,HOST...] for NETWORK[,NETWORK...]");
+	RUN("on", "dev", "wan", "trusted", "pbx", "for", "192.168.1.0/24");
+	assert_refused(2, "sipalg: 'pbx' is not a list of networks");
+	RUN("on", "dev", "wan", "trusted", "192.168.1.10,", "for", "192.168.1.0/24");
+	assert_refused(2, "sipalg: '192.168.1.10,' is not a list of networks");
+	RUN("on", "dev", "wan", "trusted", "::1,::2,::3,::4,::5", "for", "::/1");
+	assert_refused(2, "sipalg: '::1,::2,::3,::4,::5' are more than 4 networks");
 	RUN("policy", "del", "dev", "wan", "outside-ports", "default");
 	assert_refused(2, "sipalg: unexpected word 'outside-ports'");
 	assert_string_equal(fake.log, "");
@@ -643,6 +669,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_switch), TEST(test_switch_twice), TEST(test_off_all), TEST(test_flush),
+		TEST(test_set), TEST(test_options), TEST(test_trusted), TEST(test_del),
 		TEST(test_set), TEST(test_options), TEST(test_options_wrong), TEST(test_del),
 		TEST(test_now), TEST(test_dev_missing),
 		TEST(test_refused), TEST(test_show), TEST(test_show_json),

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+
+#include "compat.h"
+#include "state/route.h"
+
+/**
+ * sipalg_route_device() - the device that packets to a host leave by
+ * @net: the namespace
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @addr: address of the host
+ * @mark: mark of the packets
+ *
+ * Context: softirq or process.
+ * Return: its index; 0 where no route leads there.
+ */
+int sipalg_route_device(struct net *net, u8 family,
+			const union nf_inet_addr *addr, u32 mark)
+{
+	struct dst_entry *dst;
+	int ifindex = 0;
+
+	if (family == NFPROTO_IPV4) {
+		struct flowi4 fl4 = {
+			.daddr = addr->ip,
+			.flowi4_mark = mark,
+		};
+		struct rtable *rt = ip_route_output_key(net, &fl4);
+
+		dst = IS_ERR(rt) ? NULL : &rt->dst;
+	} else {
+		struct flowi6 fl6 = {
+			.daddr = addr->in6,
+			.flowi6_mark = mark,
+		};
+
+		dst = sipalg_route_ipv6(net, &fl6);
+	}
+	if (!dst)
+		return 0;
+	if (!dst->error)
+		ifindex = dst->dev->ifindex;
+	dst_release(dst);
+	return ifindex;
+}
+
+/* Is it neither the router's own, nor of several hosts? */
+static bool is_host(struct net *net, u8 family, const union nf_inet_addr *addr)
+{
+	int type;
+
+	if (family == NFPROTO_IPV4)
+		return inet_addr_type(net, addr->ip) == RTN_UNICAST;
+	type = ipv6_addr_type(&addr->in6);
+	return type & IPV6_ADDR_UNICAST &&
+	       !(type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL)) &&
+	       !ipv6_chk_addr(net, &addr->in6, NULL, 0);
+}
+
+/**
+ * sipalg_route_is_to_host() - does a route lead to another host?
+ * @net: the namespace
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @addr: address of the host
+ * @but: index of a device by which it must not leave
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false for an address of the router, of no host or of several.
+ */
+bool sipalg_route_is_to_host(struct net *net, u8 family,
+			     const union nf_inet_addr *addr, int but)
+{
+	int ifindex;
+
+	if (!is_host(net, family, addr))
+		return false;
+	ifindex = sipalg_route_device(net, family, addr, 0);
+	return ifindex && ifindex != but;
+}

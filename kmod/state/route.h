@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the routes lead.
+ */
+#ifndef SIPALG_STATE_ROUTE_H
+#define SIPALG_STATE_ROUTE_H
+
+#include <linux/netfilter.h>
+#include <net/net_namespace.h>
+
+int sipalg_route_device(struct net *net, u8 family,
+			const union nf_inet_addr *addr, u32 mark);
+bool sipalg_route_is_to_host(struct net *net, u8 family,
+			     const union nf_inet_addr *addr, int but);
+
+#endif /* SIPALG_STATE_ROUTE_H */
