@@ -833,6 +833,17 @@ static u32 value_of(const u8 *text, u32 at, u32 end, const char *name, char comp
 	return at < end && text[at] == ':' ? at + 1 : 0;
 }
 
+/* Does it begin as a response does, whatever its status code? */
+static bool is_plain_response(const u8 *text, u32 len)
+{
+	static const char version[] = "SIP/2.0 ";
+	const u8 *code = text + sizeof(version) - 1;
+
+	return len > sizeof(version) + 3 && !memcmp(text, version, sizeof(version) - 1) &&
+	       code[0] >= '1' && code[0] <= '6' && code[1] >= '0' && code[1] <= '9' &&
+	       code[2] >= '0' && code[2] <= '9' && code[3] == ' ';
+}
+
 /*
  * The plainest reader that there is: finds the first Via and the first Call-ID of
  * a response, each in a line of its own. Returns where the sent-by of that Via
@@ -840,11 +851,11 @@ static u32 value_of(const u8 *text, u32 at, u32 end, const char *name, char comp
  */
 static u32 find_plain_via(const u8 *text, u32 len, const char *sent_by)
 {
-	static const char start[] = "SIP/2.0 200 ", way[] = " SIP/2.0/UDP ";
+	static const char way[] = " SIP/2.0/UDP ";
 	u32 at, next, end, value, via = 0;
 	bool call_id = false;
 
-	if (len < sizeof(start) || memcmp(text, start, sizeof(start) - 1))
+	if (!is_plain_response(text, len))
 		return 0;
 	line_end(text, 0, len, &at);
 	for (; at < len; at = next) {
@@ -919,6 +930,24 @@ static void try_to_come_home(const u8 *text, u32 len)
 	must(!"the phone gets its own Via");
 }
 
+/* The same for another status code: all inputs together have each of them. */
+static void try_another_status(const u8 *text, u32 len)
+{
+	static u8 other[ROOM];
+	u32 code = 100 + len % 600;
+	const u8 *sent;
+
+	if (!is_plain_response(text, len))
+		return;
+	memcpy(other, text, len);
+	other[8] = (u8)('0' + code / 100);
+	other[9] = (u8)('0' + code / 10 % 10);
+	other[10] = (u8)('0' + code % 10);
+	sent = place(other, len);
+	try_to_come_home(sent, len);
+	unplace(sent);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static struct sip_msg msg;
@@ -934,6 +963,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!sip_parse(&msg, text, len))
 		try_translation(&control, &msg, text, len);
 	try_to_come_home(text, len);
+	try_another_status(text, len);
 	unplace(text);
 	return 0;
 }
