@@ -72,16 +72,22 @@ def _sound(packet):
     return not checksum(packet[12:20] + struct.pack("!HH", socket.IPPROTO_UDP, len(udp)) + udp)
 
 
+def _is_damaged(packet):
+    """Is this the packet of _damaged(), or its last fragment?"""
+    protocol = packet[6] if packet[0] >> 4 == 6 else packet[9]
+    return protocol == socket.IPPROTO_UDP and packet.endswith(b"?")
+
+
 def _crossed(capture):
     """Return the packet that was damaged, as it crosses the link."""
     found = []
 
     def is_there():
         found.extend(packet for _, packet in capture.packets())
-        return any(packet.endswith(b"?") for packet in found)
+        return any(map(_is_damaged, found))
 
     wait_until(is_there, "the packet crosses the link")
-    last = next(packet for packet in found if packet.endswith(b"?"))
+    last = next(filter(_is_damaged, found))
     return last if last[0] >> 4 == 6 else _whole(last, found)
 
 
