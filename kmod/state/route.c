@@ -54,6 +54,8 @@ static bool is_host(struct net *net, u8 family, const union nf_inet_addr *addr)
 
 	if (family == NFPROTO_IPV4)
 		return inet_addr_type(net, addr->ip) == RTN_UNICAST;
+	if (!IS_ENABLED(CONFIG_IPV6))
+		return false;
 	type = ipv6_addr_type(&addr->in6);
 	return type & IPV6_ADDR_UNICAST &&
 	       !(type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL)) &&
