@@ -7,7 +7,7 @@
 #ifndef SIPALG_COMPAT_H
 #define SIPALG_COMPAT_H
 
-/* local_lock.h does not include this itself, which PREEMPT_RT and arm64 need. */
+/* local_lock.h does not include this, which PREEMPT_RT and arm64 need. */
 #include <linux/spinlock.h>
 #include <linux/local_lock.h>
 #include <linux/module.h>

@@ -3,7 +3,7 @@
 //
 // Until 6.10 softirqs that are off were a lock, on PREEMPT_RT, too.
 
-// local_lock.h does not include this itself, which PREEMPT_RT and arm64 need.
+// local_lock.h does not include this, which PREEMPT_RT and arm64 need.
 #include <linux/spinlock.h>
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
