@@ -669,8 +669,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_switch), TEST(test_switch_twice), TEST(test_off_all), TEST(test_flush),
-		TEST(test_set), TEST(test_options), TEST(test_trusted), TEST(test_del),
-		TEST(test_set), TEST(test_options), TEST(test_options_wrong), TEST(test_del),
+		TEST(test_set), TEST(test_options), TEST(test_trusted), TEST(test_options_wrong),
+		TEST(test_del),
 		TEST(test_now), TEST(test_dev_missing),
 		TEST(test_refused), TEST(test_show), TEST(test_show_json),
 		TEST(test_show_nothing), TEST(test_show_unknown), TEST(test_show_hostile_dev),
