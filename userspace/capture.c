@@ -164,6 +164,7 @@ bool capture_message(struct capture *capture, const struct sip_message *message)
 			.len = message->len,
 		    }, side, message->time, comment);
 	packets_put(capture, (struct packet){
+			.leaves = true,
 			.proto = message->proto,
 			.source = &message->source_after,
 			.target = &message->target_after,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
@@ -27,6 +30,24 @@ static uint16_t sum_end(uint32_t sum)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return htons(~sum & 0xffff);
+}
+
+/*
+ * The header of LINKTYPE_LINUX_SLL: direction, kind of the device, length and
+ * bytes of the link address, protocol. There is no link address to tell.
+ */
+static void link_put(const struct packet *packet, uint8_t *at)
+{
+	uint16_t direction = htons(packet->leaves ? PACKET_OUTGOING :
+						    PACKET_HOST);
+	uint16_t device = htons(ARPHRD_NONE);
+	uint16_t proto = htons(packet->source->address.len == 4 ? ETH_P_IP :
+								  ETH_P_IPV6);
+
+	memset(at, 0, PACKET_LINK_LEN);
+	memcpy(at, &direction, sizeof(direction));
+	memcpy(at + 2, &device, sizeof(device));
+	memcpy(at + PACKET_LINK_LEN - sizeof(proto), &proto, sizeof(proto));
 }
 
 /* @len: of everything behind this header. Return: its own length. */
@@ -125,11 +146,14 @@ size_t packet_build(const struct packet *packet, void *room)
 	bool tcp = packet->proto == IPPROTO_TCP;
 	size_t len = packet->len + (tcp ? sizeof(struct tcphdr) :
 					  sizeof(struct udphdr));
-	size_t ip_len = ip_put(packet, room, len);
+	uint8_t *at = room;
 
+	link_put(packet, at);
+	at += PACKET_LINK_LEN;
+	at += ip_put(packet, at, len);
 	if (tcp)
-		tcp_put(packet, (uint8_t *)room + ip_len);
+		tcp_put(packet, at);
 	else
-		udp_put(packet, (uint8_t *)room + ip_len);
-	return ip_len + len;
+		udp_put(packet, at);
+	return at + len - (uint8_t *)room;
 }

@@ -23,7 +23,11 @@ enum {
 };
 
 #define MAGIC		0x1a2b3c4d
-#define LINKTYPE_RAW	101	/* begins with the IP header */
+/*
+ * As a capture on the device "any" has it. Not LINKTYPE_RAW, which has no
+ * header: of that, libpcap and so sngrep read no file with two interfaces.
+ */
+#define LINKTYPE_LINUX_SLL 113
 #define NANOSECONDS	9	/* powers of 1/10 second */
 
 /* Bytes of what is around the body of a block: its type and twice its length */
@@ -96,7 +100,7 @@ void pcapng_interface(FILE *file, const char *name)
 
 	put_u32(file, BLOCK_INTERFACE);
 	put_u32(file, len);
-	put_u16(file, LINKTYPE_RAW);
+	put_u16(file, LINKTYPE_LINUX_SLL);
 	put_u16(file, 0);
 	/* Packets are whole. */
 	put_u32(file, 0);
@@ -111,7 +115,7 @@ void pcapng_interface(FILE *file, const char *name)
  * @file: the file
  * @interface: number of its interface
  * @ns: when: nanoseconds since 1970
- * @packet: the packet, from the IP header on
+ * @packet: the packet, from the header of the link on
  * @len: its length in bytes
  * @comment: what is to be said of it
  */

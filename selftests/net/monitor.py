@@ -89,10 +89,22 @@ def messages(t, net):
     t.equal(text, arrived, "the edits make one of the other")
 
 
+def _require(t, *programs):
+    for program in programs:
+        if not shutil.which(program):
+            t.skip(f"no {program} here")
+
+
+def _packets(file, *words):
+    """Return what tshark tells of the packets of a file: FIELDS of each."""
+    told = netns.run("tshark", "-n", *words, "-r", file, "-T", "fields",
+                     *(word for field in FIELDS for word in ("-e", field))).stdout
+    return [row.split("\t") for row in told.splitlines()]
+
+
 @case("--pcapng: tshark reads each message as it came and as it left")
 def capture(t, net):
-    if not shutil.which("tshark"):
-        t.skip("no tshark here")
+    _require(t, "tshark")
     line = Line(t, net)
     with tempfile.TemporaryDirectory(prefix="sipalg-") as folder:
         file = os.path.join(folder, "calls.pcapng")
@@ -102,10 +114,7 @@ def capture(t, net):
         call.down(sip.RINGING)
         number = json.loads(t.alg.tool(net, "-j", "call", "show").stdout)[0]["id"]
         t.equal(monitor.left(), (0, ""), "how it ends")
-        told = netns.run("tshark", "-n", "-o", "ip.check_checksum:TRUE", "-o",
-                         "udp.check_checksum:TRUE", "-r", file, "-T", "fields",
-                         *(word for field in FIELDS for word in ("-e", field))).stdout
-    rows = [row.split("\t") for row in told.splitlines()]
+        rows = _packets(file, "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE")
     inside, outside = ("192.168.1.2", OUTSIDE)
     t.equal([row[:5] for row in rows],
             [["inside", inside, SERVER, "INVITE", ""], ["outside", outside, SERVER, "INVITE", ""],
@@ -115,6 +124,30 @@ def capture(t, net):
     t.equal({row[7] for row in rows}, {f"call {number}; changed: messages changed"},
             "comments")
     t.equal(rows[1][8], str(len(left) + 8), "length of the message that left")
+
+
+@case("--pcapng: sngrep finds a call over UDP and one over TCP, on both sides of the router")
+def call_flow(t, net):
+    _require(t, "sngrep", "tshark")
+    line = Line(t, net)
+    stream = Connection(net)
+    with tempfile.TemporaryDirectory(prefix="sipalg-") as folder:
+        file, found = (os.path.join(folder, name) for name in ("calls.pcapng", "found.pcap"))
+        monitor = Monitor(net, "--pcapng", file, "count", "4")
+        call = line.dialog()
+        call.up(sip.INVITE)
+        call.down(sip.RINGING)
+        stream.up(t, sip.INVITE)
+        stream.down(t, sip.RINGING)
+        t.equal(monitor.left(), (0, ""), "how it ends")
+        # It writes the packets in which it found SIP; each call is told once.
+        told = netns.run("sngrep", "-F", "-N", "-I", file, "-O", found, stdin="").stdout
+        rows = _packets(found)
+    t.true("Dialog count: 2" in told, f"calls that it finds: {told}")
+    inside, outside = ("192.168.1.2", OUTSIDE)
+    t.equal([row[1:5] for row in rows],
+            2 * [[inside, SERVER, "INVITE", ""], [outside, SERVER, "INVITE", ""],
+                 [SERVER, outside, "", "180"], [SERVER, inside, "", "180"]], "packets")
 
 
 @case("--messages in observe mode: what would change, while nothing does", switched_on=False)

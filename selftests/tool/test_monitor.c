@@ -384,16 +384,24 @@ static uint16_t sum_of(uint32_t sum, const uint8_t *bytes, size_t len)
 	return ~sum & 0xffff;
 }
 
-/* Takes the next block of a capture. Return: the one behind it. */
+/*
+ * Takes the next block of a capture; @packet begins with the IP header.
+ * Return: the block behind it.
+ */
 static const uint8_t *packet_take(const uint8_t *block, uint32_t interface, const char *comment,
-				  const uint8_t **packet, size_t *len)
+				  bool leaves, const uint8_t **packet, size_t *len)
 {
+	/* Direction, kind of device, no address, IPv4. */
+	const uint8_t link[16] = { 0, leaves ? 4 : 0, 0xff, 0xfe, [14] = 8 };
+
 	assert_int_equal(u32_at(block), 6);
 	assert_int_equal(u32_at(block + 8), interface);
 	*len = u32_at(block + 20);
 	assert_int_equal(u32_at(block + 24), *len);
-	*packet = block + 28;
+	assert_memory_equal(block + 28, link, sizeof(link));
+	*packet = block + 28 + sizeof(link);
 	block += 28 + (*len + 3) / 4 * 4;
+	*len -= sizeof(link);
 	assert_int_equal(block[0] | block[1] << 8, 1);
 	assert_int_equal(block[2] | block[3] << 8, strlen(comment));
 	assert_memory_equal(block + 4, comment, strlen(comment));
@@ -436,7 +444,7 @@ static void test_capture(void **state)
 	block = bytes + u32_at(bytes + 4);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(u32_at(block), 1);
-		assert_int_equal(block[8], 101);
+		assert_int_equal(block[8], 113);
 		assert_string_equal((const char *)block + 20, i ? "outside" : "inside");
 		block += u32_at(block + 4);
 	}
@@ -447,7 +455,7 @@ static void test_capture(void **state)
 			const char *carried = side ? after_text : text;
 
 			block = packet_take(block, side, "call 3; changed: messages changed",
-					    &packet, &len);
+					    side, &packet, &len);
 			assert_int_equal(len, 20 + head + strlen(carried));
 			assert_int_equal(packet[2] << 8 | packet[3], len);
 			assert_memory_equal(packet + 12, side ? "\xcb\0\x71\x63" : "\xc0\xa8\1\2",
@@ -466,7 +474,7 @@ static void test_capture(void **state)
 	for (int side = 1; side >= 0; side--) {
 		block = packet_take(block, side, "7 messages before it are missing; call 3; "
 				    "observed: messages that observe mode would have changed",
-				    &packet, &len);
+				    !side, &packet, &len);
 		assert_memory_equal(packet + 28, text, strlen(text));
 	}
 	assert_int_equal(block - bytes, end);
