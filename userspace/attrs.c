@@ -117,6 +117,10 @@ static const struct attr_field message_fields[] = {
 	[SIPALG_MESSAGE_TARGET_PORT_AFTER] =
 		FIELD(FIELD_NUMBER, sip_message, target_after.port),
 	[SIPALG_MESSAGE_TIME] = FIELD(FIELD_NUMBER, sip_message, time),
+	[SIPALG_MESSAGE_SKIPPED_FIELD] =
+		FIELD(FIELD_NUMBER, sip_message, skipped_field),
+	[SIPALG_MESSAGE_SKIPPED_MEDIA] =
+		FIELD(FIELD_NUMBER, sip_message, skipped_media),
 };
 
 const struct attr_table message_attrs = TABLE(message_fields);

@@ -109,7 +109,7 @@ static void print_ends_json(struct print *out,
 	print_endpoint(out, "target_after", &message->target_after);
 }
 
-static void print_change(const char *name, void *data)
+static void print_part(const char *name, void *data)
 {
 	print_string(data, PRINT_ANY, NULL, name);
 }
@@ -142,8 +142,14 @@ static void print_rung(struct ladder *ladder, const struct sip_message *message,
 	print_word(out, changed ? "changed:" : doc ?: "");
 	print_array(out, "changed");
 	if (changed)
-		message_changes(message, print_change, out);
+		message_changes(message, print_part, out);
 	print_array_end(out);
+	if (message_has_skipped(message)) {
+		print_word(out, "not understood:");
+		print_array(out, "skipped");
+		message_skipped(message, print_part, out);
+		print_array_end(out);
+	}
 	print_item_end(out);
 }
 

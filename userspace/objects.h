@@ -138,6 +138,8 @@ struct sip_message {
 	uint64_t call;
 	uint32_t missed;
 	uint64_t time;		/* nanoseconds since 1970 */
+	uint32_t skipped_field;	/* offset in the text */
+	uint32_t skipped_media;
 	const char *text;
 	size_t len;
 	struct edit *edits;

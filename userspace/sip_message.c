@@ -91,7 +91,7 @@ static void name_at(const struct sip_message *message, size_t offset,
  * @cb: takes each name; successive edits of one name are told once
  * @data: for @cb
  */
-void message_changes(const struct sip_message *message, message_change_cb *cb,
+void message_changes(const struct sip_message *message, message_name_cb *cb,
 		     void *data)
 {
 	char name[MESSAGE_NAME_LEN], last[MESSAGE_NAME_LEN] = "";
@@ -102,4 +102,42 @@ void message_changes(const struct sip_message *message, message_change_cb *cb,
 			cb(name, data);
 		strcpy(last, name);
 	}
+}
+
+/**
+ * message_has_skipped() - does a part stay as it is because it cannot be read?
+ * @message: the message
+ */
+bool message_has_skipped(const struct sip_message *message)
+{
+	return message->len && (HAS(message, SIPALG_MESSAGE_SKIPPED_FIELD) ||
+				HAS(message, SIPALG_MESSAGE_SKIPPED_MEDIA));
+}
+
+static void skipped_name(const struct sip_message *message, size_t offset,
+			 message_name_cb *cb, void *data)
+{
+	char name[MESSAGE_NAME_LEN];
+
+	if (offset >= message->len)
+		return;
+	name_at(message, offset, name);
+	cb(name, data);
+}
+
+/**
+ * message_skipped() - name the parts that stay as they are because they cannot
+ *	be read
+ * @message: the message
+ * @cb: takes each name: of the first such header field, and of the first such
+ *	line of SDP
+ * @data: for @cb
+ */
+void message_skipped(const struct sip_message *message, message_name_cb *cb,
+		     void *data)
+{
+	if (HAS(message, SIPALG_MESSAGE_SKIPPED_FIELD))
+		skipped_name(message, message->skipped_field, cb, data);
+	if (HAS(message, SIPALG_MESSAGE_SKIPPED_MEDIA))
+		skipped_name(message, message->skipped_media, cb, data);
 }

@@ -10,13 +10,16 @@
 /* Of a name, with its zero. */
 #define MESSAGE_NAME_LEN 32
 
-/* Takes the name of something that is changed. */
-typedef void message_change_cb(const char *name, void *data);
+/* Takes the name of a header field or of a line of SDP. */
+typedef void message_name_cb(const char *name, void *data);
 
 bool message_is_inward(const struct sip_message *message);
 void message_start_line(const struct sip_message *message, char *line,
 			size_t size);
-void message_changes(const struct sip_message *message, message_change_cb *cb,
+void message_changes(const struct sip_message *message, message_name_cb *cb,
+		     void *data);
+bool message_has_skipped(const struct sip_message *message);
+void message_skipped(const struct sip_message *message, message_name_cb *cb,
 		     void *data);
 
 #endif /* SIP_MESSAGE_H */

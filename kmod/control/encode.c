@@ -407,6 +407,19 @@ static int put_edits(struct sk_buff *skb, const struct sip_plan *plan)
 	return 0;
 }
 
+static int put_skipped(struct sk_buff *skb, const struct sipalg_report *report)
+{
+	const struct sip_fault *field = &report->skipped_field;
+	const struct sip_fault *media = &report->skipped_media;
+
+	if ((field->verdict &&
+	     nla_put_u32(skb, SIPALG_MESSAGE_SKIPPED_FIELD, field->off)) ||
+	    (media->verdict &&
+	     nla_put_u32(skb, SIPALG_MESSAGE_SKIPPED_MEDIA, media->off)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_tuples(struct sk_buff *skb, const struct sipalg_report *report)
 {
 	const struct nf_conn *ct = report->ct;
@@ -479,7 +492,7 @@ int sipalg_encode_report(struct sk_buff *skb,
 	if (!with_text)
 		return 0;
 	if (nla_put(skb, SIPALG_MESSAGE_TEXT, report->text ? report->len : 0,
-		    report->text))
+		    report->text) || put_skipped(skb, report))
 		return -EMSGSIZE;
 	return report->plan ? put_edits(skb, report->plan) : 0;
 }

@@ -13,6 +13,10 @@
 #include "state/notify.h"
 #include "table/dialog.h"
 
+/* Where in the message a part could not be read; -1 if all could. */
+#define sipalg_trace_offset(fault) \
+	((fault)->verdict ? (s32)(fault)->off : -1)
+
 TRACE_EVENT(sipalg_message,
 	TP_PROTO(const struct sipalg_report *report),
 	TP_ARGS(report),
@@ -20,6 +24,8 @@ TRACE_EVENT(sipalg_message,
 		__field(const void *, ct)
 		__field(u32, edits)
 		__field(s32, delta)
+		__field(s32, skipped_field)
+		__field(s32, skipped_media)
 		__field(u16, status)
 		__field(u8, method)
 		__field(u8, mode)
@@ -29,14 +35,17 @@ TRACE_EVENT(sipalg_message,
 		__entry->ct = report->ct;
 		__entry->edits = report->plan ? report->plan->n_edits : 0;
 		__entry->delta = report->plan ? report->plan->delta : 0;
+		__entry->skipped_field = sipalg_trace_offset(&report->skipped_field);
+		__entry->skipped_media = sipalg_trace_offset(&report->skipped_media);
 		__entry->status = report->msg ? report->msg->status : 0;
 		__entry->method = report->msg ? report->msg->method : 0;
 		__entry->mode = report->mode;
 		__entry->result = report->why;
 	),
-	TP_printk("ct=%p mode=%u result=%u method=%u status=%u edits=%u delta=%d",
+	TP_printk("ct=%p mode=%u result=%u method=%u status=%u edits=%u delta=%d skipped_field=%d skipped_media=%d",
 		  __entry->ct, __entry->mode, __entry->result, __entry->method,
-		  __entry->status, __entry->edits, __entry->delta)
+		  __entry->status, __entry->edits, __entry->delta,
+		  __entry->skipped_field, __entry->skipped_media)
 );
 
 TRACE_EVENT(sipalg_binding,

@@ -31,6 +31,8 @@
  * @dir: direction of the packet
  * @mode: mode of the flow
  * @refused: counter of the reason why a binding or dialog could not be had
+ * @skipped_media: the first part of the sender's description that stays as it
+ *	is because it cannot be read, if its verdict says so
  * @observe: no binding may be taken, and nothing kept
  * @is_asked_for: its receiver is an inside host, too, and has a dialog in which
  *	it asked the sender
@@ -52,6 +54,7 @@ struct sipalg_message {
 	enum ip_conntrack_dir dir;
 	enum sipalg_mode mode;
 	enum sipalg_stat refused;
+	struct sip_fault skipped_media;
 	bool observe;
 	bool is_asked_for;
 };

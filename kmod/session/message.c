@@ -75,13 +75,14 @@ static struct sk_buff *report_message(struct sipalg_message *m,
 				      enum sipalg_stat result,
 				      const struct sip_plan *plan)
 {
-	const struct sipalg_report report = {
+	struct sipalg_report report = {
 		.skb = m->skb,
 		.ct = m->ct,
 		.msg = m->msg,
 		.plan = plan,
 		.text = m->text,
 		.len = m->len,
+		.skipped_media = m->skipped_media,
 		.call = m->dialog ? m->dialog->id : 0,
 		.dir = m->dir,
 		.mode = m->mode,
@@ -90,6 +91,8 @@ static struct sk_buff *report_message(struct sipalg_message *m,
 			       m->refused : result,
 	};
 
+	if (m->msg)
+		report.skipped_field = m->msg->faults[SIP_TIER_FIELDS];
 	return sipalg_notify_message(m->sn, &report);
 }
 
@@ -269,17 +272,19 @@ static bool apply_plan(struct sipalg_message *m, struct sipalg_text *text,
 }
 
 /* A part that could not be understood leaves the others as they are. */
-static void count_skipped(const struct sipalg_message *m,
-			  const struct sip_plan *plan)
+static void count_skipped(struct sipalg_message *m, const struct sip_plan *plan)
 {
 	const struct sip_fault *faults = m->msg->faults;
 
 	if (unlikely(faults[SIP_TIER_FIELDS].verdict))
 		sipalg_stats_inc(m->sn, SIPALG_STAT_SKIPPED_FIELDS);
 	/* Of a description that comes in, nothing changes anyway. */
-	if (unlikely(m->nat.source_inside.family &&
-		     (faults[SIP_TIER_BODY].verdict || plan->fault.verdict)))
-		sipalg_stats_inc(m->sn, SIPALG_STAT_SKIPPED_MEDIA);
+	if (likely(!m->nat.source_inside.family ||
+		   (!faults[SIP_TIER_BODY].verdict && !plan->fault.verdict)))
+		return;
+	sipalg_stats_inc(m->sn, SIPALG_STAT_SKIPPED_MEDIA);
+	m->skipped_media = faults[SIP_TIER_BODY].verdict ?
+				   faults[SIP_TIER_BODY] : plan->fault;
 }
 
 /*

@@ -27,6 +27,9 @@ struct sipalg_rule;
  * @plan: the edits that are made, or would be; NULL for none
  * @text: its text; NULL where that is not known
  * @len: length of the text in bytes
+ * @skipped_field: the first header field that stays as it is because it cannot
+ *	be read, if its verdict says so
+ * @skipped_media: the same of the session description
  * @call: id of its dialog, 0 if it has none
  * @dir: direction of the packet
  * @mode: mode of its flow
@@ -40,6 +43,8 @@ struct sipalg_report {
 	const struct sip_plan *plan;
 	const u8 *text;
 	u32 len;
+	struct sip_fault skipped_field;
+	struct sip_fault skipped_media;
 	u64 call;
 	enum ip_conntrack_dir dir;
 	enum sipalg_mode mode;

@@ -588,6 +588,10 @@ enum sipalg_message_attr {
 	SIPALG_MESSAGE_TARGET_AFTER,		/* binary, 4 or 16 */
 	SIPALG_MESSAGE_TARGET_PORT_AFTER,	/* u16 */
 	SIPALG_MESSAGE_TIME,		/* u64, nanoseconds since 1970 */
+	/* u32, offset in MESSAGE_TEXT: it counts as skipped_fields there */
+	SIPALG_MESSAGE_SKIPPED_FIELD,
+	/* u32, offset in MESSAGE_TEXT: it counts as skipped_media there */
+	SIPALG_MESSAGE_SKIPPED_MEDIA,
 
 	__SIPALG_MESSAGE_MAX,
 };

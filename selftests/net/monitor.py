@@ -5,13 +5,14 @@
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import struct
 import tempfile
 
-from lib import alg, ksft, netns, sip
+from lib import alg, ksft, netns, sip, tracing
 from lib.ladder import Line
 from lib.monitor import Monitor
 from lib.tcp import Connection
@@ -23,6 +24,10 @@ UDP_SEGMENT = 103
 # What tshark tells of a packet.
 FIELDS = ("frame.interface_name", "ip.src", "ip.dst", "sip.Method", "sip.Status-Code",
           "ip.checksum.status", "udp.checksum.status", "frame.comment", "udp.length")
+
+# The module cannot read the port of either.
+ODD_FIELD = "Refer-To: <sip:bob@192.168.1.2:70000>"
+ODD_MEDIA = sip.OFFER + "m=video 70000 RTP/AVP 31\n"
 
 BROKEN = sip.OFFER.replace("{rtp}", "70000")
 
@@ -87,6 +92,22 @@ def messages(t, net):
         at = edit["offset"]
         text = text[:at] + edit["text"] + text[at + edit["length"]:]
     t.equal(text, arrived, "the edits make one of the other")
+
+
+@case("--messages and the tracepoint: where a part stays as it is, for it cannot be read")
+def skipped(t, net):
+    line = Line(t, net)
+    call = line.dialog()
+    monitor = Monitor(net, "--messages")
+    with tracing.Events("sipalg_message") as events:
+        call.up(sip.INVITE.replace("Contact:", ODD_FIELD + "\nContact:"), body=ODD_MEDIA)
+    told = monitor.until("message")[-1]
+    monitor.end()
+    t.equal(told["skipped"], ["Refer-To", "m="], "names of what stays as it is")
+    offsets = [told["before"].index(part) for part in ("Refer-To", "m=video")]
+    for name, offset in zip(("field", "media"), offsets):
+        where = int(re.search(f"skipped_{name}=([0-9-]+)", events.lines[0])[1])
+        t.true(0 <= where - offset < len(ODD_FIELD), f"{name} in the tracepoint")
 
 
 def _require(t, *programs):

@@ -173,6 +173,40 @@ static void test_messages(void **state)
 	assert_true(fake.listening_to_messages);
 }
 
+static void add_skipped(size_t field, size_t media)
+{
+	struct sip_message *message = add_message(SIPALG_STAT_UNCHANGED);
+
+	message->has |= HAS_BIT(SIPALG_MESSAGE_SKIPPED_FIELD) |
+			HAS_BIT(SIPALG_MESSAGE_SKIPPED_MEDIA);
+	message->n_edits = 0;
+	message->skipped_field = field;
+	message->skipped_media = media;
+}
+
+/* An offset behind the text names nothing. */
+static void test_skipped(void **state)
+{
+	(void)state;
+	add_skipped(26, 2);
+	add_skipped(sizeof(text) - 1, 20);
+	RUN("monitor", "--messages", "count", "2");
+	assert_ran(0, MESSAGE("unchanged - messages understood, with nothing to change "
+			      "- not understood: Via start-line")
+		   "  BYE sip:b SIP/2.0\n  Via: x?:1\n  \n"
+		   MESSAGE("unchanged - messages understood, with nothing to change "
+			   "- not understood: Via")
+		   "  BYE sip:b SIP/2.0\n  Via: x?:1\n  \n", "");
+	fake.next_event = 0;
+	RUN("-j", "monitor", "--messages", "count", "1");
+	assert_contains(ran.out, "\"skipped\":[\"Via\",\"start-line\"],\"before\":");
+	RUN("call", "trace", "id", "3");
+	assert_contains(ran.out, "messages understood, with nothing to change "
+			"not understood: Via start-line\n");
+	RUN("-j", "call", "trace", "id", "3");
+	assert_contains(ran.out, "\"changed\":[],\"skipped\":[\"Via\",\"start-line\"]}");
+}
+
 static void test_color(void **state)
 {
 	(void)state;
@@ -560,7 +594,7 @@ static void test_capture_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_events), TEST(test_events_json), TEST(test_messages), TEST(test_color),
+		TEST(test_events), TEST(test_events_json), TEST(test_messages), TEST(test_skipped), TEST(test_color),
 		TEST(test_messages_json), TEST(test_filters), TEST(test_wrong),
 		TEST(test_refused), TEST(test_log), TEST(test_log_mute), TEST(test_capture), TEST(test_capture_wrong),
 		TEST(test_trace), TEST(test_trace_wrong),
