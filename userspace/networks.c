@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "networks.h"
+#include "objects.h"
 
 /**
  * network_parse() - read a network
@@ -57,5 +58,26 @@ const char *network_text(const struct sipalg_network *network,
 
 	inet_ntop(network->family, network->addr, address, sizeof(address));
 	snprintf(text, NETWORK_TEXT_LEN, "%s/%u", address, network->bits);
+	return text;
+}
+
+/**
+ * networks_text() - some networks with commas between them
+ * @networks: the networks
+ * @text: filled in
+ *
+ * Return: @text.
+ */
+const char *networks_text(const struct networks *networks,
+			  char text[NETWORKS_TEXT_LEN])
+{
+	char network[NETWORK_TEXT_LEN];
+	int len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < networks->n; i++)
+		len += snprintf(text + len, NETWORKS_TEXT_LEN - len, "%s%s",
+				i ? "," : "",
+				network_text(&networks->network[i], network));
 	return text;
 }

@@ -137,27 +137,6 @@ int options_parse(struct policy *policy, struct args *args, bool *now)
 }
 
 /**
- * networks_text() - some networks with commas between them
- * @networks: the networks
- * @text: filled in
- *
- * Return: @text.
- */
-const char *networks_text(const struct networks *networks,
-			  char text[NETWORKS_TEXT_LEN])
-{
-	char network[NETWORK_TEXT_LEN];
-	int len = 0;
-
-	*text = '\0';
-	for (size_t i = 0; i < networks->n; i++)
-		len += snprintf(text + len, NETWORKS_TEXT_LEN - len, "%s%s",
-				i ? "," : "",
-				network_text(&networks->network[i], network));
-	return text;
-}
-
-/**
  * options_text() - the options of a scope, as options_parse() takes them
  * @policy: a policy
  * @text: filled in: each with a blank in front

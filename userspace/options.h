@@ -10,17 +10,12 @@
 #include "networks.h"
 
 struct args;
-struct networks;
 struct policy;
 
 /* Longest text of all options, with its zero. */
 #define OPTIONS_TEXT_LEN (112 + 2 * NETWORKS_TEXT_LEN)
-/* Longest text of the networks that trusted names, with its zero. */
-#define NETWORKS_TEXT_LEN (SIPALG_TRUSTED_MAX * NETWORK_TEXT_LEN)
 
 int options_parse(struct policy *policy, struct args *args, bool *now);
-const char *networks_text(const struct networks *networks,
-			  char text[NETWORKS_TEXT_LEN]);
 const char *options_text(const struct policy *policy,
 			 char text[OPTIONS_TEXT_LEN]);
 

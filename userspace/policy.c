@@ -5,7 +5,7 @@
 
 #include "netlink.h"
 #include "netns.h"
-#include "options.h"
+#include "networks.h"
 #include "policy.h"
 #include "print.h"
 #include "report.h"
