@@ -11,10 +11,8 @@
     |<================ RTP, of the others ======================>|
 """
 
-import resource
-
 from lib import ksft, sip
-from lib.endpoint import wait_until
+from lib.endpoint import allow_many_sockets, wait_until
 from lib.ksft import case
 from lib.ladder import FLOWS_END, Line
 from lib.topology import MEDIA, OUTSIDE
@@ -94,8 +92,7 @@ class Trunk:
 @case(f"{CALLS} calls over one flow are heard both ways; a BYE closes its own call alone",
       only_sipalg=True)
 def thousand(t, net):
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_many_sockets()
     trunk = Trunk(t, net)
     calls = trunk.calls
     with t.counted(net, calls=CALLS, bindings=2 * CALLS + 1, changed=3 * CALLS):

@@ -25,14 +25,13 @@ import collections
 import csv
 import math
 import os
-import resource
 import select
 import socket
 import threading
 import time
 
 from lib import ksft, sip
-from lib.endpoint import wait_until
+from lib.endpoint import allow_many_sockets, wait_until
 from lib.ksft import case
 from lib.ladder import FLOWS_END, Line
 from lib.programs import PATIENCE, Programs
@@ -277,8 +276,7 @@ def _translated(t, net, programs):
 @case(f"{CALLS} calls over a bad line: no more are lost or silent than without NAT and ALG",
       only_sipalg=True)
 def bad_line(t, net):
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_many_sockets()
     os.sched_setaffinity(0, range(os.cpu_count()))
     with Programs(t, "sipp") as programs:
         through = _translated(t, net, programs)

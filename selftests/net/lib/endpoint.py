@@ -2,6 +2,7 @@
 """A UDP socket of a host, with a deadline on everything that waits."""
 
 import os
+import resource
 import socket
 import time
 from typing import NamedTuple
@@ -31,6 +32,12 @@ def wait_until(condition, what, limit=DEADLINE):
         if time.monotonic() > end:
             raise Missing(f"{what}: not so after {limit:g} s")
         time.sleep(0.1)
+
+
+def allow_many_sockets():
+    """Have as many sockets open at a time as root may, far more than the usual 1024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class Endpoint:
