@@ -16,8 +16,23 @@
 /* Many providers use it beside 5060. */
 #define OTHER_PORT 5080
 
-#define COMMANDS_LEN 256
+#define COMMANDS_LEN 320
 #define ANEW "so that they begin anew"
+/*
+ * Conntrack would pick a TCP connection up in the middle, where the module does
+ * not join it, and perhaps with another outside port.
+ */
+#define RECONNECT "restart the phones that use TCP, or have them connect anew"
+
+/**
+ * struct remedy - how to have flows begin anew
+ * @commands: they remove the UDP flows from conntrack, each with a comma behind
+ * @tcp: there are TCP connections, too
+ */
+struct remedy {
+	char commands[COMMANDS_LEN];
+	bool tcp;
+};
 
 /**
  * struct flows - flows to the SIP ports
@@ -31,18 +46,16 @@
  * @unchanged: number of @ours that leave with a private address
  * @is_public: the outside address is no private one
  * @helper: name of one of the other helpers
- * @deletions: commands that remove those in a flowtable from conntrack
- * @renewals: commands that remove @unchanged from conntrack
- * @forget_all: commands that remove all of them
+ * @for_all: how to have all of them begin anew
+ * @for_offloaded: how to have those in a flowtable begin anew
+ * @for_unchanged: how to have @unchanged begin anew
  */
 struct flows {
 	const struct settings *settings;
 	unsigned int all, ours, others, offloaded, tls, elsewhere, unchanged;
 	bool is_public;
 	char helper[FLOW_HELPER_LEN];
-	char deletions[COMMANDS_LEN];
-	char renewals[COMMANDS_LEN];
-	char forget_all[COMMANDS_LEN];
+	struct remedy for_all, for_offloaded, for_unchanged;
 };
 
 static bool is_sip_port(const struct settings *settings, uint16_t port)
@@ -53,18 +66,30 @@ static bool is_sip_port(const struct settings *settings, uint16_t port)
 	return false;
 }
 
-/* A command for each protocol and port, as many as there is room for. */
-static void add_deletion(char *commands, const struct flow *flow)
+/* A command for each port, as many as there is room for. */
+static void remedy_add(struct remedy *remedy, const struct flow *flow)
 {
-	size_t len = strlen(commands);
+	size_t len = strlen(remedy->commands);
 	char command[64];
 
-	snprintf(command, sizeof(command), "conntrack -D -p %s --dport %u, ",
-		 flow->proto == IPPROTO_TCP ? "tcp" : "udp",
+	if (flow->proto == IPPROTO_TCP) {
+		remedy->tcp = true;
+		return;
+	}
+	snprintf(command, sizeof(command), "conntrack -D -p udp --dport %u, ",
 		 flow->original.dst.port);
-	if (!strstr(commands, command) &&
-	    len + strlen(command) + sizeof(ANEW) <= COMMANDS_LEN)
-		strcpy(commands + len, command);
+	if (!strstr(remedy->commands, command) &&
+	    len + strlen(command) + sizeof(ANEW "; " RECONNECT) <= COMMANDS_LEN)
+		strcpy(remedy->commands + len, command);
+}
+
+/* To be called once for a remedy. */
+static const char *remedy_text(struct remedy *remedy)
+{
+	if (!*remedy->commands)
+		return RECONNECT;
+	return strcat(remedy->commands,
+		      remedy->tcp ? ANEW "; " RECONNECT : ANEW);
 }
 
 /* Does it leave for a public address with the private one that it came with? */
@@ -91,16 +116,16 @@ static int flow_count(const struct flow *flow, void *data)
 	if (sysinfo_is_own(&flow->original.src.address))
 		return 0;
 	flows->all++;
-	add_deletion(flows->forget_all, flow);
+	remedy_add(&flows->for_all, flow);
 	if (flow->offloaded) {
 		flows->offloaded++;
-		add_deletion(flows->deletions, flow);
+		remedy_add(&flows->for_offloaded, flow);
 	}
 	if (!strcmp(flow->helper, "sip")) {
 		flows->ours++;
 		if (flows->is_public && is_unchanged(flow)) {
 			flows->unchanged++;
-			add_deletion(flows->renewals, flow);
+			remedy_add(&flows->for_unchanged, flow);
 		}
 	} else if (*flow->helper) {
 		flows->others++;
@@ -119,7 +144,7 @@ static void check_helper(struct findings *findings, struct flows *flows,
 	    (acts || by_rule)) {
 		finding.level = LEVEL_PROBLEM;
 		finding.evidence = "the connection tracking table";
-		finding.advice = acts ? strcat(flows->forget_all, ANEW) :
+		finding.advice = acts ? remedy_text(&flows->for_all) :
 			"switch on their scope, or add a firewall rule that "
 			"assigns the helper";
 		finding.command = acts ? NULL : "sipalg on default";
@@ -136,7 +161,7 @@ static void check_helper(struct findings *findings, struct flows *flows,
 				.name = "unchanged",
 				.evidence = "their source addresses in the "
 					    "connection tracking table",
-				.advice = strcat(flows->renewals, ANEW),
+				.advice = remedy_text(&flows->for_unchanged),
 			    }, "%u of them leave with a private address: "
 			    "there was no rule for NAT when they began",
 			    flows->unchanged);
@@ -206,7 +231,7 @@ void check_flows(struct findings *findings, const struct outside *outside,
 		finding_add(findings, &(struct finding){
 				.level = LEVEL_PROBLEM,
 				.name = "flowtable",
-				.advice = strcat(flows.deletions, ANEW),
+				.advice = remedy_text(&flows.for_offloaded),
 			    }, "%u of them are in a flowtable since before "
 			    "they were looked at, and pass by",
 			    flows.offloaded);

@@ -9,6 +9,7 @@ from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
+from lib.tcp import Connection
 from lib.topology import SIP_PORT
 
 FLOWTABLE = """
@@ -34,6 +35,12 @@ def _taken(net, port):
     flows = [flow for flow in net.flows()
              if re.search(rf"[sd]port={port}\b", flow)]
     return bool(flows) and all("[OFFLOAD]" in flow for flow in flows)
+
+
+def _advice(t, net):
+    """Return what check advises on flows in the flowtable."""
+    findings = json.loads(t.alg.tool(net, "-j", "check", check=False).stdout)
+    return [each["advice"] for each in findings if each["name"] == "flowtable"]
 
 
 def _are_up(net):
@@ -100,6 +107,38 @@ def before(t, net):
     line.dialog().call()
     t.true("flowtable" not in t.alg.tool(net, "check", check=False).stdout,
            "check reports nothing any more")
+
+
+#    | REGISTER, 200         |                       | ALG off
+#    |<====== TCP ===========:======================>|
+#                            on
+#    | REGISTER              |                       | past the ALG
+#    |=======================:======================>|
+#    | FIN, SYN, INVITE      |                       | rewritten
+#    |<=====================>|<=====================>|
+@case("an offloaded TCP connection from before `on`: the phone must connect anew, says check",
+      only_sipalg=True)
+def connection_before(t, net):
+    _configure(t, net)
+    t.alg.tool(net, "off")
+    wait_until(lambda: _are_up(net), "each device is up")
+    line = Connection(net)
+    sent, _ = line.texts(sip.REGISTER)
+    answer, _ = line.texts(sip.REGISTER_OK)
+    for _ in range(3):
+        line.phone.send(sent)
+        t.same(line.server.receive(len(sent)), sent, "REGISTER")
+        line.server.send(answer)
+        t.same(line.phone.receive(len(answer)), answer, "200")
+    wait_until(lambda: _taken(net, SIP_PORT), "the flowtable takes the connection")
+    t.alg.switch_on(net)
+    line.phone.send(sent)
+    t.same(line.server.receive(len(sent)), sent, "REGISTER past the ALG")
+    t.equal(_advice(t, net), ["restart the phones that use TCP, or have them connect anew"],
+            "advice")
+    line.close()
+    Connection(net, port=40003).up(t, sip.INVITE, sip.OFFER)
+    wait_until(lambda: not _advice(t, net), "check reports nothing any more")
 
 
 if __name__ == "__main__":
