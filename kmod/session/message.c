@@ -386,6 +386,18 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	sipalg_dialog_unlock(m->dialog);
 }
 
+/*
+ * A message from outside changes as the NAT has it, whatever dialog it is of.
+ */
+static void change_head(struct sipalg_message *m, struct sipalg_text *text,
+			struct sip_plan *plan)
+{
+	sipalg_map_set_endpoints(m);
+	if (sip_translate(plan, m->msg, m->text, &m->nat) == SIP_OK &&
+	    plan->n_edits && plan->delta <= text->growth_max)
+		text->change(text, plan);
+}
+
 /**
  * sipalg_message_stat() - the counter of a verdict
  * @verdict: why a message is passed unchanged; not SIP_OK
@@ -463,8 +475,12 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 	verdict = text->head ?
 			  sip_parse_head(&scratch->msg, text->text, text->len) :
 			  sip_parse(&scratch->msg, text->text, text->len);
-	if (verdict == SIP_OK) {
+	if (verdict == SIP_OK)
 		m.msg = &scratch->msg;
+	if (text->comes_again) {
+		if (m.msg)
+			change_head(&m, text, &scratch->plan);
+	} else if (m.msg) {
 		process_message(&m, text, &scratch->plan);
 	} else if (packet->mode != SIPALG_MODE_OFF) {
 		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);

@@ -16,6 +16,8 @@
  * @buf: SIP_MSG_MAX bytes to work in while @change is called
  * @head: only start line and headers are there; nothing else of it needs a
  *	change
+ * @comes_again: the message will be there once more, whole and as it came: now
+ *	it is changed and nothing else, and from outside
  * @change: change it as planned; called at most once, and before anything is
  *	committed. Returns SIPALG_STAT_CHANGED, or the counter of what is in the
  *	way.
@@ -26,6 +28,7 @@ struct sipalg_text {
 	s32 growth_max;
 	u8 *buf;
 	bool head;
+	bool comes_again;
 	enum sipalg_stat (*change)(struct sipalg_text *text,
 				   const struct sip_plan *plan);
 };

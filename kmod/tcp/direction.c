@@ -37,6 +37,8 @@ void sipalg_direction_drop_text(struct sipalg_direction *direction,
 	direction->text_len = 0;
 	direction->released = 0;
 	direction->is_loose = false;
+	direction->head_sent = false;
+	direction->head_changed = false;
 }
 
 /**

@@ -45,6 +45,8 @@ enum sipalg_direction_state {
  * @has_spoken: there has been a message
  * @withholds: the receiver has not been sent what is in @queue
  * @is_loose: nothing more of the current message is held
+ * @head_sent: its head has been translated; the rest goes on as it comes
+ * @head_changed: so that changed it
  * @finished: @map counts a FIN
  */
 struct sipalg_direction {
@@ -66,6 +68,8 @@ struct sipalg_direction {
 	bool has_spoken;
 	bool withholds;
 	bool is_loose;
+	bool head_sent;
+	bool head_changed;
 	bool finished;
 };
 
@@ -135,6 +139,7 @@ struct sipalg_output {
  * @in: the segment as it came
  * @out: the segment as it will go on
  * @may_change: a message may be changed, and so has to be held
+ * @keeps_body: but only its head, in this direction
  * @is_off: messages are not looked at
  * @is_first: it ends the handshake
  * @is_watched: its payload goes on as it came, whatever becomes of @out
@@ -148,6 +153,7 @@ struct sipalg_pass {
 	struct sipalg_input in;
 	struct sipalg_output out;
 	bool may_change;
+	bool keeps_body;
 	bool is_off;
 	bool is_first;
 	bool is_watched;

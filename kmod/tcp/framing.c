@@ -22,6 +22,7 @@
  * @pass: the segment
  * @old: bytes of it that were there before
  * @end: all its bytes, or those in front of the body
+ * @goes_on: it is the head; the rest will be read, too
  * @sent: it has been forwarded
  */
 struct output {
@@ -29,6 +30,7 @@ struct output {
 	struct sipalg_pass *pass;
 	u32 old;
 	u32 end;
+	bool goes_on;
 	bool sent;
 };
 
@@ -91,7 +93,10 @@ static bool output_send(struct output *output, const struct sip_plan *plan)
 	}
 	out->len += len;
 	sipalg_seqmap_advance(&direction->map, end - old, len);
-	sipalg_direction_drop_text(direction, output->pass->account);
+	if (output->goes_on)
+		direction->head_changed = plan;
+	else
+		sipalg_direction_drop_text(direction, output->pass->account);
 	output->sent = true;
 	return true;
 }
@@ -100,13 +105,17 @@ static enum sipalg_stat output_change(struct sipalg_text *text,
 				      const struct sip_plan *plan)
 {
 	struct output *output = container_of(text, struct output, text);
+	const struct sipalg_direction *direction = output->pass->direction;
 
+	if (direction->head_sent)
+		return direction->head_changed ? SIPALG_STAT_CHANGED :
+						 SIPALG_STAT_PASSED_REFUSED;
 	/*
 	 * Some of it may have passed: the scope was switched on in the middle
 	 * of the message.
 	 */
 	if (output->pass->is_watched ||
-	    sip_plan_span(plan).off < output->pass->direction->released)
+	    sip_plan_span(plan).off < direction->released)
 		return SIPALG_STAT_PASSED_REFUSED;
 	return output_send(output, plan) ? SIPALG_STAT_CHANGED :
 					   SIPALG_STAT_PASSED_NO_MEMORY;
@@ -127,7 +136,10 @@ static bool output_translate(struct output *output, bool head)
 	}
 	output->text.len = output->end;
 	output->text.head = head;
-	output->text.growth_max = (s32)(out->max - out->len - len);
+	output->text.comes_again = output->goes_on;
+	output->text.growth_max = direction->head_sent ?
+					  S32_MAX :
+					  (s32)(out->max - out->len - len);
 	output->text.change = output_change;
 	direction->has_spoken = true;
 	sipalg_message_translate(output->pass->packet, &output->text);
@@ -279,6 +291,25 @@ static u32 body_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
 	return len;
 }
 
+/* Bytes of the body that are still to come, behind a head that is complete. */
+static u64 body_left(const struct sipalg_direction *direction)
+{
+	const struct sip_frame *frame = &direction->frame;
+
+	return frame->body + frame->length - direction->text_len;
+}
+
+/* What is left of a message is a body that passes unread. */
+static void body_begin(struct sipalg_pass *pass, u64 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+
+	sipalg_direction_drop_text(direction, pass->account);
+	sip_frame_begin(&direction->frame);
+	direction->body = len;
+	direction->state = SIPALG_DIRECTION_BODY;
+}
+
 /*
  * There is no memory for more of a message. What is held of it leaves as it
  * came, with as much more as fits into the buffer, and the direction is not
@@ -293,6 +324,11 @@ static u32 message_abandon(struct sipalg_pass *pass, const u8 *text, u32 len)
 		.text.text = direction->buf,
 	};
 
+	if (direction->head_sent) {
+		sipalg_message_pass(pass->packet, SIPALG_STAT_PASSED_NO_MEMORY);
+		body_begin(pass, body_left(direction));
+		return body_pass(pass, text, len);
+	}
 	len = min(len, direction->buf_size - direction->text_len);
 	memcpy(direction->buf + direction->text_len, text, len);
 	output.end = output.old + len;
@@ -314,25 +350,40 @@ static bool is_negotiating(const u8 *text)
 	       !memcmp(text, "UPDATE ", 7);
 }
 
+/* Is the body to be read, behind a head that is complete? */
+static bool is_body_read(const struct output *output)
+{
+	const struct sip_frame *frame = &output->pass->direction->frame;
+
+	return !output->pass->is_off && frame->may_have_sdp &&
+	       is_negotiating(output->text.text) &&
+	       frame->body + frame->length <= SIPALG_STREAM_MESSAGE;
+}
+
 /*
- * Should the rest of the message be waited for? The body only where it may be
- * changed, and no more than the receiver could be sent at a time.
+ * Should the rest of the message be waited for? The body only where it is read.
+ * One that may change is held, so it is no longer than what the receiver could
+ * be sent at a time.
  */
 static bool is_incomplete(const struct output *output,
 			  enum sip_frame_event event)
 {
-	const struct sipalg_direction *direction = output->pass->direction;
+	const struct sipalg_pass *pass = output->pass;
+	const struct sipalg_direction *direction = pass->direction;
 	const struct sip_frame *frame = &direction->frame;
-	u32 max = min_t(u32, SIPALG_STREAM_MESSAGE, direction->window.max);
 
 	if (event != SIP_FRAME_HEAD)
 		return event == SIP_FRAME_MORE;
-	/* Part of the body is here already, though it would not be held now. */
-	if (output->old > frame->body)
+	/*
+	 * The head was there before, and the body was to be waited for, be it
+	 * that it would not be now.
+	 */
+	if (output->old >= frame->body)
 		return true;
-	return !output->pass->is_off && frame->may_have_sdp &&
-	       is_negotiating(output->text.text) &&
-	       frame->body + frame->length <= max;
+	if (!pass->may_change || pass->is_watched)
+		return is_body_read(output);
+	return !pass->keeps_body && is_body_read(output) &&
+	       frame->body + frame->length <= direction->window.max;
 }
 
 /* Return: how many of the bytes, in order, have been dealt with. */
@@ -371,24 +422,46 @@ static bool message_bad(struct output *output)
 	return true;
 }
 
-/* The body is not waited for. */
-static bool message_head(struct output *output)
+/* The body is not read; @why counts one that should be. */
+static bool message_head(struct output *output, enum sipalg_stat why)
 {
 	struct sipalg_direction *direction = output->pass->direction;
 	const struct sip_frame *frame = &direction->frame;
-	bool too_long = frame->may_have_sdp &&
-			is_negotiating(output->text.text);
+	bool is_missed = !output->pass->is_off && frame->may_have_sdp &&
+			 is_negotiating(output->text.text);
 	u64 length = frame->length;
 
 	output->end = frame->body;
 	if (output->pass->is_off ? !output_send(output, NULL) :
 				   !output_translate(output, true))
 		return false;
-	if (too_long)
-		verdict_count(output->pass, SIP_TOO_LONG);
+	if (is_missed)
+		sipalg_message_pass(output->pass->packet, why);
 	direction->has_spoken = true;
-	direction->body = length;
-	direction->state = SIPALG_DIRECTION_BODY;
+	body_begin(output->pass, length);
+	return true;
+}
+
+/*
+ * The head goes on, and the body will as it comes; both are kept until all is
+ * there, to be read at once.
+ */
+static bool message_split(struct output *output)
+{
+	struct sipalg_direction *direction = output->pass->direction;
+	const struct sip_frame *frame = &direction->frame;
+
+	if (!output->old &&
+	    !text_append(output->pass, output->text.text, frame->body))
+		return message_head(output, SIPALG_STAT_PASSED_NO_MEMORY);
+	output->end = frame->body;
+	output->goes_on = true;
+	if (!output_translate(output, true))
+		return false;
+	direction->text_len = frame->body;
+	direction->released = frame->body;
+	direction->is_loose = true;
+	direction->head_sent = true;
 	return true;
 }
 
@@ -402,7 +475,10 @@ static bool message_handle(struct output *output, enum sip_frame_event event)
 	case SIP_FRAME_BAD:
 		return message_bad(output);
 	default:
-		return message_head(output);
+		return is_body_read(output) && output->pass->keeps_body ?
+			       message_split(output) :
+			       message_head(output,
+					    SIPALG_STAT_PASSED_TOO_LONG);
 	}
 }
 
@@ -436,12 +512,13 @@ static u32 message_follow(struct sipalg_pass *pass, const u8 *text, u32 len)
 	event = sip_frame_next(frame, output.text.text, output.end);
 	if (is_incomplete(&output, event)) {
 		len = message_wait(&output, text, len);
-		if (!len)
+		if (!len && !direction->head_sent)
 			sip_frame_begin(frame);
 		return len;
 	}
 	sent = message_handle(&output, event);
-	sip_frame_begin(frame);
+	if (!direction->head_sent)
+		sip_frame_begin(frame);
 	return sent ? output.end - output.old : 0;
 }
 

@@ -187,6 +187,20 @@ static bool stream_settle(struct sipalg_stream *stream)
 	return passed == IP_CT_DIR_MAX && !sipalg_stream_is_edited(stream);
 }
 
+/*
+ * Does a description stay as it is? So it does where its sender's address does,
+ * as on the way to the inside.
+ */
+static bool description_stays(const struct sipalg_packet *packet,
+			      enum ip_conntrack_dir dir)
+{
+	unsigned long source_nat =
+		dir == IP_CT_DIR_ORIGINAL ? IPS_SRC_NAT : IPS_DST_NAT;
+
+	return packet->mode == SIPALG_MODE_ON &&
+	       !(packet->ct->status & source_nat);
+}
+
 static void transit_set(struct transit *transit, struct sipalg_stream *stream)
 {
 	const struct sipalg_packet *packet = transit->packet;
@@ -201,6 +215,7 @@ static void transit_set(struct transit *transit, struct sipalg_stream *stream)
 	transit->pass.direction = &stream->directions[dir];
 	transit->pass.reverse = &stream->directions[!dir];
 	transit->pass.may_change = is_on && packet->ct->status & IPS_NAT_MASK;
+	transit->pass.keeps_body = description_stays(packet, dir);
 	transit->pass.is_off = !is_on && packet->mode == SIPALG_MODE_OFF;
 }
 

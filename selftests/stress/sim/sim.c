@@ -100,8 +100,12 @@ static u64 state;
 static bool is_strict_receiver, is_short_of_memory, trusts_sack;
 /* Is a message ever changed, and is it now? */
 static bool translates, may_change;
+/* Do the bodies of a direction stay, and does the code know that now? */
+static bool is_inward[2], knows_inward;
+/* Is nothing looked at, now that nothing is changed? */
+static bool is_off;
 static u32 loss;
-static u64 n_segments, n_changed, n_held, n_forged;
+static u64 n_segments, n_changed, n_again, n_held, n_forged;
 static u64 seed;
 
 static u64 random_next(void)
@@ -167,6 +171,20 @@ void sipalg_message_pass(const struct sipalg_packet *packet,
 /* Which direction's message the code is at; and the text that replaces. */
 static unsigned int translated;
 
+/* What is translated is what was sent, whatever of it has gone on already. */
+static void text_check(const struct end *sender, const struct sipalg_text *text,
+		       u32 id)
+{
+	u32 len = sender->ends[id] - sender->starts[id];
+
+	if (text->comes_again && !text->head)
+		fail("message %u is whole and comes again", id);
+	if (text->head ? text->len >= len : text->len != len)
+		fail("message %u has %u bytes of %u", id, text->len, len);
+	if (memcmp(text->text, sender->sent + sender->starts[id], text->len))
+		fail("message %u is not read as it was sent", id);
+}
+
 static u32 replacement(u32 id, u32 place, u8 *to)
 {
 	u32 len = (id * 7 + place * 13) % 40;
@@ -208,8 +226,8 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 {
 	struct end *sender = &ends[translated];
 	static struct sip_plan plan;
-	const u8 *at;
-	u32 id;
+	const u8 *at, *body;
+	u32 id, len = text->len;
 
 	(void)packet;
 	at = memmem(text->text, text->len, "I: ", 3);
@@ -218,11 +236,17 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 	id = (u32)atoi((const char *)at + 3);
 	if (id >= sender->n_messages)
 		fail("message %u of %u is translated", id, sender->n_messages);
-	if (!plan_make(&plan, text->text, text->len, id) ||
+	text_check(sender, text, id);
+	body = memmem(text->text, text->len, "\r\n\r\n", 4);
+	if (is_inward[translated])
+		len = (u32)(body + 4 - text->text);
+	n_again += text->comes_again;
+	if (!plan_make(&plan, text->text, len, id) ||
 	    plan.delta > text->growth_max)
 		return;
 	if (text->change(text, &plan) == SIPALG_STAT_CHANGED) {
-		sender->changed[id] = text->head ? HEAD : WHOLE;
+		sender->changed[id] = is_inward[translated] || text->head ?
+					      HEAD : WHOLE;
 		n_changed++;
 	}
 }
@@ -469,6 +493,8 @@ static void route(unsigned int dir, struct packet *packet)
 		},
 		.out = { .text = out, .max = SEGMENT_MAX },
 		.may_change = may_change,
+		.keeps_body = is_inward[dir] && knows_inward,
+		.is_off = is_off && !may_change,
 	};
 
 	translated = dir;
@@ -508,6 +534,9 @@ static void route(unsigned int dir, struct packet *packet)
 	sipalg_pass_end(&pass);
 	tell_conntrack(!dir);
 	n_held += directions[dir].map.held > 0;
+	if (pass.keeps_body && directions[dir].frame.body && !held &&
+	    directions[dir].map.held)
+		fail("a body is held that stays as it is");
 	if (pass.is_watched)
 		forward(dir, packet, &pass, packet->text, packet->len,
 			packet->fin);
@@ -572,6 +601,15 @@ static void end_send(unsigned int e, u32 at, u32 len, bool fin)
 	queue_put(&to_router[e], packet);
 }
 
+/* Some senders write the head of a message and its body one by one. */
+static u32 len_of_head(const struct end *end, u32 len)
+{
+	const u8 *from = end->sent + end->next;
+	const u8 *head = memmem(from, len, "\r\n\r\n", 4);
+
+	return head ? (u32)(head + 4 - from) : len;
+}
+
 static void end_send_next(unsigned int e)
 {
 	struct end *end = &ends[e];
@@ -582,7 +620,8 @@ static void end_send_next(unsigned int e)
 		return;
 	len = min(len, end->right - end->next);
 	if (random_below(2) && len)
-		len = 1 + random_below(len);
+		len = random_below(4) ? 1 + random_below(len) :
+					len_of_head(end, len);
 	/* The FIN takes a byte of the window as well. */
 	fin = end->next + len == end->len && end->next + len != end->right;
 	if (!len && !fin)
@@ -786,6 +825,10 @@ static void begin(void)
 	trusts_sack = random_below(2);
 	translates = random_below(5);
 	may_change = translates && random_below(4);
+	is_inward[0] = random_below(2);
+	is_inward[1] = random_below(2);
+	knows_inward = random_below(4);
+	is_off = random_below(2);
 	loss = random_below(25);
 }
 
@@ -822,6 +865,8 @@ static void step(void)
 			forge(e);
 		if (translates && !random_below(40))
 			may_change = !may_change;
+		if (!random_below(40))
+			knows_inward = !knows_inward;
 	}
 }
 
@@ -934,9 +979,10 @@ int main(int argc, char **argv)
 		if (limit && time(NULL) >= limit)
 			break;
 	}
-	printf("schedules %llu, segments %llu, changed %llu, held %llu, forged %llu\n",
+	printf("schedules %llu, segments %llu, changed %llu, heads %llu, held %llu, forged %llu\n",
 	       (unsigned long long)(seed - first),
 	       (unsigned long long)n_segments, (unsigned long long)n_changed,
-	       (unsigned long long)n_held, (unsigned long long)n_forged);
+	       (unsigned long long)n_again, (unsigned long long)n_held,
+	       (unsigned long long)n_forged);
 	return 0;
 }
