@@ -42,20 +42,24 @@ static void set_confirmed(struct sipalg_dialog *dialog)
 	sipalg_lease_set_open(&dialog->leases, true);
 }
 
-/* A session lasts as long as its timer says, if the ends agreed on one. */
+/* The host has signalled; it may be silent from now on for some time. */
 static void confirm_call(struct sipalg_dialog *dialog)
 {
+	unsigned long until = jiffies +
+			      sipalg_dialog_timeout(dialog, CALL) * HZ;
+
 	set_confirmed(dialog);
-	sipalg_dialog_set_timeout(dialog, dialog->session ?:
-				  sipalg_dialog_timeout(dialog, CALL));
+	sipalg_dialog_set_deadline(dialog,
+				   sipalg_dialog_in_session(dialog, until));
 }
 
 /* A 2xx without Session-Expires ends the session timer: RFC 4028, 7.2. */
 static void set_session_timer(struct sipalg_dialog *dialog,
 			      const struct sip_msg *msg)
 {
-	dialog->session = clamp(msg->session_expires, 0,
-				SIPALG_EXPIRES_MAX_SECS);
+	u32 secs = clamp(msg->session_expires, 0, SIPALG_EXPIRES_MAX_SECS);
+
+	dialog->session_end = secs ? (jiffies + secs * HZ) ?: 1 : 0;
 	confirm_call(dialog);
 }
 
@@ -63,8 +67,7 @@ static void set_session_timer(struct sipalg_dialog *dialog,
 static void renew_call(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
-	if (dmsg->outbound && dialog->state == SIPALG_CALL_CONFIRMED &&
-	    !dialog->session)
+	if (dmsg->outbound && dialog->state == SIPALG_CALL_CONFIRMED)
 		confirm_call(dialog);
 }
 
@@ -91,6 +94,7 @@ static void ring_call(struct sipalg_dialog *dialog,
 								TRANSACTION));
 	}
 	dialog->state = SIPALG_CALL_EARLY;
+	dialog->session_end = 0;
 	sipalg_record_ring(&dialog->record);
 	sipalg_lease_set_open(&dialog->leases, true);
 }

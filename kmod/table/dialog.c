@@ -166,21 +166,29 @@ static unsigned long expire_leases(struct sipalg_dialog *dialog)
 				   sipalg_dialog_deadline(dialog));
 }
 
+static bool session_is_over(const struct sipalg_dialog *dialog)
+{
+	return dialog->session_end &&
+	       time_after_eq(jiffies, dialog->session_end);
+}
+
 /*
- * While the inside host sends media, silence in signalling does not end a call,
- * unless a session timer says so. The far end alone keeps up no call.
+ * While the inside host sends media, silence in signalling does not end a call
+ * whose session timer has not run out. The far end alone keeps up no call.
  */
 static bool may_go_on(struct sipalg_dialog *dialog)
 {
-	return dialog->kind == SIPALG_CALL_DIALOG && !dialog->session &&
+	return dialog->kind == SIPALG_CALL_DIALOG && !session_is_over(dialog) &&
 	       dialog->state != SIPALG_CALL_ENDING &&
 	       sipalg_lease_carries_media(&dialog->leases, &dialog->sent);
 }
 
 static unsigned long next_look(const struct sipalg_dialog *dialog)
 {
-	return jiffies + (sipalg_dialog_timeout(dialog, CALL) +
-			  SIPALG_RTCP_SECS) * HZ;
+	unsigned int secs = sipalg_dialog_timeout(dialog, CALL) +
+			    SIPALG_RTCP_SECS;
+
+	return sipalg_dialog_in_session(dialog, jiffies + secs * HZ);
 }
 
 static void expire_dialog(struct timer_list *timer)
@@ -209,22 +217,35 @@ out:
 }
 
 /**
- * sipalg_dialog_set_timeout() - set when a dialog ends by itself
+ * sipalg_dialog_set_deadline() - set when a dialog ends by itself
  * @dialog: locked by the caller
- * @secs: seconds from now
+ * @deadline: jiffies
  *
  * The timer is left alone where the deadline moves away: it will find that. So
  * most messages do not touch it.
  *
  * Context: any but hard interrupt.
  */
-void sipalg_dialog_set_timeout(struct sipalg_dialog *dialog, unsigned int secs)
+void sipalg_dialog_set_deadline(struct sipalg_dialog *dialog,
+				unsigned long deadline)
 {
 	lockdep_assert_held(&dialog->lock);
-	dialog->deadline = jiffies + secs * HZ;
+	dialog->deadline = deadline;
 	if (!timer_pending(&dialog->timer) ||
 	    time_before(dialog->deadline, dialog->timer.expires))
 		mod_timer(&dialog->timer, dialog->deadline);
+}
+
+/**
+ * sipalg_dialog_set_timeout() - set how long a dialog lasts from now on
+ * @dialog: locked by the caller
+ * @secs: seconds
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_dialog_set_timeout(struct sipalg_dialog *dialog, unsigned int secs)
+{
+	sipalg_dialog_set_deadline(dialog, jiffies + secs * HZ);
 }
 
 /**

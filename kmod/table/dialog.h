@@ -174,7 +174,8 @@ struct sipalg_invite {
  * @invites: INVITEs by their From tag, the newest tag first. There are several
  *	where a B2BUA keeps the Call-ID.
  * @sent: media packets of the inside host when they were looked at last
- * @session: seconds that its session timer grants; 0 without one (RFC 4028)
+ * @session_end: jiffies at which its session timer ends it unless refreshed; 0
+ *	without one (RFC 4028)
  * @update: CSeq number of the latest UPDATE that its host has sent
  * @asked: keyed hashes of the addresses that its host has sent requests to, the
  *	latest first; 0 for none. They may answer.
@@ -217,7 +218,7 @@ struct sipalg_dialog {
 	u32 cseq;
 	struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
 	u32 sent;
-	u32 session;
+	unsigned long session_end;
 	u32 update;
 	u32 asked[SIPALG_DIALOG_ASKED_MAX];
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
@@ -261,6 +262,19 @@ sipalg_dialog_deadline(const struct sipalg_dialog *dialog)
 	return dialog->deadline;
 }
 
+/*
+ * A session timer may end a call earlier, and never later. The caller holds the
+ * dialog's lock. Return: jiffies.
+ */
+static inline unsigned long
+sipalg_dialog_in_session(const struct sipalg_dialog *dialog,
+			 unsigned long until)
+{
+	if (dialog->session_end && time_before(dialog->session_end, until))
+		return dialog->session_end;
+	return until;
+}
+
 struct sipalg_dialog *sipalg_dialog_find(struct sipalg_net *sn,
 					 const struct sipalg_dialog_key *key);
 enum sipalg_stat sipalg_dialog_make(struct sipalg_net *sn,
@@ -271,6 +285,8 @@ void sipalg_dialog_unlock(struct sipalg_dialog *dialog);
 void sipalg_dialog_prove(struct sipalg_dialog *dialog);
 void sipalg_dialog_become_call(struct sipalg_dialog *dialog);
 void sipalg_dialog_set_timeout(struct sipalg_dialog *dialog, unsigned int secs);
+void sipalg_dialog_set_deadline(struct sipalg_dialog *dialog,
+				unsigned long deadline);
 void sipalg_dialog_expire_leases(struct sipalg_dialog *dialog);
 void sipalg_dialog_drain(struct sipalg_dialog *dialog,
 			 struct sipalg_lease *lease);

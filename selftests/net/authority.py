@@ -277,14 +277,56 @@ def silent_phone_repeated_ok(t, net):
     _ends_though(call, lambda: call.down(sip.OK))
 
 
+def _with_session(text, seconds):
+    return text.replace("Content-", f"Session-Expires: {seconds}\nContent-", 1)
+
+
 @case("a far end that repeats a 200 with Session-Expires does not prolong the session")
 def silent_phone_repeated_session(t, net):
     call = Line(t, net).dialog()
     call.up(sip.INVITE)
-    accepted = sip.OK.replace("Content-", "Session-Expires: 5\nContent-", 1)
+    accepted = _with_session(sip.OK, 5)
     call.down(accepted)
     call.up(sip.ACK)
     _ends_though(call, lambda: call.down(accepted))
+
+
+#    | INVITE, 200 Session-Expires: 86400, ACK       |           |
+#    |<--------------------->|<--------------------->|           |
+#    | nothing               |           UPDATE, RTP for ever    |
+#    |                       |<----------------------|-----------|
+@case("a long session timer of the far end does not keep a call whose phone is silent")
+def silent_phone_long_session(t, net):
+    t.alg.tool(net, "set", "timeout-call", "5")
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(_with_session(sip.OK, 86400))
+    call.up(sip.ACK)
+    audio = call.audio()
+    cseq = iter(range(10, 10000))
+
+    def repeat():
+        audio.far.send(b"still there?", audio.promised)
+        call.down(sip.remote_request("UPDATE", "Session-Expires: 86400"), cseq=next(cseq))
+
+    _ends_though(call, repeat)
+
+
+#    |           INVITE, 200 Session-Expires: 86400, ACK         |
+#    |<--------------------->|<--------------------->|           |
+#    | nothing               |           RTP for ever            |
+#    |                       |<----------------------|-----------|
+@case("a phone that has asked for a long session timer keeps no call by that while it is silent")
+def silent_phone_own_session(t, net):
+    t.alg.tool(net, "set", "timeout-call", "5")
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.down(sip.INCOMING, body=sip.ANSWER)
+    call.up(_with_session(sip.INCOMING_OK, 86400))
+    call.down(sip.INCOMING_ACK)
+    audio = call.audio()
+    _ends_though(call, lambda: audio.far.send(b"still there?", audio.promised))
 
 
 @case("a 200 to an UPDATE that the phone has not sent does not prolong the session")

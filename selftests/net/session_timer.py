@@ -3,6 +3,7 @@
 """How long a call lives without a message: session timers (RFC 4028), ringing."""
 
 from lib import ksft, sip
+from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
 
@@ -80,6 +81,28 @@ def given_up(t, net):
     audio.both_ways()
     call.cut_off(audio)
     call.over(audio)
+
+
+#    |           200 Session-Expires: 60             |
+#    |<----------------------|<----------------------|
+#    |==================== RTP =====================>|
+#                          1 s later
+@case("a call whose phone sends media outlives timeout-call, up to the end of its session")
+def talking(t, net):
+    t.alg.tool(net, "set", "timeout-call", "1")
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(_timed(sip.OK, 60))
+    call.up(sip.ACK)
+    audio = call.audio()
+
+    def is_given_time():
+        audio.outward(1)
+        return t.alg.calls(net)[0]["expires"] > 5
+
+    wait_until(is_given_time, "the call is given more time")
+    audio.both_ways()
+    t.true(t.alg.calls(net)[0]["expires"] < 60, "and no more than its session has")
 
 
 if __name__ == "__main__":
