@@ -341,29 +341,13 @@ static noinline unsigned int attach_old(struct sipalg_net *sn,
 	return NF_ACCEPT;
 }
 
-/*
- * The devices by which the ends of a flow are reached now; 0 where the routes
- * do not tell, as in a VRF. Those with several uplinks choose them by the mark.
- */
+/* The devices by which the ends of a flow are reached now. */
 static void guess_devices(struct sipalg_flow *flow, const struct nf_conn *ct)
 {
-	const struct nf_conntrack_tuple_hash *hash = ct->tuplehash;
-	struct net *net = nf_ct_net(ct);
-	u32 mark = 0;
-
-#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
-	mark = READ_ONCE(ct->mark);
-#endif
-	flow->in = sipalg_route_device(net, nf_ct_l3num(ct),
-				       &hash[IP_CT_DIR_ORIGINAL].tuple.src.u3,
-				       mark);
-	flow->out = sipalg_route_device(net, nf_ct_l3num(ct),
-					&hash[IP_CT_DIR_REPLY].tuple.src.u3,
-					mark);
-#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
-	if (nfct_nat(ct) && nfct_nat(ct)->masq_index)
-		flow->out = nfct_nat(ct)->masq_index;
-#endif
+	flow->in = sipalg_route_to_source(ct, IP_CT_DIR_ORIGINAL);
+	flow->out = sipalg_route_masquerade(ct);
+	if (!flow->out)
+		flow->out = sipalg_route_to_source(ct, IP_CT_DIR_REPLY);
 }
 
 /**

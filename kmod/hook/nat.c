@@ -315,15 +315,6 @@ static bool may_lead_out(struct sipalg_binding *binding,
 	return found;
 }
 
-/* An outside address may have come back on another device, as by PPPoE. */
-static bool leaves_by(const struct sipalg_binding *binding,
-		      const struct net_device *out)
-{
-	return binding->ifindex == out->ifindex ||
-	       (binding->address &&
-		READ_ONCE(binding->address->ifindex) == out->ifindex);
-}
-
 /*
  * An inside endpoint is mapped on its way out of the device of its binding, and
  * on its way to the outside endpoint of another binding (hairpin), but not on
@@ -345,7 +336,7 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 		if (!is_open(binding))
 			continue;
 		found = binding;
-		if (leaves_by(binding, out) &&
+		if (sipalg_binding_leaves_by(binding, out->ifindex) &&
 		    may_lead_out(binding, &target.addr))
 			return binding;
 	}

@@ -13,6 +13,7 @@
 
 #include "hook/source.h"
 #include "session/flow.h"
+#include "state/route.h"
 #include "state/ruleset.h"
 #include "state/settings.h"
 #include "table/port.h"
@@ -28,17 +29,6 @@ struct choice {
 	struct sipalg_endpoint outside;
 	bool masquerade;
 };
-
-static bool is_masqueraded(const struct nf_conn *ct)
-{
-#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
-	const struct nf_conn_nat *nat = nfct_nat(ct);
-
-	return nat && nat->masq_index;
-#else
-	return false;
-#endif
-}
 
 /**
  * sipalg_source_set_device() - end a flow when its route changes
@@ -128,7 +118,7 @@ static bool ask_rules(struct sk_buff *skb, struct nf_conn *ct,
 	choice->outside.addr = reply->dst.u3;
 	choice->outside.port = reply->dst.u.all;
 	choice->outside.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_REPLY);
-	choice->masquerade = is_masqueraded(probe);
+	choice->masquerade = sipalg_route_masquerade(probe);
 	kfree_skb(copy);
 	return asked &&
 	       !nf_inet_addr_cmp(&inside->addr, &choice->outside.addr);

@@ -169,6 +169,8 @@ struct sipalg_dialogs {
  * @inside: struct sipalg_binding, by inside endpoint
  * @outside: the same, by outside endpoint
  * @reap: gives flows back to conntrack that are over
+ * @routes: sipalg_route_generation() when @reap looked at it last
+ * @route_looks: how often @reap still looks where flows lead after a change
  * @stand_in: template that is the master of new flows where the signalling flow
  *	is over
  * @count: number of bindings
@@ -178,6 +180,8 @@ struct sipalg_bindings {
 	struct rhltable inside;
 	struct rhashtable outside;
 	struct delayed_work reap;
+	u32 routes;
+	u32 route_looks;
 	struct nf_conn *stand_in;
 	atomic_t count;
 	atomic_t ports[SIPALG_PORT_COUNTERS];

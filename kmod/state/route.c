@@ -2,6 +2,7 @@
 
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
+#include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
 #include "compat.h"
@@ -45,6 +46,64 @@ int sipalg_route_device(struct net *net, u8 family,
 		ifindex = dst->dev->ifindex;
 	dst_release(dst);
 	return ifindex;
+}
+
+/**
+ * sipalg_route_to_source() - the device by which an end of a flow is reached
+ * @ct: the flow
+ * @dir: the direction whose source the end is
+ *
+ * Whoever has several uplinks chooses them by the mark.
+ *
+ * Context: softirq or process.
+ * Return: its index; 0 where the routes do not tell, as in a VRF.
+ */
+int sipalg_route_to_source(const struct nf_conn *ct, enum ip_conntrack_dir dir)
+{
+	u32 mark = 0;
+
+#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+	mark = READ_ONCE(ct->mark);
+#endif
+	return sipalg_route_device(nf_ct_net(ct), nf_ct_l3num(ct),
+				   &ct->tuplehash[dir].tuple.src.u3, mark);
+}
+
+/**
+ * sipalg_route_masquerade() - the device that masquerades a flow
+ * @ct: the flow
+ *
+ * The NAT core ends the flow when its route changes to another device.
+ *
+ * Context: any.
+ * Return: its index, or 0.
+ */
+int sipalg_route_masquerade(const struct nf_conn *ct)
+{
+#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
+	const struct nf_conn_nat *nat = nfct_nat(ct);
+
+	if (nat)
+		return nat->masq_index;
+#endif
+	return 0;
+}
+
+/**
+ * sipalg_route_generation() - has a route changed?
+ * @net: the namespace
+ *
+ * Context: any.
+ * Return: a number that is another one after each change.
+ */
+u32 sipalg_route_generation(const struct net *net)
+{
+	u32 generation = rt_genid_ipv4(net);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	generation += rt_genid_ipv6(net);
+#endif
+	return generation;
 }
 
 /* Is it neither the router's own, nor of several hosts? */

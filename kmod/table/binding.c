@@ -9,10 +9,10 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack_core.h>
-#include <net/netfilter/nf_nat.h>
 
 #include "state/notify.h"
 #include "state/quota.h"
+#include "state/route.h"
 #include "state/stats.h"
 #include "table/binding.h"
 #include "table/outside.h"
@@ -198,19 +198,30 @@ void sipalg_binding_renew_master(struct sipalg_binding *binding,
 		nf_ct_put(stand_in);
 }
 
-/* A flow that came in by a binding is masqueraded where its master is. */
-static bool is_masqueraded(const struct nf_conn *ct)
+/* The binding that a flow came in by, or NULL. */
+static const struct sipalg_binding *entrance_of(struct sipalg_net *sn,
+						const struct nf_conn *ct)
 {
-#if IS_ENABLED(CONFIG_NF_NAT_MASQUERADE)
-	const struct nf_conn_nat *nat;
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct sipalg_endpoint outside = {
+		.addr = tuple->dst.u3,
+		.port = tuple->dst.u.all,
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
+		.family = nf_ct_l3num(ct),
+		.proto = nf_ct_protonum(ct),
+	};
 
-	for (; ct; ct = ct->master) {
-		nat = nfct_nat(ct);
-		if (nat && nat->masq_index)
-			return true;
-	}
-#endif
-	return false;
+	return ct->master ? sipalg_binding_by_outside(sn, &outside) : NULL;
+}
+
+/* Does a signalling flow, or that which its binding had, end with its route? */
+static bool is_masqueraded(struct sipalg_net *sn, const struct nf_conn *ct)
+{
+	const struct sipalg_binding *entrance = entrance_of(sn, ct);
+
+	return sipalg_route_masquerade(ct) ||
+	       (entrance && entrance->masquerade);
 }
 
 /* Return: false without memory. */
@@ -244,7 +255,7 @@ alloc_binding(struct sipalg_net *sn, const struct sipalg_binding_spec *spec)
 	spin_lock_init(&binding->lock);
 	binding->ifindex = spec->ifindex;
 	binding->kind = spec->kind;
-	binding->masquerade = is_masqueraded(spec->master);
+	binding->masquerade = is_masqueraded(sn, spec->master);
 	binding->master = first_master(spec->master);
 	nf_conntrack_get(&binding->master->ct_general);
 	return binding;
@@ -407,6 +418,22 @@ sipalg_binding_by_inside(struct sipalg_net *sn,
 		if (nf_inet_addr_cmp(&binding->outside.addr, outside))
 			return binding;
 	return NULL;
+}
+
+/**
+ * sipalg_binding_leaves_by() - do packets with the outside address leave so?
+ * @binding: the binding
+ * @ifindex: index of a device
+ *
+ * The address may have come back on another device, as by PPPoE.
+ *
+ * Context: RCU read side.
+ */
+bool sipalg_binding_leaves_by(const struct sipalg_binding *binding, int ifindex)
+{
+	return binding->ifindex == ifindex ||
+	       (binding->address &&
+		READ_ONCE(binding->address->ifindex) == ifindex);
 }
 
 int sipalg_binding_net_init(struct sipalg_net *sn)

@@ -204,6 +204,8 @@ sipalg_binding_by_inside(struct sipalg_net *sn,
 			 const struct sipalg_endpoint *inside,
 			 const union nf_inet_addr *outside);
 
+bool sipalg_binding_leaves_by(const struct sipalg_binding *binding,
+			      int ifindex);
 struct nf_conn *sipalg_binding_get_master(struct sipalg_binding *binding);
 void sipalg_binding_renew_master(struct sipalg_binding *binding,
 				 struct nf_conn *ct);

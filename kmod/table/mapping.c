@@ -4,6 +4,7 @@
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "state/route.h"
 #include "table/mapping.h"
 #include "table/pinhole.h"
 
@@ -125,6 +126,19 @@ static bool has_binding(struct sipalg_net *sn,
 	return binding && sipalg_endpoint_is_same(&binding->inside, inside);
 }
 
+/*
+ * A flow that is masqueraded on another device would not follow the binding the
+ * next time either: the route leads there.
+ */
+static bool leaves_elsewhere(const struct sipalg_binding *binding,
+			     const struct nf_conn *ct)
+{
+	int device = sipalg_route_masquerade(ct);
+
+	return device && binding->ifindex &&
+	       !sipalg_binding_leaves_by(binding, device);
+}
+
 /**
  * sipalg_mapping_replace() - have what goes to a far end follow a binding
  * @sn: the namespace
@@ -133,7 +147,8 @@ static bool has_binding(struct sipalg_net *sn,
  *
  * A flow that has the promised mapping already ends with the binding from now
  * on. A flow that has another one ends, and its next packet makes a flow that
- * follows the binding. Flows of TCP, and flows with a helper, are left alone.
+ * follows the binding. Flows of TCP, flows with a helper, and flows that leave
+ * by another device are left alone.
  *
  * Context: any but hard interrupt, RCU read side; takes the binding's lock.
  */
@@ -153,7 +168,8 @@ void sipalg_mapping_replace(struct sipalg_net *sn,
 	if (!nfct_help(ct)) {
 		if (sipalg_endpoint_is_same(&outside, &binding->outside))
 			sipalg_pinhole_follow(binding, ct);
-		else if (!has_binding(sn, inside, &outside))
+		else if (!has_binding(sn, inside, &outside) &&
+			 !leaves_elsewhere(binding, ct))
 			nf_ct_kill(ct);
 	}
 	nf_ct_put(ct);

@@ -4,16 +4,86 @@
  * But an entry that is referred to takes a place in conntrack's table, and
  * conntrack tells nobody but ctnetlink that a flow is over. So somebody looks
  * now and then, as long as there are bindings.
+ *
+ * The NAT core ends a masqueraded flow when its route changes to another
+ * device. It does so for packets in the direction of the first one alone. So
+ * flows that the far end has begun are looked at here.
  */
 
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "state/route.h"
 #include "table/pinhole.h"
 #include "table/reap.h"
 
 /* Bindings looked at before others may run. */
 #define BATCH 256
+
+/*
+ * The far end may send to the old address once more, before the phone sends by
+ * the other device, and begin the same flow again.
+ */
+#define ROUTE_LOOKS 8
+
+/* Do the routes lead to the far end by another device than to its binding? */
+static bool leaves_elsewhere(const struct sipalg_binding *binding,
+			     const struct nf_conn *ct)
+{
+	int device;
+
+	/* Between two inside hosts, both ends are mapped. */
+	if (!nf_ct_is_confirmed(ct) || nf_ct_protonum(ct) != IPPROTO_UDP ||
+	    sipalg_binding_began_inside(binding, ct) ||
+	    test_bit(IPS_SRC_NAT_BIT, &ct->status))
+		return false;
+	device = sipalg_route_to_source(ct, IP_CT_DIR_ORIGINAL);
+	return device && !sipalg_binding_leaves_by(binding, device);
+}
+
+/*
+ * Ends the flows whose answers would leave by one device with the address of
+ * another. Where the routes do not tell all, the next packet of the flow makes
+ * it anew.
+ */
+static void follow_routes(struct sipalg_binding *binding)
+{
+	unsigned int i;
+
+	if (!binding->masquerade || !binding->ifindex)
+		return;
+	spin_lock_bh(&binding->lock);
+	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+		struct nf_conn *ct = binding->flows[i];
+
+		if (ct && leaves_elsewhere(binding, ct))
+			nf_ct_kill(ct);
+	}
+	spin_unlock_bh(&binding->lock);
+}
+
+/* Return: whether a route has changed lately. */
+static bool look_at_routes(struct sipalg_bindings *table, const struct net *net)
+{
+	u32 routes = sipalg_route_generation(net);
+
+	if (table->routes != routes) {
+		table->routes = routes;
+		table->route_looks = ROUTE_LOOKS;
+	}
+	if (!table->route_looks)
+		return false;
+	table->route_looks--;
+	return true;
+}
+
+static void reap_binding(struct sipalg_net *sn, struct sipalg_binding *binding,
+			 bool routes)
+{
+	if (routes)
+		follow_routes(binding);
+	sipalg_pinhole_reap(binding, sn->bindings.stand_in);
+}
 
 static void reap_flows(struct work_struct *work)
 {
@@ -21,6 +91,7 @@ static void reap_flows(struct work_struct *work)
 					     struct sipalg_net, bindings.reap);
 	struct sipalg_binding *binding;
 	struct rhashtable_iter iter;
+	bool routes = look_at_routes(&sn->bindings, sn->net);
 	unsigned int n = 0;
 
 	rhashtable_walk_enter(&sn->bindings.outside, &iter);
@@ -28,7 +99,7 @@ static void reap_flows(struct work_struct *work)
 	while ((binding = rhashtable_walk_next(&iter))) {
 		/* The table is being resized: some are seen twice. */
 		if (!IS_ERR(binding))
-			sipalg_pinhole_reap(binding, sn->bindings.stand_in);
+			reap_binding(sn, binding, routes);
 		if (++n % BATCH)
 			continue;
 		rhashtable_walk_stop(&iter);
