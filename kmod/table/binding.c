@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
+#include "state/budget.h"
 #include "state/notify.h"
 #include "state/quota.h"
 #include "state/route.h"
@@ -123,13 +124,16 @@ static void retire_binding(struct sipalg_net *sn,
 			   struct sipalg_binding *binding)
 {
 	unsigned int i;
+	u32 extra;
 
 	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside,
 			       outside_params);
 	count_ports(sn, binding, -1);
 	spin_lock_bh(&binding->lock);
 	binding->dead = true;
+	extra = binding->extra;
 	spin_unlock_bh(&binding->lock);
+	sipalg_budget_add(sn, -(s64)extra);
 
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
 		struct nf_conn *ct = binding->flows[i];

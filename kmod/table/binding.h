@@ -102,7 +102,7 @@ struct sipalg_peers {
  * @outside: E:q; the same as @inside where there is no NAT
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
- * @lock: protects @flows, @first_flow, @past, @master, @peers and @dead
+ * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra and @dead
  * @first_flow: low half of the jiffies at which the first flow followed it; 0
  *	for not yet
  * @master: signalling flow that asked for it; once that is over, the stand-in
@@ -113,6 +113,7 @@ struct sipalg_peers {
  * @past: traffic of flows that have left @flows; NULL for none
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
  *	anybody to another
+ * @extra: bytes of @past and @peers, which are charged to the namespace
  * @ifindex: outside device, 0 if unknown
  * @port_omitted: bits by enum sip_field: the inside host wrote the field
  *	without its port
@@ -141,6 +142,7 @@ struct sipalg_binding {
 	struct sipalg_host *payer;
 	struct sipalg_pinhole_counts *past;
 	struct sipalg_peers *peers;
+	u32 extra;
 	int ifindex;
 	u16 port_omitted;
 	u8 writes_public_addr;

@@ -1,12 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <linux/slab.h>
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_l4proto.h>
 
+#include "state/quota.h"
 #include "table/outside.h"
 #include "table/pinhole.h"
+
+/* Return: zeroed memory, which ends with the binding; or NULL. */
+static void *alloc_extra(struct sipalg_binding *binding, u32 size)
+{
+	struct net *net = nf_ct_net(binding->master);
+	void *buf;
+
+	lockdep_assert_held(&binding->lock);
+	if (binding->dead)
+		return NULL;
+	buf = sipalg_quota_alloc(sipalg_pernet(net), size);
+	if (buf)
+		binding->extra += size;
+	return buf;
+}
+
+static void free_extra(struct sipalg_binding *binding, void *buf, u32 size)
+{
+	struct net *net = nf_ct_net(binding->master);
+
+	lockdep_assert_held(&binding->lock);
+	if (!buf || binding->dead)
+		return;
+	sipalg_quota_free(sipalg_pernet(net), buf, size);
+	binding->extra -= size;
+}
 
 /*
  * The binding's reference alone keeps no flow alive. The timeout of a flow
@@ -64,7 +90,7 @@ static struct sipalg_peer *find_dispensable(struct sipalg_peers *peers)
 /* Makes room for one more peer. Another one may have to go for it. */
 static bool reserve_peer(struct sipalg_binding *binding)
 {
-	struct sipalg_peers *peers = binding->peers;
+	struct sipalg_peers *peers = binding->peers, *more;
 	u8 size;
 
 	if (peers && peers->n < peers->size)
@@ -74,14 +100,16 @@ static bool reserve_peer(struct sipalg_binding *binding)
 		return true;
 	}
 	size = peers ? peers->size * 2 : 1;
-	peers = krealloc(binding->peers, struct_size(peers, peer, size),
-			 GFP_ATOMIC | __GFP_ACCOUNT);
-	if (!peers)
+	more = alloc_extra(binding, struct_size(more, peer, size));
+	if (!more)
 		return false;
-	if (!binding->peers)
-		peers->n = 0;
-	peers->size = size;
-	binding->peers = peers;
+	if (peers) {
+		memcpy(more, peers, struct_size(peers, peer, peers->n));
+		free_extra(binding, peers,
+			   struct_size(peers, peer, peers->size));
+	}
+	more->size = size;
+	binding->peers = more;
 	return true;
 }
 
@@ -306,7 +334,7 @@ static void keep_counts(struct sipalg_binding *binding,
 	if (!heard_of(binding, ct))
 		return;
 	if (!past) {
-		past = kzalloc(sizeof(*past), GFP_ATOMIC | __GFP_ACCOUNT);
+		past = alloc_extra(binding, sizeof(*past));
 		if (!past)
 			return;
 		past->last = binding->first_flow;

@@ -10,7 +10,7 @@ import functools
 from lib import ksft, media, sip
 from lib.endpoint import wait_until
 from lib.ladder import Line
-from lib.topology import OUTSIDE
+from lib.topology import MEDIA, OUTSIDE
 
 case = functools.partial(ksft.case, only_sipalg=True)
 
@@ -67,6 +67,32 @@ def deleted(t, net):
         calls[-1].call()
     net.router.run("conntrack", "-D", "-p", "udp", "--dport", "5060")
     wait_until(lambda: not _entries(net), "no entries are left")
+
+
+@case("what a binding remembers of flows that are over counts as memory of the tables")
+def remembered(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    call.audio().both_ways()
+    before = t.alg.counters(net)["bytes_now"]
+    net.router.run("conntrack", "-F")
+    wait_until(lambda: t.alg.counters(net)["bytes_now"] > before, "the memory is counted")
+    t.alg.tool(net, "call", "kill", "all")
+    t.equal(t.alg.counters(net)["bytes_now"], 0, "memory after the call")
+
+
+@case("whom a binding lets send counts as memory of the tables")
+def peers(t, net):
+    t.alg.tool(net, "set", "media-source", "signalled")
+    line = Line(t, net)
+    call = line.dialog()
+    call.call()
+    one = t.alg.counters(net)["bytes_now"]
+    for number in range(2, 10):
+        call.exchange(number, answer=sip.ANSWER.replace(MEDIA, f"198.51.100.{20 + number}"))
+    t.true(t.alg.counters(net)["bytes_now"] > one, "each far end counts")
+    t.alg.tool(net, "call", "kill", "all")
+    t.equal(t.alg.counters(net)["bytes_now"], 0, "memory after the call")
 
 
 if __name__ == "__main__":
