@@ -114,8 +114,8 @@ static void go_on_ringing(struct sipalg_dialog *dialog)
 }
 
 /*
- * Does a message belong to the latest INVITE with its From tag? In a call whose
- * INVITE was not seen, any message does.
+ * Does a message belong to a transaction of the latest INVITE with its From
+ * tag? In a call whose INVITE was not seen, any message does.
  */
 static bool is_of_invite(struct sipalg_dialog *dialog,
 			 const struct sipalg_dialog_msg *dmsg)
@@ -123,7 +123,8 @@ static bool is_of_invite(struct sipalg_dialog *dialog,
 	const struct sipalg_invite *invite =
 		sipalg_invite_find(dialog, dmsg->from);
 
-	return invite ? invite->cseq == dmsg->msg->cseq : !dialog->n_invites;
+	return invite ? sipalg_invite_transaction(invite, dmsg) :
+			!dialog->n_invites;
 }
 
 /*
@@ -157,20 +158,25 @@ static void commit_bye(struct sipalg_dialog *dialog,
 	if (i < dialog->n_legs) {
 		dialog->legs_ending |= BIT(i);
 		if (!(dialog->legs_over & BIT(i)) &&
-		    sipalg_leg_count(dialog) == 1)
+		    sipalg_leg_all_end(dialog))
 			begin_end(dialog, SIPALG_CALL_CAUSE_BYE);
-	} else if (!dialog->n_legs && dialog->state == SIPALG_CALL_CONFIRMED) {
+	} else if (!dialog->n_legs && dialog->state == SIPALG_CALL_CONFIRMED &&
+		   sipalg_leg_is_accepted(dialog, dmsg)) {
 		begin_end(dialog, SIPALG_CALL_CAUSE_BYE);
 	}
 }
 
-/*
- * A CANCEL has the CSeq number and the From tag of its INVITE: RFC 3261, 9.1.
- */
+/* A proxy that has forked may cancel one transaction and go on with others. */
 static void commit_cancel(struct sipalg_dialog *dialog,
 			  const struct sipalg_dialog_msg *dmsg)
 {
-	if (dialog->state == SIPALG_CALL_EARLY && is_of_invite(dialog, dmsg) &&
+	struct sipalg_invite *invite = sipalg_invite_find(dialog, dmsg->from);
+
+	if (dialog->state != SIPALG_CALL_EARLY || !is_of_invite(dialog, dmsg))
+		return;
+	if (invite)
+		invite->cancelled |= sipalg_invite_transaction(invite, dmsg);
+	if ((!invite || sipalg_invite_is_over(invite)) &&
 	    !sipalg_invite_has_other(dialog, dmsg->from))
 		begin_end(dialog, SIPALG_CALL_CAUSE_CANCEL);
 }
@@ -183,11 +189,11 @@ static bool is_ack_of_ok(struct sipalg_dialog *dialog,
 {
 	const struct sipalg_invite *invite =
 		sipalg_invite_find(dialog, dmsg->from);
-	u32 cseq = dmsg->msg->cseq;
 
-	return invite && invite->accepted && invite->own == dmsg->outbound &&
-	       (s32)(cseq - invite->cseq) <= 0 &&
-	       !(invite->refused && cseq == invite->cseq);
+	return invite && invite->accepted &&
+	       sipalg_invite_goes(invite, dmsg->outbound) &&
+	       (s32)(dmsg->msg->cseq - invite->cseq) <= 0 &&
+	       !(invite->refused & sipalg_invite_transaction(invite, dmsg));
 }
 
 /* An ACK makes a leg, and may hold the answer to an offer in the 2xx. */
@@ -249,16 +255,17 @@ static bool accept_leg(struct sipalg_dialog *dialog,
 	struct sipalg_invite *invite = sipalg_invite_find(dialog, dmsg->from);
 	unsigned int i = sipalg_leg_find(dialog, dmsg);
 
+	if (invite)
+		invite->accepted = true;
 	if (i < dialog->n_legs)
 		return dialog->state != SIPALG_CALL_ENDING &&
 		       !(dialog->legs_over & BIT(i));
-	if (invite)
-		invite->accepted = true;
 	if (dmsg->outbound) {
 		if (!dialog->unproven)
 			sipalg_leg_add(dialog, dmsg);
 		return !dialog->unproven;
 	}
+	sipalg_leg_accept(dialog, dmsg);
 	return dialog->state != SIPALG_CALL_ENDING || !dialog->n_legs;
 }
 
@@ -277,16 +284,25 @@ static void fail_call(struct sipalg_dialog *dialog,
 
 /*
  * A 2xx begins a dialog also where the host has sent another INVITE since, as
- * to several contacts of a redirection (RFC 3261, 8.1.3.4 and 13.2.2.4).
+ * to several contacts of a redirection (RFC 3261, 8.1.3.4 and 13.2.2.4). Behind
+ * a refusal it changes nothing: 17.1.1.2.
  */
 static bool may_accept(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sipalg_invite *invite =
 		sipalg_invite_find(dialog, dmsg->from);
+	s32 later;
+	u8 of;
 
-	return invite ? (s32)(dmsg->msg->cseq - invite->cseq) <= 0 :
-			!dialog->n_invites;
+	if (!invite)
+		return !dialog->n_invites;
+	later = dmsg->msg->cseq - invite->cseq;
+	of = sipalg_invite_transaction(invite, dmsg);
+	if (of || later > 0)
+		return of & ~invite->refused;
+	return sipalg_invite_goes(invite, !dmsg->outbound) &&
+	       (later || invite->n_branches > SIPALG_INVITE_BRANCHES_MAX);
 }
 
 /*
@@ -325,8 +341,11 @@ static void commit_invite_refused(struct sipalg_dialog *dialog,
 {
 	struct sipalg_invite *invite = sipalg_invite_find(dialog, dmsg->from);
 
-	if (invite)
-		invite->refused = true;
+	if (invite) {
+		invite->refused |= sipalg_invite_transaction(invite, dmsg);
+		if (!sipalg_invite_is_over(invite))
+			return;
+	}
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		fail_call(dialog, dmsg);
 	else if (sipalg_offer_is_current(dialog, dmsg))
@@ -340,6 +359,8 @@ static void commit_invite_response(struct sipalg_dialog *dialog,
 
 	if (dmsg->new_offer)
 		begin_invite(dialog, dmsg);
+	else if (dmsg->outbound && status < 300)
+		sipalg_invite_add(dialog, dmsg);
 	if (status < 200) {
 		if (dialog->state == SIPALG_CALL_EARLY && !dialog->unproven &&
 		    is_of_invite(dialog, dmsg))
@@ -376,7 +397,8 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 	if (status < 200)
 		return;
 	if (!dialog->n_legs) {
-		if (dialog->state == SIPALG_CALL_ENDING && !again)
+		if (dialog->state == SIPALG_CALL_ENDING && !again &&
+		    sipalg_leg_is_accepted(dialog, dmsg))
 			end_call(dialog, SIPALG_CALL_CAUSE_BYE, 0);
 		return;
 	}
@@ -389,7 +411,7 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 		return;
 	}
 	dialog->legs_over |= BIT(i);
-	if (!sipalg_leg_count(dialog))
+	if (sipalg_leg_all_end(dialog))
 		end_call(dialog, SIPALG_CALL_CAUSE_BYE, 0);
 }
 

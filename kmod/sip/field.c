@@ -176,6 +176,9 @@ static void read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word)
 			      8))
 		read_via_address(f, SIP_VIA_RECEIVED,
 				 sip_param_value(text, name + 8, end));
+	else if (sip_param_is(text, name, end, word,
+			      SCAN_WORD('b', 'r', 'a', 'n', 'c', 'h'), 6))
+		f->msg->branch = sip_param_value(text, name + 6, end);
 }
 
 /**
@@ -220,7 +223,7 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 	while (at < end && text[at] == ';') {
 		if (!read_param(f, &at, end, &name, &word))
 			return SIP_OK;
-		if ((u8)word == 'r' || (u8)word == 'm')
+		if ((u8)word == 'b' || (u8)word == 'r' || (u8)word == 'm')
 			read_via_param(f, name, at, word);
 	}
 	/* RFC 2543 allows a comment behind it all. */

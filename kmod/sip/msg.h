@@ -88,6 +88,7 @@ struct sip_contact {
  * @call_id: value of Call-ID
  * @from_tag: tag parameter of From; may be empty
  * @to_tag: tag parameter of To; may be empty
+ * @branch: branch parameter of the topmost Via; may be empty
  * @request_uri: the whole Request-URI; empty in a response
  * @lengths: digits of each copy of Content-Length, all with the same value
  * @credentials: text of the uri= parameters of Authorization and
@@ -119,6 +120,7 @@ struct sip_msg {
 	struct sip_span call_id;
 	struct sip_span from_tag;
 	struct sip_span to_tag;
+	struct sip_span branch;
 	struct sip_span request_uri;
 	struct sip_span lengths[SIP_LENGTHS_MAX];
 	struct sip_span credentials[SIP_CREDENTIALS_MAX];

@@ -14,6 +14,8 @@
 
 /* Answers to one forked INVITE that are told apart. */
 #define SIPALG_DIALOG_LEGS_MAX		4
+/* Transactions of one INVITE that are told apart. */
+#define SIPALG_INVITE_BRANCHES_MAX	4
 /* Addresses that may answer at a time. */
 #define SIPALG_DIALOG_ASKED_MAX		4
 /* Bytes kept of a tag, with its zero. */
@@ -96,6 +98,7 @@ struct sipalg_dialog_spec {
  * @sender: address of its sender as the receiver's host knows it
  * @from: keyed hash of the tag of From
  * @to: keyed hash of the tag of To
+ * @branch: keyed hash of the branch of the topmost Via
  * @outbound: the dialog's host sends it, and does not receive it
  * @is_party: the dialog's host, or the far end of the dialog, sends it
  * @new_offer: it opens an offer/answer exchange
@@ -105,6 +108,7 @@ struct sipalg_dialog_msg {
 	const union nf_inet_addr *sender;
 	u32 from;
 	u32 to;
+	u32 branch;
 	bool outbound;
 	bool is_party;
 	bool new_offer;
@@ -140,16 +144,23 @@ struct sipalg_call_summary {
  * struct sipalg_invite - the latest INVITE with a From tag
  * @from: keyed hash of the tag
  * @cseq: its CSeq number
- * @own: the dialog's host has sent it
+ * @branch: keyed hashes of the branches of its transactions. There are several
+ *	where a proxy forks, or tries one target behind another.
+ * @n_branches: number of transactions, the first of which are in @branch
+ * @own: bits: those that the dialog's host has begun
+ * @refused: bits: those with a final response other than 2xx
+ * @cancelled: bits: those whose CANCEL has been sent
  * @accepted: it has got a 2xx; the ACK of that makes a leg
- * @refused: it has got another final response
  */
 struct sipalg_invite {
 	u32 from;
 	u32 cseq;
-	bool own;
+	u32 branch[SIPALG_INVITE_BRANCHES_MAX];
+	u8 n_branches;
+	u8 own;
+	u8 refused;
+	u8 cancelled;
 	bool accepted;
-	bool refused;
 };
 
 /**
@@ -181,6 +192,7 @@ struct sipalg_invite {
  *	latest first; 0 for none. They may answer.
  * @legs: for each dialog that the host has confirmed, by a 2xx or an ACK, a
  *	hash of both tags
+ * @accepted_leg: hash of both tags of the latest 2xx whose ACK is to make a leg
  * @legs_ending: bits: those of @legs whose BYE is under way
  * @legs_over: bits: those of @legs that are over
  * @n_legs: number of @legs
@@ -222,6 +234,7 @@ struct sipalg_dialog {
 	u32 update;
 	u32 asked[SIPALG_DIALOG_ASKED_MAX];
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
+	u32 accepted_leg;
 	u8 legs_ending;
 	u8 legs_over;
 	u8 n_legs;

@@ -42,9 +42,16 @@ static u32 hash_span(const u8 *text, const struct sip_span *span)
 	return hsiphash(text + span->off, span->len, &tag_key);
 }
 
+/* Do several messages share the branch of an INVITE? */
+static bool is_of_invite(enum sip_method method)
+{
+	return method == SIP_INVITE || method == SIP_ACK ||
+	       method == SIP_CANCEL;
+}
+
 /**
- * sipalg_key_tags() - hash the tags of a message
- * @dmsg: its tags are filled in; its message is there
+ * sipalg_key_tags() - hash the tags of a message, and the branch of an INVITE
+ * @dmsg: these are filled in; its message is there
  * @text: the message's text
  *
  * Context: any.
@@ -53,6 +60,8 @@ void sipalg_key_tags(struct sipalg_dialog_msg *dmsg, const u8 *text)
 {
 	dmsg->from = hash_span(text, &dmsg->msg->from_tag);
 	dmsg->to = hash_span(text, &dmsg->msg->to_tag);
+	if (is_of_invite(dmsg->msg->method))
+		dmsg->branch = hash_span(text, &dmsg->msg->branch);
 }
 
 int sipalg_key_setup(void)

@@ -32,6 +32,35 @@ unsigned int sipalg_leg_find(const struct sipalg_dialog *dialog,
 }
 
 /**
+ * sipalg_leg_accept() - a 2xx begins a leg once it is acknowledged
+ * @dialog: locked by the caller
+ * @dmsg: the 2xx
+ *
+ * Context: any.
+ */
+void sipalg_leg_accept(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
+{
+	lockdep_assert_held(&dialog->lock);
+	dialog->accepted_leg = leg_of(dmsg);
+}
+
+/**
+ * sipalg_leg_is_accepted() - is a message of the leg of the latest 2xx?
+ * @dialog: locked by the caller
+ * @dmsg: the message
+ *
+ * Context: any.
+ * Return: true also for any message of a call whose INVITE was not seen.
+ */
+bool sipalg_leg_is_accepted(const struct sipalg_dialog *dialog,
+			    const struct sipalg_dialog_msg *dmsg)
+{
+	lockdep_assert_held(&dialog->lock);
+	return !dialog->n_invites || dialog->accepted_leg == leg_of(dmsg);
+}
+
+/**
  * sipalg_leg_add() - the dialog's host has confirmed a leg
  * @dialog: locked by the caller
  * @dmsg: a message of the leg, which is none of the known ones

@@ -11,6 +11,10 @@
 
 unsigned int sipalg_leg_find(const struct sipalg_dialog *dialog,
 			     const struct sipalg_dialog_msg *dmsg);
+void sipalg_leg_accept(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg);
+bool sipalg_leg_is_accepted(const struct sipalg_dialog *dialog,
+			    const struct sipalg_dialog_msg *dmsg);
 bool sipalg_leg_add(struct sipalg_dialog *dialog,
 		    const struct sipalg_dialog_msg *dmsg);
 
@@ -27,10 +31,18 @@ static inline bool sipalg_leg_is_known(const struct sipalg_dialog *dialog,
 	return sipalg_leg_find(dialog, dmsg) < dialog->n_legs;
 }
 
-/* Return: number of legs that are not over. Context: any. */
-static inline unsigned int sipalg_leg_count(const struct sipalg_dialog *dialog)
+/**
+ * sipalg_leg_all_end() - has each leg had its BYE?
+ * @dialog: locked by the caller
+ *
+ * A leg is over when its BYE is sent, answered or not: RFC 3261, 15.1.1.
+ *
+ * Context: any.
+ */
+static inline bool sipalg_leg_all_end(const struct sipalg_dialog *dialog)
 {
-	return dialog->n_legs - hweight8(dialog->legs_over);
+	return hweight8(dialog->legs_ending | dialog->legs_over) ==
+	       dialog->n_legs;
 }
 
 #endif /* SIPALG_TABLE_LEG_H */

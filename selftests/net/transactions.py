@@ -24,7 +24,7 @@ from lib.attack import reaching
 from lib.endpoint import wait_until
 from lib.ladder import FLOWS_END, Line
 from lib.parties import OtherServer, answered, forge_up, second_line
-from lib.topology import OUTSIDE
+from lib.topology import OUTSIDE, SIP_PORT
 
 case = functools.partial(ksft.case, only_sipalg=True)
 
@@ -144,6 +144,44 @@ def astray_ok(t, net):
     call.down(sip.RINGING)
     call.down(sip.OK, cseq=77, branch="astray")
     call.is_in("early")
+    answered(call)
+
+
+#  proxy (phone1)          router                  server      media
+#    | INVITE                |                       |           |
+#    |---------------------->|---------------------->|           |
+#    | INVITE, other branch  |                       |           |
+#    |---------------------->|---------------------------------->|
+#    |           180         |                       |           |
+#    |<----------------------|<----------------------|           |
+#    |           486         |                       |           |
+#    |<----------------------|<----------------------------------|
+@case("a proxy inside forks: one target refuses, the other one rings, answers and is heard")
+def forked(t, net):
+    _quick(t, net)
+    line = Line(t, net)
+    call = line.dialog()
+    other = line.towards(net.media.udp(SIP_PORT)).dialog()
+    other.gaps = {**call.gaps, "branch": "other"}
+    call.up(sip.INVITE)
+    other.up(sip.INVITE)
+    call.down(sip.RINGING)
+    other.down(sip.final("486 Busy Here"))
+    other.up(sip.ACK_REFUSED)
+    line.outlive()
+    call.is_in("early")
+    answered(call).both_ways()
+
+
+@case("a CANCEL that comes from outside does not end the call that the phone makes")
+def cancel_from_outside(t, net):
+    _quick(t, net)
+    line = Line(t, net)
+    call = line.dialog()
+    call.up(sip.INVITE)
+    call.down(sip.RINGING)
+    line.send_down(call.text(sip.CANCEL, call.outside), "CANCEL")
+    line.outlive()
     answered(call)
 
 

@@ -92,6 +92,7 @@ typedef struct { s64 counter; } atomic64_t;
 typedef struct { int refs; } refcount_t;
 
 #define atomic_read(v)			((v)->counter)
+#define atomic_set(v, n)		((void)((v)->counter = (n)))
 #define atomic_inc(v)			((void)++(v)->counter)
 #define atomic_dec(v)			must(--(v)->counter >= 0)
 #define atomic_add(value, v)		must(((v)->counter += (value)) >= 0)
@@ -293,6 +294,8 @@ void kernel_advance(unsigned long until);
 #define to_delayed_work(w)	container_of(w, struct delayed_work, work)
 #define queue_delayed_work(queue, dwork, delay) kernel_queue_delayed(dwork, delay)
 #define cancel_delayed_work_sync(dwork) kernel_timer_delete(&(dwork)->timer)
+#define cancel_delayed_work(dwork) kernel_timer_delete(&(dwork)->timer)
+#define schedule_delayed_work(dwork, delay) kernel_queue_delayed(dwork, delay)
 
 void kernel_delayed_work_init(struct delayed_work *dwork,
 			      void (*func)(struct work_struct *work));

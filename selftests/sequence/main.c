@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <sanitizer/common_interface_defs.h>
 
+#include "ladders.h"
 #include "oracle.h"
 #include "world.h"
 
@@ -136,6 +137,7 @@ static void run_world(u64 steps)
 	step = 0;
 	/* The low half of the jiffies may be about to begin anew. */
 	jiffies = below(2) ? 1 : U32_MAX - below(8000 * HZ);
+	world_by_chance = true;
 	message_forget();
 	oracle_begin();
 	world_open();
@@ -149,7 +151,8 @@ static void run_world(u64 steps)
 
 static void usage(void)
 {
-	fputs("Usage: sequence [-n STEPS | -t SECONDS] [-s SEED]\n", stderr);
+	fputs("Usage: sequence [-n STEPS | -t SECONDS] [-s SEED]\n"
+	      "       sequence -l\n", stderr);
 	exit(2);
 }
 
@@ -160,13 +163,15 @@ int main(int argc, char **argv)
 	int option;
 
 	seed = 1;
-	while ((option = getopt(argc, argv, "n:t:s:")) != -1) {
+	while ((option = getopt(argc, argv, "n:t:s:l")) != -1) {
 		if (option == 'n')
 			steps = strtoull(optarg, NULL, 0);
 		else if (option == 't')
 			end = begun + atol(optarg);
 		else if (option == 's')
 			seed = strtoull(optarg, NULL, 0);
+		else if (option == 'l')
+			return ladders_run();
 		else
 			usage();
 	}

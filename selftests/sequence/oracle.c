@@ -79,7 +79,8 @@ static u64 hash_dialog(const struct sipalg_dialog *dialog)
 	for (i = 0; i < dialog->n_invites; i++)
 		sum = hash_of(sum, dialog->invites[i].from, dialog->invites[i].cseq,
 			      dialog->invites[i].own, dialog->invites[i].accepted,
-			      dialog->invites[i].refused);
+			      dialog->invites[i].refused | dialog->invites[i].cancelled << 8 |
+				      dialog->invites[i].n_branches << 16);
 	for (i = 0; i < dialog->leases.n; i++)
 		sum ^= hash_lease(&dialog->leases.lease[i]);
 	sum = hash(dialog->legs, sizeof(dialog->legs), sum);

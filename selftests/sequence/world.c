@@ -23,6 +23,7 @@
 
 struct sipalg_net world;
 enum sipalg_mode world_mode;
+bool world_by_chance;
 
 static struct net net;
 static struct nf_conntrack_helper helper = { THIS_MODULE, "sip" };
@@ -92,11 +93,16 @@ static void pass_packet(struct nf_conn *ct, enum ip_conntrack_dir dir)
 		atomic64_add(1, &ct->acct->counter[dir].packets);
 }
 
+static bool chance(u32 n)
+{
+	return world_by_chance && !(get_random_u32() % n);
+}
+
 /* --- messages ---------------------------------------------------------------- */
 
 static enum sipalg_stat change_text(struct sipalg_text *text, const struct sip_plan *plan)
 {
-	if (!(get_random_u32() % 32))
+	if (chance(32))
 		return SIPALG_STAT_PASSED_NO_MEMORY;
 	must(sip_plan_render(plan, text->text, text->buf) <= SIP_MSG_MAX);
 	return SIPALG_STAT_CHANGED;
@@ -128,7 +134,7 @@ void world_send(const struct message *message)
 		.mode = world_mode,
 	};
 	struct sipalg_text text = {
-		.growth_max = get_random_u32() % 16 ? 60000 : 0,
+		.growth_max = chance(16) ? 0 : 60000,
 		.change = change_text,
 	};
 	char written[MESSAGE_MAX];
@@ -137,7 +143,7 @@ void world_send(const struct message *message)
 	/* A flow that is to have the helper gets it from its first packet. */
 	if (!nf_ct_is_confirmed(ct)) {
 		ct->help = kernel_alloc(sizeof(*ct->help), true);
-		ct->help->helper = get_random_u32() % 16 ? &helper : NULL;
+		ct->help->helper = chance(16) ? NULL : &helper;
 	}
 	sip.flow = ct->help->helper ? nfct_help_data(ct) : NULL;
 	BUILD_BUG_ON(sizeof(*sip.flow) > sizeof(ct->help->data));
@@ -203,7 +209,7 @@ void world_media(u8 inside, u16 port, u8 party, u16 far, bool outward)
 	if (!found && binding && sipalg_pinhole_follow(binding, ct))
 		sipalg_pinhole_peer_see(binding, &in.src.u3);
 	/* The firewall drops some. */
-	if (found || get_random_u32() % 8)
+	if (found || !chance(8))
 		pass_packet(ct, dir);
 	else
 		nf_ct_put(ct);
@@ -302,7 +308,8 @@ void world_open(void)
 	mutex_unlock(&world.hooks.lock);
 	world.policy.ruleset = sipalg_ruleset_alloc(0);
 	sipalg_ruleset_finish(world.policy.ruleset, SIPALG_MODE_ON, &none);
-	set_limits();
+	if (world_by_chance)
+		set_limits();
 }
 
 void world_close(void)

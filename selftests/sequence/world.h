@@ -11,6 +11,8 @@
 
 extern struct sipalg_net world;
 extern enum sipalg_mode world_mode;
+/* Limits and faults are by chance; else the limits are the defaults, and all goes well. */
+extern bool world_by_chance;
 
 void world_open(void);
 /* Ends what is left, as when the namespace goes. */
