@@ -313,10 +313,20 @@ enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
 	return SIPALG_STAT_NONE;
 }
 
+/* A well-known port is the matter of the rules alone. */
+static bool is_in_range(const struct sipalg_port_request *request, __be16 port)
+{
+	u16 number = ntohs(port);
+
+	return number < SIPALG_PORT_USER_MIN ||
+	       (number >= request->port_min && number <= request->port_max);
+}
+
 /**
  * sipalg_port_find() - an outside port for a flow that is about to begin
  * @sn: the namespace
- * @request: the flow; the port that its outside endpoint has is tried first
+ * @request: the flow; the port that its outside endpoint has is tried first,
+ *	if the scope has it among its ports
  * @port: set to the port
  *
  * The port is free for any far end, so that a binding may follow. Nothing is
@@ -335,7 +345,8 @@ bool sipalg_port_find(struct sipalg_net *sn,
 	places = count_places(request, 1, &first);
 	for (tries = 0; tries < TRIES_MAX; tries++) {
 		*port = spec.outside.port;
-		if (is_free(sn, request, &spec, 0))
+		if (is_in_range(request, *port) &&
+		    is_free(sn, request, &spec, 0))
 			return true;
 		if (!places)
 			break;

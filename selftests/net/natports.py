@@ -114,6 +114,15 @@ def all_in_range(t, net):
         _is_in_range(t, each["outside"]["port"], f"a {each['kind']} port")
 
 
+@case("outside-ports holds for signalling, too, where the rules would keep its port")
+def signalling_in_range(t, net):
+    _ranged(t, net)
+    line = Line(t, net)
+    line.register()
+    _is_in_range(t, line.outside_port, "port of the Contact")
+    line.dialog().down(sip.INCOMING)
+
+
 @case("when the range is used up, no port beyond it is promised")
 def range_used_up(t, net):
     low, high = LOW, LOW + 7
