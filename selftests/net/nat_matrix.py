@@ -3,7 +3,8 @@
 """Media both ways with each kind of NAT, whoever speaks first, for one phone and for two.
 
 Each case is a kind of NAT and an order of the first packets. First one phone has a call,
-then both phones have one at a time, with the same RTP port inside.
+then both phones have one at a time, with the same RTP port inside. The rules are those of
+nftables; with those of iptables each kind has one case.
 
   phone1, phone2          router                  server       media
     | INVITE, 200, ACK      |                       |            |
@@ -37,7 +38,7 @@ class Kind:
         self.mapped = mapped
         self.v6 = v6
 
-    def configure(self, t, net):
+    def configure(self, t, net, program):
         """Set the router up."""
         if self.v6:
             _configure_ipv6(net)
@@ -47,7 +48,7 @@ class Kind:
         else:
             for address in OTHERS:
                 net.router.run("ip", "addr", "add", f"{address}/24", "dev", "wan")
-            nat.install(net, "nftables", *self.rules)
+            nat.install(net, program, *self.rules)
         if self.ports:
             t.set(net, "on", "dev", "wan", "outside-ports", self.ports)
 
@@ -143,8 +144,8 @@ def _one_call(kind, line, order, here, there):
     return call, order(call, here, there)
 
 
-def _calls(t, net, kind, order, twice=False):
-    kind.configure(t, net)
+def _calls(t, net, kind, order, twice=False, program="nftables"):
+    kind.configure(t, net, program)
     errors = nat.Errors(net.media)
     server = net.server.udp(SIP_PORT)
     lines = [kind.line(t, net, phone, server) for phone in (net.phone1, net.phone2)]
@@ -176,8 +177,20 @@ def _add_cases(kind):
         _calls(t, net, kind, _far_end_first, twice=True)
 
 
+def _add_program(kind, program):
+    @case(f"{kind.name}, by {program}: the phone speaks before its 200")
+    def by_program(t, net):
+        try:
+            _calls(t, net, kind, _before_the_200, program=program)
+        finally:
+            nat.remove(net, program)
+
+
 for KIND in KINDS:
     _add_cases(KIND)
+    for PROGRAM in nat.PROGRAMS[1:]:
+        if KIND.rules:
+            _add_program(KIND, PROGRAM)
 
 
 if __name__ == "__main__":
