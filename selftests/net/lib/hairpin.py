@@ -6,7 +6,7 @@ from .ladder import Line
 from .topology import OUTSIDE
 
 
-def _description(port):
+def description(port):
     """Make the server's message to one phone from what the other one sent."""
     return sip.OFFER.replace("{host}", OUTSIDE).replace("{rtp}", str(port))
 
@@ -21,14 +21,14 @@ def begin(t, net, keeps_call_id=False):
     if keeps_call_id:
         callee.gaps["call_id"] = caller.gaps["call_id"]
     caller.up(sip.INVITE)
-    callee.down(sip.INCOMING, body=_description(caller.outside.rtp))
+    callee.down(sip.INCOMING, body=description(caller.outside.rtp))
     return caller, callee
 
 
 def answer(caller, callee):
     """Let phone2 answer."""
     callee.up(sip.INCOMING_OK)
-    caller.down(sip.OK, body=_description(callee.outside.rtp))
+    caller.down(sip.OK, body=description(callee.outside.rtp))
     caller.up(sip.ACK)
     callee.down(sip.INCOMING_ACK)
 

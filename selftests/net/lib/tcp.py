@@ -94,23 +94,24 @@ def writing(*writes):
 
 
 class Connection:
-    """A connection of phone1 to the server, or to another host, seen from both ends.
+    """A connection of phone1, or another one, to the server, or another host, from both ends.
 
     inside and outside are the phone's addresses on the two sides of the NAT; the
     media ports are those of the phone, which the outside sees alike.
     """
 
     def __init__(self, net, port=40001, rtp=4000, listener=None, protocol=socket.IPPROTO_TCP,
-                 outside=OUTSIDE):
+                 outside=OUTSIDE, phone=None):
         listening = listener or listen(net, protocol=protocol)
-        phone = net.phone1.tcp(port, protocol)
+        host = phone or net.phone1
+        phone = host.tcp(port, protocol)
         phone.connect(listening.getsockname())
         server, source = listening.accept()
         if not listener:
             listening.close()
         self.phone = Stream("the phone", phone)
         self.server = Stream("the server", server)
-        self.inside = sip.View(net.phone1.address, port, rtp, rtp + 1)
+        self.inside = sip.View(host.address, port, rtp, rtp + 1)
         self.outside = sip.View(outside, source[1], rtp, rtp + 1)
 
     def texts(self, text, body="", **gaps):
