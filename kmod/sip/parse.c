@@ -315,6 +315,7 @@ static enum sip_verdict parse_all(struct parse *p, u32 len)
 	msg->credentials_cut = false;
 	msg->from_tag = (struct sip_span){ 0, 0 };
 	msg->to_tag = (struct sip_span){ 0, 0 };
+	msg->branch = (struct sip_span){ 0, 0 };
 	msg->cseq = 0;
 	msg->faults[SIP_TIER_FIELDS] = (struct sip_fault){ .verdict = SIP_OK };
 	msg->faults[SIP_TIER_BODY] = (struct sip_fault){ .verdict = SIP_OK };

@@ -380,6 +380,7 @@ void messages_must_match(const struct sip_msg *want, const struct sip_plan *plan
 	must(same_span(moved(plan, want->call_id, false), got->call_id));
 	must(same_span(moved(plan, want->from_tag, false), got->from_tag));
 	must(same_span(moved(plan, want->to_tag, false), got->to_tag));
+	must(same_span(moved(plan, want->branch, false), got->branch));
 	must(same_span(moved(plan, want->request_uri, false), got->request_uri));
 	must(want->n_lengths == got->n_lengths);
 	for (i = 0; i < want->n_lengths; i++)
