@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include "session/bind.h"
-#include "session/offer.h"
+#include "session/far.h"
 #include "state/stats.h"
 #include "table/mapping.h"
 #include "table/seen.h"
@@ -90,7 +90,7 @@ static void bind_port(struct sipalg_message *m, unsigned int media, u8 kind,
 	    sipalg_map_is_well_known(m, ntohs(spec->inside.port)))
 		return;
 	if (sipalg_map_take(m, &request, 1, &got))
-		sipalg_offer_admit_peers(m->dialog, &got, 1);
+		sipalg_far_admit_peers(m->dialog, &got, 1);
 }
 
 /* RTCP has the next port where nothing else is said (RFC 3550, 11). */

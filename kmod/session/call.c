@@ -7,6 +7,7 @@
 #include "session/call.h"
 #include "session/offer.h"
 #include "state/settings.h"
+#include "table/agent.h"
 #include "table/invite.h"
 #include "table/leg.h"
 
@@ -53,13 +54,21 @@ static void confirm_call(struct sipalg_dialog *dialog)
 				   sipalg_dialog_in_session(dialog, until));
 }
 
-/* A 2xx without Session-Expires ends the session timer: RFC 4028, 7.2. */
+/*
+ * A 2xx without Session-Expires ends the session timer: RFC 4028, 7.2. Of two
+ * calls with one Call-ID, neither ends by the timer of the other.
+ */
 static void set_session_timer(struct sipalg_dialog *dialog,
-			      const struct sip_msg *msg)
+			      const struct sipalg_dialog_msg *dmsg)
 {
-	u32 secs = clamp(msg->session_expires, 0, SIPALG_EXPIRES_MAX_SECS);
+	u32 secs = clamp(dmsg->msg->session_expires, 0,
+			 SIPALG_EXPIRES_MAX_SECS);
+	unsigned long end = secs ? (jiffies + secs * HZ) ?: 1 : 0;
 
-	dialog->session_end = secs ? (jiffies + secs * HZ) ?: 1 : 0;
+	if (!end || !sipalg_agent_has_other(dialog, dmsg))
+		dialog->session_end = end;
+	else if (dialog->session_end && time_after(end, dialog->session_end))
+		dialog->session_end = end;
 	confirm_call(dialog);
 }
 
@@ -204,8 +213,7 @@ static void commit_ack(struct sipalg_dialog *dialog,
 	    is_ack_of_ok(dialog, dmsg) && sipalg_leg_add(dialog, dmsg) &&
 	    dialog->state != SIPALG_CALL_CONFIRMED)
 		confirm_call(dialog);
-	if (dialog->answered && sipalg_offer_is_current(dialog, dmsg))
-		sipalg_offer_accepted(dialog);
+	sipalg_offer_acknowledged(dialog, dmsg);
 	renew_call(dialog, dmsg);
 }
 
@@ -329,11 +337,8 @@ static void commit_invite_accepted(struct sipalg_dialog *dialog,
 	if (!accept_leg(dialog, dmsg))
 		return;
 	if (is_first)
-		set_session_timer(dialog, dmsg->msg);
-	if (!sipalg_offer_is_current(dialog, dmsg))
-		return;
-	dialog->answered = true;
-	sipalg_offer_accepted(dialog);
+		set_session_timer(dialog, dmsg);
+	sipalg_offer_accepted(dialog, dmsg);
 }
 
 static void commit_invite_refused(struct sipalg_dialog *dialog,
@@ -343,13 +348,17 @@ static void commit_invite_refused(struct sipalg_dialog *dialog,
 
 	if (invite) {
 		invite->refused |= sipalg_invite_transaction(invite, dmsg);
-		if (!sipalg_invite_is_over(invite))
+		if (!sipalg_invite_is_over(invite)) {
+			/* One of several user agents that it rings at. */
+			if (dmsg->outbound)
+				sipalg_offer_rejected(dialog, dmsg);
 			return;
+		}
 	}
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		fail_call(dialog, dmsg);
-	else if (sipalg_offer_is_current(dialog, dmsg))
-		sipalg_offer_rejected(dialog);
+	if (dialog->state != SIPALG_CALL_ENDING)
+		sipalg_offer_rejected(dialog, dmsg);
 }
 
 static void commit_invite_response(struct sipalg_dialog *dialog,
@@ -411,6 +420,7 @@ static void commit_bye_response(struct sipalg_dialog *dialog,
 		return;
 	}
 	dialog->legs_over |= BIT(i);
+	sipalg_offer_over(dialog, dmsg);
 	if (sipalg_leg_all_end(dialog))
 		end_call(dialog, SIPALG_CALL_CAUSE_BYE, 0);
 }
@@ -439,13 +449,11 @@ static void commit_offer_response(struct sipalg_dialog *dialog,
 	if (msg->status < 200)
 		return;
 	if (msg->status < 300 && refreshes_session(dialog, dmsg))
-		set_session_timer(dialog, msg);
-	if (!sipalg_offer_is_current(dialog, dmsg))
-		return;
+		set_session_timer(dialog, dmsg);
 	if (msg->status < 300)
-		sipalg_offer_accepted(dialog);
+		sipalg_offer_accepted(dialog, dmsg);
 	else
-		sipalg_offer_rejected(dialog);
+		sipalg_offer_rejected(dialog, dmsg);
 }
 
 static void commit_response(struct sipalg_dialog *dialog,

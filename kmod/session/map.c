@@ -2,6 +2,7 @@
 
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "session/far.h"
 #include "session/map.h"
 #include "session/offer.h"
 #include "session/trust.h"
@@ -577,12 +578,12 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 	}
 	if (!sipalg_map_make_dialog(m))
 		return SIP_MAP_REFUSE;
-	if (sipalg_offer_far_end(m->dialog, request->media - 1, &request->far))
+	if (sipalg_far_find(m->dialog, request->media - 1, &request->far))
 		prefer_mapping(m->sn->net, request);
 	n = sipalg_map_take(m, request, n, got);
 	if (!n)
 		return SIP_MAP_REFUSE;
-	sipalg_offer_admit_peers(m->dialog, got, n);
+	sipalg_far_admit_peers(m->dialog, got, n);
 	outside->port = ntohs(got[0]->outside.port);
 	return SIP_MAP_CHANGE;
 }

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "session/bind.h"
 #include "session/call.h"
+#include "session/far.h"
 #include "session/map.h"
 #include "session/message.h"
 #include "session/offer.h"
@@ -246,9 +247,9 @@ static void commit_message(struct sipalg_message *m)
 		sipalg_invite_ask(dialog,
 				  sipalg_map_addr(&m->nat.target_inside));
 	if (m->msg->sdp.n_media && !m->dmsg.outbound)
-		sipalg_offer_name_peers(dialog, m->msg);
+		sipalg_far_name_peers(dialog, m->msg);
 	if (m->msg->sdp.n_media)
-		sipalg_offer_replace_mappings(dialog);
+		sipalg_far_replace_mappings(dialog);
 	keep_flow(m);
 }
 
@@ -294,7 +295,7 @@ static void note_offer(const struct sipalg_message *m)
 {
 	if (m->mode == SIPALG_MODE_ON && m->msg->method == SIP_INVITE &&
 	    !m->msg->status && !m->dmsg.outbound)
-		sipalg_offer_note(m->sn, &m->key, &m->dmsg);
+		sipalg_far_note(m->sn, &m->key, &m->dmsg);
 }
 
 /*

@@ -1,28 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include "session/far.h"
 #include "session/offer.h"
-#include "state/settings.h"
+#include "table/agent.h"
 #include "table/invite.h"
 #include "table/leg.h"
-#include "table/mapping.h"
-#include "table/offered.h"
-#include "table/pinhole.h"
-
-/**
- * sipalg_offer_is_current() - does a message belong to the current exchange?
- * @dialog: locked by the caller
- * @dmsg: the message
- *
- * The host that opened the exchange, and the number of its request, name it.
- *
- * Context: any.
- */
-bool sipalg_offer_is_current(const struct sipalg_dialog *dialog,
-			     const struct sipalg_dialog_msg *dmsg)
-{
-	return dmsg->msg->cseq == dialog->cseq &&
-	       dmsg->from == dialog->offerer;
-}
 
 /*
  * Both tags are the dialog's, or one is the From tag of an INVITE that is under
@@ -67,7 +49,7 @@ static bool may_offer(struct sipalg_dialog *dialog,
 	case SIP_INVITE:
 		invite = sipalg_invite_find(dialog, dmsg->from);
 		return may_begin_invite(dialog, dmsg) &&
-		       (!invite || (s32)(dmsg->msg->cseq - invite->cseq) > 0);
+		       (!invite || (s32)(dmsg->msg->cseq - invite->cseq) >= 0);
 	case SIP_UPDATE:
 	case SIP_PRACK:
 		return !dmsg->msg->status && dmsg->msg->sdp.body.len;
@@ -76,14 +58,107 @@ static bool may_offer(struct sipalg_dialog *dialog,
 	}
 }
 
-static struct sipalg_offer_name name_of(const struct sipalg_dialog_key *key,
-					const struct sipalg_dialog_msg *dmsg)
+/*
+ * Has the request an offer? Where the host answers, whom that named is known
+ * from now on.
+ */
+static bool find_offer(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
 {
-	return (struct sipalg_offer_name) {
-		.key = *key,
+	return dmsg->msg->status ? sipalg_far_recall(dialog, dmsg) :
+				   dmsg->msg->sdp.body.len;
+}
+
+/* 100 has no tag yet: RFC 3261, 8.2.6.2. */
+static bool names_agent(const struct sipalg_dialog_msg *dmsg)
+{
+	return dmsg->msg->status != 100 || dmsg->msg->to_tag.len;
+}
+
+/*
+ * The user agent of the exchange that a message may open. No message of the far
+ * end makes one.
+ */
+static struct sipalg_agent *agent_of(struct sipalg_dialog *dialog,
+				     const struct sipalg_dialog_msg *dmsg)
+{
+	if (!dmsg->outbound)
+		return sipalg_agent_find(dialog, dmsg);
+	return names_agent(dmsg) ? sipalg_agent_get(dialog, dmsg) : NULL;
+}
+
+/*
+ * Is it the answer to the offer in a provisional response? The INVITE had none
+ * (RFC 3262, 5).
+ */
+static bool is_late_answer(const struct sipalg_exchange *exchange,
+			   const struct sipalg_dialog_msg *dmsg)
+{
+	return dmsg->msg->method == SIP_PRACK && exchange->open &&
+	       exchange->late && exchange->from == dmsg->from;
+}
+
+/*
+ * A request that may carry an offer opens an exchange. Its retransmission does
+ * not, nor does a request that a later one of the same end has overtaken.
+ *
+ * Return: whether there is a new one.
+ */
+static bool open_exchange(struct sipalg_dialog *dialog,
+			  const struct sipalg_dialog_msg *dmsg)
+{
+	struct sipalg_agent *agent = agent_of(dialog, dmsg);
+	struct sipalg_exchange *exchange;
+	u32 cseq = dmsg->msg->cseq;
+
+	if (!agent) {
+		find_offer(dialog, dmsg);
+		return false;
+	}
+	exchange = sipalg_agent_exchange(agent, dmsg);
+	if (exchange->number && exchange->from == dmsg->from &&
+	    (s32)(cseq - exchange->cseq) <= 0)
+		return false;
+	if (is_late_answer(exchange, dmsg)) {
+		exchange->cseq = cseq;
+		exchange->late = false;
+		return false;
+	}
+	if (!++dialog->leases.latest)
+		dialog->leases.latest = 1;
+	*exchange = (struct sipalg_exchange) {
 		.from = dmsg->from,
-		.cseq = dmsg->msg->cseq,
+		.cseq = cseq,
+		.number = dialog->leases.latest,
+		.open = true,
+		.late = !find_offer(dialog, dmsg),
 	};
+	return true;
+}
+
+/* Return: the exchange that a message belongs to, or NULL. */
+static struct sipalg_exchange *
+find_exchange(struct sipalg_dialog *dialog,
+	      const struct sipalg_dialog_msg *dmsg)
+{
+	struct sipalg_agent *agent = sipalg_agent_find(dialog, dmsg);
+	struct sipalg_exchange *exchange;
+
+	if (!agent)
+		return NULL;
+	exchange = sipalg_agent_exchange(agent, dmsg);
+	return exchange->number && exchange->cseq == dmsg->msg->cseq &&
+	       exchange->from == dmsg->from ? exchange : NULL;
+}
+
+/* An INVITE that is new, of whichever user agent of its sender or receiver. */
+static bool is_new_invite(struct sipalg_dialog *dialog,
+			  const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_invite *invite =
+		sipalg_invite_find(dialog, dmsg->from);
+
+	return !invite || invite->cseq != dmsg->msg->cseq;
 }
 
 /**
@@ -92,42 +167,40 @@ static struct sipalg_offer_name name_of(const struct sipalg_dialog_key *key,
  * @dmsg: the message; whether a party sends it, and whether it opens an
  *	exchange, are filled in
  *
- * A request that may carry an offer opens a new exchange. Its retransmission
- * does not, nor does a request that a later one has overtaken.
+ * An exchange belongs to a user agent of the host and to the end that opens it:
+ * both ends may offer at once (RFC 3261, 14.1), and another call of the same
+ * Call-ID has offers of its own.
  *
  * Context: softirq or process.
  */
 void sipalg_offer_begin(struct sipalg_dialog *dialog,
 			struct sipalg_dialog_msg *dmsg)
 {
-	const struct sipalg_offer_name name = name_of(&dialog->key, dmsg);
 	struct sipalg_leases *leases = &dialog->leases;
+	const struct sipalg_exchange *exchange;
 
 	lockdep_assert_held(&dialog->lock);
 	dmsg->is_party = dmsg->outbound || is_from_far_end(dialog, dmsg);
-	if (!dmsg->is_party || !may_offer(dialog, dmsg) ||
-	    (leases->exchange && dmsg->from == dialog->offerer &&
-	     (s32)(dmsg->msg->cseq - dialog->cseq) <= 0))
-		return;
-	dmsg->new_offer = true;
-	dialog->offerer = dmsg->from;
-	dialog->cseq = dmsg->msg->cseq;
-	dialog->answered = false;
-	if (!++leases->exchange)
-		leases->exchange = 1;
-	if (dmsg->msg->status)
-		sipalg_offered_find(dialog->sn, &name, &dialog->summary.far);
+	if (dmsg->is_party && may_offer(dialog, dmsg)) {
+		dmsg->new_offer = open_exchange(dialog, dmsg);
+		if (dmsg->msg->method == SIP_INVITE)
+			dmsg->new_offer = is_new_invite(dialog, dmsg);
+	}
+	exchange = find_exchange(dialog, dmsg);
+	leases->exchange = exchange ? exchange->number : 0;
+	leases->agent = sipalg_agent_bit(dialog,
+					 sipalg_agent_find(dialog, dmsg));
 }
 
 /* May the message hold the answer to an offer of an inside host? */
-static bool may_answer(const struct sipalg_dialog *dialog,
-		       const struct sipalg_dialog_msg *dmsg)
+static bool may_answer(const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sip_msg *msg = dmsg->msg;
 
-	return msg->sdp.n_media && !dmsg->outbound &&
-	       sipalg_offer_is_current(dialog, dmsg) &&
-	       (msg->status ? msg->status < 300 : msg->method == SIP_ACK);
+	if (!msg->sdp.n_media || dmsg->outbound)
+		return false;
+	return msg->status ? msg->status < 300 :
+	       msg->method == SIP_ACK || msg->method == SIP_PRACK;
 }
 
 /**
@@ -148,7 +221,7 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!may_answer(dialog, dmsg))
+	if (!leases->exchange || !may_answer(dmsg))
 		return;
 	for (i = 0; i < leases->n; i++) {
 		struct sipalg_lease *lease = &leases->lease[i];
@@ -169,7 +242,7 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 	}
 }
 
-/* Does the current exchange name media of the host? */
+/* Does the exchange of the message at hand name media of the host? */
 static bool has_new_media(const struct sipalg_leases *leases)
 {
 	unsigned int i;
@@ -181,29 +254,31 @@ static bool has_new_media(const struct sipalg_leases *leases)
 	return false;
 }
 
-/**
- * sipalg_offer_accepted() - the current exchange has succeeded
- * @dialog: locked by the caller
- *
- * Ports that the new SDP no longer lists drain; ports that every answer refused
- * are released. A host that lists no port, as in a session on hold by
- * c=0.0.0.0, keeps what it has.
- *
- * Context: softirq or process.
- */
-void sipalg_offer_accepted(struct sipalg_dialog *dialog)
+/* The user agent no longer needs a lease. Another one may. */
+static void drop_lease(struct sipalg_dialog *dialog, struct sipalg_lease *lease)
+{
+	u8 agent = dialog->leases.agent;
+
+	if (lease->agents == agent)
+		sipalg_dialog_drain(dialog, lease);
+	else
+		lease->agents &= ~agent;
+}
+
+/* The exchange of the message at hand has succeeded. */
+static void conclude_exchange(struct sipalg_dialog *dialog)
 {
 	struct sipalg_leases *leases = &dialog->leases;
 	bool is_replaced = has_new_media(leases);
 	unsigned int i;
 
-	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < leases->n; i++) {
 		struct sipalg_lease *lease = &leases->lease[i];
 
 		if (lease->exchange == leases->exchange)
-			lease->since = 0;
-		else if (sipalg_lease_is_media(lease) && is_replaced)
+			lease->proposed = false;
+		else if (sipalg_lease_is_media(lease) && is_replaced &&
+			 lease->agents == leases->agent)
 			sipalg_dialog_drain(dialog, lease);
 	}
 	while (i--) {
@@ -215,7 +290,70 @@ void sipalg_offer_accepted(struct sipalg_dialog *dialog)
 	}
 }
 
-/* Does a lease of the current exchange serve a section? */
+/* A later exchange of the user agent has come to its end. */
+static void overtake(struct sipalg_exchange *other,
+		     const struct sipalg_exchange *exchange)
+{
+	if ((s8)(other->number - exchange->number) < 0)
+		other->open = false;
+}
+
+static void close_exchange(struct sipalg_dialog *dialog,
+			   struct sipalg_agent *agent,
+			   struct sipalg_exchange *exchange)
+{
+	exchange->open = false;
+	exchange->awaits_ack = false;
+	overtake(exchange == &agent->own ? &agent->far : &agent->own, exchange);
+	conclude_exchange(dialog);
+}
+
+/**
+ * sipalg_offer_accepted() - a request has got a 2xx
+ * @dialog: locked by the caller
+ * @dmsg: the response, which may belong to an exchange
+ *
+ * Then ports drain that the user agent has named before and the new SDP no
+ * longer lists; ports that every answer refused are released. A host that lists
+ * no port, as in a session on hold by c=0.0.0.0, keeps what it has. Where the
+ * response holds the offer, all that waits for the answer: RFC 3264, 8.3.1.
+ *
+ * Context: softirq or process.
+ */
+void sipalg_offer_accepted(struct sipalg_dialog *dialog,
+			   const struct sipalg_dialog_msg *dmsg)
+{
+	struct sipalg_exchange *exchange = find_exchange(dialog, dmsg);
+
+	lockdep_assert_held(&dialog->lock);
+	if (!exchange || !exchange->open)
+		return;
+	if (exchange->late)
+		exchange->awaits_ack = true;
+	else
+		close_exchange(dialog, sipalg_agent_find(dialog, dmsg),
+			       exchange);
+}
+
+/**
+ * sipalg_offer_acknowledged() - a 2xx to INVITE has got its ACK
+ * @dialog: locked by the caller
+ * @dmsg: the ACK, which may hold the answer to an offer in the 2xx
+ *
+ * Context: softirq or process.
+ */
+void sipalg_offer_acknowledged(struct sipalg_dialog *dialog,
+			       const struct sipalg_dialog_msg *dmsg)
+{
+	struct sipalg_exchange *exchange = find_exchange(dialog, dmsg);
+
+	lockdep_assert_held(&dialog->lock);
+	if (exchange && exchange->open && exchange->awaits_ack)
+		close_exchange(dialog, sipalg_agent_find(dialog, dmsg),
+			       exchange);
+}
+
+/* Does a lease of the exchange at hand serve a section? */
 static bool serves(const struct sipalg_lease *lease,
 		   const struct sdp_session *sdp, u32 media)
 {
@@ -256,8 +394,8 @@ void sipalg_offer_keep_streams(struct sipalg_dialog *dialog,
 
 	lockdep_assert_held(&dialog->lock);
 	BUILD_BUG_ON(SDP_MEDIA_MAX > 64);
-	/* Then nothing drains. */
-	if (!has_new_media(leases))
+	/* Without new media nothing drains. */
+	if (!leases->exchange || !has_new_media(leases))
 		return;
 	for (i = 0; i < sdp->n_media; i++)
 		if ((sdp->media[i].port || sdp->media[i].fault) &&
@@ -267,6 +405,7 @@ void sipalg_offer_keep_streams(struct sipalg_dialog *dialog,
 		struct sipalg_lease *lease = &leases->lease[i];
 
 		if (!sipalg_lease_is_media(lease) || lease->draining ||
+		    lease->agents != leases->agent ||
 		    lease->exchange == leases->exchange ||
 		    (lease->media && !(kept & BIT_ULL(lease->media - 1))))
 			continue;
@@ -277,239 +416,56 @@ void sipalg_offer_keep_streams(struct sipalg_dialog *dialog,
 }
 
 /**
- * sipalg_offer_rejected() - the current exchange has failed
+ * sipalg_offer_rejected() - a request has got a final response that is no 2xx
  * @dialog: locked by the caller
+ * @dmsg: the response, which may belong to an exchange
  *
- * Ports that it was the first to list are released.
+ * Ports that the exchange was the first to list are released: RFC 3261, 14.1.
  *
  * Context: softirq or process.
  */
-void sipalg_offer_rejected(struct sipalg_dialog *dialog)
+void sipalg_offer_rejected(struct sipalg_dialog *dialog,
+			   const struct sipalg_dialog_msg *dmsg)
 {
+	const struct sipalg_exchange *exchange = find_exchange(dialog, dmsg);
 	struct sipalg_leases *leases = &dialog->leases;
 	unsigned int i = leases->n;
 
 	lockdep_assert_held(&dialog->lock);
+	if (!exchange || !exchange->open)
+		return;
 	while (i--) {
 		const struct sipalg_lease *lease = &leases->lease[i];
 
-		if (sipalg_lease_is_media(lease) &&
-		    lease->since == leases->exchange)
+		if (sipalg_lease_is_media(lease) && lease->proposed &&
+		    lease->exchange == exchange->number &&
+		    lease->agents == leases->agent)
 			sipalg_lease_release(dialog->sn, leases, i);
 	}
 }
 
-static const struct sdp_address *address_of(const struct sdp_session *sdp,
-					    u32 media)
-{
-	const struct sdp_address *own = &sdp->media[media].connection;
-
-	return own->text.len ? own : &sdp->connection;
-}
-
-static const union nf_inet_addr *inet_addr_of(const struct sdp_address *address)
-{
-	return (const union nf_inet_addr *)address->ep.addr;
-}
-
-static bool is_literal(const struct sdp_address *address, u8 family)
-{
-	static const u8 none[sizeof(address->ep.addr)];
-
-	return address->ep.family == (family == NFPROTO_IPV4 ? 4 : 6) &&
-	       memcmp(address->ep.addr, none, sizeof(none));
-}
-
-static bool names_peers(const struct sdp_session *sdp, u32 i, u8 family)
-{
-	const struct sdp_media *media = &sdp->media[i];
-
-	return !media->layered && is_literal(address_of(sdp, i), family) &&
-	       (!media->rtcp_address.text.len ||
-		is_literal(&media->rtcp_address, family));
-}
-
-/* Are the addresses in the SDP all that media can come from? */
-static bool names_all_peers(const struct sip_msg *msg, u8 family)
-{
-	const struct sdp_session *sdp = &msg->sdp;
-	u32 i;
-
-	for (i = 0; i < sdp->n_media; i++)
-		if (sdp->media[i].fault ||
-		    (sdp->media[i].port && !names_peers(sdp, i, family)))
-			return false;
-	return sdp->n_media && !sdp->ice && !sdp->cut &&
-	       !msg->fallback.body.len;
-}
-
-static bool is_strict(const struct sipalg_dialog *dialog)
-{
-	return sipalg_setting(dialog->sn, MEDIA_SOURCE) ==
-	       SIPALG_MEDIA_SIGNALLED;
-}
-
-static void add_peers(struct sipalg_binding *binding,
-		      const struct sdp_session *sdp)
-{
-	u32 i;
-
-	for (i = 0; i < sdp->n_media; i++) {
-		const struct sdp_address *rtcp = &sdp->media[i].rtcp_address;
-
-		if (!sdp->media[i].port)
-			continue;
-		sipalg_pinhole_peer_add(binding,
-					inet_addr_of(address_of(sdp, i)));
-		if (rtcp->text.len)
-			sipalg_pinhole_peer_add(binding, inet_addr_of(rtcp));
-	}
-}
-
-static void set_far_ends(struct sipalg_far_ends *far, const struct sip_msg *msg,
-			 u8 family)
-{
-	const struct sdp_session *sdp = &msg->sdp;
-	unsigned int i;
-
-	for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++) {
-		far->port[i] = 0;
-		if (i >= sdp->n_media ||
-		    !is_literal(address_of(sdp, i), family))
-			continue;
-		far->addr[i] = *inet_addr_of(address_of(sdp, i));
-		far->port[i] = htons(sdp->media[i].port);
-	}
-	far->all_named = sdp->n_media <= SIPALG_FAR_ENDS_MAX &&
-			 names_all_peers(msg, family);
-}
-
 /**
- * sipalg_offer_note() - an inside host gets an INVITE
- * @sn: the namespace
- * @key: key of its dialog, which need not be there
- * @dmsg: the INVITE
+ * sipalg_offer_over() - a leg is over
+ * @dialog: locked by the caller
+ * @dmsg: the response to its BYE
  *
- * Its offer is kept for the answer of the host. It makes no dialog.
+ * Media goes with the last leg of its user agent, whatever other calls there
+ * are with the Call-ID.
  *
  * Context: softirq or process.
  */
-void sipalg_offer_note(struct sipalg_net *sn,
-		       const struct sipalg_dialog_key *key,
+void sipalg_offer_over(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
-	const struct sipalg_offer_name name = name_of(key, dmsg);
-	struct sipalg_far_ends far = { };
-
-	if (!dmsg->msg->sdp.n_media)
-		return;
-	set_far_ends(&far, dmsg->msg, key->family);
-	sipalg_offered_keep(sn, &name, &far);
-}
-
-/**
- * sipalg_offer_name_peers() - an SDP tells an inside host where to send media
- * @dialog: locked by the caller; the host's
- * @msg: the message with the SDP
- *
- * The host's media bindings translate towards the addresses in the SDP from now
- * on. With media-source signalled, only these may send to them.
- *
- * Context: softirq or process.
- */
-void sipalg_offer_name_peers(struct sipalg_dialog *dialog,
-			     const struct sip_msg *msg)
-{
+	struct sipalg_agent *agent = sipalg_agent_find(dialog, dmsg);
 	struct sipalg_leases *leases = &dialog->leases;
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	set_far_ends(&dialog->summary.far, msg, dialog->key.family);
-	if (!names_all_peers(msg, dialog->key.family))
+	if (!agent || sipalg_agent_is_up(dialog, agent))
 		return;
-	for (i = 0; i < leases->n; i++) {
-		struct sipalg_binding *binding = leases->lease[i].binding;
-
-		if (!sipalg_lease_is_media(&leases->lease[i]))
-			continue;
-		add_peers(binding, &msg->sdp);
-		if (is_strict(dialog))
-			sipalg_pinhole_flows_enforce_peers(binding);
-	}
-}
-
-/**
- * sipalg_offer_admit_peers() - peers that are named already may use new
- * bindings
- * @dialog: locked by the caller
- * @got: its media bindings
- * @n: number of bindings
- *
- * Context: softirq or process.
- */
-void sipalg_offer_admit_peers(const struct sipalg_dialog *dialog,
-			      struct sipalg_binding *got[], unsigned int n)
-{
-	const struct sipalg_far_ends *far = &dialog->summary.far;
-	unsigned int i;
-
-	lockdep_assert_held(&dialog->lock);
-	if (!far->all_named)
-		return;
-	while (n--)
-		for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++)
-			if (far->port[i])
-				sipalg_pinhole_peer_add(got[n], &far->addr[i]);
-}
-
-/**
- * sipalg_offer_far_end() - where an inside host will send a stream
- * @dialog: locked by the caller
- * @media: index of the stream in the session
- * @far: address, port and family are filled in; the rest stays
- *
- * Context: any.
- * Return: whether it is known.
- */
-bool sipalg_offer_far_end(const struct sipalg_dialog *dialog,
-			  unsigned int media, struct sipalg_endpoint *far)
-{
-	const struct sipalg_far_ends *known = &dialog->summary.far;
-
-	lockdep_assert_held(&dialog->lock);
-	if (media >= SIPALG_FAR_ENDS_MAX || !known->port[media])
-		return false;
-	far->addr = known->addr[media];
-	far->port = known->port[media];
-	far->family = dialog->key.family;
-	return true;
-}
-
-/**
- * sipalg_offer_replace_mappings() - have streams leave as the SDP promises
- * @dialog: locked by the caller
- *
- * A phone may have sent to the far end before it was promised a port: early
- * media, or an older call between the same ports. RTCP goes to the port after
- * that of RTP (RFC 3550, 11).
- *
- * Context: softirq or process, RCU read side.
- */
-void sipalg_offer_replace_mappings(const struct sipalg_dialog *dialog)
-{
-	const struct sipalg_leases *leases = &dialog->leases;
-	struct sipalg_endpoint far;
-	unsigned int i;
-
-	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = &leases->lease[i];
-
-		if (!lease->media || lease->draining ||
-		    !sipalg_offer_far_end(dialog, lease->media - 1, &far))
-			continue;
-		if (lease->binding->kind == SIPALG_BINDING_RTCP)
-			be16_add_cpu(&far.port, 1);
-		sipalg_mapping_replace(dialog->sn, lease->binding, &far);
-	}
+	for (i = 0; i < leases->n; i++)
+		if (sipalg_lease_is_media(&leases->lease[i]))
+			drop_lease(dialog, &leases->lease[i]);
+	*agent = (struct sipalg_agent) { };
 }

@@ -169,7 +169,6 @@ struct sipalg_invite {
  * @key: its key there
  * @sn: the namespace
  * @lock: protects the members below, but for @origin and @call_id_prefix
- * @offerer: keyed hash of the tag of the host that opened the exchange
  * @device: while it is unproven, the device that the packet came in by, 0 if
  *	none
  * @ringing: low half of the jiffies at which its INVITE was sent
@@ -180,8 +179,7 @@ struct sipalg_invite {
  * @begun: jiffies
  * @id: names it for the tool
  * @origin: the packet that began it
- * @cseq: CSeq of the request that opened the exchange; of a registration, of
- *	its latest REGISTER
+ * @cseq: of a registration, CSeq number of its latest REGISTER
  * @invites: INVITEs by their From tag, the newest tag first. There are several
  *	where a B2BUA keeps the Call-ID.
  * @sent: media packets of the inside host when they were looked at last
@@ -193,6 +191,7 @@ struct sipalg_invite {
  * @legs: for each dialog that the host has confirmed, by a 2xx or an ACK, a
  *	hash of both tags
  * @accepted_leg: hash of both tags of the latest 2xx whose ACK is to make a leg
+ * @leg_agents: for each of @legs, the bit of its user agent, or 0
  * @legs_ending: bits: those of @legs whose BYE is under way
  * @legs_over: bits: those of @legs that are over
  * @n_legs: number of @legs
@@ -200,7 +199,6 @@ struct sipalg_invite {
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @notified_state: the state that listeners know of
- * @answered: the request that opened the exchange has got a 2xx
  * @updating: @update has got no final response
  * @unproven: nothing is translated, and nobody has answered the host yet.
  *	Anybody can have written its address, so that it cannot confirm a call.
@@ -218,7 +216,6 @@ struct sipalg_dialog {
 	struct sipalg_dialog_key key;
 	struct sipalg_net *sn;
 	spinlock_t lock;
-	u32 offerer;
 	int device;
 	u32 ringing;
 	struct timer_list timer;
@@ -235,6 +232,7 @@ struct sipalg_dialog {
 	u32 asked[SIPALG_DIALOG_ASKED_MAX];
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
 	u32 accepted_leg;
+	u8 leg_agents[SIPALG_DIALOG_LEGS_MAX];
 	u8 legs_ending;
 	u8 legs_over;
 	u8 n_legs;
@@ -242,7 +240,6 @@ struct sipalg_dialog {
 	u8 kind;
 	u8 state;
 	u8 notified_state;
-	bool answered : 1;
 	bool updating : 1;
 	bool unproven : 1;
 	bool is_up : 1;

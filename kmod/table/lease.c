@@ -194,19 +194,32 @@ bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent)
 	return !counted || now != before;
 }
 
+/* May the exchange that named the lease last still be accepted? */
+static bool is_wanted(const struct sipalg_leases *leases,
+		      const struct sipalg_lease *lease)
+{
+	unsigned int i;
+
+	for (i = 0; i < SIPALG_AGENTS_MAX; i++)
+		if (lease->exchange &&
+		    (lease->exchange == leases->agents[i].own.number ||
+		     lease->exchange == leases->agents[i].far.number))
+			return true;
+	return false;
+}
+
 /*
  * Can the dialog do without a lease, to make room for another one? Only without
- * media that drains, or that an offer before the last one has named and no
- * answer has accepted. Media of the call that is up stays.
+ * media that drains, or that no answer has accepted nor will accept. Media of
+ * the call that is up stays.
  */
 static bool is_dispensable(const struct sipalg_leases *leases,
 			   const struct sipalg_lease *lease)
 {
-	if (!sipalg_lease_is_media(lease) || lease->tentative ||
-	    lease->exchange == leases->exchange)
+	if (!sipalg_lease_is_media(lease) || lease->tentative)
 		return false;
 	return lease->draining ||
-	       (lease->since && lease->exchange != (u8)(leases->exchange - 1));
+	       (lease->proposed && !is_wanted(leases, lease));
 }
 
 static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases)
@@ -241,10 +254,14 @@ static void renew_lease(struct sipalg_net *sn,
 	if (lease->draining) {
 		lease->draining = false;
 		lease->tentative = true;
-		lease->since = leases->exchange;
+		lease->proposed = true;
 	}
 	if ((s32)(deadline - lease->until) > 0)
 		lease->until = deadline;
+	lease->agents |= leases->agent;
+	/* An older message comes again. */
+	if (!leases->exchange)
+		return;
 	if (lease->exchange != leases->exchange) {
 		lease->exchange = leases->exchange;
 		lease->media = media;
@@ -300,8 +317,9 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 			.binding = got[n],
 			.until = answer_deadline(sn),
 			.exchange = leases->exchange,
-			.since = leases->exchange,
+			.agents = leases->agent,
 			.media = media,
+			.proposed = true,
 			.tentative = true,
 		};
 	}

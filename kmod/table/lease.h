@@ -10,6 +10,8 @@
 
 /* Bindings of one dialog. */
 #define SIPALG_LEASES_MAX	16
+/* User agents of one dialog that are told apart. */
+#define SIPALG_AGENTS_MAX	2
 
 /**
  * struct sipalg_lease - the use of a binding by a dialog
@@ -17,10 +19,11 @@
  * @until: low half of the jiffies at which the lease of a registration, or one
  *	that is @draining, ends
  * @exchange: the offer/answer exchange that named it last
- * @since: the exchange that named it first, 0 once one has succeeded with it
+ * @agents: bits: the user agents that have named it
  * @media: place among the media of the session, from 1; 0 for none, or several
  * @tentative: taken for the message at hand, which may still go out unchanged
  * @draining: a later exchange has put another binding in its place
+ * @proposed: no exchange has succeeded with it
  * @accepted: an answer to the exchange takes its media
  * @refused: an answer to the exchange refuses its media
  * @admitted: the peer may send to it because of this lease
@@ -30,10 +33,11 @@ struct sipalg_lease {
 	struct sipalg_binding *binding;
 	u32 until;
 	u8 exchange;
-	u8 since;
+	u8 agents;
 	u8 media;
 	bool tentative : 1;
 	bool draining : 1;
+	bool proposed : 1;
 	bool accepted : 1;
 	bool refused : 1;
 	bool admitted : 1;
@@ -41,17 +45,51 @@ struct sipalg_lease {
 };
 
 /**
+ * struct sipalg_exchange - the latest offer/answer exchange that one end opened
+ * @from: keyed hash of the From tag of the request that opened it
+ * @cseq: CSeq number of that request
+ * @number: names it among the leases; 0 where there is none
+ * @open: it may still be accepted
+ * @late: the request holds no offer; its response does (RFC 3264, 4)
+ * @awaits_ack: that response has come, and the answer is to come with the ACK
+ */
+struct sipalg_exchange {
+	u32 from;
+	u32 cseq;
+	u8 number;
+	bool open : 1;
+	bool late : 1;
+	bool awaits_ack : 1;
+};
+
+/**
+ * struct sipalg_agent - a user agent of the inside host
+ * @own: the exchange that it has opened; @from there is always its tag
+ * @far: the exchange that its far end has opened
+ */
+struct sipalg_agent {
+	struct sipalg_exchange own;
+	struct sipalg_exchange far;
+};
+
+/**
  * struct sipalg_leases - all leases of a dialog
  * @peer: address of the signalling peer
  * @traffic: what the streams have carried whose leases have ended, or NULL
- * @exchange: number of the current offer/answer exchange, 0 before the first
+ * @agents: the user agents that the media is for
+ * @latest: number of the latest exchange, 0 before the first
+ * @exchange: number of the exchange of the message at hand, 0 for none
+ * @agent: bit of the user agent that the message at hand is of or for, or 0
  * @n: number of leases
  * @lease: the leases
  */
 struct sipalg_leases {
 	union nf_inet_addr peer;
 	struct sipalg_traffic *traffic;
+	struct sipalg_agent agents[SIPALG_AGENTS_MAX];
+	u8 latest;
 	u8 exchange;
+	u8 agent;
 	u8 n;
 	struct sipalg_lease lease[SIPALG_LEASES_MAX];
 };

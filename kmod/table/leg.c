@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include "table/agent.h"
 #include "table/leg.h"
 
 /*
@@ -74,6 +75,8 @@ bool sipalg_leg_add(struct sipalg_dialog *dialog,
 	lockdep_assert_held(&dialog->lock);
 	if (dialog->n_legs == SIPALG_DIALOG_LEGS_MAX)
 		return false;
+	dialog->leg_agents[dialog->n_legs] =
+		sipalg_agent_bit(dialog, sipalg_agent_find(dialog, dmsg));
 	dialog->legs[dialog->n_legs++] = leg_of(dmsg);
 	return true;
 }

@@ -81,6 +81,74 @@ def own_offers(t, net):
     audio.both_ways()
 
 
+#  phone1                  router                  server      media
+#    | INVITE, 200, ACK; RTP |                       |           |
+#    |<--------------------->|<--------------------->|           |
+#    |            INVITE, 200, ACK with its Call-ID, twice       |
+#    |<----------------------|<--------------------------------->|
+#    |<================== RTP of all three calls ===============>|
+@case("calls with the Call-ID of one that is up have media of their own, which ends with them")
+def further_calls(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    stranger = line.towards(net.media.udp(SIP_PORT))
+    stranger.register()
+    others = stranger.dialog(rtp=4200, far=6200), stranger.dialog(rtp=4400, far=6400)
+    streams = []
+    for other in others:
+        other.gaps.update(call_id=call.gaps["call_id"], bob=f"carol{other.number}")
+        other.down(sip.INCOMING.replace("tag=bob", "tag={bob}"))
+        other.up(sip.remote_answer("180 Ringing", "INVITE"))
+        other.up(sip.remote_answer("200 OK", "INVITE", sdp=True))
+        other.down(sip.remote_request("ACK"))
+        streams.append(other.audio())
+        streams[-1].both_ways()
+    _hang_up_remote(others[0])
+    others[0].closed(streams[0])
+    audio.both_ways()
+    streams[1].both_ways()
+    call.hang_up()
+    call.closed(audio)
+    streams[1].both_ways()
+    _hang_up_remote(others[1])
+    others[1].closed(streams[1])
+
+
+#    | INVITE, 200, ACK; RTP |                       |           |
+#    |<--------------------->|<--------------------->|           |
+#    |            INVITE, 200 Session-Expires: 4, ACK            |
+#    |<----------------------|<--------------------------------->|
+@case("the session timer of a second call with a Call-ID does not end the first one")
+def second_timer(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.call()
+    stranger = line.towards(net.media.udp(SIP_PORT))
+    stranger.register()
+    other = stranger.dialog(rtp=4200, far=6200)
+    other.gaps.update(call_id=call.gaps["call_id"], bob="carol")
+    other.down(sip.INCOMING.replace("tag=bob", "tag={bob}"))
+    other.up(sip.remote_answer("200 OK", "INVITE", "Session-Expires: 4", sdp=True))
+    other.down(sip.remote_request("ACK"))
+    alone = line.dialog(rtp=4400, far=6400)
+    alone.up(sip.INVITE)
+    alone.down(sip.OK.replace("Content-", "Session-Expires: 6\nContent-", 1))
+    alone.up(sip.ACK)
+    wait_until(lambda: not alone.states(), "a call with a timer of its own ends", FLOWS_END)
+    t.equal(call.states(), ["confirmed"], "states of the first call")
+    call.audio().both_ways()
+
+
+def _hang_up_remote(call):
+    call.down(sip.remote_request("BYE"), cseq=8)
+    call.up(sip.remote_answer("200 OK", "BYE"), cseq=8)
+
+
 #  phone1, phone2          router             server, media
 #    | INVITE, 200, ACK of phone1; RTP               |
 #    |<--------------------->|<--------------------->|

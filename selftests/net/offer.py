@@ -11,6 +11,8 @@ PROGRESS = sip.answer("183 Session Progress", "INVITE", *RELIABLE, sdp=True)
 PRACK = sip.request("PRACK", "RAck: 1 1 INVITE")
 PRACK_OK = sip.answer("200 OK", "PRACK")
 OK_WITHOUT = sip.without_body(sip.OK)
+TWO = sip.OFFER + "m=video 4002 RTP/AVP 96\n"
+ONE_OF_TWO = sip.ANSWER + "m=video 0 RTP/AVP 96\n"
 
 
 #  phone1                  router                  server
@@ -94,6 +96,35 @@ def answer_in_prack(t, net):
     call.down(OK_WITHOUT)
     call.up(sip.ACK)
     audio.both_ways()
+
+
+#    | INVITE                |                       |
+#    |<----------------------|<----------------------|
+#    |           183 audio, video                    |
+#    |---------------------->|---------------------->|
+#    | PRACK audio, m=video 0|                       |
+#    |<----------------------|<----------------------|
+#    |           200 (PRACK) |                       |
+#    |---------------------->|---------------------->| the ports of the video are closed
+@case("the phone offers in a reliable 183, the far end refuses a stream in its PRACK")
+def refusal_in_prack(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.down(sip.without_body(sip.INCOMING))
+    call.up(sip.remote_answer("183 Session Progress", "INVITE", *RELIABLE, sdp=True), body=TWO)
+    video = call.stream(4002, 4002, 6002)
+    video.both_ways()
+    call.down(sip.remote_request("PRACK", "RAck: 1 1 INVITE", sdp=True), body=ONE_OF_TWO, cseq=2)
+    call.up(sip.remote_answer("200 OK", "PRACK"), cseq=2)
+    call.closed(video)
+    audio = call.audio()
+    audio.both_ways()
+    call.up(sip.without_body(sip.INCOMING_OK))
+    call.down(sip.INCOMING_ACK)
+    audio.both_ways()
+    call.hang_up_remote()
+    call.closed(audio)
 
 
 #    | INVITE m=4000, 183, PRACK, 200                |

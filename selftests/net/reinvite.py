@@ -12,6 +12,15 @@ PENDING = sip.RINGING.replace("180 Ringing", "491 Request Pending")
 LINGER = 8
 
 
+def _let_drain(line):
+    """Return once a port that was closed just now has had time to close: another one has."""
+    other = line.dialog(rtp=4800, far=6800)
+    other.call()
+    audio = other.audio()
+    other.hang_up()
+    other.closed(audio)
+
+
 def _linger(t, net):
     """Keep a port open for that long after the media has moved away."""
     if t.alg.name == "sipalg":
@@ -112,6 +121,15 @@ def refused(t, net):
     audio.both_ways()
 
 
+def _cross(call):
+    """Both ends send an INVITE at once; the phone refuses that of the far end."""
+    call.move(rtp=4200, far=6200)
+    call.up(sip.INVITE, cseq=2)
+    call.down(sip.remote_request("INVITE", sdp=True), cseq=2)
+    call.up(sip.remote_answer("491 Request Pending", "INVITE"), cseq=2)
+    call.down(sip.remote_request("ACK"), cseq=2)
+
+
 #    | INVITE m=4200         |                       |
 #    |---------------------->|---------------------->|
 #    |           491         |     INVITE, 491       |
@@ -124,11 +142,7 @@ def glare(t, net):
     call.call()
     old = call.audio()
     old.both_ways()
-    call.move(rtp=4200, far=6200)
-    call.up(sip.INVITE, cseq=2)
-    call.down(sip.remote_request("INVITE", sdp=True), cseq=2)
-    call.up(sip.remote_answer("491 Request Pending", "INVITE"), cseq=2)
-    call.down(sip.remote_request("ACK"), cseq=2)
+    _cross(call)
     call.down(PENDING, cseq=2)
     call.up(sip.ACK, cseq=2)
     old.both_ways()
@@ -138,6 +152,43 @@ def glare(t, net):
     call.closed(old)
     call.hang_up()
     call.over(audio)
+
+
+#    | INVITE m=4200         |                       |
+#    |---------------------->|---------------------->|
+#    |           491         |     INVITE, 491       |
+#    |<----------------------|<--------------------->| 4200 is closed
+@case("both sides at once: both get 491, and the new port closes")
+def glare_refused(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    old = call.audio()
+    old.both_ways()
+    _cross(call)
+    audio = call.audio()
+    call.down(PENDING, cseq=2)
+    call.up(sip.ACK_REFUSED, cseq=2)
+    call.closed(audio)
+    old.both_ways()
+
+
+#    | INVITE m=4200         |                       |
+#    |---------------------->|---------------------->|
+#    |           200         |     INVITE, 491       |
+#    |<----------------------|<--------------------->| 4000 is closed
+@case("both sides at once: the phone's INVITE is accepted, and the old port closes")
+def glare_accepted(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    old = call.audio()
+    old.both_ways()
+    _cross(call)
+    call.down(sip.OK, cseq=2)
+    call.up(sip.ACK, cseq=2)
+    audio = call.audio()
+    audio.both_ways()
+    call.closed(old)
+    audio.both_ways()
 
 
 #    | INVITE m=4200         |                       |
@@ -162,17 +213,21 @@ def unanswered(t, net):
 #    |<----------------------|<----------------------|
 #    |           200 m=4200  |                       |
 #    |---------------------->|---------------------->|
+#    |<=================== RTP to 4000 ======================>|
 #    | ACK                   |                       |
 #    |<----------------------|<----------------------| 4000 is closed
-@case("offer in the 200: the media moves, and the old port closes")
+@case("offer in the 200: the media moves with the ACK, and the old port closes")
 def late_offer(t, net):
-    call = Line(t, net).dialog()
+    line = Line(t, net)
+    call = line.dialog()
     call.call()
     old = call.audio()
     old.both_ways()
     call.move(rtp=4200, far=6200)
     call.down(sip.remote_request("INVITE"), cseq=7)
     call.up(sip.remote_answer("200 OK", "INVITE", sdp=True), cseq=7)
+    _let_drain(line)
+    old.both_ways()
     call.down(sip.remote_request("ACK", sdp=True), cseq=7)
     audio = call.audio()
     audio.both_ways()

@@ -91,5 +91,44 @@ def to_itself(t, net):
     call.hang_up()
 
 
+#  phone1                  router                  server      media
+#    | INVITE tag=carol      |                       |           |
+#    |<----------------------|<----------------------|           |
+#    | INVITE tag=alice      |                       |           |
+#    |---------------------->|---------------------->|           |
+#    |           180, 200, ACK of both               |           |
+#    |<--------------------->|<--------------------->|           |
+#    |<======================== RTP of both ====================>|
+@case("a B2BUA inside keeps the Call-ID of the call that it sends on: both its sides have media")
+def between(t, net):
+    line = Line(t, net)
+    line.register()
+    inward, outward = line.dialog(rtp=4200, far=6200), line.dialog()
+    inward.gaps.update(call_id=outward.gaps["call_id"], bob="carol", cseq=5)
+    inward.down(sip.INCOMING.replace("tag=bob", "tag={bob}"))
+    outward.up(sip.INVITE)
+    outward.down(sip.RINGING)
+    inward.up(sip.remote_answer("180 Ringing", "INVITE"))
+    outward.down(sip.OK)
+    outward.up(sip.ACK)
+    streams = [outward.audio()]
+    streams[0].both_ways()
+    inward.up(sip.remote_answer("200 OK", "INVITE", sdp=True))
+    inward.down(sip.remote_request("ACK"))
+    streams.append(inward.audio())
+    streams[1].both_ways()
+    ended = line.dialog(rtp=4800, far=6800)
+    ended.call()
+    ended.hang_up()
+    ended.closed(ended.audio())
+    for audio in streams:
+        audio.both_ways()
+    outward.hang_up()
+    outward.closed(streams[0])
+    inward.down(sip.remote_request("BYE"), cseq=6)
+    inward.up(sip.remote_answer("200 OK", "BYE"), cseq=6)
+    inward.closed(*streams)
+
+
 if __name__ == "__main__":
     ksft.main()

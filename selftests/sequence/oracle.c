@@ -60,18 +60,24 @@ static u64 hash(const void *data, size_t len, u64 seed)
 
 static u64 hash_lease(const struct sipalg_lease *lease)
 {
-	return hash_of((u64)(uintptr_t)lease->binding, lease->until, lease->exchange, lease->since,
-		       lease->media, lease->tentative, lease->draining, lease->accepted,
-		       lease->refused, lease->admitted, lease->closed);
+	return hash_of((u64)(uintptr_t)lease->binding, lease->until, lease->exchange, lease->agents,
+		       lease->media, lease->tentative, lease->draining, lease->proposed,
+		       lease->accepted, lease->refused, lease->admitted, lease->closed);
+}
+
+static u64 hash_exchange(const struct sipalg_exchange *exchange, u64 sum)
+{
+	return hash_of(sum, exchange->from, exchange->cseq, exchange->number, exchange->open,
+		       exchange->late, exchange->awaits_ack);
 }
 
 static u64 hash_dialog(const struct sipalg_dialog *dialog)
 {
-	u64 sum = hash_of(dialog->id, dialog->kind, dialog->state, dialog->cseq, dialog->offerer,
+	u64 sum = hash_of(dialog->id, dialog->kind, dialog->state, dialog->cseq,
 			  dialog->deadline, dialog->suspended, dialog->timer.expires,
-			  dialog->session, dialog->legs_ending, dialog->legs_over, dialog->n_legs,
-			  dialog->n_invites, dialog->answered, dialog->unproven,
-			  dialog->leases.exchange, dialog->leases.n, !!dialog->names,
+			  dialog->session_end, dialog->legs_ending, dialog->legs_over, dialog->n_legs,
+			  dialog->n_invites, dialog->unproven,
+			  dialog->leases.latest, dialog->leases.n, !!dialog->names,
 			  dialog->record.answered, dialog->record.ended, dialog->record.status,
 			  dialog->record.cause);
 	unsigned int i;
@@ -81,6 +87,9 @@ static u64 hash_dialog(const struct sipalg_dialog *dialog)
 			      dialog->invites[i].own, dialog->invites[i].accepted,
 			      dialog->invites[i].refused | dialog->invites[i].cancelled << 8 |
 				      dialog->invites[i].n_branches << 16);
+	for (i = 0; i < SIPALG_AGENTS_MAX; i++)
+		sum = hash_exchange(&dialog->leases.agents[i].own,
+				    hash_exchange(&dialog->leases.agents[i].far, sum));
 	for (i = 0; i < dialog->leases.n; i++)
 		sum ^= hash_lease(&dialog->leases.lease[i]);
 	sum = hash(dialog->legs, sizeof(dialog->legs), sum);

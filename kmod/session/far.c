@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include "session/far.h"
+#include "state/settings.h"
+#include "table/mapping.h"
+#include "table/offered.h"
+#include "table/pinhole.h"
+
+static const struct sdp_address *address_of(const struct sdp_session *sdp,
+					    u32 media)
+{
+	const struct sdp_address *own = &sdp->media[media].connection;
+
+	return own->text.len ? own : &sdp->connection;
+}
+
+static const union nf_inet_addr *inet_addr_of(const struct sdp_address *address)
+{
+	return (const union nf_inet_addr *)address->ep.addr;
+}
+
+static bool is_literal(const struct sdp_address *address, u8 family)
+{
+	static const u8 none[sizeof(address->ep.addr)];
+
+	return address->ep.family == (family == NFPROTO_IPV4 ? 4 : 6) &&
+	       memcmp(address->ep.addr, none, sizeof(none));
+}
+
+static bool names_peers(const struct sdp_session *sdp, u32 i, u8 family)
+{
+	const struct sdp_media *media = &sdp->media[i];
+
+	return !media->layered && is_literal(address_of(sdp, i), family) &&
+	       (!media->rtcp_address.text.len ||
+		is_literal(&media->rtcp_address, family));
+}
+
+/* Are the addresses in the SDP all that media can come from? */
+static bool names_all_peers(const struct sip_msg *msg, u8 family)
+{
+	const struct sdp_session *sdp = &msg->sdp;
+	u32 i;
+
+	for (i = 0; i < sdp->n_media; i++)
+		if (sdp->media[i].fault ||
+		    (sdp->media[i].port && !names_peers(sdp, i, family)))
+			return false;
+	return sdp->n_media && !sdp->ice && !sdp->cut &&
+	       !msg->fallback.body.len;
+}
+
+static bool is_strict(const struct sipalg_dialog *dialog)
+{
+	return sipalg_setting(dialog->sn, MEDIA_SOURCE) ==
+	       SIPALG_MEDIA_SIGNALLED;
+}
+
+static void add_peers(struct sipalg_binding *binding,
+		      const struct sdp_session *sdp)
+{
+	u32 i;
+
+	for (i = 0; i < sdp->n_media; i++) {
+		const struct sdp_address *rtcp = &sdp->media[i].rtcp_address;
+
+		if (!sdp->media[i].port)
+			continue;
+		sipalg_pinhole_peer_add(binding,
+					inet_addr_of(address_of(sdp, i)));
+		if (rtcp->text.len)
+			sipalg_pinhole_peer_add(binding, inet_addr_of(rtcp));
+	}
+}
+
+static void set_far_ends(struct sipalg_far_ends *far, const struct sip_msg *msg,
+			 u8 family)
+{
+	const struct sdp_session *sdp = &msg->sdp;
+	unsigned int i;
+
+	for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++) {
+		far->port[i] = 0;
+		if (i >= sdp->n_media ||
+		    !is_literal(address_of(sdp, i), family))
+			continue;
+		far->addr[i] = *inet_addr_of(address_of(sdp, i));
+		far->port[i] = htons(sdp->media[i].port);
+	}
+	far->all_named = sdp->n_media <= SIPALG_FAR_ENDS_MAX &&
+			 names_all_peers(msg, family);
+}
+
+static struct sipalg_offer_name name_of(const struct sipalg_dialog_key *key,
+					const struct sipalg_dialog_msg *dmsg)
+{
+	return (struct sipalg_offer_name) {
+		.key = *key,
+		.from = dmsg->from,
+		.cseq = dmsg->msg->cseq,
+	};
+}
+
+/**
+ * sipalg_far_note() - an inside host gets an INVITE
+ * @sn: the namespace
+ * @key: key of its dialog, which need not be there
+ * @dmsg: the INVITE
+ *
+ * Its offer is kept for the answer of the host. It makes no dialog.
+ *
+ * Context: softirq or process.
+ */
+void sipalg_far_note(struct sipalg_net *sn,
+		     const struct sipalg_dialog_key *key,
+		     const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_offer_name name = name_of(key, dmsg);
+	struct sipalg_far_ends far = { };
+
+	if (!dmsg->msg->sdp.n_media)
+		return;
+	set_far_ends(&far, dmsg->msg, key->family);
+	sipalg_offered_keep(sn, &name, &far);
+}
+
+/**
+ * sipalg_far_recall() - an inside host answers an INVITE
+ * @dialog: locked by the caller; the host's
+ * @dmsg: its response
+ *
+ * Whom the offer of the INVITE has named is known from now on.
+ *
+ * Context: softirq or process.
+ * Return: false where there was no offer, or it is not known any more.
+ */
+bool sipalg_far_recall(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_offer_name name = name_of(&dialog->key, dmsg);
+
+	lockdep_assert_held(&dialog->lock);
+	return sipalg_offered_find(dialog->sn, &name, &dialog->summary.far);
+}
+
+/* Is a lease for the user agent at hand, or for nobody that is known? */
+static bool concerns(const struct sipalg_leases *leases,
+		     const struct sipalg_lease *lease)
+{
+	return !lease->agents || lease->agents & leases->agent;
+}
+
+/**
+ * sipalg_far_name_peers() - an SDP tells an inside host where to send media
+ * @dialog: locked by the caller; the host's
+ * @msg: the message with the SDP
+ *
+ * The host's media bindings translate towards the addresses in the SDP from now
+ * on. With media-source signalled, only these may send to them.
+ *
+ * Context: softirq or process.
+ */
+void sipalg_far_name_peers(struct sipalg_dialog *dialog,
+			   const struct sip_msg *msg)
+{
+	struct sipalg_leases *leases = &dialog->leases;
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	set_far_ends(&dialog->summary.far, msg, dialog->key.family);
+	if (!names_all_peers(msg, dialog->key.family))
+		return;
+	for (i = 0; i < leases->n; i++) {
+		struct sipalg_binding *binding = leases->lease[i].binding;
+
+		if (!sipalg_lease_is_media(&leases->lease[i]) ||
+		    !concerns(leases, &leases->lease[i]))
+			continue;
+		add_peers(binding, &msg->sdp);
+		if (is_strict(dialog))
+			sipalg_pinhole_flows_enforce_peers(binding);
+	}
+}
+
+/**
+ * sipalg_far_admit_peers() - peers that are named already may use new
+ * bindings
+ * @dialog: locked by the caller
+ * @got: its media bindings
+ * @n: number of bindings
+ *
+ * Context: softirq or process.
+ */
+void sipalg_far_admit_peers(const struct sipalg_dialog *dialog,
+			    struct sipalg_binding *got[], unsigned int n)
+{
+	const struct sipalg_far_ends *far = &dialog->summary.far;
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	if (!far->all_named)
+		return;
+	while (n--)
+		for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++)
+			if (far->port[i])
+				sipalg_pinhole_peer_add(got[n], &far->addr[i]);
+}
+
+/**
+ * sipalg_far_find() - where an inside host will send a stream
+ * @dialog: locked by the caller
+ * @media: index of the stream in the session
+ * @far: address, port and family are filled in; the rest stays
+ *
+ * Context: any.
+ * Return: whether it is known.
+ */
+bool sipalg_far_find(const struct sipalg_dialog *dialog,
+		     unsigned int media, struct sipalg_endpoint *far)
+{
+	const struct sipalg_far_ends *known = &dialog->summary.far;
+
+	lockdep_assert_held(&dialog->lock);
+	if (media >= SIPALG_FAR_ENDS_MAX || !known->port[media])
+		return false;
+	far->addr = known->addr[media];
+	far->port = known->port[media];
+	far->family = dialog->key.family;
+	return true;
+}
+
+/**
+ * sipalg_far_replace_mappings() - have streams leave as the SDP promises
+ * @dialog: locked by the caller
+ *
+ * A phone may have sent to the far end before it was promised a port: early
+ * media, or an older call between the same ports. RTCP goes to the port after
+ * that of RTP (RFC 3550, 11).
+ *
+ * Context: softirq or process, RCU read side.
+ */
+void sipalg_far_replace_mappings(const struct sipalg_dialog *dialog)
+{
+	const struct sipalg_leases *leases = &dialog->leases;
+	struct sipalg_endpoint far;
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_lease *lease = &leases->lease[i];
+
+		if (!lease->media || lease->draining ||
+		    !concerns(leases, lease) ||
+		    !sipalg_far_find(dialog, lease->media - 1, &far))
+			continue;
+		if (lease->binding->kind == SIPALG_BINDING_RTCP)
+			be16_add_cpu(&far.port, 1);
+		sipalg_mapping_replace(dialog->sn, lease->binding, &far);
+	}
+}
