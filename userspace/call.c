@@ -177,7 +177,7 @@ void call_print(struct print *out, const struct call *call)
 		    sizeof(call_fields) / sizeof(*call_fields));
 }
 
-static void calls_print(struct print *out, const struct calls *calls)
+static void page_print(struct print *out, const struct calls *calls)
 {
 	const struct binding *streams = calls->streams;
 
@@ -190,31 +190,54 @@ static void calls_print(struct print *out, const struct calls *calls)
 	}
 }
 
+/**
+ * struct call_show - the output of call show
+ * @tool: the tool
+ * @brief: as a table, unless it is JSON
+ * @begun: @out is
+ * @out: the output
+ * @table: the table
+ */
+struct call_show {
+	const struct tool *tool;
+	bool brief, begun;
+	struct print out;
+	struct brief_table table;
+};
+
+/* Nothing is printed before it is known that the module answers. */
+static int calls_print(const struct calls *calls, void *data)
+{
+	struct call_show *show = data;
+
+	if (!show->begun)
+		print_begin(&show->out, show->tool, PRINT_LIST);
+	show->begun = true;
+	if (show->brief && show->out.to == PRINT_TEXT)
+		calls_print_brief(&show->out, calls, &show->table);
+	else
+		page_print(&show->out, calls);
+	return 0;
+}
+
 int verb_call_show(struct tool *tool, struct args *args)
 {
-	bool brief = false;
+	struct call_show show = { .tool = tool };
 	struct filter filter;
-	struct calls calls;
-	struct print out;
 	int status;
 
-	if (filter_parse_with(&filter, args, true, "brief", &brief))
+	if (filter_parse_with(&filter, args, true, "brief", &show.brief))
 		return tool_wrong_usage(tool, args);
 	status = tool_connect(tool);
 	if (status)
 		return status;
 	if (filter_resolve(&filter))
 		return STATUS_REFUSED;
-	if (netlink_call_dump(tool->nl, &filter, &calls))
+	if (netlink_call_dump(tool->nl, &filter, calls_print, &show))
 		return tool_refused(tool);
-	print_begin(&out, tool, PRINT_LIST);
-	if (brief && out.to == PRINT_TEXT)
-		calls_print_brief(&out, &calls);
-	else
-		calls_print(&out, &calls);
-	free(calls.list);
-	free(calls.streams);
-	return print_end(&out);
+	if (!show.begun)
+		calls_print(&(struct calls){}, &show);
+	return print_end(&show.out);
 }
 
 static int print_ended(const struct tool *tool, uint32_t ended)

@@ -178,14 +178,20 @@ static void call_print_brief(struct print *out, const struct call *call,
 /**
  * calls_print_brief() - print calls as a table
  * @out: the output, which is text
- * @calls: the calls
+ * @calls: the calls, or a page of them
+ * @table: what is printed already: all zeros in the beginning
+ *
+ * The head comes again where the first call with users does.
  */
-void calls_print_brief(struct print *out, const struct calls *calls)
+void calls_print_brief(struct print *out, const struct calls *calls,
+		       struct brief_table *table)
 {
 	const struct binding *streams = calls->streams;
-	bool who = have_names(calls);
+	bool who = table->who || have_names(calls);
 
-	head_print(out, who);
+	if (!table->begun || who != table->who)
+		head_print(out, who);
+	*table = (struct brief_table){ .begun = true, .who = who };
 	for (size_t i = 0; i < calls->count; i++) {
 		call_print_brief(out, &calls->list[i], streams, who);
 		streams += calls->list[i].streams;

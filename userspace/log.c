@@ -34,6 +34,8 @@
  * @calls: lists those that are up
  * @warned: the calls that have been warned about, by their number
  * @n_warned: how many
+ * @still: those of them that are still mute, and new ones
+ * @n_still: how many
  * @in_journal: standard output is the journal
  * @count: number of lines that are still to be written; 0 for any number
  * @done: all of them have been
@@ -43,6 +45,8 @@ struct log {
 	struct netlink *calls;
 	uint64_t *warned;
 	size_t n_warned;
+	uint64_t *still;
+	size_t n_still;
 	bool in_journal;
 	uint64_t count;
 	bool done;
@@ -166,15 +170,17 @@ static const struct binding *find_mute(const struct binding *streams,
 	return NULL;
 }
 
-/* Warns of the calls that have become mute, and forgets those that are not. */
-static int calls_judge(struct log *log, const struct calls *calls)
+/* Warns of the calls that have become mute. */
+static int calls_judge(const struct calls *calls, void *data)
 {
 	const struct binding *streams = calls->streams, *mute;
-	uint64_t *warned = calloc(calls->count + 1, sizeof(*warned));
-	size_t n = 0;
+	struct log *log = data;
+	uint64_t *still = reallocarray(log->still, log->n_still + calls->count,
+				       sizeof(*still));
 
-	if (!warned)
+	if (!still)
 		return -ENOMEM;
+	log->still = still;
 	for (size_t i = 0; i < calls->count && !log->done; i++) {
 		const struct call *call = &calls->list[i];
 
@@ -184,11 +190,8 @@ static int calls_judge(struct log *log, const struct calls *calls)
 			continue;
 		if (!was_warned(log, call->id))
 			warning_write(log, call, mute);
-		warned[n++] = call->id;
+		still[log->n_still++] = call->id;
 	}
-	free(log->warned);
-	log->warned = warned;
-	log->n_warned = n;
 	return 0;
 }
 
@@ -196,14 +199,15 @@ static int calls_judge(struct log *log, const struct calls *calls)
 static int calls_look(struct log *log)
 {
 	const struct filter filter = { .mute = true };
-	struct calls calls;
-	int err = netlink_call_dump(log->calls, &filter, &calls);
+	int err;
 
-	if (err)
-		return err;
-	err = calls_judge(log, &calls);
-	free(calls.list);
-	free(calls.streams);
+	log->still = NULL;
+	log->n_still = 0;
+	err = netlink_call_dump(log->calls, &filter, calls_judge, log);
+	/* Those that are not mute any more are forgotten. */
+	free(log->warned);
+	log->warned = log->still;
+	log->n_warned = log->n_still;
 	return err;
 }
 

@@ -13,6 +13,10 @@
 
 /* On a busy router most long lists change while they are read. */
 #define DUMP_TRIES 5
+#define LIST_CHANGED \
+	"the list kept changing: some may be missing or told twice"
+/* Calls that are handed over at a time. */
+#define CALLS_PAGE 512
 
 /*
  * The most that a policy takes: six headers, a zone, a device, a mode, a range
@@ -379,22 +383,17 @@ static int list_dump(struct netlink *nl, uint8_t command,
 		struct nlmsghdr *message = request_begin(nl, command);
 
 		list->count = 0;
-		if (list->inner)
-			list->inner->count = 0;
 		if (filter)
-			put_filter(message, filter,
-				   command == SIPALG_CMD_CALL_GET);
+			put_filter(message, filter, false);
 		err = genl_socket_dump(&nl->sock, list_each, list,
 				       &dump_interrupted);
 		if (err) {
 			list_free(list);
-			if (list->inner)
-				list_free(list->inner);
 			return err;
 		}
 	}
 	if (dump_interrupted)
-		info("the list kept changing: some may be missing or told twice");
+		info(LIST_CHANGED);
 	return 0;
 }
 
@@ -412,41 +411,132 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items,
 	return err;
 }
 
-int netlink_call_dump(struct netlink *nl, const struct filter *filter,
-		      struct calls *calls)
+/* A walk through the calls, a page at a time. */
+struct call_walk {
+	struct list calls, streams;
+	struct list told;	/* numbers of the calls that @cb has got */
+	size_t n_before;	/* so many of them by earlier tries: sorted */
+	calls_cb *cb;
+	void *data;
+};
+
+static int id_compare(const void *a, const void *b)
 {
-	struct list streams = {
-		.size = sizeof(*calls->streams),
-		.attrs = &binding_attrs,
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static int page_end(struct call_walk *walk)
+{
+	struct calls calls = {
+		.list = (struct call *)walk->calls.items,
+		.count = walk->calls.count,
+		.streams = (struct binding *)walk->streams.items,
 	};
-	struct list list = {
-		.size = sizeof(*calls->list),
-		.attrs = &call_attrs,
-		.inner = &streams,
-	};
+
+	walk->calls.count = 0;
+	walk->streams.count = 0;
+	return calls.count ? walk->cb(&calls, walk->data) : 0;
+}
+
+static int call_each(const struct nlmsghdr *message, void *data)
+{
+	struct call_walk *walk = data;
+	int err = list_each(message, &walk->calls);
+	struct call *call;
+
+	if (err)
+		return err;
+	call = (struct call *)walk->calls.items + walk->calls.count - 1;
+	if (walk->n_before &&
+	    bsearch(&call->id, walk->told.items, walk->n_before,
+		    sizeof(call->id), id_compare)) {
+		walk->streams.count -= call->streams;
+		walk->calls.count--;
+		return 0;
+	}
+	if (!list_extend(&walk->told))
+		return -ENOMEM;
+	((uint64_t *)walk->told.items)[walk->told.count - 1] = call->id;
+	return walk->calls.count == CALLS_PAGE ? page_end(walk) : 0;
+}
+
+static int walk_try(struct netlink *nl, const struct filter *filter,
+		    struct call_walk *walk, bool *dump_interrupted)
+{
 	int err;
 
-	err = list_dump(nl, SIPALG_CMD_CALL_GET, filter, &list);
-	calls->list = (struct call *)list.items;
-	calls->count = list.count;
-	calls->streams = (struct binding *)streams.items;
+	put_filter(request_begin(nl, SIPALG_CMD_CALL_GET), filter, true);
+	err = genl_socket_dump(&nl->sock, call_each, walk, dump_interrupted);
+	if (err)
+		return err;
+	err = page_end(walk);
+	if (err)
+		return genl_socket_fail(&nl->sock, err);
+	walk->n_before = walk->told.count;
+	if (*dump_interrupted && walk->n_before)
+		qsort(walk->told.items, walk->n_before, walk->told.size,
+		      id_compare);
+	return 0;
+}
+
+/**
+ * netlink_call_dump() - read the calls
+ * @nl: connection to the module
+ * @filter: the module sends just those that pass it
+ * @cb: takes them, some at a time, as there may be very many
+ * @data: for @cb
+ *
+ * A list that changes while it is read is read again. @cb does not get again
+ * what an earlier try had.
+ *
+ * Return: 0, what @cb returned, or another negative errno.
+ */
+int netlink_call_dump(struct netlink *nl, const struct filter *filter,
+		      calls_cb *cb, void *data)
+{
+	struct call_walk walk = {
+		.calls = {
+			.size = sizeof(struct call),
+			.attrs = &call_attrs,
+			.inner = &walk.streams,
+		},
+		.streams = {
+			.size = sizeof(struct binding),
+			.attrs = &binding_attrs,
+		},
+		.told = { .size = sizeof(uint64_t) },
+		.cb = cb,
+		.data = data,
+	};
+	bool dump_interrupted = true;
+	int err = 0;
+
+	for (int i = 0; !err && dump_interrupted && i < DUMP_TRIES; i++)
+		err = walk_try(nl, filter, &walk, &dump_interrupted);
+	list_free(&walk.calls);
+	list_free(&walk.streams);
+	list_free(&walk.told);
+	if (!err && dump_interrupted)
+		info(LIST_CHANGED);
 	return err;
+}
+
+static int page_count(const struct calls *calls, void *data)
+{
+	*(uint64_t *)data += calls->count;
+	return 0;
 }
 
 /* Return: 0, or a negative errno. */
 static int mute_count(struct netlink *nl, struct stats *stats)
 {
 	const struct filter filter = { .mute = true };
-	struct calls calls;
-	int err = netlink_call_dump(nl, &filter, &calls);
 
-	if (err)
-		return err;
 	stats->has[STATS_CALLS_MUTE] = true;
-	stats->value[STATS_CALLS_MUTE] = calls.count;
-	free(calls.list);
-	free(calls.streams);
-	return 0;
+	return netlink_call_dump(nl, &filter, page_count,
+				 &stats->value[STATS_CALLS_MUTE]);
 }
 
 int netlink_stats_get(struct netlink *nl, struct stats *stats)

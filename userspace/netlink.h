@@ -36,7 +36,7 @@ int netlink_policy_dump(struct netlink *nl, struct policy **list,
 int netlink_settings_get(struct netlink *nl, struct settings *settings);
 int netlink_settings_set(struct netlink *nl, const struct settings *settings);
 int netlink_call_dump(struct netlink *nl, const struct filter *filter,
-		      struct calls *calls);
+		      calls_cb *cb, void *data);
 int netlink_call_del(struct netlink *nl, const struct filter *filter,
 		     uint32_t *ended);
 int netlink_binding_dump(struct netlink *nl, const struct filter *filter,

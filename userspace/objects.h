@@ -162,5 +162,7 @@ struct event {
 
 /* Takes one event; returns 0 or a negative errno. */
 typedef int event_cb(const struct event *event, void *data);
+/* The same for some calls. */
+typedef int calls_cb(const struct calls *calls, void *data);
 
 #endif /* OBJECTS_H */

@@ -184,18 +184,22 @@ int netlink_policy_dump(struct netlink *nl, struct policy **items, size_t *count
 	return list(items, count, fake.policies, fake.n_policies, sizeof(**items));
 }
 
-int netlink_call_dump(struct netlink *nl, const struct filter *filter, struct calls *calls)
+/* Pages are of one call, which is the hardest for those who take them. */
+int netlink_call_dump(struct netlink *nl, const struct filter *filter, calls_cb *cb, void *data)
 {
-	size_t n_streams = 0, unused;
-	int err;
+	struct calls page = { .list = fake.calls, .count = 1, .streams = fake.streams };
+	int err = 0;
 
 	(void)nl;
 	fake.filter = *filter;
-	err = list(&calls->list, &calls->count, fake.calls, fake.n_calls, sizeof(*calls->list));
-	for (size_t i = 0; i < fake.n_calls; i++)
-		n_streams += fake.calls[i].streams;
-	return err ? err : list(&calls->streams, &unused, fake.streams, n_streams,
-				sizeof(*calls->streams));
+	if (fake.refuse && fake.changes >= fake.refuse_after)
+		return -EPERM;
+	for (size_t i = 0; !err && i < fake.n_calls; i++) {
+		err = cb(&page, data);
+		page.streams += page.list->streams;
+		page.list++;
+	}
+	return err;
 }
 
 int netlink_call_del(struct netlink *nl, const struct filter *filter, uint32_t *ended)

@@ -126,6 +126,28 @@ static void test_call_brief(void **state)
 	assert_begins(ran.out, "[{\"id\":17,\"kind\":\"dialog\"");
 }
 
+/* The users of the first page are not known; those of the second are. */
+static void test_call_brief_users(void **state)
+{
+	(void)state;
+	add_call();
+	add_call();
+	strcpy(fake.calls[1].from, "alice");
+	RUN("call", "show", "brief");
+	assert_contains(ran.out, " ENDS MEDIA\n17 ");
+	assert_contains(ran.out, "\nID       WHAT         STATE      INSIDE          PEER             "
+			"SINCE   ENDS WHO                      MEDIA\n17 ");
+	assert_contains(ran.out, " alice > -");
+	fake.n_calls = 0;
+	RUN("call", "show", "brief");
+	assert_contains(ran.out, " ENDS MEDIA\n");
+	RUN("-j", "call", "show");
+	assert_ran(0, "[]\n", "");
+	fake.refuse = "no";
+	RUN("-j", "call", "show");
+	assert_refused(1, "sipalg: no");
+}
+
 static void test_call_json(void **state)
 {
 	(void)state;
@@ -888,7 +910,7 @@ static void test_output_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_call), TEST(test_call_brief), TEST(test_call_json), TEST(test_call_streams),
+		TEST(test_call), TEST(test_call_brief), TEST(test_call_brief_users), TEST(test_call_json), TEST(test_call_streams),
 		TEST(test_call_record), TEST(test_filter),
 		TEST(test_filter_wrong), TEST(test_kill), TEST(test_kill_wrong),
 		TEST(test_call_hostile_label),
