@@ -75,7 +75,7 @@ static bool takes_anybody(const struct sipalg_net *sn,
 			  const struct sipalg_binding *binding)
 {
 	if (binding->kind == SIPALG_BINDING_SIGNALLING)
-		return READ_ONCE(binding->registered) &&
+		return atomic_read(&binding->registered) &&
 		       sipalg_setting(sn, REGISTRATION_SOURCE) ==
 			       SIPALG_REGISTRATION_ANY;
 	return !READ_ONCE(binding->peers) ||
@@ -88,7 +88,7 @@ static bool takes_network(const struct sipalg_net *sn,
 			  const struct nf_conn *ct)
 {
 	return binding->kind == SIPALG_BINDING_SIGNALLING &&
-	       READ_ONCE(binding->registered) &&
+	       atomic_read(&binding->registered) &&
 	       sipalg_settings_has_source(&sn->settings, nf_ct_l3num(ct),
 					  &ct->tuplehash[IP_CT_DIR_ORIGINAL]
 						   .tuple.src.u3);

@@ -33,7 +33,9 @@ void sipalg_bind_flow(struct sipalg_message *m)
 	} else {
 		sipalg_map_key(&spec->inside, m, &nat->target_inside, !m->dir);
 		sipalg_map_key(&spec->outside, m, &nat->target_outside, m->dir);
-		peer = sipalg_map_addr(&nat->source_outside);
+		peer = m->dialog->key.use == SIPALG_USE_CALL ?
+			       sipalg_map_addr(&nat->source_outside) :
+			       m->dmsg.sender;
 	}
 	spec->ifindex = sipalg_map_outside_device(m);
 	if (!sipalg_map_is_well_known(m, ntohs(spec->inside.port)) &&

@@ -10,7 +10,7 @@
 #include "state/stats.h"
 #include "table/key.h"
 #include "table/mapping.h"
-#include "table/pinhole.h"
+#include "table/registrar.h"
 
 /* Nobody listens there: its side is going to connect (RFC 4145, 4.1). */
 #define DISCARD_PORT 9
@@ -245,10 +245,12 @@ static void admit_peer(struct sipalg_dialog *dialog,
 		       struct sipalg_binding *binding,
 		       const union nf_inet_addr *peer)
 {
-	if (dialog->kind == SIPALG_CALL_REGISTRATION)
-		sipalg_pinhole_peer_add(binding, peer);
-	else
+	if (dialog->key.use == SIPALG_USE_CALL)
 		sipalg_lease_admit(&dialog->leases, binding, peer);
+	else
+		sipalg_lease_admit_registrar(&dialog->leases, binding,
+					     sipalg_registrar_add(dialog,
+								  peer));
 }
 
 /**

@@ -242,7 +242,7 @@ static void commit_message(struct sipalg_message *m)
 	if (dialog->kind == SIPALG_CALL_DIALOG)
 		sipalg_call_commit(dialog, &m->dmsg);
 	else
-		sipalg_registration_commit(dialog, &m->dmsg);
+		sipalg_registration_commit(m);
 	if (m->dmsg.outbound && !m->msg->status)
 		sipalg_invite_ask(dialog,
 				  sipalg_map_addr(&m->nat.target_inside));

@@ -3,7 +3,7 @@
 #include "session/bind.h"
 #include "session/registration.h"
 #include "state/stats.h"
-#include "table/pinhole.h"
+#include "table/registrar.h"
 
 /* Seconds, where nobody says how long: RFC 3261, 10.2. */
 #define EXPIRES_DEFAULT_SECS	3600
@@ -53,76 +53,128 @@ static u32 granted_at(const struct sipalg_message *m, u16 port)
  * The flow itself lasts as long as any contact: the registrar may prefer it. A
  * request that comes by another flow is to look the same to the phone.
  */
-static u32 grant_binding(const struct sipalg_message *m,
-			 struct sipalg_binding *binding)
+static u32 granted_to(const struct sipalg_message *m,
+		      struct sipalg_binding *binding)
 {
 	u16 port = ntohs(binding->outside.port);
 	bool own = port == m->nat.target_outside.port;
-	u32 expires = granted_at(m, own ? 0 : port);
+	u32 secs = granted_at(m, own ? 0 : port);
 
-	if (!expires)
-		return 0;
-	if (own && m->flow) {
+	if (secs && own && m->flow) {
 		binding->port_omitted = m->flow->port_omitted;
 		binding->writes_public_addr = m->flow->writes_public_addr;
 	}
-	sipalg_pinhole_peer_add(binding,
-				sipalg_map_addr(&m->nat.source_outside));
-	WRITE_ONCE(binding->registered, true);
-	return expires;
+	return min_t(u32, secs, SIPALG_EXPIRES_MAX_SECS);
 }
+
+/* A 2xx that grants something, or takes it away. */
+struct grant {
+	struct sipalg_message *m;
+	struct sipalg_registrar *registrar;
+	unsigned int i;		/* its index */
+	bool is_latest;		/* it answers the latest REGISTER */
+	bool is_alone;		/* no other registrar grants anything */
+};
 
 /*
  * Each lease ends when its grant does, at once if nothing is granted. The
- * answer to an earlier REGISTER takes nothing away.
+ * answer to an earlier REGISTER takes nothing away, nor does it what another
+ * registrar has granted.
  */
-static void grant_leases(struct sipalg_message *m, bool is_latest)
+static void grant_leases(const struct grant *grant)
 {
-	struct sipalg_leases *leases = &m->dialog->leases;
+	struct sipalg_leases *leases = &grant->m->dialog->leases;
 	unsigned int i = leases->n;
 
 	while (i--) {
 		struct sipalg_lease *lease = &leases->lease[i];
-		u32 secs = min_t(u32, grant_binding(m, lease->binding),
-				 SIPALG_EXPIRES_MAX_SECS);
+		u32 secs = granted_to(grant->m, lease->binding);
+		u32 until = (u32)jiffies + secs * HZ;
 
-		if (secs)
-			lease->until = (u32)jiffies + secs * HZ;
-		else if (is_latest)
-			sipalg_lease_release(m->sn, leases, i);
+		if (secs) {
+			if (grant->is_alone || !lease->registered ||
+			    (s32)(until - lease->until) > 0)
+				lease->until = until;
+			sipalg_lease_register(lease);
+			sipalg_lease_admit_registrar(leases, lease->binding,
+						     grant->i);
+		} else if (grant->is_latest && grant->is_alone) {
+			sipalg_lease_release(grant->m->sn, leases, i);
+		}
 	}
+}
+
+/* Return: jiffies until the last of the leases ends that are granted. */
+static u32 longest_lease(const struct sipalg_leases *leases)
+{
+	s32 most = 0;
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++)
+		if (leases->lease[i].registered)
+			most = max(most, (s32)(leases->lease[i].until -
+					       (u32)jiffies));
+	return most;
 }
 
 /*
  * A registration need not have a lease: where another inside host has a binding
  * of the flow's outside endpoint, only the flow itself leads to the phone.
+ *
+ * Return: jiffies that the registration goes on.
  */
-static void grant_registration(struct sipalg_message *m)
+static u32 grant_all(const struct grant *grant, u32 secs)
+{
+	const struct sipalg_leases *leases = &grant->m->dialog->leases;
+
+	if (!leases->n)
+		return secs * HZ;
+	grant_leases(grant);
+	return longest_lease(leases);
+}
+
+static void end_registration(struct sipalg_dialog *dialog)
+{
+	sipalg_record_end(&dialog->record, SIPALG_CALL_CAUSE_WITHDRAWN, 0);
+	dialog->state = SIPALG_CALL_ENDING;
+	sipalg_dialog_set_timeout(dialog, 0);
+}
+
+static void grant_registration(struct sipalg_message *m,
+			       struct sipalg_registrar *registrar)
 {
 	struct sipalg_dialog *dialog = m->dialog;
-	bool is_latest = m->msg->cseq == dialog->cseq;
-	u32 secs = granted_at(m, 0);
+	u32 secs = min_t(u32, granted_at(m, 0), SIPALG_EXPIRES_MAX_SECS);
+	struct grant grant = {
+		.m = m,
+		.registrar = registrar,
+		.i = registrar - dialog->registrars,
+		.is_latest = m->msg->cseq == registrar->cseq,
+	};
+	u32 left;
 
 	lockdep_assert_held(&dialog->lock);
 	/* The phone's own contact may be one that could not be read. */
-	if (!secs && (!is_latest || m->msg->faults[SIP_TIER_FIELDS].verdict))
+	if (!secs && (!grant.is_latest ||
+		      m->msg->faults[SIP_TIER_FIELDS].verdict))
 		return;
+	grant.is_alone = sipalg_registrar_is_alone(dialog, registrar);
 	if (secs)
 		sipalg_bind_flow(m);
-	grant_leases(m, is_latest);
-	if (!secs) {
-		sipalg_record_end(&dialog->record, SIPALG_CALL_CAUSE_WITHDRAWN,
-				  0);
-		dialog->state = SIPALG_CALL_ENDING;
-		sipalg_dialog_set_timeout(dialog, 0);
+	left = grant_all(&grant, secs);
+	registrar->until = (u32)jiffies + min(left, secs * HZ);
+	if (!secs && !grant.is_alone)
+		sipalg_lease_dismiss(&dialog->leases, grant.i);
+	if (!left) {
+		if (grant.is_latest && grant.is_alone)
+			end_registration(dialog);
 		return;
 	}
 	if (dialog->state != SIPALG_CALL_CONFIRMED)
 		sipalg_stats_inc(dialog->sn, SIPALG_STAT_REGISTRATIONS);
 	dialog->state = SIPALG_CALL_CONFIRMED;
 	sipalg_record_answer(&dialog->record);
-	sipalg_dialog_set_timeout(dialog,
-				  min_t(u32, secs, SIPALG_EXPIRES_MAX_SECS));
+	sipalg_dialog_set_timeout(dialog, DIV_ROUND_UP(left, HZ));
 	sipalg_dialog_expire_leases(dialog);
 }
 
@@ -168,24 +220,31 @@ static bool is_grant(const struct sipalg_message *m)
  */
 bool sipalg_registration_grant(struct sipalg_message *m)
 {
-	if (!is_grant(m))
+	bool is_register = m->msg->method == SIP_REGISTER;
+	struct sipalg_registrar *registrar;
+
+	if (!is_grant(m) || (!is_register && m->msg->expires < 0))
 		return false;
-	if (m->msg->method == SIP_REGISTER)
-		grant_registration(m);
-	else if (m->msg->expires >= 0)
-		grant_subscription(m);
+	registrar = sipalg_registrar_answer(m->dialog, &m->dmsg);
+	if (!registrar)
+		return true;
+	if (is_register)
+		grant_registration(m, registrar);
 	else
-		return false;
+		grant_subscription(m);
 	return true;
 }
 
 /* The host asks for what a response may grant, or prolong. */
-static void ask_for_grant(struct sipalg_dialog *dialog, u32 cseq)
+static void ask_for_grant(struct sipalg_message *m)
 {
+	struct sipalg_dialog *dialog = m->dialog;
 	unsigned int secs = sipalg_dialog_timeout(dialog, TRANSACTION);
 
-	if (dialog->kind == SIPALG_CALL_REGISTRATION)
-		dialog->cseq = cseq;
+	if (sipalg_registration_grants(m->msg->method))
+		sipalg_registrar_ask(dialog,
+				     sipalg_map_addr(&m->nat.target_inside),
+				     m->msg->cseq);
 	if (dialog->state != SIPALG_CALL_CONFIRMED) {
 		/* It may just have ended: a phone registers anew at once. */
 		dialog->state = SIPALG_CALL_EARLY;
@@ -198,9 +257,8 @@ static void ask_for_grant(struct sipalg_dialog *dialog, u32 cseq)
 
 /**
  * sipalg_registration_commit() - a message goes out as planned
- * @dialog: locked by the caller; a registration, subscription or lone
- *	transaction
- * @dmsg: the message
+ * @m: a message of a registration, subscription or lone transaction, whose lock
+ *	the caller has; a party sends it
  *
  * The dialog of a request that may prolong it is there when the response comes,
  * even if the grant is over by then. A port that a message names for the first
@@ -208,12 +266,11 @@ static void ask_for_grant(struct sipalg_dialog *dialog, u32 cseq)
  *
  * Context: softirq or process.
  */
-void sipalg_registration_commit(struct sipalg_dialog *dialog,
-				const struct sipalg_dialog_msg *dmsg)
+void sipalg_registration_commit(struct sipalg_message *m)
 {
-	lockdep_assert_held(&dialog->lock);
-	if (dmsg->outbound && !dmsg->msg->status)
-		ask_for_grant(dialog, dmsg->msg->cseq);
-	if (dialog->state == SIPALG_CALL_CONFIRMED)
-		sipalg_dialog_expire_leases(dialog);
+	lockdep_assert_held(&m->dialog->lock);
+	if (m->dmsg.outbound && !m->msg->status)
+		ask_for_grant(m);
+	if (m->dialog->state == SIPALG_CALL_CONFIRMED)
+		sipalg_dialog_expire_leases(m->dialog);
 }

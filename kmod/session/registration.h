@@ -15,7 +15,6 @@ static inline bool sipalg_registration_grants(enum sip_method method)
 }
 
 bool sipalg_registration_grant(struct sipalg_message *m);
-void sipalg_registration_commit(struct sipalg_dialog *dialog,
-				const struct sipalg_dialog_msg *dmsg);
+void sipalg_registration_commit(struct sipalg_message *m);
 
 #endif /* SIPALG_SESSION_REGISTRATION_H */

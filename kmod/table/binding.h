@@ -72,13 +72,15 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
 /**
  * struct sipalg_peer - a host that may send to a binding
  * @addr: its address
- * @calls: number of dialogs with it that hold the binding
+ * @dialogs: number of dialogs with it that hold the binding
  * @lasting: it may send for as long as the binding lives
+ * @registrar: it is, or was, the registrar of one of @dialogs
  */
 struct sipalg_peer {
 	union nf_inet_addr addr;
-	u32 calls;
+	u32 dialogs;
 	bool lasting;
+	bool registrar;
 };
 
 /**
@@ -102,6 +104,7 @@ struct sipalg_peers {
  * @outside: E:q; the same as @inside where there is no NAT
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
+ * @registered: number of leases that a registrar has granted
  * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra and @dead
  * @first_flow: low half of the jiffies at which the first flow followed it; 0
  *	for not yet
@@ -121,7 +124,6 @@ struct sipalg_peers {
  *	@outside
  * @kind: enum sipalg_binding_kind
  * @media: place among the media of the session, from 1; 0 for none
- * @registered: a registrar has granted it
  * @masquerade: flows that leave by it end when their device changes
  * @dead: removed from the tables; takes no more flows, and @flows is gone
  * @flows: flows that follow it; referenced, and soon given back where they are
@@ -147,8 +149,8 @@ struct sipalg_binding {
 	u16 port_omitted;
 	u8 writes_public_addr;
 	u8 kind;
+	atomic_t registered;
 	u8 media;
-	bool registered;
 	bool masquerade;
 	bool dead;
 	union {

@@ -349,7 +349,7 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->ringing = (u32)jiffies;
 	dialog->id = atomic64_inc_return(&sn->dialogs.last_id);
 	dialog->origin = spec->origin;
-	dialog->leases.peer = spec->peer;
+	dialog->leases.peers[0] = spec->peer;
 	dialog->kind = kind_of(spec->method);
 	dialog->state = SIPALG_CALL_EARLY;
 	dialog->unproven = spec->unproven;

@@ -164,6 +164,20 @@ struct sipalg_invite {
 };
 
 /**
+ * struct sipalg_registrar - the latest REGISTER or SUBSCRIBE to an address
+ * @cseq: its CSeq number
+ * @answered: the CSeq number of the latest of them that has got a 2xx
+ * @asked: low half of the jiffies at which it was sent; 0 for none
+ * @until: low half of the jiffies at which what was granted ends
+ */
+struct sipalg_registrar {
+	u32 cseq;
+	u32 answered;
+	u32 asked;
+	u32 until;
+};
+
+/**
  * struct sipalg_dialog - one Call-ID of an inside host
  * @node: in the table
  * @key: its key there
@@ -179,9 +193,10 @@ struct sipalg_invite {
  * @begun: jiffies
  * @id: names it for the tool
  * @origin: the packet that began it
- * @cseq: of a registration, CSeq number of its latest REGISTER
  * @invites: INVITEs by their From tag, the newest tag first. There are several
  *	where a B2BUA keeps the Call-ID.
+ * @registrars: of a registration or subscription, by index in the peers of
+ *	@leases
  * @sent: media packets of the inside host when they were looked at last
  * @session_end: jiffies at which its session timer ends it unless refreshed; 0
  *	without one (RFC 4028)
@@ -224,8 +239,10 @@ struct sipalg_dialog {
 	unsigned long begun;
 	u64 id;
 	struct sipalg_dialog_origin origin;
-	u32 cseq;
-	struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
+	union {
+		struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
+		struct sipalg_registrar registrars[SIPALG_LEASE_PEERS_MAX];
+	};
 	u32 sent;
 	unsigned long session_end;
 	u32 update;

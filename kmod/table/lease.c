@@ -7,13 +7,23 @@
 #include "table/lease.h"
 #include "table/pinhole.h"
 
-/* The peer may no longer send because of this lease. */
-static void dismiss_peer(struct sipalg_leases *leases,
-			 struct sipalg_lease *lease)
+/* A peer may no longer send because of this lease. */
+static void dismiss_peer(const struct sipalg_leases *leases,
+			 struct sipalg_lease *lease, unsigned int i)
 {
-	if (lease->admitted)
-		sipalg_pinhole_peer_put(lease->binding, &leases->peer);
-	lease->admitted = false;
+	if (lease->admitted & BIT(i))
+		sipalg_pinhole_peer_put(lease->binding, &leases->peers[i]);
+	lease->admitted &= ~BIT(i);
+}
+
+static void admit_peer(const struct sipalg_leases *leases,
+		       struct sipalg_lease *lease, unsigned int i,
+		       bool is_registrar)
+{
+	if (!(lease->admitted & BIT(i)) &&
+	    sipalg_pinhole_peer_get(lease->binding, &leases->peers[i],
+				    is_registrar))
+		lease->admitted |= BIT(i);
 }
 
 static void set_open(struct sipalg_lease *lease, bool open)
@@ -24,13 +34,27 @@ static void set_open(struct sipalg_lease *lease, bool open)
 	atomic_add(open ? 1 : -1, &lease->binding->open);
 }
 
+/*
+ * With the last registration, those flows end that came in because of it alone.
+ */
+static void end_registration(struct sipalg_binding *binding)
+{
+	if (atomic_dec_and_test(&binding->registered))
+		sipalg_pinhole_flows_enforce_peers(binding);
+}
+
 static void put_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
 		      struct sipalg_lease *lease)
 {
+	unsigned int i;
+
 	if (sipalg_lease_is_media(lease))
 		sipalg_traffic_add(sn, &leases->traffic, lease->binding,
 				   lease->media);
-	dismiss_peer(leases, lease);
+	for (i = 0; i < SIPALG_LEASE_PEERS_MAX; i++)
+		dismiss_peer(leases, lease, i);
+	if (lease->registered)
+		end_registration(lease->binding);
 	set_open(lease, false);
 	sipalg_binding_put(sn, lease->binding);
 }
@@ -339,7 +363,7 @@ err:
  * @peer: the peer's address
  *
  * The peer may send until the call is over, or goes on with another peer. A
- * registration may keep the binding long after that, for its registrar.
+ * registration may keep the binding long after that, for its registrars.
  *
  * Context: any but hard interrupt; takes the bindings' locks.
  */
@@ -348,13 +372,59 @@ void sipalg_lease_admit(struct sipalg_leases *leases,
 			const union nf_inet_addr *peer)
 {
 	struct sipalg_lease *lease = find_lease(leases, binding);
-	unsigned int i;
 
-	if (!nf_inet_addr_cmp(peer, &leases->peer)) {
-		for (i = 0; i < leases->n; i++)
-			dismiss_peer(leases, &leases->lease[i]);
-		leases->peer = *peer;
+	if (!nf_inet_addr_cmp(peer, &leases->peers[0])) {
+		sipalg_lease_dismiss(leases, 0);
+		leases->peers[0] = *peer;
 	}
-	if (lease && !lease->admitted)
-		lease->admitted = sipalg_pinhole_peer_get(lease->binding, peer);
+	if (lease)
+		admit_peer(leases, lease, 0, false);
+}
+
+/**
+ * sipalg_lease_admit_registrar() - let a registrar send to a binding
+ * @leases: leases of a registration or subscription
+ * @binding: a binding among them
+ * @i: index of the registrar among their peers
+ *
+ * It may send for as long as the lease lasts, or until it is dismissed.
+ *
+ * Context: any but hard interrupt; takes the bindings' locks.
+ */
+void sipalg_lease_admit_registrar(struct sipalg_leases *leases,
+				  const struct sipalg_binding *binding,
+				  unsigned int i)
+{
+	struct sipalg_lease *lease = find_lease(leases, binding);
+
+	if (lease)
+		admit_peer(leases, lease, i, true);
+}
+
+/**
+ * sipalg_lease_register() - a registrar grants a lease
+ * @lease: the lease
+ *
+ * Context: any.
+ */
+void sipalg_lease_register(struct sipalg_lease *lease)
+{
+	if (!lease->registered)
+		atomic_inc(&lease->binding->registered);
+	lease->registered = true;
+}
+
+/**
+ * sipalg_lease_dismiss() - a peer may send to none of the bindings any more
+ * @leases: the leases
+ * @i: index of the peer
+ *
+ * Context: any but hard interrupt; takes the bindings' locks.
+ */
+void sipalg_lease_dismiss(struct sipalg_leases *leases, unsigned int i)
+{
+	unsigned int j;
+
+	for (j = 0; j < leases->n; j++)
+		dismiss_peer(leases, &leases->lease[j], i);
 }

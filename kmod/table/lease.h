@@ -12,6 +12,8 @@
 #define SIPALG_LEASES_MAX	16
 /* User agents of one dialog that are told apart. */
 #define SIPALG_AGENTS_MAX	2
+/* Registrars of one registration. */
+#define SIPALG_LEASE_PEERS_MAX	2
 
 /**
  * struct sipalg_lease - the use of a binding by a dialog
@@ -26,22 +28,24 @@
  * @proposed: no exchange has succeeded with it
  * @accepted: an answer to the exchange takes its media
  * @refused: an answer to the exchange refuses its media
- * @admitted: the peer may send to it because of this lease
  * @closed: it lets no new flow in
+ * @registered: a registrar has granted it
+ * @admitted: bits: the peers that may send to it because of this lease
  */
 struct sipalg_lease {
 	struct sipalg_binding *binding;
 	u32 until;
 	u8 exchange;
-	u8 agents;
 	u8 media;
 	bool tentative : 1;
 	bool draining : 1;
 	bool proposed : 1;
 	bool accepted : 1;
 	bool refused : 1;
-	bool admitted : 1;
 	bool closed : 1;
+	bool registered : 1;
+	u8 admitted : SIPALG_LEASE_PEERS_MAX;
+	u8 agents : SIPALG_AGENTS_MAX;
 };
 
 /**
@@ -74,7 +78,8 @@ struct sipalg_agent {
 
 /**
  * struct sipalg_leases - all leases of a dialog
- * @peer: address of the signalling peer
+ * @peers: address of the signalling peer; of a registration or subscription,
+ *	those of its registrars
  * @traffic: what the streams have carried whose leases have ended, or NULL
  * @agents: the user agents that the media is for
  * @latest: number of the latest exchange, 0 before the first
@@ -84,7 +89,7 @@ struct sipalg_agent {
  * @lease: the leases
  */
 struct sipalg_leases {
-	union nf_inet_addr peer;
+	union nf_inet_addr peers[SIPALG_LEASE_PEERS_MAX];
 	struct sipalg_traffic *traffic;
 	struct sipalg_agent agents[SIPALG_AGENTS_MAX];
 	u8 latest;
@@ -119,5 +124,10 @@ bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent);
 void sipalg_lease_admit(struct sipalg_leases *leases,
 			const struct sipalg_binding *binding,
 			const union nf_inet_addr *peer);
+void sipalg_lease_admit_registrar(struct sipalg_leases *leases,
+				  const struct sipalg_binding *binding,
+				  unsigned int i);
+void sipalg_lease_register(struct sipalg_lease *lease);
+void sipalg_lease_dismiss(struct sipalg_leases *leases, unsigned int i);
 
 #endif /* SIPALG_TABLE_LEASE_H */

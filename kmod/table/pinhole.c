@@ -76,13 +76,16 @@ static void remove_peer(struct sipalg_peers *peers, struct sipalg_peer *peer)
 		(peers->peer + --peers->n - peer) * sizeof(*peer));
 }
 
-/* Return: the oldest peer of a call; where all are lasting, the oldest one. */
+/*
+ * Return: the oldest peer of a call; where all are lasting or registrars, the
+ * oldest one.
+ */
 static struct sipalg_peer *find_dispensable(struct sipalg_peers *peers)
 {
 	unsigned int i;
 
 	for (i = 0; i < peers->n; i++)
-		if (!peers->peer[i].lasting)
+		if (!peers->peer[i].lasting && !peers->peer[i].registrar)
 			return &peers->peer[i];
 	return peers->peer;
 }
@@ -171,19 +174,22 @@ void sipalg_pinhole_peer_see(struct sipalg_binding *binding,
  * sipalg_pinhole_peer_get() - let a host send for as long as a dialog lasts
  * @binding: held by the dialog
  * @addr: the host's address
+ * @is_registrar: its dialog is a registration; peers of calls make room for it
  *
  * Context: any but hard interrupt; takes the binding's lock.
  * Return: whether sipalg_pinhole_peer_put() has to follow.
  */
 bool sipalg_pinhole_peer_get(struct sipalg_binding *binding,
-			     const union nf_inet_addr *addr)
+			     const union nf_inet_addr *addr, bool is_registrar)
 {
 	struct sipalg_peer *peer;
 
 	spin_lock_bh(&binding->lock);
 	peer = add_peer(binding, addr);
-	if (peer)
-		peer->calls++;
+	if (peer) {
+		peer->dialogs++;
+		peer->registrar |= is_registrar;
+	}
 	spin_unlock_bh(&binding->lock);
 	return peer;
 }
@@ -202,7 +208,7 @@ void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
 
 	spin_lock_bh(&binding->lock);
 	peer = find_peer(binding, addr);
-	if (peer && peer->calls && !--peer->calls && !peer->lasting)
+	if (peer && peer->dialogs && !--peer->dialogs && !peer->lasting)
 		remove_peer(binding->peers, peer);
 	spin_unlock_bh(&binding->lock);
 }

@@ -38,7 +38,7 @@ void sipalg_pinhole_peer_add(struct sipalg_binding *binding,
 void sipalg_pinhole_peer_see(struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);
 bool sipalg_pinhole_peer_get(struct sipalg_binding *binding,
-			     const union nf_inet_addr *addr);
+			     const union nf_inet_addr *addr, bool is_registrar);
 void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);
 bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct);

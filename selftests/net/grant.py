@@ -8,7 +8,7 @@ from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import FLOWS_END, Line
-from lib.topology import OUTSIDE
+from lib.topology import OUTSIDE, SIP_PORT
 
 # The phone sends from 5060 and its Contact names 5070.
 OTHER = 5070
@@ -121,6 +121,29 @@ def dropped(t, net):
     t.true(not _reaches(line, phone, net.server.udp(0), OTHER), "closed")
     t.equal([each["outside"]["port"] for each in t.alg.bindings(net)], [line.outside_port],
             "ports that are bound")
+
+
+#    | REGISTER                       |                                 |
+#    |------------------------------->|-------------------------------->|
+#    |   200 expires=60               |                                 |
+#    |<-------------------------------|<--------------------------------|
+#    |   the same again, expires=600  |                                 |
+#    |<-------------------------------|<--------------------------------|
+@case("a 2xx that the registrar repeats prolongs nothing, not even when the phone repeats itself")
+def repeated(t, net):
+    registration = Line(t, net).dialog()
+    registration.up(sip.REGISTER)
+    registration.down(sip.REGISTER_OK.replace("expires=600", "expires=60"))
+    registration.down(sip.REGISTER_OK)
+    _lives_for(t, net, 60, "after the repetition")
+    registration.up(sip.REGISTER)
+    registration.down(sip.REGISTER_OK)
+    _lives_for(t, net, 60, "after the retransmission of the REGISTER")
+    registration.up(sip.REGISTER, cseq=2)
+    registration.down(sip.REGISTER_OK)
+    _lives_for(t, net, 60, "after the answer to the REGISTER before")
+    registration.down(sip.REGISTER_OK, cseq=2)
+    _lives_for(t, net, 600, "after the answer to the next one")
 
 
 #    | REGISTER Contact: *, Expires: 0                                  |
@@ -270,6 +293,63 @@ def called_directly(t, net):
     t.true(_is_heard(line, net.server.udp(0)), "open for the registrar all the time")
 
 
+#  phone1                           router             server        media
+#    | REGISTER, 200                  |                   |            |
+#    |<------------------------------>|<----------------->|            |
+#    | INVITE, 200, ACK               |                   |            |
+#    |<------------------------------>|<------------------------------>|
+#    | REGISTER expires=0, 200        |                   |            |
+#    |<------------------------------>|<----------------->|            |
+#    |                            no longer <-------------|            |
+@case("a call does not keep open what the registration has opened")
+def outlived_by_call(t, net):
+    t.alg.tool(net, "set", "registration-source", "any")
+    line = Line(t, net)
+    registration = line.register()
+    t.true(_is_heard(line, net.server.udp(0)), "open for the registrar")
+    other = line.towards(net.media.udp(SIP_PORT))
+    call = other.dialog()
+    call.call()
+    registration.up(UNREGISTER, cseq=2)
+    registration.down(UNREGISTER_OK, cseq=2)
+    t.true(not _is_heard(line, net.server.udp(0)), "closed for the registrar, and for anybody")
+    t.true(_is_heard(line, net.media.udp(0)), "open for the peer of the call")
+    call.hang_up()
+
+
+@case("two accounts on one port: each registrar may call until its own registration ends")
+def two_accounts(t, net):
+    first = Line(t, net)
+    second = first.towards(net.media.udp(SIP_PORT))
+    registrations = first.register(), second.register()
+    t.true(_is_heard(first, net.server.udp(0)), "the first registrar")
+    t.true(_is_heard(first, net.media.udp(0)), "the second registrar")
+    registrations[0].up(UNREGISTER, cseq=2)
+    registrations[0].down(UNREGISTER_OK, cseq=2)
+    t.true(not _is_heard(first, net.server.udp(0)), "the first registrar, when it is over")
+    t.true(_is_heard(first, net.media.udp(0)), "the second registrar, which goes on")
+
+
+@case("one Call-ID at two registrars: the one takes away nothing that the other has granted")
+def two_registrars(t, net):
+    first = Line(t, net)
+    second = first.towards(net.media.udp(SIP_PORT))
+    registrations = first.dialog(), second.dialog()
+    registrations[1].gaps["call_id"] = registrations[0].gaps["call_id"]
+    for registration in registrations:
+        registration.up(sip.REGISTER)
+        registration.down(sip.REGISTER_OK)
+    registrations[0].up(UNREGISTER, cseq=2)
+    registrations[0].down(UNREGISTER_OK, cseq=2)
+    _lives_for(t, net, 600, "the registration")
+    t.true(not _is_heard(first, net.server.udp(0)), "closed for the one")
+    t.true(_is_heard(first, net.media.udp(0)), "open for the other")
+    registrations[1].up(UNREGISTER, cseq=3)
+    registrations[1].down(UNREGISTER_OK, cseq=3)
+    wait_until(lambda: not t.alg.calls(net, "registration"), "the registration goes", FLOWS_END)
+    t.equal(t.alg.bindings(net), [], "bindings")
+
+
 #  phone1                           router                           server
 #    | SUBSCRIBE Contact: A:5070      |         Contact: E:5070         |
 #    |------------------------------->|-------------------------------->|
@@ -289,6 +369,9 @@ def subscription(t, net):
     t.true(len(left) == 1 and 900 - SLACK <= left[0] <= 900, f"granted for 900 s ({left})")
     left = _timeout(net, 5060)
     t.true(900 - SLACK <= left <= 900, f"time that the flow has left ({left})")
+    call.down(sip.answer("200 OK", "SUBSCRIBE", "Expires: 3600"))
+    left = [each["expires"] for each in t.alg.calls(net, "transaction")]
+    t.true(left[0] <= 900, f"a 2xx that is repeated prolongs nothing ({left})")
     line.server.send(call.text(sip.remote_request("NOTIFY"), call.outside._replace(port=OTHER)),
                      (OUTSIDE, OTHER))
     t.same(phone.receive("NOTIFY").data,

@@ -52,6 +52,7 @@ typedef u32 __be32;
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp(x, low, high)	min(max(x, low), high)
 #define hweight8(x)		((unsigned int)__builtin_popcount((u8)(x)))
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 
 #define must(cond) ((cond) ? (void)0 : kernel_fail(__FILE__, __LINE__, #cond))
 #define WARN_ON_ONCE(cond)	({ bool bad_ = (cond); must(!bad_); bad_; })

@@ -62,7 +62,8 @@ static u64 hash_lease(const struct sipalg_lease *lease)
 {
 	return hash_of((u64)(uintptr_t)lease->binding, lease->until, lease->exchange, lease->agents,
 		       lease->media, lease->tentative, lease->draining, lease->proposed,
-		       lease->accepted, lease->refused, lease->admitted, lease->closed);
+		       lease->accepted, lease->refused, lease->admitted, lease->closed,
+		       lease->registered);
 }
 
 static u64 hash_exchange(const struct sipalg_exchange *exchange, u64 sum)
@@ -73,7 +74,7 @@ static u64 hash_exchange(const struct sipalg_exchange *exchange, u64 sum)
 
 static u64 hash_dialog(const struct sipalg_dialog *dialog)
 {
-	u64 sum = hash_of(dialog->id, dialog->kind, dialog->state, dialog->cseq,
+	u64 sum = hash_of(dialog->id, dialog->kind, dialog->state,
 			  dialog->deadline, dialog->suspended, dialog->timer.expires,
 			  dialog->session_end, dialog->legs_ending, dialog->legs_over, dialog->n_legs,
 			  dialog->n_invites, dialog->unproven,
@@ -94,7 +95,9 @@ static u64 hash_dialog(const struct sipalg_dialog *dialog)
 		sum ^= hash_lease(&dialog->leases.lease[i]);
 	sum = hash(dialog->legs, sizeof(dialog->legs), sum);
 	sum = hash(dialog->asked, sizeof(dialog->asked), sum);
-	sum = hash(&dialog->leases.peer, sizeof(dialog->leases.peer), sum);
+	sum = hash(dialog->leases.peers, sizeof(dialog->leases.peers), sum);
+	if (dialog->key.use != SIPALG_USE_CALL)
+		sum = hash(dialog->registrars, sizeof(dialog->registrars), sum);
 	sum = hash(dialog->summary.caller, sizeof(dialog->summary.caller), sum);
 	sum = hash(dialog->summary.callee, sizeof(dialog->summary.callee), sum);
 	sum = hash(dialog->summary.codecs, sizeof(dialog->summary.codecs), sum);
@@ -121,11 +124,12 @@ static void add_binding(void *entry)
 		return;
 	sum = hash_of((u64)(uintptr_t)binding, binding->outside.port, refcount_read(&binding->users),
 		      atomic_read(&binding->open), binding->first_flow, binding->port_omitted,
-		      binding->writes_public_addr, binding->media, binding->registered);
+		      binding->writes_public_addr, binding->media,
+		      atomic_read(&binding->registered));
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++)
 		sum = hash_of(sum, (u64)(uintptr_t)binding->flows[i]);
 	for (i = 0; binding->peers && i < binding->peers->n; i++)
-		sum = hash_of(sum, binding->peers->peer[i].addr.ip, binding->peers->peer[i].calls,
+		sum = hash_of(sum, binding->peers->peer[i].addr.ip, binding->peers->peer[i].dialogs,
 			      binding->peers->peer[i].lasting);
 	digest[party] += sum;
 }
@@ -318,6 +322,7 @@ void oracle_begin(void)
 /* What the entries add up to. */
 static struct {
 	unsigned int dialogs, calls, bindings, leases, closed, users, open, hosts, admitted, peers;
+	unsigned int registered, granted;
 	unsigned int shares[__SIPALG_SHARE_MAX], charged[__SIPALG_SHARE_MAX];
 	s64 bytes;
 } sum;
@@ -334,7 +339,8 @@ static void check_lease(const struct sipalg_dialog *dialog, const struct sipalg_
 		must((s32)(lease->until - (u32)dialog->timer.expires) >= 0);
 	sum.leases++;
 	sum.closed += lease->closed;
-	sum.admitted += lease->admitted;
+	sum.admitted += hweight8(lease->admitted);
+	sum.registered += lease->registered;
 }
 
 static void check_dialog(void *entry)
@@ -368,10 +374,11 @@ static void check_binding(void *entry)
 	must(!binding->dead && refcount_read(&binding->users));
 	must(atomic_read(&binding->open) <= refcount_read(&binding->users));
 	for (i = 0; binding->peers && i < binding->peers->n; i++)
-		sum.peers += binding->peers->peer[i].calls;
+		sum.peers += binding->peers->peer[i].dialogs;
 	sum.bindings++;
 	sum.users += refcount_read(&binding->users);
 	sum.open += atomic_read(&binding->open);
+	sum.granted += atomic_read(&binding->registered);
 	sum.shares[SIPALG_SHARE_BINDINGS]++;
 	sum.bytes += sizeof(*binding);
 }
@@ -405,6 +412,7 @@ void oracle_check(void)
 	must(sum.users == sum.leases);
 	must(sum.open == sum.leases - sum.closed);
 	must(sum.peers <= sum.admitted);
+	must(sum.granted == sum.registered);
 	for (i = 0; i < __SIPALG_SHARE_MAX; i++) {
 		must(sum.shares[i] == sum.charged[i]);
 		must(sum.shares[i] == atomic_read(&world.quota.total[i]));
