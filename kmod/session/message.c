@@ -349,11 +349,65 @@ static void count_kind(const struct sipalg_message *m)
 			 stat);
 }
 
+/* Return: SIP_OK if the plan can be carried out. */
+static enum sip_verdict make_plan(struct sipalg_message *m,
+				  const struct sipalg_text *text,
+				  struct sip_plan *plan)
+{
+	enum sip_verdict verdict;
+
+	verdict = sip_translate(plan, m->msg, m->text, &m->nat);
+	if (verdict == SIP_OK && plan->delta > text->growth_max)
+		verdict = SIP_TOO_LONG;
+	return verdict;
+}
+
+/* Return: SIP_OK, or why the message is to go on unchanged. */
+static enum sip_verdict plan_message(struct sipalg_message *m,
+				     const struct sipalg_text *text,
+				     struct sip_plan *plan)
+{
+	enum sip_verdict verdict;
+
+	if (m->dialog && m->dmsg.is_party)
+		sipalg_summary_update(m->dialog, m->msg, m->text);
+	sipalg_map_learn(m);
+	verdict = make_plan(m, text, plan);
+	count_skipped(m, plan);
+	if (verdict == SIP_OK)
+		sipalg_bind_transports(m);
+	return verdict;
+}
+
+/* A response of an inside host to a request of another one. */
+static bool is_for_inside(const struct sipalg_message *m)
+{
+	return m->msg->status && m->nat.source_inside.family &&
+	       m->nat.target_outside.family;
+}
+
+/*
+ * What names the sender stays. The receiver gets its own Via back all the same:
+ * it drops a response with another one (RFC 3261, 18.1.2).
+ */
+static enum sip_verdict plan_for_receiver(struct sipalg_message *m,
+					  const struct sipalg_text *text,
+					  struct sip_plan *plan)
+{
+	u8 family = m->nat.source_inside.family;
+	enum sip_verdict verdict;
+
+	m->nat.source_inside.family = 0;
+	verdict = make_plan(m, text, plan);
+	m->nat.source_inside.family = family;
+	return verdict;
+}
+
 static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 			    struct sip_plan *plan)
 {
 	enum sip_verdict verdict;
-	bool done;
+	bool had_room, whole, done;
 
 	begin_message(m);
 	if (m->observe && m->mode == SIPALG_MODE_OFF)
@@ -362,21 +416,17 @@ static void process_message(struct sipalg_message *m, struct sipalg_text *text,
 	count_kind(m);
 	if (!(m->ct->status & IPS_NAT_MASK))
 		sipalg_stats_inc(m->sn, SIPALG_STAT_NO_NAT);
-	if (!m->dialog && !m->observe && begins_dialog(m) &&
-	    !sipalg_map_make_dialog(m)) {
+	had_room = m->dialog || m->observe || !begins_dialog(m) ||
+		   sipalg_map_make_dialog(m);
+	if (!had_room && !is_for_inside(m)) {
 		report_refused(m);
 		return;
 	}
-	if (m->dialog && m->dmsg.is_party)
-		sipalg_summary_update(m->dialog, m->msg, m->text);
-	sipalg_map_learn(m);
-	verdict = sip_translate(plan, m->msg, m->text, &m->nat);
-	count_skipped(m, plan);
-	if (verdict == SIP_OK && plan->delta > text->growth_max)
-		verdict = SIP_TOO_LONG;
-	if (verdict == SIP_OK)
-		sipalg_bind_transports(m);
-	done = apply_plan(m, text, verdict, plan);
+	verdict = had_room ? plan_message(m, text, plan) : SIP_REFUSED;
+	whole = verdict == SIP_OK;
+	if (!whole && is_for_inside(m))
+		verdict = plan_for_receiver(m, text, plan);
+	done = apply_plan(m, text, verdict, plan) && whole;
 	if (!m->dialog)
 		return;
 	/* A message to the host took nothing, whoever sent it. */

@@ -5,7 +5,7 @@
 from lib import hairpin, ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
-from lib.ladder import FLOWS_END
+from lib.ladder import FLOWS_END, Line
 from lib.tcp import Connection, listen
 from lib.topology import OUTSIDE
 
@@ -92,6 +92,44 @@ def streams(t, net):
         _up(t, caller, sip.ACK, call_id="one", branch=call_id)
         _down(t, callee, sip.INCOMING_ACK, **gaps)
         hairpin.both_ways(t, caller, callee, *ends)
+
+
+def _answered(t, net, setting, value):
+    """Let phone2 call phone1 by the outside address, and a limit be reached for phone1."""
+    first = Line(t, net)
+    second = Line(t, net, phone=net.phone2, server=first.server)
+    t.alg.tool(net, "set", "registration-source", "any")
+    for line in first, second:
+        line.register()
+    call = second.dialog(rtp=4100)
+    second.phone.send(call.text(sip.INVITE, call.inside, body=sip.OFFER),
+                      (OUTSIDE, first.outside_port))
+    got = first.phone.receive("INVITE")
+    t.equal(sip.via_port(got.data), got.source[1], "sent-by of the INVITE")
+    answer = sip.OFFER.format_map({"host": net.phone1.address, "rtp": 4000})
+    t.alg.tool(net, "set", setting, value)
+    first.phone.send(call.text(sip.OK, sip.View(OUTSIDE, got.source[1], 0, 0), body=answer),
+                     got.source)
+    t.same(second.phone.receive("200").data, call.text(sip.OK, call.inside, body=answer),
+           "the 200 at the caller")
+
+
+#  phone2                     router                     phone1
+#    | INVITE Via: phone2       |     Via: outside          |
+#    |------------------------->|-------------------------->|
+#    | 200 Via: phone2          |     200 Via: outside      |
+#    |<-------------------------|<--------------------------|
+#  RFC 3261, 18.1.2: with another Via, phone2 would drop the 200.
+@case("a phone gets its own Via back, though the other one's media gets no port")
+def refused_media(t, net):
+    with t.counted(net, limit_call_bindings=1):
+        _answered(t, net, "limit-call-bindings", "1")
+
+
+@case("a phone gets its own Via back, though a limit is reached for the call of the other one")
+def refused_call(t, net):
+    with t.counted(net, passed_limit_calls=1):
+        _answered(t, net, "limit-calls", "1")
 
 
 if __name__ == "__main__":
