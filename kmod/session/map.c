@@ -604,10 +604,6 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 		ports->outside.port = DISCARD_PORT;
 		return SIP_MAP_CHANGE;
 	}
-	if (sipalg_map_is_well_known(m, ports->inside.port) ||
-	    (ports->rtcp_inside.family &&
-	     sipalg_map_is_well_known(m, ports->rtcp_inside.port)))
-		return SIP_MAP_REFUSE;
 	sipalg_map_init_request(&request, m, &ports->inside, proto);
 	request.spec.kind = ports->rtp ? SIPALG_BINDING_RTP :
 					 SIPALG_BINDING_MEDIA;
@@ -622,6 +618,20 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 	request.media = ports->media + 1;
 	return map_ports(m, &ports->rtcp_inside, &request, 1,
 			 &ports->rtcp_outside);
+}
+
+/* The translator may ask twice for one section. */
+static bool answer_forbids(struct sip_nat *nat, const struct sdp_ports *ports)
+{
+	struct sipalg_message *m = message_of(nat);
+	u16 port = ports->inside.port;
+
+	if (ports->rtcp_inside.family)
+		port = min(port, ports->rtcp_inside.port);
+	if (m->has_low_port)
+		return port < SIPALG_PORT_USER_MIN;
+	m->has_low_port = sipalg_map_is_well_known(m, port);
+	return m->has_low_port;
 }
 
 /* Without NAT no text changes. */
@@ -646,5 +656,6 @@ const struct sip_nat_ops sipalg_map_ops = {
 	.outward = answer_outward,
 	.inward = answer_inward,
 	.media = answer_media,
+	.forbids = answer_forbids,
 	.speaks_for = answer_speaks_for,
 };

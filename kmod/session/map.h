@@ -33,6 +33,8 @@
  * @refused: counter of the reason why a binding or dialog could not be had
  * @skipped_media: the first part of the sender's description that stays as it
  *	is because it cannot be read, if its verdict says so
+ * @has_low_port: a media section names a port that nobody gets, which has been
+ *	counted
  * @observe: no binding may be taken, and nothing kept
  * @is_asked_for: its receiver is an inside host, too, and has a dialog in which
  *	it asked the sender
@@ -55,6 +57,7 @@ struct sipalg_message {
 	enum sipalg_mode mode;
 	enum sipalg_stat refused;
 	struct sip_fault skipped_media;
+	bool has_low_port;
 	bool observe;
 	bool is_asked_for;
 };

@@ -205,9 +205,15 @@ static enum sip_verdict check_media(const struct body *b,
 				    const struct sdp_media *media,
 				    struct sdp_ports *ports)
 {
+	struct sip_nat *nat = b->nat;
+	enum sip_verdict verdict;
+
 	if (unlikely(media->fault))
 		return media->fault;
-	return ask_for_ports(media, address_of(b->sdp, media), ports);
+	verdict = ask_for_ports(media, address_of(b->sdp, media), ports);
+	if (!verdict && nat->ops->forbids && nat->ops->forbids(nat, ports))
+		return SIP_REFUSED;
+	return verdict;
 }
 
 /*

@@ -56,10 +56,12 @@ struct sip_nat;
  *	what it sent.
  * @media: the sender will receive media at @ports; where may the outside send
  *	it to?
+ * @forbids: can the sender never have @ports, whatever it has now? Then their
+ *	section stays as it is. NULL: it can have any.
  * @speaks_for: may the sender, which is inside, ask for media of @host, which
  *	is not the sender? NULL: of nobody.
  *
- * All but the last are called in the order in which the fields stand in the
+ * All but the last two are called in the order in which the fields stand in the
  * message, all from inside sip_translate(), in its context.
  */
 struct sip_nat_ops {
@@ -75,6 +77,7 @@ struct sip_nat_ops {
 				       bool *port_written);
 	enum sip_map_verdict (*media)(struct sip_nat *nat,
 				      struct sdp_ports *ports);
+	bool (*forbids)(struct sip_nat *nat, const struct sdp_ports *ports);
 	bool (*speaks_for)(struct sip_nat *nat,
 			   const struct sip_endpoint *host);
 };

@@ -15,7 +15,8 @@
  *   is no candidate ends ICE.
  *
  * - c= of the session, and all sections without their own: a section that must
- *   stay as it is keeps this line, and with it the others.
+ *   stay as it is, since it cannot be read or can never have its port, keeps
+ *   this line, and with it the others.
  *
  * - The last media that could change, and the fields of its sender: signalling
  *   that works for a call whose stream is lost sets up a mute call. The part of

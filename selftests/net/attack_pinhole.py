@@ -102,6 +102,22 @@ def well_known_ports(t, net):
     nothing_left(t, net)
 
 
+#    | INVITE m=audio 4710, c= of its own; m=video 80                   |
+#    |------------------------------->|-------------------------------->|
+@case("a media port below 1024 takes no help from the stream beside it")
+def beside_well_known_port(t, net):
+    offer = sip.OFFER.replace("RTP/AVP 0 8\n", "RTP/AVP 0 8\nc=IN IP4 {host}\n")
+    private = f"m=video 80 RTP/AVP 31\nc=IN IP4 {net.phone1.address}\n"
+    offer = offer.replace("c=IN IP4 {host}\nt=0 0\n", "t=0 0\n") + private
+    call = Line(t, net).dialog(rtp=4710)
+    with t.counted(net, changed=1, low_port=1, skipped_media=1):
+        call.up(sip.INVITE, body=offer)
+    call.down(sip.OK, body=sip.ANSWER + "m=video 0 RTP/AVP 31\n")
+    call.up(sip.ACK)
+    call.audio().both_ways()
+    t.equal(reaching(net, net.phone1, 80), [], "packets at port 80")
+
+
 @case("a signalling port below 1024 is not opened")
 def well_known_signalling(t, net):
     line = Line(t, net)

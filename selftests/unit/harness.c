@@ -187,10 +187,18 @@ static enum sip_map_verdict media(struct sip_nat *nat, struct sdp_ports *ports)
 	return SIP_MAP_CHANGE;
 }
 
+static bool forbids(struct sip_nat *nat, const struct sdp_ports *ports)
+{
+	u16 port = world_of(nat)->forbidden;
+
+	return port && (ports->inside.port == port || ports->rtcp_inside.port == port);
+}
+
 static const struct sip_nat_ops ops = {
 	.outward = outward,
 	.inward = inward,
 	.media = media,
+	.forbids = forbids,
 };
 
 static void world_reset(struct world *w)

@@ -45,6 +45,7 @@ struct world {
 	u32 n_asked;
 	u32 n_outward;
 	u32 n_inward;
+	u16 forbidden;		/* a port that media never gets; 0 for none */
 	bool refuse_outward;
 	bool port_unwritten[SIP_REFER_TO + 1];	/* per field: the phone left it out */
 };

@@ -519,6 +519,29 @@ static void sdp_answers(void **state)
 	assert_int_equal(verdict_of_sdp(&w, "", two), SIP_REFUSED);
 }
 
+/* A section that can never have its port stays, and what it relies on. */
+static void sdp_forbidden(void **state)
+{
+	static const char shared[] = "v=0\nc=IN IP4 192.168.1.10\nm=audio 4000 RTP/AVP 0\n"
+				     "m=video 80 RTP/AVP 31\n";
+	struct world w;
+
+	(void)state;
+	world_outbound(&w, 4);
+	w.forbidden = 80;
+	assert_sdp(&w, "v=0\nc=IN IP4 192.168.1.10\nm=audio 4000 RTP/AVP 0\n"
+		   "m=video 80 RTP/AVP 31\nc=IN IP4 192.168.1.10\n",
+		   "v=0\nc=IN IP4 203.0.113.5\nm=audio 14000 RTP/AVP 0\n"
+		   "m=video 80 RTP/AVP 31\nc=IN IP4 192.168.1.10\n");
+	assert_sdp(&w, "v=0\nc=IN IP4 192.168.1.10\nm=audio 4000 RTP/AVP 0\n"
+		   "c=IN IP4 192.168.1.10\nm=video 4002 RTP/AVP 31\na=rtcp:80\n",
+		   "v=0\nc=IN IP4 192.168.1.10\nm=audio 14000 RTP/AVP 0\n"
+		   "c=IN IP4 203.0.113.5\nm=video 4002 RTP/AVP 31\na=rtcp:80\n");
+	w.n_asked = 0;
+	assert_int_equal(verdict_of_sdp(&w, "", shared), SIP_REFUSED);
+	assert_int_equal(w.n_asked, 0);
+}
+
 static void sdp_methods(void **state)
 {
 	static const char *const methods[] = { "INVITE", "ACK", "PRACK", "UPDATE" };
@@ -808,6 +831,7 @@ int main(void)
 		cmocka_unit_test(sdp_rtcp),
 		cmocka_unit_test(sdp_ports),
 		cmocka_unit_test(sdp_answers),
+		cmocka_unit_test(sdp_forbidden),
 		cmocka_unit_test(sdp_methods),
 		cmocka_unit_test(sdp_inbound),
 		cmocka_unit_test(content_length),
