@@ -145,6 +145,22 @@ bool sipalg_route_is_to_host(struct net *net, u8 family, const union nf_inet_add
 	return false;
 }
 
+/* There is one way out, and no route changes. */
+int sipalg_route_masquerade(const struct nf_conn *ct)
+{
+	return 0;
+}
+
+int sipalg_route_to_source(const struct nf_conn *ct, enum ip_conntrack_dir dir)
+{
+	return 0;
+}
+
+u32 sipalg_route_generation(const struct net *net)
+{
+	return 0;
+}
+
 /* The rules publish some others. */
 bool sipalg_forward_takes(struct net *net, const struct sipalg_binding_spec *spec,
 			  const struct sipalg_endpoint *far)

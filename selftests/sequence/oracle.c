@@ -380,7 +380,7 @@ static void check_binding(void *entry)
 	sum.open += atomic_read(&binding->open);
 	sum.granted += atomic_read(&binding->registered);
 	sum.shares[SIPALG_SHARE_BINDINGS]++;
-	sum.bytes += sizeof(*binding);
+	sum.bytes += sizeof(*binding) + binding->extra;
 }
 
 static void check_host(void *entry)
