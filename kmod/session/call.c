@@ -292,8 +292,9 @@ static void fail_call(struct sipalg_dialog *dialog,
 
 /*
  * A 2xx begins a dialog also where the host has sent another INVITE since, as
- * to several contacts of a redirection (RFC 3261, 8.1.3.4 and 13.2.2.4). Behind
- * a refusal it changes nothing: 17.1.1.2.
+ * to several contacts of a redirection (RFC 3261, 8.1.3.4 and 13.2.2.4). In a
+ * dialog that is there, that is a repetition, which changes nothing. Nor does a
+ * 2xx behind the refusal: 17.1.1.2.
  */
 static bool may_accept(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
@@ -310,7 +311,8 @@ static bool may_accept(struct sipalg_dialog *dialog,
 	if (of || later > 0)
 		return of & ~invite->refused;
 	return sipalg_invite_goes(invite, !dmsg->outbound) &&
-	       (later || invite->n_branches > SIPALG_INVITE_BRANCHES_MAX);
+	       (later ? !sipalg_leg_is_known(dialog, dmsg) :
+			invite->n_branches > SIPALG_INVITE_BRANCHES_MAX);
 }
 
 /*

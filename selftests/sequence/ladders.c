@@ -161,6 +161,14 @@ static const struct ladder ladders[] = {
 		{ A, PHONE, SIP_INVITE, 200, 1, 2, 1, 1, CONFIRMED },
 		WAIT(5000, GONE),
 	} },
+	{ "a late 200 does not prolong the call while a re-INVITE is under way", {
+		CALL_OF_A,
+		WAIT(5000, CONFIRMED),
+		{ PHONE, A, SIP_INVITE, 0, 1, 2, 2, 2, CONFIRMED },
+		WAIT(5000, CONFIRMED),
+		{ A, PHONE, SIP_INVITE, 200, 1, 2, 1, 1, CONFIRMED },
+		WAIT(5000, GONE),
+	} },
 	{ "a 200 behind the refusal does not bring the call back", {
 		{ PHONE, A, SIP_INVITE, 0, 1, 0, 1, 1, EARLY },
 		{ A, PHONE, SIP_INVITE, 486, 1, 2, 1, 1, ENDING },
