@@ -176,9 +176,18 @@ static void read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word)
 			      8))
 		read_via_address(f, SIP_VIA_RECEIVED,
 				 sip_param_value(text, name + 8, end));
-	else if (sip_param_is(text, name, end, word,
-			      SCAN_WORD('b', 'r', 'a', 'n', 'c', 'h'), 6))
-		f->msg->branch = sip_param_value(text, name + 6, end);
+}
+
+/* @at: end of its name */
+static __always_inline struct sip_span read_branch(const u8 *text, u32 at,
+						   u32 end)
+{
+	/* Nearly everybody writes it like this. */
+	if (likely(end - at > 1 && text[at] == '=' &&
+		   !scan_is_blank(text[at + 1]) &&
+		   !scan_is_blank(text[end - 1])))
+		return (struct sip_span){ at + 1, end - at - 1 };
+	return sip_param_value(text, at, end);
 }
 
 /**
@@ -223,7 +232,10 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 	while (at < end && text[at] == ';') {
 		if (!read_param(f, &at, end, &name, &word))
 			return SIP_OK;
-		if ((u8)word == 'b' || (u8)word == 'r' || (u8)word == 'm')
+		if (sip_param_is(text, name, at, word,
+				 SCAN_WORD('b', 'r', 'a', 'n', 'c', 'h'), 6))
+			f->msg->branch = read_branch(text, name + 6, at);
+		else if ((u8)word == 'r' || (u8)word == 'm')
 			read_via_param(f, name, at, word);
 	}
 	/* RFC 2543 allows a comment behind it all. */

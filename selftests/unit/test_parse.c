@@ -532,6 +532,37 @@ static void vias(void **state)
 	}
 }
 
+/* The message before has one; the one without has none for all that. */
+static void branches(void **state)
+{
+	static const struct {
+		const char *params, *branch;
+	} cases[] = {
+		{ ";branch=z9hG4bK1", "z9hG4bK1" },
+		{ ";rport;BRANCH = z9hG4bK2 ;x", "z9hG4bK2" },
+		{ ";branch\n =z9hG4bK3", "z9hG4bK3" },
+		{ "", "" },
+		{ ";branch", "" },
+		{ ";branch=", "" },
+		{ ";branch=z9hG4bK4, SIP/2.0/UDP i;branch=z9hG4bK5", "z9hG4bK4" },
+		{ ", SIP/2.0/UDP i;branch=z9hG4bK6", "" },
+		{ ";xbranch=1;branchx=2", "" },
+	};
+	struct sip_msg msg;
+	struct text text;
+	char lines[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(lines, sizeof(lines), START "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
+			 "CSeq: 1 OPTIONS\nVia: SIP/2.0/UDP h%s\n\n", cases[i].params);
+		text = message(lines);
+		assert_int_equal(parse(&msg, text), SIP_OK);
+		assert_span(text, msg.branch, cases[i].branch);
+	}
+}
+
 static void via_params(void **state)
 {
 	struct sip_msg msg;
@@ -921,7 +952,7 @@ int main(void)
 		cmocka_unit_test(call_ids),
 		cmocka_unit_test(cseqs),
 		cmocka_unit_test(parties),
-		cmocka_unit_test(vias),
+		cmocka_unit_test(vias), cmocka_unit_test(branches),
 		cmocka_unit_test(via_params),
 		cmocka_unit_test(contacts),
 		cmocka_unit_test(uris),
