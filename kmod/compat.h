@@ -29,6 +29,11 @@
 	from_timer(var, callback_timer, timer_fieldname)
 #endif
 
+/* The type of the NAT core's own hooks. */
+#if !SIPALG_HAVE_HOOK_OP_NAT
+#define NF_HOOK_OP_NAT NF_HOOK_OP_UNDEFINED
+#endif
+
 /* Built in, the module never goes, and THIS_MODULE is NULL. */
 static inline bool sipalg_module_is_live(void)
 {

@@ -7,6 +7,7 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "compat.h"
 #include "table/probe.h"
 
 /**
@@ -49,7 +50,7 @@ find_nat_hook(const struct nf_hook_entries *hooks, int priority)
 	ops = nf_hook_entries_get_hook_ops(hooks);
 	for (i = 0; i < hooks->num_hook_entries; i++)
 		if (ops[i]->priority == priority &&
-		    ops[i]->hook_ops_type == NF_HOOK_OP_UNDEFINED)
+		    ops[i]->hook_ops_type == NF_HOOK_OP_NAT)
 			return &hooks->hooks[i];
 	return NULL;
 }
