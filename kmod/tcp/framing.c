@@ -350,13 +350,20 @@ static bool is_negotiating(const u8 *text)
 	       !memcmp(text, "UPDATE ", 7);
 }
 
-/* Is the body to be read, behind a head that is complete? */
+/* May the body behind a complete head be a description that matters? */
+static bool is_body_wanted(const struct output *output)
+{
+	return !output->pass->is_off &&
+	       output->pass->direction->frame.may_have_sdp &&
+	       is_negotiating(output->text.text);
+}
+
+/* Is such a body to be read? */
 static bool is_body_read(const struct output *output)
 {
 	const struct sip_frame *frame = &output->pass->direction->frame;
 
-	return !output->pass->is_off && frame->may_have_sdp &&
-	       is_negotiating(output->text.text) &&
+	return is_body_wanted(output) &&
 	       frame->body + frame->length <= SIPALG_STREAM_MESSAGE;
 }
 
@@ -427,8 +434,7 @@ static bool message_head(struct output *output, enum sipalg_stat why)
 {
 	struct sipalg_direction *direction = output->pass->direction;
 	const struct sip_frame *frame = &direction->frame;
-	bool is_missed = !output->pass->is_off && frame->may_have_sdp &&
-			 is_negotiating(output->text.text);
+	bool is_missed = is_body_wanted(output);
 	u64 length = frame->length;
 
 	output->end = frame->body;
