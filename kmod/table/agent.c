@@ -5,7 +5,7 @@
 /* The tag of the end that is inside: RFC 3261, 12. */
 static u32 local_tag(const struct sipalg_dialog_msg *dmsg)
 {
-	return dmsg->outbound == !dmsg->msg->status ? dmsg->from : dmsg->to;
+	return sipalg_dialog_msg_is_own(dmsg) ? dmsg->from : dmsg->to;
 }
 
 static bool is_used(const struct sipalg_agent *agent)
@@ -49,6 +49,19 @@ u8 sipalg_agent_bit(const struct sipalg_dialog *dialog,
 	return agent ? BIT(agent - dialog->leases.agents) : 0;
 }
 
+/* Is there a leg, not over, that is of a user agent, or else of another one? */
+static bool has_leg(const struct sipalg_dialog *dialog, u8 bit, bool own)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&dialog->lock);
+	for (i = 0; i < dialog->n_legs; i++)
+		if ((dialog->leg_agents[i] == bit) == own &&
+		    !(dialog->legs_over & BIT(i)))
+			return true;
+	return false;
+}
+
 /**
  * sipalg_agent_is_up() - has a user agent a leg that is not over?
  * @dialog: locked by the caller
@@ -59,15 +72,7 @@ u8 sipalg_agent_bit(const struct sipalg_dialog *dialog,
 bool sipalg_agent_is_up(const struct sipalg_dialog *dialog,
 			const struct sipalg_agent *agent)
 {
-	u8 bit = sipalg_agent_bit(dialog, agent);
-	unsigned int i;
-
-	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < dialog->n_legs; i++)
-		if (dialog->leg_agents[i] == bit &&
-		    !(dialog->legs_over & BIT(i)))
-			return true;
-	return false;
+	return has_leg(dialog, sipalg_agent_bit(dialog, agent), true);
 }
 
 /**
@@ -83,14 +88,8 @@ bool sipalg_agent_has_other(struct sipalg_dialog *dialog,
 			    const struct sipalg_dialog_msg *dmsg)
 {
 	u8 bit = sipalg_agent_bit(dialog, sipalg_agent_find(dialog, dmsg));
-	unsigned int i;
 
-	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < dialog->n_legs; i++)
-		if (dialog->leg_agents[i] != bit &&
-		    !(dialog->legs_over & BIT(i)))
-			return true;
-	return false;
+	return has_leg(dialog, bit, false);
 }
 
 /* For how many exchanges it has been silent. */
@@ -158,6 +157,5 @@ struct sipalg_exchange *
 sipalg_agent_exchange(struct sipalg_agent *agent,
 		      const struct sipalg_dialog_msg *dmsg)
 {
-	return dmsg->outbound == !dmsg->msg->status ? &agent->own :
-						      &agent->far;
+	return sipalg_dialog_msg_is_own(dmsg) ? &agent->own : &agent->far;
 }

@@ -114,6 +114,13 @@ struct sipalg_dialog_msg {
 	bool new_offer;
 };
 
+/* Does the dialog's host send the request that the message is, or answers? */
+static inline bool
+sipalg_dialog_msg_is_own(const struct sipalg_dialog_msg *dmsg)
+{
+	return dmsg->outbound == !dmsg->msg->status;
+}
+
 /**
  * struct sipalg_far_ends - where an SDP of the far end wants media
  * @addr: addresses of the first streams

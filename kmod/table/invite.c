@@ -62,7 +62,7 @@ bool sipalg_invite_goes(const struct sipalg_invite *invite, bool outbound)
 u8 sipalg_invite_transaction(const struct sipalg_invite *invite,
 			     const struct sipalg_dialog_msg *dmsg)
 {
-	bool own = dmsg->msg->status ? !dmsg->outbound : dmsg->outbound;
+	bool own = sipalg_dialog_msg_is_own(dmsg);
 	u8 known = known_branches(invite);
 	unsigned int i;
 
@@ -123,7 +123,7 @@ static void add_transaction(struct sipalg_invite *invite,
 			    const struct sipalg_dialog_msg *dmsg)
 {
 	u8 known = sipalg_invite_transaction(invite, dmsg);
-	bool own = dmsg->outbound && !dmsg->msg->status;
+	bool own = sipalg_dialog_msg_is_own(dmsg);
 
 	/* By RFC 2543, another try looks the same. */
 	if (own)
