@@ -8,18 +8,12 @@
 #include "compat.h"
 #include "state/route.h"
 
-/**
- * sipalg_route_device() - the device that packets to a host leave by
- * @net: the namespace
- * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @addr: address of the host
- * @mark: mark of the packets
- *
- * Context: softirq or process.
- * Return: its index; 0 where no route leads there.
+/*
+ * Return: index of the device that packets to a host leave by; 0 where no route
+ * leads there.
  */
-int sipalg_route_device(struct net *net, u8 family,
-			const union nf_inet_addr *addr, u32 mark)
+static int find_device(struct net *net, u8 family,
+		       const union nf_inet_addr *addr, u32 mark)
 {
 	struct dst_entry *dst;
 	int ifindex = 0;
@@ -65,8 +59,8 @@ int sipalg_route_to_source(const struct nf_conn *ct, enum ip_conntrack_dir dir)
 #if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
 	mark = READ_ONCE(ct->mark);
 #endif
-	return sipalg_route_device(nf_ct_net(ct), nf_ct_l3num(ct),
-				   &ct->tuplehash[dir].tuple.src.u3, mark);
+	return find_device(nf_ct_net(ct), nf_ct_l3num(ct),
+			   &ct->tuplehash[dir].tuple.src.u3, mark);
 }
 
 /**
@@ -138,6 +132,6 @@ bool sipalg_route_is_to_host(struct net *net, u8 family,
 
 	if (!is_host(net, family, addr))
 		return false;
-	ifindex = sipalg_route_device(net, family, addr, 0);
+	ifindex = find_device(net, family, addr, 0);
 	return ifindex && ifindex != but;
 }

@@ -9,8 +9,6 @@
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
 
-int sipalg_route_device(struct net *net, u8 family,
-			const union nf_inet_addr *addr, u32 mark);
 int sipalg_route_to_source(const struct nf_conn *ct, enum ip_conntrack_dir dir);
 int sipalg_route_masquerade(const struct nf_conn *ct);
 u32 sipalg_route_generation(const struct net *net);
