@@ -55,10 +55,12 @@ static bool has_leg(const struct sipalg_dialog *dialog, u8 bit, bool own)
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < dialog->n_legs; i++)
-		if ((dialog->leg_agents[i] == bit) == own &&
-		    !(dialog->legs_over & BIT(i)))
+	for (i = 0; i < dialog->n_legs; i++) {
+		bool is_own = dialog->leg_agents[i] == bit;
+
+		if (is_own == own && !(dialog->legs_over & BIT(i)))
 			return true;
+	}
 	return false;
 }
 
