@@ -26,3 +26,32 @@ const u8 sip_class[256] = {
 	['"'] = SCAN_BREAK,
 	['('] = SCAN_BREAK,
 };
+
+/**
+ * scan_odd_line() - find the end of a line, whatever it is
+ * @text: the message
+ * @at: where to go on
+ * @end: end of the text
+ * @stop: set to where the line ends
+ *
+ * For the last bytes of a text, and for lines that a bare LF ends, or in which
+ * other control characters stand.
+ *
+ * Return: as scan_line().
+ */
+u32 scan_odd_line(const u8 *text, u32 at, u32 end, u32 *stop)
+{
+	for (;;) {
+		at = scan_below(text, at, end, '\r' + 1);
+		*stop = at;
+		if (end - at > 1 && !memcmp(text + at, "\r\n", 2))
+			return at + 2;
+		if (at == end)
+			return end;
+		if (text[at++] == '\n')
+			return at;
+		while (end - at > 1 && text[at] <= '\r' && text[at] != '\n' &&
+		       text[at + 1] != '\n')
+			at++;
+	}
+}

@@ -186,26 +186,36 @@ static __always_inline u32 scan_below(const u8 *text, u32 at, u32 end, u8 limit)
 	return scan_any(text, at, end, limit, 0, 0, 0);
 }
 
+u32 scan_odd_line(const u8 *text, u32 at, u32 end, u32 *stop);
+
 /*
  * Returns the start of the next line, and sets @stop to where this one ends;
  * both are @end where it has no line end.
  */
 static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
 {
-	for (;;) {
+	const u8 *p = text + at, *last = text + end - 16;
+	u64 head, tail;
+
+	SIP_ASSERT(end >= 8 && at <= end);
+	for (; p < last; p += 16) {
 		/* CR, LF, and a few that hardly ever stand in a line. */
-		at = scan_below(text, at, end, '\r' + 1);
-		*stop = at;
-		if (likely(end - at > 1 && !memcmp(text + at, "\r\n", 2)))
-			return at + 2;
-		if (at == end)
-			return end;
-		if (text[at++] == '\n')
-			return at;
-		while (end - at > 1 && text[at] <= '\r' && text[at] != '\n' &&
-		       text[at + 1] != '\n')
-			at++;
+		head = scan_may_match(scan_load(p), '\r' + 1, 0, 0, 0);
+		tail = scan_may_match(scan_load(p + 8), '\r' + 1, 0, 0, 0);
+		if (likely(!(head | tail)))
+			continue;
+		if (!head) {
+			head = tail;
+			p += 8;
+		}
+		p += sip_first_bit(head) >> 3;
+		/* The text goes on behind the sixteen bytes. */
+		if (unlikely(memcmp(p, "\r\n", 2)))
+			break;
+		*stop = (u32)(p - text);
+		return *stop + 2;
 	}
+	return scan_odd_line(text, (u32)(p - text), end, stop);
 }
 
 /*
