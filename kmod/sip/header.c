@@ -57,9 +57,15 @@ const u32 sip_header_compact[256] = {
 	['x'] = SIP_HEADER_SESSION_EXPIRES,
 };
 
-/* Does a long name stand at text[at..len), beyond its second word? */
-static bool has_tail(const u8 *text, u32 at, u32 len,
-		     const struct sip_header_name *name)
+/**
+ * sip_header_has_tail() - does a long name stand here, beyond its second word?
+ * @text: the message
+ * @at: start of the line
+ * @len: how much there is of the message
+ * @name: the name, whose first two words are there
+ */
+bool sip_header_has_tail(const u8 *text, u32 at, u32 len,
+			 const struct sip_header_name *name)
 {
 	u32 i;
 
@@ -74,41 +80,6 @@ static bool has_tail(const u8 *text, u32 at, u32 len,
 			return false;
 	}
 	return true;
-}
-
-/**
- * sip_header_search() - find the name that a line begins with
- * @text: the message
- * @at: start of the line
- * @len: how much there is of the message
- * @word: the line's first word in lower case
- * @name: the list to search, whose first name is no match of one word
- *
- * Return: the name, NULL if it is none of them.
- */
-const struct sip_header_name *
-sip_header_search(const u8 *text, u32 at, u32 len, u64 word,
-		  const struct sip_header_name *name)
-{
-	u64 rest;
-
-	/* No name with its colon fits there that was not compared already. */
-	if (len - at <= 8)
-		return NULL;
-	rest = scan_fold(scan_word(text, at + 8, len));
-	for (; name->len; name++) {
-		if ((word ^ scan_load((const u8 *)name->text))
-		    << name->spare[0])
-			continue;
-		if (name->len <= 8)
-			return name;
-		if ((rest ^ scan_load((const u8 *)name->text + 8)) <<
-		    name->spare[1])
-			continue;
-		if (name->len <= 16 || has_tail(text, at, len, name))
-			return name;
-	}
-	return NULL;
 }
 
 /**

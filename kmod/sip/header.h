@@ -80,9 +80,31 @@ enum sip_line sip_read_header(const u8 *text, u32 at, u32 len,
 			      struct sip_header *header);
 
 u32 sip_header_colon(const u8 *text, u32 at, u32 len);
-const struct sip_header_name *
-sip_header_search(const u8 *text, u32 at, u32 len, u64 word,
-		  const struct sip_header_name *name);
+bool sip_header_has_tail(const u8 *text, u32 at, u32 len,
+			 const struct sip_header_name *name);
+
+/*
+ * Does a line begin with this name? @word is its beginning in lower case. No
+ * name with its colon fits in less than nine bytes that is longer than a word.
+ */
+static __always_inline bool sip_header_is(const u8 *text, u32 at, u32 len,
+					  u64 word,
+					  const struct sip_header_name *name)
+{
+	u64 rest;
+
+	if ((word ^ scan_load((const u8 *)name->text)) << name->spare[0])
+		return false;
+	if (name->len <= 8)
+		return true;
+	if (len - at <= 8)
+		return false;
+	rest = scan_fold(scan_word(text, at + 8, len)) ^
+	       scan_load((const u8 *)name->text + 8);
+	return !(rest << name->spare[1]) &&
+	       (likely(name->len <= 16) ||
+		sip_header_has_tail(text, at, len, name));
+}
 
 /*
  * Which header may this be? @word is the beginning of the line in lower case.
@@ -101,12 +123,9 @@ sip_header_guess(const u8 *text, u32 at, u32 len, u64 word, u32 *n)
 	name = sip_header_names[SIP_HEADER_SLOT(first, second)];
 	if (!name)
 		return SIP_HEADER_OTHER;
-	if ((word ^ scan_load((const u8 *)name->text)) << name->spare[0] ||
-	    name->len > 8) {
-		name = sip_header_search(text, at, len, word, name);
-		if (!name)
+	while (!sip_header_is(text, at, len, word, name))
+		if (!(++name)->len)
 			return SIP_HEADER_OTHER;
-	}
 	*n = name->len;
 	return name->id;
 }
