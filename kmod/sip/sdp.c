@@ -264,21 +264,24 @@ static bool parse_rtcp_attribute(struct sdp_media *media, u64 head,
 }
 
 /* The attributes that matter; @media is NULL at session level. */
-static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
-			    struct sdp_line *line)
+static __always_inline bool parse_attribute(struct sdp_session *sdp,
+					    struct sdp_media *media,
+					    struct sdp_line *line)
 {
 	u64 head = scan_word(line->text, line->at, line->end);
 
-	switch ((u8)head) {
-	case 'a':
-		if (SCAN_BEGINS(head, 5, 'a', 'l', 't', 'c', ':'))
+	/* Four letters tell most others from these. */
+	switch ((u32)head) {
+	case SCAN_WORD('a', 'l', 't', 'c'):
+	case SCAN_WORD('p', 'a', 't', 'h'):
+		if ((u8)(head >> 32) == ':')
 			note_repeat(media, line);
 		break;
-	case 'c':
+	case SCAN_WORD('c', 'a', 'n', 'd'):
 		if (head == SCAN_WORD('c', 'a', 'n', 'd', 'i', 'd', 'a', 't'))
 			add_candidate(sdp, media, line);
 		break;
-	case 'i':
+	case SCAN_WORD('i', 'c', 'e', '-'):
 		/*
 		 * "ice-lite" alone does not mean that the sender uses ICE: that
 		 * takes credentials (RFC 8839, 4.4.1).
@@ -290,15 +293,12 @@ static bool parse_attribute(struct sdp_session *sdp, struct sdp_media *media,
 					   'e'))
 			sdp->lite = true;
 		break;
-	case 'p':
-		if (SCAN_BEGINS(head, 5, 'p', 'a', 't', 'h', ':'))
-			note_repeat(media, line);
-		break;
-	case 'r':
+	case SCAN_WORD('r', 't', 'c', 'p'):
+	case SCAN_WORD('r', 'e', 'm', 'o'):
 		if (media)
 			return parse_rtcp_attribute(media, head, line);
 		break;
-	case 's':
+	case SCAN_WORD('s', 'e', 't', 'u'):
 		if ((head & SCAN_MASK(6)) !=
 		    SCAN_WORD('s', 'e', 't', 'u', 'p', ':'))
 			break;
