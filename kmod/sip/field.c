@@ -12,11 +12,6 @@
 /* Values of one message that are looked for behind one that cannot be read. */
 #define ODD_MAX		16
 
-/*
- * References that are left for the topmost Via, wherever in the message it is.
- */
-#define VIA_REFS	4
-
 /* Apart from the readers: hardly any message has a fault. */
 static noinline void note_fault(struct sip_fields *f, enum sip_verdict verdict,
 				u32 off)
@@ -24,22 +19,14 @@ static noinline void note_fault(struct sip_fields *f, enum sip_verdict verdict,
 	sip_note_fault(&f->msg->faults[SIP_TIER_FIELDS], verdict, off);
 }
 
-/* The array has an entry more than it may keep, to read the next one into. */
-static struct sip_addr_ref *new_ref(struct sip_fields *f, enum sip_field field)
-{
-	struct sip_addr_ref *ref = &f->msg->addr_refs[f->msg->n_addr_refs];
-
-	ref->field = field;
-	ref->overridden.len = 0;
-	return ref;
-}
-
-/*
- * Keeps the reference that was filled in.
+/**
+ * sip_keep_ref() - keep the reference that was filled in
+ * @f: the fields
+ * @max: how many there may be
  *
  * Return: its index; -1 where it holds a name, or @max are kept.
  */
-static s32 keep_ref(struct sip_fields *f, u32 max)
+s32 sip_keep_ref(struct sip_fields *f, u32 max)
 {
 	u32 n = f->msg->n_addr_refs;
 
@@ -64,11 +51,11 @@ static s32 keep_ref(struct sip_fields *f, u32 max)
 enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end)
 {
 	f->msg->request_uri = (struct sip_span){ at, end - at };
-	at = sip_read_uri(f->text, at, end, new_ref(f, SIP_REQUEST_URI));
+	at = sip_read_uri(f->text, at, end, sip_new_ref(f, SIP_REQUEST_URI));
 	/* Headers have no place in a Request-URI: RFC 3261, 19.1.1. */
 	if (!at || scan_any(f->text, at, end, ' ' + 1, '?', '?', '?') < end)
 		return SIP_BAD_START;
-	keep_ref(f, SIP_ADDR_REFS_MAX);
+	sip_keep_ref(f, SIP_ADDR_REFS_MAX);
 	return SIP_OK;
 }
 
@@ -96,17 +83,17 @@ static __always_inline bool read_param(struct sip_fields *f, u32 *at, u32 end,
 static void read_via_address(struct sip_fields *f, enum sip_field field,
 			     struct sip_span value)
 {
-	struct sip_addr_ref *ref = new_ref(f, field);
+	struct sip_addr_ref *ref = sip_new_ref(f, field);
 
 	sip_read_bare_address(f->text, &value, &ref->ep);
 	ref->host = value;
 	ref->port = (struct sip_span){ value.off + value.len, 0 };
-	keep_ref(f, SIP_ADDR_REFS_MAX);
+	sip_keep_ref(f, SIP_ADDR_REFS_MAX);
 }
 
 static void read_rport(struct sip_fields *f, struct sip_span value)
 {
-	struct sip_addr_ref *ref = new_ref(f, SIP_VIA_RPORT);
+	struct sip_addr_ref *ref = sip_new_ref(f, SIP_VIA_RPORT);
 	u32 port;
 
 	if (!value.len)
@@ -160,24 +147,6 @@ static u32 find_transport(const u8 *text, u32 at, u32 end)
 	return at;
 }
 
-static void read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word)
-{
-	const u8 *text = f->text;
-
-	if (sip_param_is(text, name, end, word,
-			 SCAN_WORD('r', 'p', 'o', 'r', 't'), 5))
-		read_rport(f, sip_param_value(text, name + 5, end));
-	else if (sip_param_is(text, name, end, word,
-			      SCAN_WORD('m', 'a', 'd', 'd', 'r'), 5))
-		read_via_address(f, SIP_VIA_MADDR,
-				 sip_param_value(text, name + 5, end));
-	else if (sip_param_is(text, name, end, word,
-			      SCAN_WORD('r', 'e', 'c', 'e', 'i', 'v', 'e', 'd'),
-			      8))
-		read_via_address(f, SIP_VIA_RECEIVED,
-				 sip_param_value(text, name + 8, end));
-}
-
 /* @at: end of its name */
 static __always_inline struct sip_span read_branch(const u8 *text, u32 at,
 						   u32 end)
@@ -188,6 +157,36 @@ static __always_inline struct sip_span read_branch(const u8 *text, u32 at,
 		   !scan_is_blank(text[end - 1])))
 		return (struct sip_span){ at + 1, end - at - 1 };
 	return sip_param_value(text, at, end);
+}
+
+/**
+ * sip_read_via_param() - read a parameter of the topmost Via
+ * @f: the fields
+ * @name: start of its name
+ * @end: end of the parameter
+ * @word: its first bytes in lower case
+ */
+void sip_read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word)
+{
+	const u8 *text = f->text;
+
+	if (sip_param_is(text, name, end, word,
+			 SCAN_WORD('b', 'r', 'a', 'n', 'c', 'h'), 6))
+		f->msg->branch = read_branch(text, name + 6, end);
+	else if ((u8)word != 'r' && (u8)word != 'm')
+		return;
+	else if (sip_param_is(text, name, end, word,
+			      SCAN_WORD('r', 'p', 'o', 'r', 't'), 5))
+		read_rport(f, sip_param_value(text, name + 5, end));
+	else if (sip_param_is(text, name, end, word,
+			      SCAN_WORD('m', 'a', 'd', 'd', 'r'), 5))
+		read_via_address(f, SIP_VIA_MADDR,
+				 sip_param_value(text, name + 5, end));
+	else if (sip_param_is(text, name, end, word,
+			      SCAN_WORD('r', 'e', 'c', 'e', 'i', 'v', 'e', 'd'),
+			      8))
+		read_via_address(f, SIP_VIA_RECEIVED,
+				 sip_param_value(text, name + 8, end));
 }
 
 /**
@@ -202,7 +201,7 @@ static __always_inline struct sip_span read_branch(const u8 *text, u32 at,
  */
 enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 {
-	struct sip_addr_ref *ref = new_ref(f, SIP_VIA);
+	struct sip_addr_ref *ref = sip_new_ref(f, SIP_VIA);
 	const u8 *text = f->text;
 	u32 stop, name;
 	u64 word;
@@ -226,17 +225,13 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 	if (at < end && text[at] != ';' && !scan_is_blank(text[at]) &&
 	    text[at] != ',' && text[at] != '(')
 		return SIP_BAD_VALUE;
-	keep_ref(f, SIP_ADDR_REFS_MAX - VIA_REFS + 1);
+	sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS + 1);
 
 	at = scan_blanks(text, at, end);
 	while (at < end && text[at] == ';') {
 		if (!read_param(f, &at, end, &name, &word))
 			return SIP_OK;
-		if (sip_param_is(text, name, at, word,
-				 SCAN_WORD('b', 'r', 'a', 'n', 'c', 'h'), 6))
-			f->msg->branch = read_branch(text, name + 6, at);
-		else if ((u8)word == 'r' || (u8)word == 'm')
-			read_via_param(f, name, at, word);
+		sip_read_via_param(f, name, at, word);
 	}
 	/* RFC 2543 allows a comment behind it all. */
 	if (at < end && text[at] != ',' && text[at] != '(')
@@ -346,7 +341,16 @@ s32 sip_read_session_expires(const u8 *text, u32 at, u32 end)
 	return sip_read_seconds(text, at, scan_trim(text, at, end));
 }
 
-static struct sip_contact *add_contact(struct sip_fields *f, s32 ref, u32 off)
+/**
+ * sip_add_contact() - add a value of Contact
+ * @f: the fields
+ * @ref: its address, as sip_keep_ref() returned it
+ * @off: where in the message
+ *
+ * Return: the contact, without an expires parameter; NULL if there are too
+ * many.
+ */
+struct sip_contact *sip_add_contact(struct sip_fields *f, s32 ref, u32 off)
 {
 	struct sip_contact *contact;
 
@@ -369,7 +373,7 @@ static struct sip_contact *add_contact(struct sip_fields *f, s32 ref, u32 off)
 static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 		       u32 end, u32 *next)
 {
-	struct sip_addr_ref *ref = new_ref(f, field);
+	struct sip_addr_ref *ref = sip_new_ref(f, field);
 	struct sip_contact *contact = NULL;
 	struct sip_span uri, value;
 	const u8 *text = f->text;
@@ -382,11 +386,11 @@ static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 	if (!at)
 		return false;
 	if (likely(sip_read_uri(text, uri.off, uri.off + uri.len, ref)))
-		index = keep_ref(f, SIP_ADDR_REFS_MAX - VIA_REFS);
+		index = sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS);
 	else
 		note_fault(f, SIP_BAD_VALUE, uri.off);
 	if (field == SIP_CONTACT)
-		contact = add_contact(f, index, uri.off);
+		contact = sip_add_contact(f, index, uri.off);
 	while (at < end && text[at] == ';') {
 		if (!read_param(f, &at, end, &name, &word)) {
 			*next = at;

@@ -14,6 +14,9 @@
  * @method: of a request, the first eight bytes of its method
  * @method_len: length of the method; 0 in a response
  * @n_odd: values behind which the next one was looked for
+ * @seen: the headers that were there
+ * @length: value of Content-Length
+ * @content_type: value of Content-Type
  */
 struct sip_fields {
 	struct sip_msg *msg;
@@ -21,7 +24,30 @@ struct sip_fields {
 	u64 method;
 	u32 method_len;
 	u32 n_odd;
+	u32 seen;
+	u32 length;
+	struct sip_span content_type;
 };
+
+/*
+ * References that are left for the topmost Via, wherever in the message it is.
+ */
+#define SIP_VIA_REFS	4
+
+s32 sip_keep_ref(struct sip_fields *f, u32 max);
+struct sip_contact *sip_add_contact(struct sip_fields *f, s32 ref, u32 off);
+void sip_read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word);
+
+/* The array has an entry more than it may keep, to read the next one into. */
+static __always_inline struct sip_addr_ref *sip_new_ref(struct sip_fields *f,
+							enum sip_field field)
+{
+	struct sip_addr_ref *ref = &f->msg->addr_refs[f->msg->n_addr_refs];
+
+	ref->field = field;
+	ref->overridden.len = 0;
+	return ref;
+}
 
 enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end);
 enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end);

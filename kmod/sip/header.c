@@ -109,5 +109,8 @@ u32 sip_header_colon(const u8 *text, u32 at, u32 len)
 enum sip_line sip_read_header(const u8 *text, u32 at, u32 len,
 			      struct sip_header *header)
 {
-	return sip_header_next(text, at, len, header);
+	enum sip_line line = sip_header_begin(text, at, len, header);
+
+	return line == SIP_LINE_HEADER ? sip_header_end(text, len, header) :
+					 line;
 }

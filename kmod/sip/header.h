@@ -131,11 +131,11 @@ sip_header_guess(const u8 *text, u32 at, u32 len, u64 word, u32 *n)
 }
 
 /*
- * Reads the header line at @at. Most headers are only skipped: of those not
- * even the colon is looked for.
+ * Reads the beginning of the line at @at: sets @id and @value. Of a header that
+ * is only skipped not even the colon is looked for.
  */
 static __always_inline enum sip_line
-sip_header_next(const u8 *text, u32 at, u32 len, struct sip_header *header)
+sip_header_begin(const u8 *text, u32 at, u32 len, struct sip_header *header)
 {
 	u64 word;
 	u32 n;
@@ -160,6 +160,15 @@ sip_header_next(const u8 *text, u32 at, u32 len, struct sip_header *header)
 			header->id = SIP_HEADER_OTHER;
 	}
 	header->value = at;
+	return SIP_LINE_HEADER;
+}
+
+/* Finds the end of a header whose beginning was read: sets @end and @next. */
+static __always_inline enum sip_line
+sip_header_end(const u8 *text, u32 len, struct sip_header *header)
+{
+	u32 at = header->value;
+
 	do {
 		at = scan_line(text, at, len, &header->end);
 		if (unlikely(at == len)) {

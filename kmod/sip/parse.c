@@ -9,6 +9,7 @@
 #include "mime.h"
 #include "parse.h"
 #include "start.h"
+#include "usual.h"
 
 #define START_MIN	16	/* bytes; a start line is longer than that */
 
@@ -22,18 +23,12 @@
 /**
  * struct parse - what is known of a message while it is read
  * @f: its fields
- * @content_type: value of Content-Type
- * @seen: the headers that were there
- * @length: value of Content-Length
  * @opaque: the body is encoded, signed, or of a length or type that is unclear
  * @doubtful: of a response: its dialog cannot be told
  * @head_only: the body is not there, whatever its length
  */
 struct parse {
 	struct sip_fields f;
-	struct sip_span content_type;
-	u32 seen;
-	u32 length;
 	bool opaque;
 	bool doubtful;
 	bool head_only;
@@ -83,6 +78,20 @@ static enum sip_verdict parse_request_line(struct parse *p, u32 end)
 	return sip_read_request_uri(&p->f, at, end);
 }
 
+/* Sets @next to where the next line begins. */
+static enum sip_verdict parse_start(struct parse *p, u32 len, u32 *next)
+{
+	const u8 *text = p->f.text;
+	u32 end;
+
+	*next = scan_line(text, 0, len, &end);
+	if (end == len)
+		return SIP_NOT_SIP;
+	if (sip_is_response(text))
+		return sip_read_status_line(p->f.msg, text, end);
+	return parse_request_line(p, end);
+}
+
 /* Only then may the Request-URI change, so that credentials matter. */
 static bool is_uri_address(const struct sip_msg *msg)
 {
@@ -111,11 +120,11 @@ static enum sip_verdict parse_length(struct parse *p, u32 at, u32 end,
 
 	if (at == end || scan_number(p->f.text, at, end, &value) != end ||
 	    (value > SIP_MSG_MAX && !p->head_only) ||
-	    (again && value != p->length)) {
+	    (again && value != p->f.length)) {
 		p->opaque = true;
 		return doubt(p, SIP_BAD_LENGTH, at);
 	}
-	p->length = value;
+	p->f.length = value;
 	if (msg->n_lengths < SIP_LENGTHS_MAX) {
 		msg->lengths[msg->n_lengths++] =
 			(struct sip_span){ at, end - at };
@@ -131,8 +140,8 @@ static void parse_content_type(struct parse *p, u32 at, u32 end, bool again)
 	struct sip_span value = { at, end - at };
 
 	if (!again) {
-		p->content_type = value;
-	} else if (!is_same_text(p->f.text, p->content_type, value)) {
+		p->f.content_type = value;
+	} else if (!is_same_text(p->f.text, p->f.content_type, value)) {
 		sip_note_fault(&p->f.msg->faults[SIP_TIER_BODY], SIP_BAD_VALUE,
 			       at);
 		p->opaque = true;
@@ -142,12 +151,12 @@ static void parse_content_type(struct parse *p, u32 at, u32 end, bool again)
 static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 				     u32 at, u32 end)
 {
-	bool again = p->seen & id;
+	bool again = p->f.seen & id;
 	struct sip_msg *msg = p->f.msg;
 	const u8 *text = p->f.text;
 	enum sip_verdict verdict;
 
-	p->seen |= id;
+	p->f.seen |= id;
 	switch (id) {
 	case SIP_HEADER_VIA:
 		return again ? SIP_OK : sip_read_via(&p->f, at, end);
@@ -215,9 +224,9 @@ static enum sip_verdict check_needed(struct parse *p)
 {
 	u32 needed = p->f.msg->status ? NEEDED_IN_RESPONSE : NEEDED_IN_REQUEST;
 
-	if (unlikely(needed & ~p->seen))
+	if (unlikely(needed & ~p->f.seen))
 		return SIP_INCOMPLETE;
-	if (unlikely(NEEDED_IN_REQUEST & ~p->seen))
+	if (unlikely(NEEDED_IN_REQUEST & ~p->f.seen))
 		return doubt(p, SIP_INCOMPLETE, 0);
 	return SIP_OK;
 }
@@ -229,12 +238,22 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	const u8 *text = p->f.text;
 	struct sip_header header;
 	enum sip_verdict verdict;
-	u32 value, end;
+	enum sip_line line;
+	u32 value, end, next;
 
 	for (;;) {
-		enum sip_line line =
-			sip_header_next(text, at, len, &header);
-
+		line = sip_header_begin(text, at, len, &header);
+		if (line == SIP_LINE_HEADER &&
+		    header.id & SIP_USUAL_HEADERS & ~p->f.seen) {
+			next = sip_read_usual(&p->f, header.id, header.value,
+					      len);
+			if (next) {
+				at = next;
+				continue;
+			}
+		}
+		if (line == SIP_LINE_HEADER)
+			line = sip_header_end(text, len, &header);
 		if (line == SIP_LINE_EMPTY) {
 			*body = header.next;
 			return check_needed(p);
@@ -275,8 +294,8 @@ static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 	if (p->head_only) {
 		len = at;
 	} else if (msg->n_lengths && !p->doubtful) {
-		if (likely(p->length <= len - at)) {
-			len = at + p->length;
+		if (likely(p->f.length <= len - at)) {
+			len = at + p->f.length;
 		} else {
 			verdict = doubt(p, SIP_BAD_LENGTH,
 					msg->lengths[0].off);
@@ -290,18 +309,18 @@ static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 	}
 	msg->len = len;
 	msg->body = (struct sip_span){ at, len - at };
-	if (!msg->body.len || !p->content_type.len || p->opaque || p->doubtful)
+	if (!msg->body.len || !p->f.content_type.len || p->opaque ||
+	    p->doubtful)
 		return SIP_OK;
-	sip_find_sdp(msg, p->f.text, p->content_type);
+	sip_find_sdp(msg, p->f.text, p->f.content_type);
 	return SIP_OK;
 }
 
 static enum sip_verdict parse_all(struct parse *p, u32 len)
 {
 	struct sip_msg *msg = p->f.msg;
-	const u8 *text = p->f.text;
 	enum sip_verdict verdict;
-	u32 at, end;
+	u32 at;
 
 	if (len > SIP_MSG_MAX)
 		return SIP_TOO_LONG;
@@ -327,13 +346,8 @@ static enum sip_verdict parse_all(struct parse *p, u32 len)
 	msg->sdp.ice = false;
 	msg->fallback.body = (struct sip_span){ 0, 0 };
 
-	at = scan_line(text, 0, len, &end);
-	if (end == len)
-		return SIP_NOT_SIP;
-	if (sip_is_response(text))
-		verdict = sip_read_status_line(msg, text, end);
-	else
-		verdict = parse_request_line(p, end);
+	at = sip_read_usual_request(&p->f, len);
+	verdict = at ? SIP_OK : parse_start(p, len, &at);
 	if (!verdict)
 		verdict = parse_headers(p, at, len, &at);
 	if (!verdict)

@@ -8,7 +8,6 @@
 #include "uri.h"
 
 #define EXTRA_AT_MAX	4	/* in a user part */
-#define PARAMS_MIN	10	/* length of ";maddr=::1", the shortest */
 
 /*
  * Sets where the host is and what it is; returns where it ends with its
@@ -137,12 +136,17 @@ static __always_inline void read_transport(const u8 *text, u32 at,
 	}
 }
 
-/*
- * Reads the parameters that say where requests go. Of two maddr the first
- * counts.
+/**
+ * sip_read_uri_params() - read the parameters that say where requests go
+ * @text: the message
+ * @at: the first one's semicolon
+ * @end: end of the URI
+ * @ref: as sip_read_host_port() filled it in
+ *
+ * Of two maddr the first counts.
  */
-static __always_inline void read_uri_params(const u8 *text, u32 at, u32 end,
-					    struct sip_addr_ref *ref)
+void sip_read_uri_params(const u8 *text, u32 at, u32 end,
+			 struct sip_addr_ref *ref)
 {
 	bool has_maddr = false;
 
@@ -210,8 +214,8 @@ u32 sip_read_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref)
 		return stop;
 	if (text[stop] != ';' && text[stop] != '?')
 		return 0;
-	if (end - stop >= PARAMS_MIN)
-		read_uri_params(text, stop, end, ref);
+	if (end - stop >= SIP_URI_PARAMS_MIN)
+		sip_read_uri_params(text, stop, end, ref);
 	return stop;
 }
 

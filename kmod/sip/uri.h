@@ -10,6 +10,9 @@
 #define SIP_PORT	5060
 #define SIPS_PORT	5061
 
+/* Length of ";maddr=::1": in less no parameter says where requests go. */
+#define SIP_URI_PARAMS_MIN	10
+
 enum sip_transport {
 	SIP_TRANSPORT_UNNAMED,	/* or neither of the others */
 	SIP_TRANSPORT_UDP,
@@ -48,6 +51,8 @@ bool sip_read_bare_address(const u8 *text, struct sip_span *where,
 			   struct sip_endpoint *ep);
 u32 sip_read_host_port(const u8 *text, u32 at, u32 end,
 		       struct sip_addr_ref *ref);
+void sip_read_uri_params(const u8 *text, u32 at, u32 end,
+			 struct sip_addr_ref *ref);
 u32 sip_read_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref);
 u32 sip_read_name_addr(const u8 *text, u32 at, u32 end, struct sip_span *uri);
 

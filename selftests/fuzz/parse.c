@@ -29,6 +29,53 @@ static void try_again(const struct sip_msg *msg, enum sip_verdict verdict, const
 		messages_must_match(msg, NULL, &again);
 }
 
+/* The core without usual.c (see the Makefile). */
+enum sip_verdict full_sip_parse(struct sip_msg *msg, const u8 *text, u32 len);
+enum sip_verdict full_sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len);
+
+static bool is_uri(const struct sip_addr_ref *ref)
+{
+	return ref->field == SIP_REQUEST_URI || ref->field >= SIP_ROUTE;
+}
+
+static void findings_must_match(const struct sip_msg *msg, const struct sip_msg *full)
+{
+	u32 i;
+
+	messages_must_match(msg, NULL, full);
+	must(msg->credentials_cut == full->credentials_cut);
+	for (i = 0; i < SIP_TIERS; i++) {
+		const struct sip_fault *a = &msg->faults[i], *b = &full->faults[i];
+
+		must(a->verdict == b->verdict && (!a->verdict || a->off == b->off));
+	}
+	for (i = 0; i < msg->n_addr_refs; i++) {
+		const struct sip_addr_ref *a = &msg->addr_refs[i], *b = &full->addr_refs[i];
+
+		must(a->overridden.len == b->overridden.len);
+		must(!a->overridden.len || a->overridden.off == b->overridden.off);
+		if (is_uri(a) || a->field == SIP_VIA)
+			must(a->implied == b->implied);
+		if (is_uri(a))
+			must(a->transport == b->transport);
+	}
+}
+
+/* What is written as usual is read as it would be in full, in a datagram and in a stream. */
+static void try_in_full(const struct sip_msg *msg, enum sip_verdict verdict, const u8 *text,
+			u32 len)
+{
+	static struct sip_msg head, full;
+
+	must(full_sip_parse(&full, text, len) == verdict);
+	if (!verdict)
+		findings_must_match(msg, &full);
+	verdict = sip_parse_head(&head, text, len);
+	must(full_sip_parse_head(&full, text, len) == verdict);
+	if (!verdict)
+		findings_must_match(&head, &full);
+}
+
 /* However little room there is: printing characters, and the media name first. */
 static void name_codecs(const struct sip_msg *msg, const u8 *text)
 {
@@ -64,6 +111,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!sip_is_start(text, len))
 		must(verdict == SIP_NOT_SIP || verdict == SIP_TOO_LONG);
 	try_again(&msg, verdict, text, len);
+	try_in_full(&msg, verdict, text, len);
 	if (!verdict && msg.len < len)
 		try_without_rest(&msg, text);
 	unplace(text);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The usual way of writing, read fast.
+ */
+#ifndef SIPALG_SIP_USUAL_H
+#define SIPALG_SIP_USUAL_H
+
+#include "field.h"
+#include "header.h"
+
+/* Those that are read here, where they come first. */
+#define SIP_USUAL_HEADERS						\
+	(SIP_HEADER_CALL_ID | SIP_HEADER_CSEQ | SIP_HEADER_FROM |	\
+	 SIP_HEADER_TO | SIP_HEADER_VIA | SIP_HEADER_CONTACT |		\
+	 SIP_HEADER_CONTENT_LENGTH | SIP_HEADER_CONTENT_TYPE |		\
+	 SIP_HEADER_EXPIRES)
+
+u32 sip_read_usual_request(struct sip_fields *f, u32 len);
+u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at,
+		   u32 len);
+
+#endif /* SIPALG_SIP_USUAL_H */
