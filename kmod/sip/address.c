@@ -112,7 +112,8 @@ bool sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 		 * the text.
 		 */
 		if (at < end && text[at] == ':') {
-			if (gap < GROUPS)
+			/* A second one, or one that stands for nothing. */
+			if (gap < GROUPS || n == GROUPS)
 				return false;
 			gap = n;
 			start = ++at;
