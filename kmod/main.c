@@ -15,6 +15,7 @@
 #include "state/recent.h"
 #include "state/settings.h"
 #include "state/stats.h"
+#include "table/claim.h"
 #include "table/dialog.h"
 #include "table/invite.h"
 #include "table/key.h"
@@ -126,6 +127,7 @@ static const struct {
 	{ sipalg_message_setup, sipalg_message_teardown },
 	{ sipalg_tcp_setup, sipalg_tcp_teardown },
 	{ sipalg_quota_setup, sipalg_quota_teardown },
+	{ sipalg_claim_setup },
 	{ sipalg_port_setup },
 	{ sipalg_binding_setup, sipalg_binding_teardown },
 	{ sipalg_dialog_setup, sipalg_dialog_teardown },

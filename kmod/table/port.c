@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "state/stats.h"
+#include "table/claim.h"
 #include "table/forward.h"
 #include "table/mapping.h"
 #include "table/port.h"
@@ -86,7 +87,8 @@ static bool is_free(struct sipalg_net *sn,
 	     is_published(net, request, spec)))
 		return false;
 	if (!request->exact &&
-	    sipalg_seen_is_others(sn, &spec->inside, &spec->outside))
+	    (sipalg_claim_is_others(sn, &spec->inside, &spec->outside) ||
+	     sipalg_seen_is_others(sn, &spec->inside, &spec->outside)))
 		return false;
 	return i || request->exact || !request->far.family ||
 	       !sipalg_mapping_is_others(net, &spec->inside, &spec->outside,
@@ -126,6 +128,7 @@ static enum sipalg_stat make_nth(struct sipalg_net *sn,
 				 struct sipalg_binding **made)
 {
 	struct sipalg_binding_spec spec = request->spec;
+	enum sipalg_stat refused;
 
 	spec.inside = nth_inside(request, i);
 	spec.outside.port = htons(port + i);
@@ -134,7 +137,14 @@ static enum sipalg_stat make_nth(struct sipalg_net *sn,
 	*made = NULL;
 	if (!is_free(sn, request, &spec, i))
 		return SIPALG_STAT_NONE;
-	return sipalg_binding_make(sn, &spec, made);
+	refused = sipalg_binding_make(sn, &spec, made);
+	/* A flow may have got the port between the look and the binding. */
+	if (*made && !request->exact &&
+	    sipalg_claim_is_others(sn, &spec.inside, &spec.outside)) {
+		sipalg_binding_put(sn, *made);
+		*made = NULL;
+	}
+	return refused;
 }
 
 /*
@@ -329,8 +339,8 @@ static bool is_in_range(const struct sipalg_port_request *request, __be16 port)
  *	if the scope has it among its ports
  * @port: set to the port
  *
- * The port is free for any far end, so that a binding may follow. Nothing is
- * taken: the flow itself keeps it.
+ * The port is free for any far end, so that a binding may follow. It is claimed
+ * for a moment, until the flow itself keeps it.
  *
  * Context: softirq or process, RCU read side.
  * Return: false where there is none.
@@ -346,7 +356,9 @@ bool sipalg_port_find(struct sipalg_net *sn,
 	for (tries = 0; tries < TRIES_MAX; tries++) {
 		*port = spec.outside.port;
 		if (is_in_range(request, *port) &&
-		    is_free(sn, request, &spec, 0))
+		    is_free(sn, request, &spec, 0) &&
+		    sipalg_claim_take(sn, &spec.inside, &spec.outside) &&
+		    !sipalg_binding_by_outside(sn, &spec.outside))
 			return true;
 		if (!places)
 			break;
