@@ -298,19 +298,24 @@ static noinline void attach_new(struct sipalg_net *sn,
  * does not pass here.
  *
  * Context: softirq or process, RCU read side.
- * Return: NF_ACCEPT, so that the rules decide about NAT.
+ * Return: NF_ACCEPT, so that the rules decide about NAT; NF_DROP where the
+ * binding that has led in the flow has ended on its way.
  */
 unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	struct sipalg_net *sn = sipalg_pernet(state->net);
-	const struct sipalg_binding *binding;
+	const struct sipalg_binding *binding = NULL;
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
 	if (!ct || nf_ct_is_confirmed(ct))
 		return NF_ACCEPT;
-	binding = ct->master ? sipalg_nat_signalling(sn, ct) : NULL;
+	if (test_bit(IPS_EXPECTED_BIT, &ct->status) &&
+	    !sipalg_nat_arrive(sn, ct, &binding))
+		return NF_DROP;
+	if (binding && binding->kind != SIPALG_BINDING_SIGNALLING)
+		binding = NULL;
 	if (binding || is_sip_port(sn, ct))
 		attach_new(sn, skb, ct, binding);
 	return NF_ACCEPT;

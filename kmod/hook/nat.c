@@ -12,6 +12,7 @@
 
 #include "hook/nat.h"
 #include "hook/source.h"
+#include "session/flow.h"
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/mapping.h"
@@ -48,27 +49,48 @@ static struct sipalg_endpoint target_of(const struct nf_conn *ct)
 	return endpoint_of(ct, &tuple->dst.u3, tuple->dst.u.all);
 }
 
-/**
- * sipalg_nat_signalling() - the signalling binding that a new flow came in by
- * @sn: the namespace
- * @ct: the flow
- *
- * Context: RCU read side, which also bounds the life of what is returned.
- * Return: the binding, or NULL.
- */
-const struct sipalg_binding *sipalg_nat_signalling(struct sipalg_net *sn,
-						   const struct nf_conn *ct)
+/* Has a binding led in a flow, which is related then? */
+static bool has_led_in(const struct sipalg_binding *binding,
+		       const struct nf_conn *ct)
 {
-	const struct sipalg_binding *binding;
-	struct sipalg_endpoint target;
+	const struct nf_conntrack_tuple *reply =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 
-	if (!ct->master)
-		return NULL;
-	target = target_of(ct);
+	return reply->src.u.all == binding->inside.port &&
+	       nf_inet_addr_cmp(&reply->src.u3, &binding->inside.addr);
+}
+
+/* Is it a flow of ours that a new flow is related to? */
+static bool is_master(const struct nf_conn *ct)
+{
+	return nf_ct_is_template(ct) || sipalg_has_helper(ct);
+}
+
+/**
+ * sipalg_nat_arrive() - a new flow that is related comes to the end of its way
+ * @sn: the namespace
+ * @ct: the flow; it follows the binding that has led it in
+ * @entrance: set to that binding; NULL where none has
+ *
+ * Context: softirq or process, RCU read side, which also bounds the life of
+ * @entrance.
+ * Return: false where its binding takes no more flows.
+ */
+bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
+		       const struct sipalg_binding **entrance)
+{
+	struct sipalg_endpoint target = target_of(ct);
+	struct sipalg_binding *binding;
+
 	binding = sipalg_binding_by_outside(sn, &target);
-	if (!binding || binding->kind != SIPALG_BINDING_SIGNALLING)
-		return NULL;
-	return binding;
+	if (binding && !has_led_in(binding, ct))
+		binding = NULL;
+	*entrance = binding;
+	if (binding ? sipalg_pinhole_arrive(binding, ct) :
+		      !is_master(ct->master))
+		return true;
+	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
+	return false;
 }
 
 static bool takes_anybody(const struct sipalg_net *sn,
@@ -198,19 +220,6 @@ static bool may_lead_in(struct sipalg_net *sn, struct sipalg_binding *binding,
 	return !is_tuple_taken(ct, &binding->inside, NF_NAT_MANIP_DST);
 }
 
-/* The flow ends with the binding from now on, and counts as RELATED. */
-static bool adopt_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
-		       struct sk_buff *skb, struct nf_conn *ct)
-{
-	if (!sipalg_pinhole_follow(binding, ct)) {
-		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
-		return false;
-	}
-	make_related(binding, skb, ct);
-	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
-	return true;
-}
-
 static unsigned int translate_end(struct nf_conn *ct,
 				  const struct sipalg_endpoint *to,
 				  enum nf_nat_manip_type manip)
@@ -260,13 +269,13 @@ static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
 	binding = sipalg_binding_by_outside(sn, &target);
 	if (!binding)
 		return NF_ACCEPT;
-	if (!serves_flow(sn, binding, ct) ||
-	    !may_lead_in(sn, binding, ct)) {
+	if (!serves_flow(sn, binding, ct) || !may_lead_in(sn, binding, ct) ||
+	    !sipalg_pinhole_lead_in(binding)) {
 		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 		return NF_ACCEPT;
 	}
-	if (!adopt_flow(sn, binding, skb, ct))
-		return NF_ACCEPT;
+	make_related(binding, skb, ct);
+	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
 	source = source_of(ct);
 	if (binding->kind != SIPALG_BINDING_SIGNALLING)
 		sipalg_pinhole_peer_see(binding, &source.addr);
@@ -356,6 +365,19 @@ static noinline unsigned int choose_source(struct sk_buff *skb,
 	if (!sipalg_source_choose(skb, ct, state, &source, &target, &outside))
 		return NF_ACCEPT;
 	return translate_end(ct, &outside, NF_NAT_MANIP_SRC);
+}
+
+/* The flow ends with the binding from now on, and counts as RELATED. */
+static bool adopt_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
+		       struct sk_buff *skb, struct nf_conn *ct)
+{
+	if (!sipalg_pinhole_follow(binding, ct)) {
+		sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
+		return false;
+	}
+	make_related(binding, skb, ct);
+	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
+	return true;
 }
 
 static noinline unsigned int follow_binding(struct sipalg_net *sn,

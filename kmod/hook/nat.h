@@ -9,8 +9,8 @@
 
 #include "table/binding.h"
 
-const struct sipalg_binding *sipalg_nat_signalling(struct sipalg_net *sn,
-						   const struct nf_conn *ct);
+bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
+		       const struct sipalg_binding **entrance);
 
 unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state);

@@ -80,6 +80,18 @@ static void count_dropped(const struct sipalg_binding *binding,
 }
 
 /**
+ * sipalg_binding_count_lost() - count a flow that was led in and not delivered
+ * @binding: the binding that led it in
+ *
+ * Context: any.
+ */
+void sipalg_binding_count_lost(const struct sipalg_binding *binding)
+{
+	sipalg_stats_inc(sipalg_pernet(nf_ct_net(binding->master)),
+			 SIPALG_STAT_FLOWS_DROPPED_IN);
+}
+
+/**
  * sipalg_binding_plan_reap() - have flows looked for that are over
  * @sn: the namespace, which has bindings
  *
@@ -134,6 +146,8 @@ static void retire_binding(struct sipalg_net *sn,
 	extra = binding->extra;
 	spin_unlock_bh(&binding->lock);
 	sipalg_budget_add(sn, -(s64)extra);
+	if (binding->led_in)
+		sipalg_binding_count_lost(binding);
 
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
 		struct nf_conn *ct = binding->flows[i];

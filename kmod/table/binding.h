@@ -105,7 +105,8 @@ struct sipalg_peers {
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
  * @registered: number of leases that a registrar has granted
- * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra and @dead
+ * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra, @dead and
+ *	@led_in
  * @first_flow: low half of the jiffies at which the first flow followed it; 0
  *	for not yet
  * @master: signalling flow that asked for it; once that is over, the stand-in
@@ -126,6 +127,8 @@ struct sipalg_peers {
  * @media: place among the media of the session, from 1; 0 for none
  * @masquerade: flows that leave by it end when their device changes
  * @dead: removed from the tables; takes no more flows, and @flows is gone
+ * @led_in: low half of the jiffies at which a flow was led in whose first packet
+ *	has not come to the end of its way; 0 for none
  * @flows: flows that follow it; referenced, and soon given back where they are
  *	over (table/reap): their counters are gone with them
  * @rcu: it is found under RCU
@@ -153,6 +156,7 @@ struct sipalg_binding {
 	u8 media;
 	bool masquerade;
 	bool dead;
+	u32 led_in;
 	union {
 		struct nf_conn *flows[SIPALG_BINDING_FLOWS_MAX];
 		struct rcu_head rcu;
@@ -214,6 +218,7 @@ struct nf_conn *sipalg_binding_get_master(struct sipalg_binding *binding);
 void sipalg_binding_renew_master(struct sipalg_binding *binding,
 				 struct nf_conn *ct);
 void sipalg_binding_plan_reap(struct sipalg_net *sn);
+void sipalg_binding_count_lost(const struct sipalg_binding *binding);
 void sipalg_binding_end_flow(const struct sipalg_binding *binding,
 			     struct nf_conn *ct);
 

@@ -8,6 +8,9 @@
 #include "table/outside.h"
 #include "table/pinhole.h"
 
+/* A program in the firewall holds back the first packet of a flow for less. */
+#define LED_IN_JIFFIES HZ
+
 /* Return: zeroed memory, which ends with the binding; or NULL. */
 static void *alloc_extra(struct sipalg_binding *binding, u32 size)
 {
@@ -403,6 +406,49 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 	return slot;
 }
 
+/**
+ * sipalg_pinhole_lead_in() - a new flow from outside begins its way inwards
+ * @binding: found under RCU
+ *
+ * Programs in the firewall may hold its packet back, and the kernel hands a
+ * packet to them only if nobody else refers to its new flow. So
+ * sipalg_pinhole_arrive() lets the flow follow the binding at the end of its
+ * way. A flow that does not come there was dropped by a rule.
+ *
+ * Context: softirq or process, RCU read side; takes the binding's lock.
+ * Return: false where the binding is gone.
+ */
+bool sipalg_pinhole_lead_in(struct sipalg_binding *binding)
+{
+	bool lost, dead;
+
+	spin_lock_bh(&binding->lock);
+	dead = binding->dead;
+	lost = binding->led_in && !dead;
+	if (!dead)
+		binding->led_in = (u32)jiffies ?: 1;
+	spin_unlock_bh(&binding->lock);
+	if (lost)
+		sipalg_binding_count_lost(binding);
+	return !dead;
+}
+
+/**
+ * sipalg_pinhole_arrive() - a flow that was led in is about to be delivered
+ * @binding: the binding that led it in, found under RCU
+ * @ct: the flow
+ *
+ * Context: softirq or process, RCU read side; takes the binding's lock.
+ * Return: false where no slot is to be had, or the binding is gone.
+ */
+bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct)
+{
+	spin_lock_bh(&binding->lock);
+	binding->led_in = 0;
+	spin_unlock_bh(&binding->lock);
+	return sipalg_pinhole_follow(binding, ct);
+}
+
 /* Has the inside host begun or answered a flow? */
 static bool is_used_inside(const struct sipalg_binding *binding,
 			   const struct nf_conn *ct)
@@ -553,8 +599,13 @@ void sipalg_pinhole_reap(struct sipalg_binding *binding,
 {
 	struct nf_conn *gone[SIPALG_BINDING_FLOWS_MAX], *master = NULL;
 	unsigned int i, n = 0;
+	bool lost;
 
 	spin_lock_bh(&binding->lock);
+	lost = binding->led_in && !binding->dead &&
+	       (u32)jiffies - binding->led_in > LED_IN_JIFFIES;
+	if (lost)
+		binding->led_in = 0;
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
 		struct nf_conn *ct = binding->flows[i];
 
@@ -571,6 +622,8 @@ void sipalg_pinhole_reap(struct sipalg_binding *binding,
 		binding->master = stand_in;
 	}
 	spin_unlock_bh(&binding->lock);
+	if (lost)
+		sipalg_binding_count_lost(binding);
 	while (n--)
 		sipalg_binding_end_flow(binding, gone[n]);
 	if (master)

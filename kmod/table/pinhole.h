@@ -42,6 +42,8 @@ bool sipalg_pinhole_peer_get(struct sipalg_binding *binding,
 void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
 			     const union nf_inet_addr *addr);
 bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct);
+bool sipalg_pinhole_lead_in(struct sipalg_binding *binding);
+bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct);
 bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent);
 void sipalg_pinhole_count(struct sipalg_binding *binding,
 			  struct sipalg_pinhole_counts *counts);

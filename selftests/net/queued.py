@@ -5,25 +5,27 @@
 import functools
 
 from lib import ksft, sip
+from lib.endpoint import wait_until
 from lib.ladder import Line
 from lib.queue import Queue
 from lib.topology import SIP_PORT
 
 case = functools.partial(ksft.case, only_sipalg=True)
 
-# After the NAT has been set up, and before conntrack confirms the flow.
 _RULES = """
 table inet hold {{
-	chain postrouting {{
-		type filter hook postrouting priority srcnat + 10;
+	chain hold {{
+		type filter hook {place};
 		{match} queue num 7
 	}}
 }}
 """
+# After the NAT has been set up, and before conntrack confirms the flow.
+_LATE = "postrouting priority srcnat + 10"
 
 
-def _hold(net, match):
-    net.router.run("nft", "-f", "-", stdin=_RULES.format(match=match))
+def _hold(net, place, match):
+    net.router.run("nft", "-f", "-", stdin=_RULES.format(place=place, match=match))
     return Queue(net.router, 7)
 
 
@@ -34,7 +36,7 @@ def _hold(net, match):
 #    |          |----------------->|------------------------------->|
 @case("two phones begin at a time: each gets an outside port of its own")
 def two_phones(t, net):
-    queue = _hold(net, 'iifname "lan1" udp dport 5060')
+    queue = _hold(net, _LATE, 'iifname "lan1" udp dport 5060')
     first, second = Line(t, net), Line(t, net, phone=net.phone2, server=net.media.udp(SIP_PORT))
     registration = first.dialog()
     first.phone.send(registration.text(sip.REGISTER, registration.inside), first.server.address)
@@ -44,6 +46,45 @@ def two_phones(t, net):
     registration.learn(first.server.receive("REGISTER"))
     t.true(first.outside_port != second.outside_port,
            f"two ports ({first.outside_port}, {second.outside_port})")
+    queue.close()
+
+
+def _media(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    return call, call.audio()
+
+
+#  phone1                        router                        server
+#    |                              | held in FORWARD | RTP      |
+#    |<-----------------------------|<----------------|----------|
+@case("an intrusion detection system looks at media: the first packet from outside arrives")
+def inspected(t, net):
+    _, audio = _media(t, net)
+    queue = _hold(net, "forward priority filter - 1", 'iifname "wan" meta l4proto udp')
+    with t.counted(net, flows=1, flows_dropped_in=0):
+        audio.far.send(b"held", audio.promised)
+        queue.release(queue.held())
+        t.equal(audio.phone.receive().data, b"held", "the phone receives")
+    net.router.run("nft", "delete", "table", "inet", "hold")
+    audio.both_ways()
+    queue.close()
+
+
+@case("the call ends while a program holds its media: the port stays closed")
+def ended(t, net):
+    t.alg.tool(net, "set", "timeout-ending", "1")
+    call, audio = _media(t, net)
+    queue = _hold(net, "forward priority filter - 1",
+                  f'iifname "wan" udp dport {audio.phone.address[1]}')
+    audio.far.send(b"held", audio.promised)
+    packet = queue.held()
+    call.hang_up()
+    wait_until(lambda: not t.alg.bindings(net), "the binding goes")
+    with t.counted(net, flows_denied=1):
+        queue.release(packet)
+        wait_until(lambda: t.alg.counters(net)["flows_denied"] >= 1, "it is refused")
+    t.equal(audio.phone.waiting(), [], "the phone receives nothing")
     queue.close()
 
 
