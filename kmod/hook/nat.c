@@ -17,6 +17,7 @@
 #include "state/stats.h"
 #include "table/mapping.h"
 #include "table/outside.h"
+#include "table/peer.h"
 #include "table/pinhole.h"
 
 /* An endpoint of a new flow, as its first packet shows it. */
@@ -129,7 +130,7 @@ static bool serves_inside_host(struct sipalg_net *sn,
 	source = source_of(ct);
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(sender, pos, list, by_inside)
-		if (sipalg_pinhole_has_peer(binding, &sender->outside.addr))
+		if (sipalg_peer_is_known(binding, &sender->outside.addr))
 			return true;
 	return false;
 }
@@ -151,9 +152,9 @@ static bool serves_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 	if (takes_anybody(sn, binding) || takes_network(sn, binding, ct))
 		return true;
 	spin_lock_bh(&binding->lock);
-	found = sipalg_pinhole_has_peer(binding,
-					&ct->tuplehash[IP_CT_DIR_ORIGINAL]
-						 .tuple.src.u3) ||
+	found = sipalg_peer_is_known(binding,
+				     &ct->tuplehash[IP_CT_DIR_ORIGINAL]
+					      .tuple.src.u3) ||
 		serves_inside_host(sn, binding, ct);
 	spin_unlock_bh(&binding->lock);
 	return found;
@@ -278,7 +279,7 @@ static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
 	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
 	source = source_of(ct);
 	if (binding->kind != SIPALG_BINDING_SIGNALLING)
-		sipalg_pinhole_peer_see(binding, &source.addr);
+		sipalg_peer_see(binding, &source.addr);
 	return translate_flow(binding, ct, NF_NAT_MANIP_DST);
 }
 
@@ -318,7 +319,7 @@ static bool may_lead_out(struct sipalg_binding *binding,
 	bool found;
 
 	spin_lock_bh(&binding->lock);
-	found = sipalg_pinhole_has_peer(binding, addr) ||
+	found = sipalg_peer_is_known(binding, addr) ||
 		(!binding->peers && binding->kind != SIPALG_BINDING_SIGNALLING);
 	spin_unlock_bh(&binding->lock);
 	return found;

@@ -4,6 +4,7 @@
 #include "state/settings.h"
 #include "table/mapping.h"
 #include "table/offered.h"
+#include "table/peer.h"
 #include "table/pinhole.h"
 
 static const struct sdp_address *address_of(const struct sdp_session *sdp,
@@ -66,10 +67,9 @@ static void add_peers(struct sipalg_binding *binding,
 
 		if (!sdp->media[i].port)
 			continue;
-		sipalg_pinhole_peer_add(binding,
-					inet_addr_of(address_of(sdp, i)));
+		sipalg_peer_add(binding, inet_addr_of(address_of(sdp, i)));
 		if (rtcp->text.len)
-			sipalg_pinhole_peer_add(binding, inet_addr_of(rtcp));
+			sipalg_peer_add(binding, inet_addr_of(rtcp));
 	}
 }
 
@@ -203,7 +203,7 @@ void sipalg_far_admit_peers(const struct sipalg_dialog *dialog,
 	while (n--)
 		for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++)
 			if (far->port[i])
-				sipalg_pinhole_peer_add(got[n], &far->addr[i]);
+				sipalg_peer_add(got[n], &far->addr[i]);
 }
 
 /**

@@ -297,6 +297,48 @@ static int insert_binding(struct sipalg_net *sn, struct sipalg_binding *binding)
 }
 
 /**
+ * sipalg_binding_alloc_extra() - memory that a binding needs beside itself
+ * @binding: locked by the caller
+ * @size: bytes
+ *
+ * Context: any.
+ * Return: zeroed memory, which ends with the binding; or NULL.
+ */
+void *sipalg_binding_alloc_extra(struct sipalg_binding *binding, u32 size)
+{
+	struct net *net = nf_ct_net(binding->master);
+	void *buf;
+
+	lockdep_assert_held(&binding->lock);
+	if (binding->dead)
+		return NULL;
+	buf = sipalg_quota_alloc(sipalg_pernet(net), size);
+	if (buf)
+		binding->extra += size;
+	return buf;
+}
+
+/**
+ * sipalg_binding_free_extra() - give back such memory before the binding ends
+ * @binding: locked by the caller
+ * @buf: the memory, or NULL
+ * @size: bytes
+ *
+ * Context: any.
+ */
+void sipalg_binding_free_extra(struct sipalg_binding *binding, void *buf,
+			       u32 size)
+{
+	struct net *net = nf_ct_net(binding->master);
+
+	lockdep_assert_held(&binding->lock);
+	if (!buf || binding->dead)
+		return;
+	sipalg_quota_free(sipalg_pernet(net), buf, size);
+	binding->extra -= size;
+}
+
+/**
  * sipalg_binding_make() - make a binding
  * @sn: the namespace
  * @spec: its endpoints and more

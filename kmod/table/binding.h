@@ -16,6 +16,7 @@
 
 struct sipalg_host;
 struct sipalg_outside;
+struct sipalg_peers;
 struct sipalg_pinhole_counts;
 
 /* Flows that follow one binding at a time. */
@@ -68,32 +69,6 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
 		.dst.protonum = proto,
 	};
 }
-
-/**
- * struct sipalg_peer - a host that may send to a binding
- * @addr: its address
- * @dialogs: number of dialogs with it that hold the binding
- * @lasting: it may send for as long as the binding lives
- * @registrar: it is, or was, the registrar of one of @dialogs
- */
-struct sipalg_peer {
-	union nf_inet_addr addr;
-	u32 dialogs;
-	bool lasting;
-	bool registrar;
-};
-
-/**
- * struct sipalg_peers - all hosts that may send to a binding
- * @n: number of peers
- * @size: number of peers that there is memory for
- * @peer: the peers, the oldest first
- */
-struct sipalg_peers {
-	u8 n;
-	u8 size;
-	struct sipalg_peer peer[];
-};
 
 /**
  * struct sipalg_binding - one inside endpoint and its outside one
@@ -217,6 +192,9 @@ bool sipalg_binding_leaves_by(const struct sipalg_binding *binding,
 struct nf_conn *sipalg_binding_get_master(struct sipalg_binding *binding);
 void sipalg_binding_renew_master(struct sipalg_binding *binding,
 				 struct nf_conn *ct);
+void *sipalg_binding_alloc_extra(struct sipalg_binding *binding, u32 size);
+void sipalg_binding_free_extra(struct sipalg_binding *binding, void *buf,
+			       u32 size);
 void sipalg_binding_plan_reap(struct sipalg_net *sn);
 void sipalg_binding_count_lost(const struct sipalg_binding *binding);
 void sipalg_binding_end_flow(const struct sipalg_binding *binding,

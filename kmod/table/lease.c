@@ -5,6 +5,7 @@
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/lease.h"
+#include "table/peer.h"
 #include "table/pinhole.h"
 
 /* A peer may no longer send because of this lease. */
@@ -12,7 +13,7 @@ static void dismiss_peer(const struct sipalg_leases *leases,
 			 struct sipalg_lease *lease, unsigned int i)
 {
 	if (lease->admitted & BIT(i))
-		sipalg_pinhole_peer_put(lease->binding, &leases->peers[i]);
+		sipalg_peer_put(lease->binding, &leases->peers[i]);
 	lease->admitted &= ~BIT(i);
 }
 
@@ -21,8 +22,7 @@ static void admit_peer(const struct sipalg_leases *leases,
 		       bool is_registrar)
 {
 	if (!(lease->admitted & BIT(i)) &&
-	    sipalg_pinhole_peer_get(lease->binding, &leases->peers[i],
-				    is_registrar))
+	    sipalg_peer_get(lease->binding, &leases->peers[i], is_registrar))
 		lease->admitted |= BIT(i);
 }
 

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A binding as a hole in the firewall: which hosts may send to it, and which
- * flows go through it.
+ * A binding as a hole in the firewall: the flows that go through it.
  */
 #ifndef SIPALG_TABLE_PINHOLE_H
 #define SIPALG_TABLE_PINHOLE_H
 
 #include "table/binding.h"
-
-/* Peers that one binding knows. */
-#define SIPALG_PINHOLE_PEERS_MAX	16
 
 /**
  * struct sipalg_pinhole_counts - traffic of the flows of a binding
@@ -31,16 +27,6 @@ struct sipalg_pinhole_counts {
 	u64 bytes[2];
 };
 
-bool sipalg_pinhole_has_peer(const struct sipalg_binding *binding,
-			     const union nf_inet_addr *addr);
-void sipalg_pinhole_peer_add(struct sipalg_binding *binding,
-			     const union nf_inet_addr *addr);
-void sipalg_pinhole_peer_see(struct sipalg_binding *binding,
-			     const union nf_inet_addr *addr);
-bool sipalg_pinhole_peer_get(struct sipalg_binding *binding,
-			     const union nf_inet_addr *addr, bool is_registrar);
-void sipalg_pinhole_peer_put(struct sipalg_binding *binding,
-			     const union nf_inet_addr *addr);
 bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct);
 bool sipalg_pinhole_lead_in(struct sipalg_binding *binding);
 bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct);

@@ -11,6 +11,7 @@
 #include "table/key.h"
 #include "table/offered.h"
 #include "table/outside.h"
+#include "table/peer.h"
 #include "table/pinhole.h"
 #include "table/port.h"
 #include "table/reap.h"
@@ -207,7 +208,7 @@ void world_media(u8 inside, u16 port, u8 party, u16 far, bool outward)
 		return;
 	ct = get_flow(outward ? &out : &in, outward ? &in : &out, &dir);
 	if (!found && binding && sipalg_pinhole_follow(binding, ct))
-		sipalg_pinhole_peer_see(binding, &in.src.u3);
+		sipalg_peer_see(binding, &in.src.u3);
 	/* The firewall drops some. */
 	if (found || !chance(8))
 		pass_packet(ct, dir);

@@ -22,6 +22,7 @@ class Queue:
     """The listener of one queue of a host's firewall."""
 
     def __init__(self, host, number):
+        self._host = host
         self._number = number
         with host.namespace:
             self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
@@ -47,6 +48,12 @@ class Queue:
             if kind & 0x7fff == _PACKET_HDR:
                 return struct.unpack_from(">I", data, at + 4)[0]
             at += (size + 3) & ~3
+
+    def holds(self):
+        """Return how many packets are held."""
+        text = self._host.run("cat", "/proc/net/netfilter/nfnetlink_queue").stdout
+        return sum(int(line.split()[2]) for line in text.splitlines()
+                   if int(line.split()[0]) == self._number)
 
     def release(self, packet):
         """Let a packet go on."""
