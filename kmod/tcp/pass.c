@@ -13,17 +13,22 @@
  * Is the segment one of this connection? One that its receiver would not accept
  * must change nothing here.
  */
-static bool segment_is_accepted(const struct sipalg_pass *pass)
+static bool segment_is_in_window(const struct sipalg_pass *pass)
 {
 	const struct sipalg_direction *direction = pass->direction;
-	const struct sipalg_direction *reverse = pass->reverse;
 	const struct sipalg_seqmap *map = &direction->map;
 	const struct sipalg_input *in = &pass->in;
 
-	if (!sipalg_window_covers(&direction->window,
-				  sipalg_seqmap_in(map, map->acked), in->seq,
-				  in->seq + in->len + in->fin))
-		return false;
+	return sipalg_window_covers(&direction->window,
+				    sipalg_seqmap_in(map, map->acked), in->seq,
+				    in->seq + in->len + in->fin);
+}
+
+static bool ack_is_accepted(const struct sipalg_pass *pass)
+{
+	const struct sipalg_direction *reverse = pass->reverse;
+	const struct sipalg_input *in = &pass->in;
+
 	return in->rst ||
 	       (in->has_ack &&
 		sipalg_window_knows(&reverse->window, reverse->map.acked,
@@ -74,8 +79,10 @@ bool sipalg_pass_begin(struct sipalg_pass *pass)
 						pass->may_change);
 	pass->may_drop = !pass->is_watched ||
 			 !direction_is_watched(pass->reverse, pass->may_change);
+	if (!segment_is_in_window(pass))
+		return false;
 	ack_catch_up(pass);
-	if (!segment_is_accepted(pass))
+	if (!ack_is_accepted(pass))
 		return false;
 	if (in->has_ack && !in->rst) {
 		sipalg_direction_ack(pass->reverse, pass->account, in->ack);
