@@ -110,6 +110,18 @@ bool sipalg_pass_is_plain(const struct sipalg_pass *pass)
 	       (!map->edited || !before(in->seq, map->in_next));
 }
 
+/*
+ * PAWS at the receiver compares with the latest segment in order (RFC 7323), be
+ * it empty.
+ */
+static void clock_learn(struct sipalg_pass *pass)
+{
+	if (!pass->in.has_clock)
+		return;
+	pass->direction->clock = pass->in.clock;
+	pass->direction->has_clock = true;
+}
+
 /**
  * sipalg_pass_renumber() - a plain segment passes
  * @pass: the segment; the sequence number of @pass->out is set
@@ -122,6 +134,8 @@ void sipalg_pass_renumber(struct sipalg_pass *pass)
 
 	if (in->rst || end == in->seq) {
 		pass->out.seq = sipalg_seqmap_out(map, in->seq);
+		if (!in->rst && in->seq == map->in_next)
+			clock_learn(pass);
 		return;
 	}
 	pass->out.seq = in->seq + map->out_next - map->in_next;
@@ -129,15 +143,6 @@ void sipalg_pass_renumber(struct sipalg_pass *pass)
 		return;
 	sipalg_seqmap_advance(map, end - map->in_next, end - map->in_next);
 	pass->direction->finished |= in->fin;
-}
-
-/* PAWS at the receiver compares with the latest segment in order (RFC 7323). */
-static void clock_learn(struct sipalg_pass *pass)
-{
-	if (!pass->in.has_clock)
-		return;
-	pass->direction->clock = pass->in.clock;
-	pass->direction->has_clock = true;
 }
 
 /* Bytes; all hosts take so much (RFC 9293, 3.7.1). */
