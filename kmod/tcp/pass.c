@@ -221,13 +221,18 @@ static void queue_add(struct sipalg_pass *pass)
 			       in->text, in->len, in->fin);
 }
 
-/* Forwards once more what has been forwarded, up to the sender's @end. */
-static void repeat_copy(struct sipalg_pass *pass, u32 end, const u8 *text,
-			u32 seq)
+/*
+ * Forwards once more what has been forwarded, from @cursor up to the sender's
+ * @end.
+ */
+static void repeat_copy(struct sipalg_pass *pass,
+			struct sipalg_seqmap_cursor *cursor, u32 end,
+			const u8 *text, u32 seq)
 {
 	const struct sipalg_seqmap *map = &pass->direction->map;
 	struct sipalg_output *out = &pass->out;
-	u32 from = out->seq + out->len, to = sipalg_seqmap_out(map, end);
+	u32 from = out->seq + out->len;
+	u32 to = sipalg_seqmap_out_from(map, *cursor, end);
 
 	if (!after(to, from))
 		return;
@@ -238,7 +243,7 @@ static void repeat_copy(struct sipalg_pass *pass, u32 end, const u8 *text,
 		out->fin = true;
 		to--;
 	}
-	out->len += sipalg_seqmap_copy(map, from, to, text, seq,
+	out->len += sipalg_seqmap_copy(map, cursor, from, to, text, seq,
 				       out->text + out->len);
 }
 
@@ -253,13 +258,14 @@ static bool repeat_take(struct sipalg_pass *pass, u32 end)
 {
 	const struct sipalg_direction *direction = pass->direction;
 	const struct sipalg_seqmap *map = &direction->map;
+	struct sipalg_seqmap_cursor cursor = sipalg_seqmap_start(map);
 	const struct sipalg_ooo_segment *segment;
 	const struct sipalg_input *in = &pass->in;
 
 	pass->out.seq = sipalg_seqmap_out(map, in->seq);
 	if (before(pass->out.seq, map->acked))
 		pass->out.seq = map->acked;
-	repeat_copy(pass, end, in->text, in->seq);
+	repeat_copy(pass, &cursor, end, in->text, in->seq);
 	list_for_each_entry(segment, &direction->queue.segments, list) {
 		u32 segment_end = sipalg_ooo_segment_end(segment);
 
@@ -269,7 +275,8 @@ static bool repeat_take(struct sipalg_pass *pass, u32 end)
 			break;
 		if (after(segment_end, end)) {
 			end = segment_end;
-			repeat_copy(pass, end, segment->text, segment->seq);
+			repeat_copy(pass, &cursor, end, segment->text,
+				    segment->seq);
 		}
 	}
 	return !pass->out.full;

@@ -204,23 +204,52 @@ u32 sipalg_seqmap_in_from(const struct sipalg_seqmap *map, u32 out)
 }
 
 /**
- * sipalg_seqmap_out() - map a sequence number to the receiver's space
+ * sipalg_seqmap_start() - a cursor in front of all edits
  * @map: the map
+ */
+struct sipalg_seqmap_cursor
+sipalg_seqmap_start(const struct sipalg_seqmap *map)
+{
+	return (struct sipalg_seqmap_cursor){
+		.edit = list_first_entry(&map->edits, struct sipalg_seq_edit,
+					 list),
+		.shift = map->shift,
+	};
+}
+
+static bool cursor_is_at_end(const struct sipalg_seqmap *map,
+			     const struct sipalg_seqmap_cursor *cursor)
+{
+	return list_entry_is_head(cursor->edit, &map->edits, list);
+}
+
+static void cursor_advance(struct sipalg_seqmap_cursor *cursor)
+{
+	cursor->shift = shift_behind(cursor->edit);
+	cursor->edit = list_next_entry(cursor->edit, list);
+}
+
+/**
+ * sipalg_seqmap_out_from() - map a sequence number to the receiver's space
+ * @map: the map
+ * @cursor: a place that is not behind it
  * @in: the sender's sequence number
  *
- * Return: the same in the receiver's space.
+ * Return: the same in the receiver's space. It is in front of @cursor, where
+ * @in is in an edit that is.
  */
-u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
+u32 sipalg_seqmap_out_from(const struct sipalg_seqmap *map,
+			   struct sipalg_seqmap_cursor cursor, u32 in)
 {
-	u32 shift = map->shift, acked = find_in(map, map->acked);
-	const struct sipalg_seq_edit *edit;
+	u32 acked = find_in(map, map->acked);
 
 	if (before(in, acked))
 		return map->acked - (acked - in);
 	if (after(in, map->in_next - map->held))
 		return map->out_next +
 		       (after(in, map->in_next) ? in - map->in_next : 0);
-	list_for_each_entry(edit, &map->edits, list) {
+	for (; !cursor_is_at_end(map, &cursor); cursor_advance(&cursor)) {
+		const struct sipalg_seq_edit *edit = cursor.edit;
 		u32 at = in - edit->in;
 
 		if (before(in, edit->in))
@@ -230,14 +259,26 @@ u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
 			       (at <= edit->lead ?
 					0 :
 					min(at - edit->lead, edit->out_len));
-		shift = shift_behind(edit);
 	}
-	return in + shift;
+	return in + cursor.shift;
+}
+
+/**
+ * sipalg_seqmap_out() - map a sequence number to the receiver's space
+ * @map: the map
+ * @in: the sender's sequence number
+ *
+ * Return: the same in the receiver's space.
+ */
+u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
+{
+	return sipalg_seqmap_out_from(map, sipalg_seqmap_start(map), in);
 }
 
 /**
  * sipalg_seqmap_copy() - write once more what was forwarded
  * @map: the map
+ * @cursor: a place that is not behind @out; moves to @end
  * @out: from here; not yet acknowledged
  * @end: to here, a FIN not included
  * @text: what the sender sent again
@@ -248,18 +289,18 @@ u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
  *
  * Return: how many bytes were written.
  */
-u32 sipalg_seqmap_copy(const struct sipalg_seqmap *map, u32 out, u32 end,
+u32 sipalg_seqmap_copy(const struct sipalg_seqmap *map,
+		       struct sipalg_seqmap_cursor *cursor, u32 out, u32 end,
 		       const u8 *text, u32 in, u8 *to)
 {
-	const struct sipalg_seq_edit *edit;
-	u32 shift = map->shift, start = out, n;
+	u32 start = out, n;
 
-	list_for_each_entry(edit, &map->edits, list) {
-		if (!before(out, end))
-			break;
+	while (before(out, end) && !cursor_is_at_end(map, cursor)) {
+		const struct sipalg_seq_edit *edit = cursor->edit;
+
 		if (before(out, edit->out)) {
 			n = min(end - out, edit->out - out);
-			memcpy(to, text + (out - shift - in), n);
+			memcpy(to, text + (out - cursor->shift - in), n);
 			to += n;
 			out += n;
 		}
@@ -270,10 +311,12 @@ u32 sipalg_seqmap_copy(const struct sipalg_seqmap *map, u32 out, u32 end,
 			to += n;
 			out += n;
 		}
-		shift = shift_behind(edit);
+		if (before(out, edit->out + edit->out_len))
+			break;
+		cursor_advance(cursor);
 	}
 	if (before(out, end)) {
-		memcpy(to, text + (out - shift - in), end - out);
+		memcpy(to, text + (out - cursor->shift - in), end - out);
 		out = end;
 	}
 	return out - start;

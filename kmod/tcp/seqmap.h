@@ -80,6 +80,20 @@ struct sipalg_seqmap {
 	bool edited;
 };
 
+/**
+ * struct sipalg_seqmap_cursor - a place in a map that only moves forward
+ * @edit: the first edit that is not wholly in front of it, or the end of the
+ *	list
+ * @shift: out minus in, in front of that edit
+ *
+ * Whoever looks for many places, one behind the other, so passes each edit
+ * once.
+ */
+struct sipalg_seqmap_cursor {
+	const struct sipalg_seq_edit *edit;
+	u32 shift;
+};
+
 /* Has the receiver all that was changed or held? */
 static inline bool sipalg_seqmap_is_settled(const struct sipalg_seqmap *map)
 {
@@ -109,7 +123,12 @@ void sipalg_seqmap_ack(struct sipalg_seqmap *map,
 u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in);
 u32 sipalg_seqmap_in(const struct sipalg_seqmap *map, u32 out);
 u32 sipalg_seqmap_in_from(const struct sipalg_seqmap *map, u32 out);
-u32 sipalg_seqmap_copy(const struct sipalg_seqmap *map, u32 out, u32 end,
+struct sipalg_seqmap_cursor
+sipalg_seqmap_start(const struct sipalg_seqmap *map);
+u32 sipalg_seqmap_out_from(const struct sipalg_seqmap *map,
+			   struct sipalg_seqmap_cursor cursor, u32 in);
+u32 sipalg_seqmap_copy(const struct sipalg_seqmap *map,
+		       struct sipalg_seqmap_cursor *cursor, u32 out, u32 end,
 		       const u8 *text, u32 in, u8 *to);
 
 #endif /* SIPALG_SEQMAP_H */
