@@ -243,7 +243,8 @@ u32 sipalg_seqmap_out_from(const struct sipalg_seqmap *map,
 {
 	u32 acked = find_in(map, map->acked);
 
-	if (before(in, acked))
+	/* What answers an acknowledgment has just its number (RFC 5961, 3). */
+	if (!after(in, acked))
 		return map->acked - (acked - in);
 	if (after(in, map->in_next - map->held))
 		return map->out_next +
