@@ -41,15 +41,23 @@ static inline unsigned long roundup_pow_of_two(unsigned long n)
 	return power;
 }
 
+/* Entries that the code has looked at. */
+extern unsigned long list_steps;
+
 struct list_head {
 	struct list_head *next, *prev;
 };
 
 #define LIST_HEAD(name) struct list_head name = { &(name), &(name) }
 #define list_entry(pointer, type, member) container_of(pointer, type, member)
+#define list_first_entry(head, type, member) \
+	list_entry((head)->next, type, member)
+#define list_next_entry(at, member) \
+	(list_steps++, list_entry((at)->member.next, __typeof__(*(at)), member))
+#define list_entry_is_head(at, head, member) (&(at)->member == (head))
 #define list_for_each_entry(at, head, member)				\
 	for (at = list_entry((head)->next, __typeof__(*at), member);	\
-	     &at->member != (head);					\
+	     &at->member != (head) && ++list_steps;			\
 	     at = list_entry(at->member.next, __typeof__(*at), member))
 #define list_for_each_entry_safe(at, after_, head, member)		\
 	for (at = list_entry((head)->next, __typeof__(*at), member),	\

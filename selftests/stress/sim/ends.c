@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The two ends. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim.h"
+
+u32 next_due(const struct end *end)
+{
+	return end->got_next +
+	       (end->got_fin && end->got_next == end->got_fin - 1);
+}
+
+static u32 room(const struct end *end)
+{
+	u32 unread = end->got_next - end->read;
+
+	return unread < end->buffer ? end->buffer - unread : 0;
+}
+
+static u16 window_field(struct end *end)
+{
+	u32 edge = end->got_next + room(end), field;
+
+	/* It must not shrink (RFC 9293, 3.8.6). */
+	if (!options.is_shrinking && after(end->offered, edge))
+		edge = end->offered;
+	field = min((edge - end->got_next) >> end->scale, 0xffffU);
+	edge = end->got_next + (field << end->scale);
+	if (after(edge, end->offered))
+		end->offered = edge;
+	return (u16)field;
+}
+
+static struct packet *end_packet(unsigned int e, u32 at, u32 len, bool fin)
+{
+	struct end *end = &ends[e], *peer = &ends[!e];
+	struct packet *packet = packet_alloc(len);
+	u32 i;
+
+	memcpy(packet->text, end->sent + at, len);
+	packet->seq = end->iss + at;
+	packet->fin = fin;
+	packet->ack = peer->iss + next_due(end);
+	packet->window = window_field(end);
+	packet->is_full = len == end->mss;
+	packet->mss = len;
+	packet->clock = now;
+	end->last_ack = packet->ack;
+	end->pending = false;
+	for (i = end->got_next; options.trusts_sack && packet->n_sacks < 3 &&
+				i < end->got_max;) {
+		struct sipalg_sack *sack = &packet->sacks[packet->n_sacks];
+
+		if (!end->has[i]) {
+			i++;
+			continue;
+		}
+		sack->start = peer->iss + i;
+		while (i < end->got_max && end->has[i])
+			i++;
+		sack->end = peer->iss + i;
+		packet->n_sacks++;
+	}
+	return packet;
+}
+
+void end_send(unsigned int e, u32 at, u32 len, bool fin)
+{
+	queue_put(&to_router[e], end_packet(e, at, len, fin));
+}
+
+/* Some senders write the head of a message and its body one by one. */
+static u32 len_of_head(const struct end *end, u32 len)
+{
+	const u8 *from = end->sent + end->next;
+	const u8 *head = memmem(from, len, "\r\n\r\n", 4);
+
+	return head ? (u32)(head + 4 - from) : len;
+}
+
+void end_send_next(unsigned int e)
+{
+	struct end *end = &ends[e];
+	u32 len = min(end->len - min(end->next, end->len), end->mss);
+	bool fin;
+
+	if (after(end->next, end->len) || to_router[e].n >= PACKETS_MAX)
+		return;
+	len = min(len, end->right - end->next);
+	if (random_below(2) && len)
+		len = random_below(4) ? 1 + random_below(len) :
+					len_of_head(end, len);
+	/* The FIN takes a byte of the window as well. */
+	fin = end->next + len == end->len && end->next + len != end->right;
+	if (!len && !fin)
+		return;
+	end_send(e, end->next, len, fin);
+	end->next += len + fin;
+}
+
+/* Sends again from somewhere on, but nothing that the peer has said to have. */
+void end_send_again(unsigned int e, u32 at)
+{
+	struct end *end = &ends[e];
+	u32 len = 0, most;
+
+	while (at < end->next && at < end->len && end->sacked[at])
+		at++;
+	most = min(end->mss, min(end->next, end->len) - min(at, end->len));
+	if (options.loss && most && random_below(2))
+		most = 1 + random_below(most);
+	while (len < most && !end->sacked[at + len])
+		len++;
+	if (at > end->len || at >= end->next)
+		return;
+	end_send(e, at, len,
+		 at + len == end->len && end->next == end->len + 1);
+}
+
+static void end_take_ack(unsigned int e, const struct packet *packet)
+{
+	struct end *end = &ends[e];
+	u32 ack = packet->ack - end->iss, i, at;
+	u32 right = ack + ((u32)packet->window << ends[!e].scale);
+
+	if ((s32)(ack - end->next) > 0)
+		fail("end %u: %u acknowledged of %u sent", e, ack, end->next);
+	if ((s32)(ack - end->acked) > 0)
+		end->acked = ack;
+	if ((s32)(right - end->right) > 0)
+		end->right = right;
+	for (i = 0; i < packet->n_sacks; i++)
+		for (at = packet->sacks[i].start - end->iss;
+		     (s32)(packet->sacks[i].end - end->iss - at) > 0; at++) {
+			/* A sender ignores a block from before its window. */
+			if ((s32)at < 0)
+				continue;
+			if (at >= end->next)
+				fail("end %u: SACK of what was not sent", e);
+			end->sacked[at] = true;
+		}
+}
+
+void end_take(unsigned int e, struct packet *packet)
+{
+	struct end *end = &ends[e];
+	u32 at = packet->seq - ends[!e].iss, i;
+	bool is_new = packet->len || packet->fin;
+	/* a keep-alive, maybe */
+	bool is_old = before(at, next_due(end));
+	u32 edge = min(end->offered, end->got_next + room(end));
+
+	/* It would not accept these, either. */
+	if (packet->rst || packet->is_forged)
+		goto out;
+	if (before(packet->clock, end->clock)) {
+		if (options.is_perfect && packet->len > 1 && !end->has[at])
+			fail("end %u: byte %u is too old", e, at);
+		counts.paws++;
+		goto answer;
+	}
+	if (!after(packet->seq, end->last_ack))
+		end->clock = packet->clock;
+	end_take_ack(e, packet);
+	if ((s32)at < 0 && is_new) {
+		if (packet->len > 1)
+			fail("end %u: %u bytes in front of the first", e,
+			     packet->len);
+		goto answer;
+	}
+	if (options.is_strict_receiver &&
+	    (s32)(at + packet->len - end->offered) > 0)
+		goto answer;
+	for (i = 0; i < packet->len; i++, at++) {
+		if (packet->text[i] == FORGED)
+			fail("end %u: a forged byte at %u", e, at);
+		/* A keep-alive may stand for the FIN. */
+		if (end->got_fin && at >= end->got_fin - 1)
+			break;
+		if ((s32)(at - end->got_next) < 0 || end->has[at]) {
+			if (packet->len > 1 && end->got[at] != packet->text[i])
+				fail("end %u: byte %u differs", e, at);
+			continue;
+		}
+		if ((s32)(at - edge) >= 0)
+			break;
+		end->got[at] = packet->text[i];
+		end->has[at] = true;
+		end->got_max = max(end->got_max, at + 1);
+	}
+	if (packet->fin && i == packet->len && !end->got_fin)
+		end->got_fin = at + 1;
+	while (end->has[end->got_next])
+		end->got_next++;
+answer:
+	if (is_new && options.is_lazy && !is_old && at == end->got_next &&
+	    random_below(2))
+		end->pending = true;
+	else if (is_new || is_old)
+		end_send(e, end->next, 0, false);
+out:
+	free(packet);
+}
+
+void end_read(unsigned int e)
+{
+	struct end *end = &ends[e];
+	u32 unread = end->got_next - end->read;
+
+	if (!unread)
+		return;
+	end->read += options.loss ? 1 + random_below(unread) : unread;
+	end_send(e, end->next, 0, false);
+}
+
+/* A keep-alive without a byte (RFC 9293, 3.8.4). */
+void end_probe(unsigned int e)
+{
+	struct packet *packet = end_packet(e, ends[e].acked - 1, 0, false);
+
+	packet->is_probe = true;
+	queue_put(&to_router[e], packet);
+}
+
+/* An acknowledgment without a byte that reaches the router at once. */
+void end_greet(unsigned int e)
+{
+	route(e, end_packet(e, ends[e].next, 0, false));
+}
+
+/*
+ * What its peer acknowledges is unknown to the end (RFC 9293, 3.5.2). The peer
+ * takes no notice here.
+ */
+void end_reset(unsigned int e)
+{
+	struct end *end = &ends[e];
+	struct packet *packet = packet_alloc(0);
+
+	packet->seq = end->iss + end->acked;
+	packet->ack = ends[!e].iss + next_due(end);
+	packet->clock = now;
+	packet->rst = true;
+	packet->is_answer = options.is_perfect && !to_end[0].n &&
+			    !to_end[1].n && !to_router[!e].n;
+	route(e, packet);
+}
