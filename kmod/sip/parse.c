@@ -309,8 +309,12 @@ static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 	}
 	msg->len = len;
 	msg->body = (struct sip_span){ at, len - at };
+	/*
+	 * A description in a refusal tells what the sender could do (RFC 3261,
+	 * 21.4.26). Nobody sends media there.
+	 */
 	if (!msg->body.len || !p->f.content_type.len || p->opaque ||
-	    p->doubtful)
+	    p->doubtful || msg->status >= 300)
 		return SIP_OK;
 	sip_find_sdp(msg, p->f.text, p->f.content_type);
 	return SIP_OK;

@@ -568,6 +568,14 @@ static void sdp_methods(void **state)
 		assert_unchanged(&w, lines);
 		assert_int_equal(w.n_asked, 0);
 	}
+	/* Nobody sends media to what a refusal describes: RFC 3261, 21.4.26. */
+	for (i = 3; i < 7; i++) {
+		snprintf(lines, sizeof(lines), "SIP/2.0 %zu88 No\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 INVITE\nContent-Type: application/sdp\n\nv=0\nc=IN IP4 192.168.1.10\n"
+			 "m=audio 4000 RTP/AVP 0\n", i);
+		assert_unchanged(&w, lines);
+		assert_int_equal(w.n_asked, 0);
+	}
 	/* In a response CSeq tells. */
 	free((void *)translated("SIP/2.0 183 Progress\nVia: SIP/2.0/UDP h\n" REST "CSeq: 1 INVITE\n"
 				"Content-Type: application/sdp\n\nv=0\nc=IN IP4 192.168.1.10\n"
