@@ -341,11 +341,24 @@ static enum sip_verdict check_left(const struct body *b)
 	return b->writer->plan->fault.verdict;
 }
 
+/* A reader cuts the body part by its own Content-Length, if it has one. */
+static enum sip_verdict write_part_length(struct body *b, s32 delta)
+{
+	const struct sip_span *digits = &b->sdp->part_length;
+	u32 length;
+
+	if (likely(!digits->len) || !delta)
+		return SIP_OK;
+	scan_number(b->text, digits->off, digits->off + digits->len, &length);
+	return sip_write_number(b->writer, *digits, length + (u32)delta, false);
+}
+
 static enum sip_verdict translate_description(struct body *b)
 {
 	const struct sdp_session *sdp = b->sdp;
 	const struct sip_nat *nat = b->nat;
 	enum sip_verdict verdict = SIP_OK;
+	s32 before = b->writer->plan->delta;
 
 	if (sdp->ice && nat->keeps_ice)
 		return SIP_OK;
@@ -358,6 +371,9 @@ static enum sip_verdict translate_description(struct body *b)
 		verdict = translate_all_media(b);
 	if (!verdict && !b->media_changed)
 		verdict = check_left(b);
+	if (!verdict)
+		verdict = write_part_length(b,
+					    b->writer->plan->delta - before);
 	return verdict;
 }
 

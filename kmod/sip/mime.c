@@ -32,6 +32,7 @@ enum content {
  * @depth: how many enclose it
  * @common: how many of them have enclosed the last description, too
  * @found: the parts that are descriptions; the last one may be open
+ * @lengths: digits of the Content-Length of each; empty if it has none
  * @n_found: how many there are
  * @is_open: the end of the last one is yet to come
  */
@@ -39,6 +40,7 @@ struct walk {
 	const u8 *text;
 	struct sip_span boundaries[DEPTH_MAX];
 	struct sip_span found[DESCRIPTIONS_MAX];
+	struct sip_span lengths[DESCRIPTIONS_MAX];
 	u32 is_alternative;
 	u32 depth;
 	u32 common;
@@ -213,12 +215,14 @@ static enum sip_verdict enter(struct walk *w, struct sip_span boundary,
 }
 
 /* A description begins. Of two, one is to be chosen, or nobody knows which. */
-static enum sip_verdict begin_description(struct walk *w, u32 at)
+static enum sip_verdict begin_description(struct walk *w, u32 at,
+					  struct sip_span length)
 {
 	if (w->n_found &&
 	    (w->n_found == DESCRIPTIONS_MAX ||
 	     !(w->common && w->is_alternative & BIT(w->common - 1))))
 		return SIP_BAD_SDP;
+	w->lengths[w->n_found] = length;
 	w->found[w->n_found++] = (struct sip_span){ at, 0 };
 	w->common = w->depth;
 	w->is_open = true;
@@ -233,13 +237,20 @@ static void end_description(struct walk *w, u32 at)
 	w->is_open = false;
 }
 
+static struct sip_span value_of(const u8 *text, const struct sip_header *header)
+{
+	u32 at = scan_blanks(text, header->value, header->end);
+
+	return (struct sip_span){ at, scan_trim(text, at, header->end) - at };
+}
+
 /*
  * Reads the headers of a part. Sets @at behind them, or to the line that is no
  * header.
  */
 static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 {
-	struct sip_span type = { 0, 0 }, boundary;
+	struct sip_span type = { 0, 0 }, length = { 0, 0 }, value, boundary;
 	bool opaque = false, closed;
 	const u8 *text = w->text;
 	struct sip_header header;
@@ -259,17 +270,16 @@ static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 		     take_delimiter(w, *at, header.next, &closed)))
 			return SIP_OK;
 		*at = header.next;
-		if (header.id == SIP_HEADER_CONTENT_TYPE) {
-			type.off = scan_blanks(text, header.value, header.end);
-			type.len = scan_trim(text, type.off, header.end) -
-				   type.off;
-		} else if (header.id == SIP_HEADER_ENCODING) {
-			u32 value = scan_blanks(text, header.value, header.end);
-
-			opaque |= !sip_is_plain_encoding(text, value,
-							 scan_trim(text, value,
-								   header.end));
-		}
+		if (header.id == SIP_HEADER_OTHER)
+			continue;
+		value = value_of(text, &header);
+		if (header.id == SIP_HEADER_CONTENT_TYPE)
+			type = value;
+		else if (header.id == SIP_HEADER_CONTENT_LENGTH)
+			length = value;
+		else if (header.id == SIP_HEADER_ENCODING)
+			opaque |= !sip_is_plain_encoding(text, value.off,
+							 value.off + value.len);
 	}
 	if (n > PART_HEADERS_MAX)
 		return SIP_TOO_MANY;
@@ -279,7 +289,7 @@ static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 	content = content_of(text, type, &boundary);
 	switch (content) {
 	case CONTENT_SDP:
-		return begin_description(w, *at);
+		return begin_description(w, *at, length);
 	case CONTENT_MULTIPART:
 	case CONTENT_ALTERNATIVE:
 		return enter(w, boundary, content);
@@ -329,14 +339,29 @@ static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
 	return SIP_OK;
 }
 
+/*
+ * Some senders write a Content-Length into a part, too. A wrong one is for the
+ * reader to ignore.
+ */
+static bool is_length(const u8 *text, struct sip_span digits, u32 length)
+{
+	u32 end = digits.off + digits.len, value;
+
+	return digits.len &&
+	       scan_number(text, digits.off, end, &value) == end &&
+	       value == length;
+}
+
 static void parse_found(struct sdp_session *sdp, const struct walk *w, u32 n,
 			struct sip_fault *fault)
 {
 	const struct sip_span *part = &w->found[n];
 
-	if (part->len)
-		sdp_parse(sdp, w->text, part->off, part->off + part->len,
-			  fault);
+	if (!part->len)
+		return;
+	sdp_parse(sdp, w->text, part->off, part->off + part->len, fault);
+	if (is_length(w->text, w->lengths[n], part->len))
+		sdp->part_length = w->lengths[n];
 }
 
 /* One that cannot be read leaves none that could be translated alone. */

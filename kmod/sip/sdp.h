@@ -94,6 +94,8 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
 /**
  * struct sdp_session - a session description
  * @body: where it stands; empty where the message has none
+ * @part_length: digits of the Content-Length that its own body part has; empty
+ *	if there is none that is right
  * @origin: address of the o= line
  * @connection: address of the session's c= line
  * @connection_copy: the address of a second c= line that says the same
@@ -110,6 +112,7 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
  */
 struct sdp_session {
 	struct sip_span body;
+	struct sip_span part_length;
 	struct sdp_address origin;
 	struct sdp_address connection;
 	struct sip_span connection_copy;

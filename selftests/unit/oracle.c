@@ -351,6 +351,9 @@ static void sdp_must_match(const struct sdp_session *want, const struct sip_plan
 	must(same_span(moved(plan, want->body, false), got->body));
 	if (!want->body.len)
 		return;
+	/* It is read only if it is right. A wrong one may become right by chance. */
+	must(!want->part_length.len ||
+	     same_span(moved(plan, want->part_length, false), got->part_length));
 	must(want->ice == got->ice);
 	sdp_addresses_must_match(&want->origin, plan, &got->origin);
 	sdp_addresses_must_match(&want->connection, plan, &got->connection);

@@ -419,6 +419,43 @@ static void multiparts(void **state)
 #define SDP_AT(port) "v=0\no=- 1 1 IN IP4 192.168.1.10\nc=IN IP4 192.168.1.10\nm=audio " port " RTP/AVP 0\n"
 #define PART "Content-Type: application/sdp\n\n"
 
+#define PARTS(type) "Content-Type: multipart/" type ";boundary=b\n\n--b\n"
+#define SDP_PART(length, text) "Content-Type: application/sdp\nContent-Length: " length "\n\n" text
+
+/* PJSIP and FreeSWITCH write the length of each part of a body, too. */
+static void part_lengths(void **state)
+{
+	static const struct sent rows[] = {
+		{ "it changes with the description",
+		  PARTS("mixed") SDP_PART("48", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n")
+		  "--b\nContent-Type: text/plain\nContent-Length: 48\n\n" A "\n--b--\n",
+		  PARTS("mixed") SDP_PART("50", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10040 RTP/AVP 0\n")
+		  "--b\nContent-Type: text/plain\nContent-Length: 48\n\n" A "\n--b--\n" },
+		{ "so does that of the whole body",
+		  "l: 156\n" PARTS("mixed") SDP_PART("98", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n"
+		  "m=audio 50 RTP/AVP 0\ns=xxxxxxxxxxxxxxxxxxxxxx\n"),
+		  "l: 162\n" PARTS("mixed") SDP_PART("103", "v=0\nc=IN IP4 203.0.113.5\n"
+		  "m=audio 10040 RTP/AVP 0\nm=audio 10050 RTP/AVP 0\ns=xxxxxxxxxxxxxxxxxxxxxx\n") },
+		{ "each has its own",
+		  PARTS("alternative") SDP_PART("48", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n")
+		  "--b\n" SDP_PART(" 049 ", "v=0\nc=IN IP4 " A "\nm=audio 400 RTP/AVP 0\n") "--b--\n",
+		  PARTS("alternative") SDP_PART("50", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10040 RTP/AVP 0\n")
+		  "--b\n" SDP_PART(" 50 ", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10400 RTP/AVP 0\n") "--b--\n" },
+		{ "a wrong one stays",
+		  PARTS("mixed") SDP_PART("49", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n") "--b--\n",
+		  PARTS("mixed") SDP_PART("49", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10040 RTP/AVP 0\n") "--b--\n" },
+		{ "so does what is no number",
+		  PARTS("mixed") SDP_PART("48 bytes", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n") "--b--\n",
+		  PARTS("mixed") SDP_PART("48 bytes", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10040 RTP/AVP 0\n") "--b--\n" },
+		{ "and one of a description that stays",
+		  PARTS("mixed") SDP_PART("46", "v=0\nc=IN IP4 192.0.2.1\nm=audio 40 RTP/AVP 0\n") "--b--\n",
+		  PARTS("mixed") SDP_PART("46", "v=0\nc=IN IP4 192.0.2.1\nm=audio 40 RTP/AVP 0\n") "--b--\n" },
+	};
+
+	(void)state;
+	assert_all_sent(rows, ARRAY_SIZE(rows), "");
+}
+
 /* Two descriptions are one offer where the reader takes one of them; else nobody knows. */
 static void alternatives(void **state)
 {
@@ -594,6 +631,7 @@ int main(void)
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(repeated_type),
 		cmocka_unit_test(multiparts),
+		cmocka_unit_test(part_lengths),
 		cmocka_unit_test(alternatives),
 		cmocka_unit_test(multipart_end),
 		cmocka_unit_test(multipart_refused),
