@@ -46,7 +46,7 @@ enum sip_field {
 	SIP_VIA_MADDR,
 	SIP_VIA_RECEIVED,
 	SIP_VIA_RPORT,		/* a port alone */
-	SIP_ROUTE,		/* topmost value */
+	SIP_ROUTE,
 	SIP_RECORD_ROUTE,
 	SIP_PATH,
 	SIP_CONTACT,

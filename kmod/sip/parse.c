@@ -180,8 +180,7 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 		sip_read_contact(&p->f, at, end);
 		break;
 	case SIP_HEADER_ROUTE:
-		if (!again)
-			sip_read_value(&p->f, SIP_ROUTE, at, end);
+		sip_read_values(&p->f, SIP_ROUTE, at, end);
 		break;
 	case SIP_HEADER_RECORD_ROUTE:
 		sip_read_values(&p->f, SIP_RECORD_ROUTE, at, end);

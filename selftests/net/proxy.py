@@ -9,6 +9,7 @@ from lib.ladder import Line
 # Dave's phone is behind the proxy: the ALG must not touch its address.
 VIA = "Via: SIP/2.0/UDP 192.168.2.234:5060;branch=z9hG4bK{branch}dave\n"
 ROUTE = "<sip:{host}:{port};lr>"
+TWICE = f"{ROUTE}, <sip:{{host}}:{{port}};transport=tcp;lr>"
 DAVE = "sip:dave@192.168.2.234:5060"
 
 
@@ -52,6 +53,24 @@ def relayed(t, net):
     call.up(BYE)
     call.down(BYE_OK)
     call.over(audio)
+
+
+#  proxy (phone1)                 router                     server       media
+#    | INVITE Record-Route: P,P     |     Record-Route: E:q,E:q |            |
+#    |----------------------------->|-------------------------->|            |
+#    | INVITE Route: P,P            |     Route: E:q,E:q        |            |
+#    |<-----------------------------|<--------------------------|            |
+@case("a proxy that has recorded itself twice finds both its routes (RFC 5658, 4)")
+def recorded_twice(t, net):
+    call = Line(t, net).dialog()
+    call.up(INVITE.replace(ROUTE, TWICE))
+    call.down(OK.replace(ROUTE, TWICE))
+    call.up(ACK)
+    call.down(REINVITE.replace(ROUTE, TWICE), body=sip.ANSWER, cseq=7)
+    call.up(REINVITE_OK, body=sip.OFFER, cseq=7)
+    call.down(REINVITE_ACK.replace(ROUTE, TWICE), cseq=7)
+    call.up(BYE)
+    call.down(BYE_OK)
 
 
 if __name__ == "__main__":

@@ -732,8 +732,7 @@ static void other_values(void **state)
 	struct text text;
 
 	(void)state;
-	/* Only the topmost Route; all of Path and Record-Route. */
-	text = parse_with(&msg, "Route: <sip:192.0.2.2;lr>,<sip:192.0.2.3>\nRoute: junk\n"
+	text = parse_with(&msg, "Route: <sip:192.0.2.2;lr>,<sip:h>\n"
 			  "Path: <sip:192.0.2.4>\nRecord-Route: R <sip:192.0.2.5>;x,<sip:h>\n"
 			  "Record-Route: <sip:192.0.2.6>\n");
 	assert_ref(text, &msg, SIP_ROUTE, "192.0.2.2", 5060, "");
@@ -741,7 +740,10 @@ static void other_values(void **state)
 	assert_int_equal(msg.n_addr_refs, 5);
 	assert_int_equal(msg.n_contacts, 0);
 	assert_reason_with("Path: <sip:192.0.2.4>,\n", SIP_BAD_VALUE);
+	parse_with(&msg, "Route: <sip:192.0.2.2>,<sip:192.0.2.3>\nRoute: <sip:192.0.2.4>\n");
+	assert_int_equal(msg.n_addr_refs, 4);
 	assert_reason_with("Route: junk\n", SIP_BAD_VALUE);
+	assert_reason_with("Route: <sip:h>\nRoute: junk\n", SIP_BAD_VALUE);
 	assert_reason_with("Refer-To: junk\n", SIP_BAD_VALUE);
 	assert_reason_with("Record-Route: <sip:h>;;x\n", SIP_BAD_VALUE);
 }

@@ -42,7 +42,7 @@ static void cancel_and_ack(void **state)
 			 "CSeq: 7 %s\nRoute: <sip:192.168.1.10;lr>, <sip:192.168.1.10;x>\n\n",
 			 methods[i], methods[i]);
 		snprintf(want, sizeof(want), "%s sip:b@203.0.113.5:1024 SIP/2.0\n" NEW_VIA PARTIES
-			 "CSeq: 7 %s\nRoute: <sip:203.0.113.5:1024;lr>, <sip:192.168.1.10;x>\n\n",
+			 "CSeq: 7 %s\nRoute: <sip:203.0.113.5:1024;lr>, <sip:203.0.113.5:1024;x>\n\n",
 			 methods[i], methods[i]);
 		assert_outbound(lines, want);
 	}

@@ -45,7 +45,7 @@ static void outbound_request(void **state)
 			  "OPTIONS sip:b@203.0.113.5:1024 SIP/2.0\n"
 			  "Via: SIP/2.0/UDP 203.0.113.5:15062;maddr=203.0.113.5;received=192.168.1.10\n"
 			  "Via: SIP/2.0/UDP 192.168.1.10\n" REST "CSeq: 1 OPTIONS\n"
-			  "Route: <sip:203.0.113.5:1024>,<sip:192.168.1.10>\n"
+			  "Route: <sip:203.0.113.5:1024>,<sip:203.0.113.5:1024>\n"
 			  "Contact: <sip:203.0.113.5:1024>,<sip:192.168.1.11>,<sip:a@203.0.113.5:1024>\n"
 			  "Path: <sip:203.0.113.5:1024>\nRecord-Route: <sip:203.0.113.5:1024;lr>\n"
 			  "Refer-To: <sip:203.0.113.5:1024>\nService-Route: <sip:192.168.1.10>\n"
@@ -87,7 +87,7 @@ static void inbound_request(void **state)
 			  "OPTIONS sip:b@192.168.1.10:5060 SIP/2.0\n"
 			  "Via: SIP/2.0/UDP 203.0.113.5:1024;maddr=203.0.113.5;rport=1024\n"
 			  REST "CSeq: 1 OPTIONS\n"
-			  "Route: <sip:192.168.1.10:5060>,<sip:203.0.113.5:1024>\n"
+			  "Route: <sip:192.168.1.10:5060>,<sip:192.168.1.10:5060>\n"
 			  "Contact: <sip:192.168.1.10:5060>, <sip:203.0.113.5:99>, <sip:203.0.113.6:1024>\n"
 			  "Path: <sip:192.168.1.10:5070>\nRecord-Route: <sip:192.168.1.10:5060;lr>\n"
 			  "Refer-To: <sip:203.0.113.5:1024>\n\n");
