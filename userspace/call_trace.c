@@ -109,11 +109,6 @@ static void print_ends_json(struct print *out,
 	print_endpoint(out, "target_after", &message->target_after);
 }
 
-static void print_part(const char *name, void *data)
-{
-	print_string(data, PRINT_ANY, NULL, name);
-}
-
 /* A line for the message, and one for what became of it. */
 static void print_rung(struct ladder *ladder, const struct sip_message *message,
 		       uint64_t now)
@@ -142,14 +137,9 @@ static void print_rung(struct ladder *ladder, const struct sip_message *message,
 	print_word(out, changed ? "changed:" : doc ?: "");
 	print_array(out, "changed");
 	if (changed)
-		message_changes(message, print_part, out);
+		message_changes_print(message, out);
 	print_array_end(out);
-	if (message_has_skipped(message)) {
-		print_word(out, "not understood:");
-		print_array(out, "skipped");
-		message_skipped(message, print_part, out);
-		print_array_end(out);
-	}
+	message_skipped_print(message, out, "not understood:");
 	print_item_end(out);
 }
 

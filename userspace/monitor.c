@@ -258,21 +258,6 @@ static void print_change(struct monitor *monitor,
 	print_list_end(out);
 }
 
-static void print_part(const char *name, void *data)
-{
-	print_string(data, PRINT_ANY, NULL, name);
-}
-
-static void print_skipped(struct print *out, const struct sip_message *message)
-{
-	if (!message_has_skipped(message))
-		return;
-	print_word(out, "- not understood:");
-	print_array(out, "skipped");
-	message_skipped(message, print_part, out);
-	print_array_end(out);
-}
-
 static void print_message(struct monitor *monitor,
 			  const struct sip_message *message)
 {
@@ -309,7 +294,7 @@ static void print_message(struct monitor *monitor,
 		print_word(out, "-");
 		print_string(out, PRINT_ANY, "doc", doc);
 	}
-	print_skipped(out, message);
+	message_skipped_print(message, out, "- not understood:");
 	if (with_text)
 		print_change(monitor, message);
 	print_item_end(out);

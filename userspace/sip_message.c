@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "print.h"
 #include "sip_message.h"
 
 /**
@@ -104,40 +105,57 @@ void message_changes(const struct sip_message *message, message_name_cb *cb,
 	}
 }
 
-/**
- * message_has_skipped() - does a part stay as it is because it cannot be read?
- * @message: the message
- */
-bool message_has_skipped(const struct sip_message *message)
+/* Does a part stay as it is because it cannot be read? */
+static bool has_skipped(const struct sip_message *message)
 {
 	return message->len && (HAS(message, SIPALG_MESSAGE_SKIPPED_FIELD) ||
 				HAS(message, SIPALG_MESSAGE_SKIPPED_MEDIA));
 }
 
-static void skipped_name(const struct sip_message *message, size_t offset,
-			 message_name_cb *cb, void *data)
+static void name_print(const char *name, void *data)
+{
+	print_string(data, PRINT_ANY, NULL, name);
+}
+
+/**
+ * message_changes_print() - print the names of what is changed in a message
+ * @message: the message
+ * @out: the output
+ */
+void message_changes_print(const struct sip_message *message, struct print *out)
+{
+	message_changes(message, name_print, out);
+}
+
+static void skipped_name_print(const struct sip_message *message, size_t offset,
+			       struct print *out)
 {
 	char name[MESSAGE_NAME_LEN];
 
 	if (offset >= message->len)
 		return;
 	name_at(message, offset, name);
-	cb(name, data);
+	print_string(out, PRINT_ANY, NULL, name);
 }
 
 /**
- * message_skipped() - name the parts that stay as they are because they cannot
- *	be read
+ * message_skipped_print() - print the names of the parts that stay as they are
+ *	because they cannot be read
  * @message: the message
- * @cb: takes each name: of the first such header field, and of the first such
- *	line of SDP
- * @data: for @cb
+ * @out: the output: the first such header field, and the first such line of
+ *	SDP; nothing if there is none
+ * @words: text: what stands before the names
  */
-void message_skipped(const struct sip_message *message, message_name_cb *cb,
-		     void *data)
+void message_skipped_print(const struct sip_message *message, struct print *out,
+			   const char *words)
 {
+	if (!has_skipped(message))
+		return;
+	print_word(out, words);
+	print_array(out, "skipped");
 	if (HAS(message, SIPALG_MESSAGE_SKIPPED_FIELD))
-		skipped_name(message, message->skipped_field, cb, data);
+		skipped_name_print(message, message->skipped_field, out);
 	if (HAS(message, SIPALG_MESSAGE_SKIPPED_MEDIA))
-		skipped_name(message, message->skipped_media, cb, data);
+		skipped_name_print(message, message->skipped_media, out);
+	print_array_end(out);
 }

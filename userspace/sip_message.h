@@ -7,6 +7,8 @@
 
 #include "objects.h"
 
+struct print;
+
 /* Of a name, with its zero. */
 #define MESSAGE_NAME_LEN 32
 
@@ -18,8 +20,9 @@ void message_start_line(const struct sip_message *message, char *line,
 			size_t size);
 void message_changes(const struct sip_message *message, message_name_cb *cb,
 		     void *data);
-bool message_has_skipped(const struct sip_message *message);
-void message_skipped(const struct sip_message *message, message_name_cb *cb,
-		     void *data);
+void message_changes_print(const struct sip_message *message,
+			   struct print *out);
+void message_skipped_print(const struct sip_message *message, struct print *out,
+			   const char *words);
 
 #endif /* SIP_MESSAGE_H */
