@@ -295,12 +295,38 @@ static void check_conntrack(struct check *check)
 		   command, "flows are tracked", now, max);
 }
 
-static void check_forwarding(struct check *check)
+/* A device may be an exception to what is set for all. */
+static void check_device_forwards(struct check *check, const char *dev)
+{
+	char path[64], evidence[96], command[96];
+	uint64_t forwards;
+
+	snprintf(path, sizeof(path), "net/ipv4/conf/%s/forwarding", dev);
+	if (!*dev || !sysinfo_number(path, &forwards) || forwards)
+		return;
+	snprintf(evidence, sizeof(evidence), "/proc/sys/%s is 0", path);
+	snprintf(command, sizeof(command), "sysctl -w %s=1", path);
+	finding_add(&check->findings, &(struct finding){
+			.level = LEVEL_PROBLEM,
+			.name = "forwarding",
+			.evidence = evidence,
+			.advice = "switch it on",
+			.command = command,
+		    }, "IPv4 packets that come by %s are not forwarded", dev);
+}
+
+static void check_forwarding(struct check *check, const struct outside *outside)
 {
 	uint64_t forwards;
 
-	if (!sysinfo_number("net/ipv4/ip_forward", &forwards) || forwards)
+	if (!sysinfo_number("net/ipv4/ip_forward", &forwards))
 		return;
+	if (forwards) {
+		check_device_forwards(check, outside->dev);
+		for (size_t i = 0; i < outside->n_inside; i++)
+			check_device_forwards(check, outside->inside[i].dev);
+		return;
+	}
 	finding_add(&check->findings, &(struct finding){
 			.level = LEVEL_PROBLEM,
 			.name = "forwarding",
@@ -421,7 +447,7 @@ int verb_check(struct tool *tool, struct args *args)
 	settings_fill(&check.config.settings);
 	sysinfo_outside(&outside);
 	check_conntrack(&check);
-	check_forwarding(&check);
+	check_forwarding(&check, &outside);
 	check_flows(&check.findings, &outside, &check.config.settings,
 		    check.on + check.observed, check.by_rule);
 	check_firewall(&check.findings, &outside, &check.config);

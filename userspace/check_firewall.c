@@ -8,6 +8,7 @@
 #include "config.h"
 #include "finding.h"
 #include "firewall.h"
+#include "networks.h"
 #include "objects.h"
 #include "sysinfo.h"
 
@@ -21,12 +22,24 @@ static bool is_iptables(const json_t *chain)
 	return name && !strcmp(name, "FORWARD");
 }
 
-/* The command that lets related packets pass the chain. */
+static bool is_forward(const json_t *chain)
+{
+	const char *hook = json_string_value(json_object_get(chain, "hook"));
+
+	return hook && !strcmp(hook, "forward");
+}
+
+/*
+ * The command that lets related packets pass the chain; NULL at other hooks,
+ * where media may not be known as related yet.
+ */
 static const char *accept_command(const struct firewall_place *place, bool ipv6,
 				  char text[COMMAND_LEN])
 {
 	const char *family = "?", *table = "?", *name = "?";
 
+	if (!is_forward(place->chain))
+		return NULL;
 	json_unpack((json_t *)place->chain, "{s:s, s:s, s:s}", "family",
 		    &family, "table", &table, "name", &name);
 	if (is_iptables(place->chain))
@@ -40,21 +53,63 @@ static const char *accept_command(const struct firewall_place *place, bool ipv6,
 	return text;
 }
 
-/* Return: whether media of the family gets in. */
-static bool check_media(struct findings *findings, const json_t *ruleset,
-			const struct outside *outside, bool ipv6)
+/*
+ * Rules may accept or drop some ports alone: these are where phones listen for
+ * media unless they are set otherwise.
+ */
+static const uint16_t media_ports[] = {
+	1024, 4000, 5004, 7078, 8000, 10000, 11780, 16384, 20000, 30000, 40000,
+	49152, 65534,
+};
+
+static struct firewall_packet media(const struct outside *outside, bool ipv6)
 {
-	const struct firewall_packet media = {
+	return (struct firewall_packet){
 		.ipv6 = ipv6,
 		.outside = outside->dev,
 		.proto = IPPROTO_UDP,
 		.state = "related",
+		.helper = "sip",
 	};
+}
+
+static void check_media_ports(struct findings *findings, const json_t *ruleset,
+			      const struct outside *outside, bool ipv6)
+{
+	struct firewall_packet packet = media(outside, ipv6);
+	char where[FIREWALL_PLACE_LEN], command[COMMAND_LEN];
+	struct firewall_place place;
+
+	for (size_t i = 0; i < sizeof(media_ports) / sizeof(*media_ports);
+	     i++) {
+		packet.dport = media_ports[i];
+		if (!firewall_drops(ruleset, &packet, &place))
+			continue;
+		finding_add(findings, &(struct finding){
+				.level = LEVEL_NOTE,
+				.name = "media",
+				.advice = "accept related packets to any port, "
+					  "or see that phones use no such port",
+				.command = accept_command(&place, ipv6,
+							  command),
+			    }, "%s drops media to some ports, as %u",
+			    firewall_place_text(&place, where), packet.dport);
+		return;
+	}
+}
+
+/* Return: whether media of the family gets in. */
+static bool check_media(struct findings *findings, const json_t *ruleset,
+			const struct outside *outside, bool ipv6)
+{
+	const struct firewall_packet packet = media(outside, ipv6);
 	char where[FIREWALL_PLACE_LEN], command[COMMAND_LEN], evidence[128];
 	struct firewall_place place;
 
-	if (!firewall_drops(ruleset, &media, &place))
+	if (!firewall_drops(ruleset, &packet, &place)) {
+		check_media_ports(findings, ruleset, outside, ipv6);
 		return true;
+	}
 	snprintf(evidence, sizeof(evidence), "the way of a packet through the "
 		 "rules: %s, udp, ct state related, from %s",
 		 ipv6 ? "IPv6" : "IPv4", *outside->dev ? outside->dev : "?");
@@ -63,7 +118,9 @@ static bool check_media(struct findings *findings, const json_t *ruleset,
 			.level = LEVEL_PROBLEM,
 			.name = "related",
 			.evidence = evidence,
-			.advice = place.rule ?
+			.advice = !is_forward(place.chain) ?
+				"remove the rule, or have it spare UDP to the "
+				"ports of media" : place.rule ?
 				"accept related packets before this rule" :
 				"add to it: ct state established,related accept",
 			.command = accept_command(&place, ipv6, command),
@@ -73,14 +130,20 @@ static bool check_media(struct findings *findings, const json_t *ruleset,
 	return false;
 }
 
+static bool forwards_ipv6(void)
+{
+	uint64_t forwards = 0;
+
+	sysinfo_number("net/ipv6/conf/all/forwarding", &forwards);
+	return forwards;
+}
+
 static void check_related(struct findings *findings, const json_t *ruleset,
 			  const struct outside *outside)
 {
-	uint64_t forwards_ipv6 = 0;
 	bool good = check_media(findings, ruleset, outside, false);
 
-	sysinfo_number("net/ipv6/conf/all/forwarding", &forwards_ipv6);
-	if (forwards_ipv6)
+	if (forwards_ipv6())
 		good &= check_media(findings, ruleset, outside, true);
 	if (good)
 		finding_add(findings, &(struct finding){ .name = "related" },
@@ -99,49 +162,40 @@ static struct firewall_packet signalling(const struct outside *outside,
 	};
 }
 
+/* Some phones use TCP, not all. */
 static void check_signalling(struct findings *findings, const json_t *ruleset,
-			     const struct outside *outside,
-			     const struct settings *settings)
+			     const struct firewall_packet *packet)
 {
-	for (size_t i = 0; i < settings->n_ports; i++) {
-		struct firewall_packet packet =
-			signalling(outside, IPPROTO_UDP, settings->ports[i]);
-		char where[FIREWALL_PLACE_LEN];
-		struct firewall_place place;
+	bool tcp = packet->proto == IPPROTO_TCP;
+	char where[FIREWALL_PLACE_LEN];
+	struct firewall_place place;
 
-		if (!firewall_drops(ruleset, &packet, &place))
-			continue;
+	if (firewall_drops(ruleset, packet, &place))
 		finding_add(findings, &(struct finding){
-				.level = LEVEL_PROBLEM,
-				.name = "signalling",
+				.level = tcp ? LEVEL_NOTE : LEVEL_PROBLEM,
+				.name = tcp ? "signalling-tcp" : "signalling",
 				.evidence = "the way of a first packet from "
 					    "inside through the rules",
 				.advice = "accept it there",
-			    }, "%s drops calls to port %u by UDP",
-			    firewall_place_text(&place, where),
-			    settings->ports[i]);
-	}
+			    }, "%s drops calls to port %u by %s%s",
+			    firewall_place_text(&place, where), packet->dport,
+			    tcp ? "TCP" : "UDP",
+			    packet->ipv6 ? " and IPv6" : "");
 }
 
+/* @packet: one from inside to a SIP port */
 static void check_notrack(struct findings *findings, const json_t *ruleset,
-			  const struct outside *outside,
-			  const struct settings *settings)
+			  const struct firewall_packet *packet)
 {
-	for (size_t i = 0; i < settings->n_ports; i++) {
-		struct firewall_packet out =
-			signalling(outside, IPPROTO_UDP, settings->ports[i]);
-		struct firewall_packet in = {
-			.outside = outside->dev,
-			.proto = IPPROTO_UDP,
-			.sport = settings->ports[i],
-			.state = "new",
-		};
-		char where[FIREWALL_PLACE_LEN];
-		struct firewall_place place;
+	struct firewall_packet in = *packet;
+	char where[FIREWALL_PLACE_LEN];
+	struct firewall_place place;
 
-		if (!firewall_untracks(ruleset, &out, &place) &&
-		    !firewall_untracks(ruleset, &in, &place))
-			continue;
+	in.outward = false;
+	in.sport = packet->dport;
+	in.dport = 0;
+	if (firewall_untracks(ruleset, packet, &place) ||
+	    firewall_untracks(ruleset, &in, &place))
 		finding_add(findings, &(struct finding){
 				.level = LEVEL_PROBLEM,
 				.name = "notrack",
@@ -149,36 +203,140 @@ static void check_notrack(struct findings *findings, const json_t *ruleset,
 					    "SIP",
 				.advice = "remove the rule: the module sees "
 					  "no flow that is not tracked",
-			    }, "%s keeps port %u from connection tracking",
+			    }, "%s keeps %s port %u from connection tracking",
 			    firewall_place_text(&place, where),
-			    settings->ports[i]);
+			    packet->proto == IPPROTO_TCP ? "TCP" : "UDP",
+			    packet->dport);
+}
+
+static void check_media_notrack(struct findings *findings,
+				const json_t *ruleset,
+				const struct outside *outside)
+{
+	struct firewall_packet packet = media(outside, false);
+	char where[FIREWALL_PLACE_LEN];
+	struct firewall_place place;
+
+	for (size_t i = 0; i < sizeof(media_ports) / sizeof(*media_ports);
+	     i++) {
+		packet.dport = media_ports[i];
+		if (!firewall_untracks(ruleset, &packet, &place))
+			continue;
+		finding_add(findings, &(struct finding){
+				.level = LEVEL_NOTE,
+				.name = "media-notrack",
+				.evidence = "a rule with notrack that matches "
+					    "a range of ports",
+				.advice = "remove the rule, or see that "
+					  "no phone uses such a port",
+			    }, "%s keeps media to some ports, as %u, from "
+			    "connection tracking, and so from the NAT",
+			    firewall_place_text(&place, where), packet.dport);
+		return;
 	}
 }
 
-static void check_nat(struct findings *findings, const json_t *ruleset,
-		      const struct outside *outside)
+/* The ways of first packets from inside, by each protocol to each SIP port. */
+static void check_ways(struct findings *findings, const json_t *ruleset,
+		       const struct outside *outside,
+		       const struct settings *settings)
 {
-	struct firewall_packet udp = signalling(outside, IPPROTO_UDP, 0);
-	struct firewall_packet tcp = signalling(outside, IPPROTO_TCP, 0);
-	bool has_udp = firewall_translates(ruleset, &udp);
-	bool has_tcp = firewall_translates(ruleset, &tcp);
-	char command[COMMAND_LEN];
+	static const unsigned int protos[] = { IPPROTO_UDP, IPPROTO_TCP };
+	bool ipv6 = forwards_ipv6();
+
+	for (size_t i = 0; i < 2 * settings->n_ports; i++) {
+		struct firewall_packet packet =
+			signalling(outside, protos[i % 2],
+				   settings->ports[i / 2]);
+
+		check_signalling(findings, ruleset, &packet);
+		check_notrack(findings, ruleset, &packet);
+		if (!ipv6)
+			continue;
+		packet.ipv6 = true;
+		check_signalling(findings, ruleset, &packet);
+		check_notrack(findings, ruleset, &packet);
+	}
+	check_media_notrack(findings, ruleset, outside);
+}
+
+/* Are the source addresses of a network's SIP and media changed? */
+static bool is_translated(const json_t *ruleset, const struct outside *outside,
+			  const struct settings *settings, unsigned int proto,
+			  const struct sipalg_network *network)
+{
+	struct firewall_packet packet = signalling(outside, proto, 0);
+	bool translated;
+
+	packet.source = network;
+	translated = firewall_translates(ruleset, &packet);
+	for (size_t i = 0; i < settings->n_ports && translated; i++) {
+		packet.dport = settings->ports[i];
+		translated = firewall_translates(ruleset, &packet);
+	}
+	return translated;
+}
+
+/**
+ * struct nat - what the rules do to source addresses
+ * @udp: those of UDP are changed, of one inside network at least
+ * @tcp: those of TCP
+ * @omitted: an inside network whose addresses are not changed; NULL: none
+ */
+struct nat {
+	bool udp, tcp;
+	const struct inside *omitted;
+};
+
+static struct nat find_nat(const json_t *ruleset, const struct outside *outside,
+			   const struct settings *settings)
+{
+	struct nat nat = {};
+
+	if (!outside->n_inside)
+		return (struct nat){
+			.udp = is_translated(ruleset, outside, settings,
+					     IPPROTO_UDP, NULL),
+			.tcp = is_translated(ruleset, outside, settings,
+					     IPPROTO_TCP, NULL),
+		};
+	for (size_t i = 0; i < outside->n_inside; i++) {
+		const struct inside *inside = &outside->inside[i];
+		bool udp = is_translated(ruleset, outside, settings,
+					 IPPROTO_UDP, &inside->network);
+		bool tcp = is_translated(ruleset, outside, settings,
+					 IPPROTO_TCP, &inside->network);
+
+		nat.udp |= udp;
+		nat.tcp |= tcp;
+		if (!udp && !tcp)
+			nat.omitted = inside;
+	}
+	return nat;
+}
+
+static void check_nat(struct findings *findings, const json_t *ruleset,
+		      const struct outside *outside,
+		      const struct settings *settings)
+{
+	struct nat nat = find_nat(ruleset, outside, settings);
+	char command[COMMAND_LEN], network[NETWORK_TEXT_LEN];
 
 	snprintf(command, sizeof(command), "nft 'add table ip nat; "
 		 "add chain ip nat postrouting { type nat hook postrouting "
 		 "priority srcnat; }; add rule ip nat postrouting oifname %s "
 		 "masquerade'", outside->dev);
-	if (has_udp && has_tcp)
+	if (nat.udp && nat.tcp)
 		finding_add(findings, &(struct finding){ .name = "nat" },
 			    "a rule changes source addresses");
-	else if (has_udp || has_tcp)
+	else if (nat.udp || nat.tcp)
 		finding_add(findings, &(struct finding){
 				.level = LEVEL_PROBLEM,
 				.name = "nat",
 				.advice = "let the rule match any protocol",
 				.command = command,
 			    }, "the rules change source addresses of %s alone",
-			    has_udp ? "UDP" : "TCP");
+			    nat.udp ? "UDP" : "TCP");
 	else if (outside->needs_nat)
 		finding_add(findings, &(struct finding){
 				.level = LEVEL_PROBLEM,
@@ -187,7 +345,8 @@ static void check_nat(struct findings *findings, const json_t *ruleset,
 					    "outside address is not",
 				.advice = "add a rule that does",
 				.command = command,
-			    }, "no rule changes source addresses");
+			    }, "no rule changes source addresses of SIP and "
+			    "media");
 	else
 		finding_add(findings, &(struct finding){
 				.level = LEVEL_NOTE,
@@ -196,6 +355,16 @@ static void check_nat(struct findings *findings, const json_t *ruleset,
 					  "outside addresses",
 			    }, "no rule changes source addresses: "
 			    "SIP works without an ALG then");
+	if ((nat.udp || nat.tcp) && nat.omitted)
+		finding_add(findings, &(struct finding){
+				.level = LEVEL_NOTE,
+				.name = "network",
+				.advice = "add a rule that does, if phones "
+					  "are there",
+			    }, "no rule changes source addresses of %s, "
+			    "behind %s",
+			    network_text(&nat.omitted->network, network),
+			    nat.omitted->dev);
 }
 
 /* Of the scopes that the outside device has, the one that decides about @attr. */
@@ -287,10 +456,9 @@ void check_firewall(struct findings *findings, const struct outside *outside,
 			    "there is no nft, or it may not");
 		return;
 	}
-	check_nat(findings, ruleset, outside);
+	check_nat(findings, ruleset, outside, settings);
 	check_ports(findings, ruleset, outside, config);
 	check_related(findings, ruleset, outside);
-	check_signalling(findings, ruleset, outside, settings);
-	check_notrack(findings, ruleset, outside, settings);
+	check_ways(findings, ruleset, outside, settings);
 	json_decref(ruleset);
 }

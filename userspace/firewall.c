@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/netfilter_ipv4.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +26,14 @@ enum verdict {
  * struct walk - a packet on its way through base chains
  * @list: all objects of the ruleset
  * @packet: the packet
+ * @wanted: the verdict that is asked for
  * @rule: the rule that gave the latest verdict
  * @jumps: number of jumps that lead to the current chain
  */
 struct walk {
 	const json_t *list;
 	const struct firewall_packet *packet;
+	enum verdict wanted;
 	const json_t *rule;
 	unsigned int jumps;
 };
@@ -95,6 +98,8 @@ static enum verdict expression_verdict(struct walk *walk, const json_t *rule,
 		{ "masquerade", VERDICT_TRANSLATE },
 		{ "snat", VERDICT_TRANSLATE },
 		{ "notrack", VERDICT_UNTRACK },
+		/* A program decides, which is not known. */
+		{ "queue", VERDICT_ACCEPT },
 	};
 	const json_t *target = json_object_get(expression, "jump");
 	enum verdict verdict;
@@ -111,11 +116,17 @@ static enum verdict expression_verdict(struct walk *walk, const json_t *rule,
 	return verdict == VERDICT_NONE ? VERDICT_RETURN : verdict;
 }
 
-/* The verdict of a rule whose matches are not all certain. */
-static enum verdict verdict_maybe(enum verdict verdict, bool port)
+/*
+ * The verdict of a rule whose matches are not all certain. Where a packet may
+ * be accepted or may come to a rule for NAT, that is the better treatment.
+ */
+static enum verdict verdict_maybe(const struct walk *walk, enum verdict verdict,
+				  bool port)
 {
 	switch (verdict) {
 	case VERDICT_ACCEPT:
+		return walk->wanted == VERDICT_TRANSLATE ? VERDICT_NONE :
+							   verdict;
 	case VERDICT_TRANSLATE:
 		return verdict;
 	case VERDICT_UNTRACK:
@@ -145,7 +156,7 @@ static enum verdict walk_map(struct walk *walk, const json_t *rule,
 		verdict = expression_verdict(walk, rule,
 					     json_array_get(element, 1));
 		if (maybe || matches == MATCHES_MAYBE)
-			verdict = verdict_maybe(verdict, false);
+			verdict = verdict_maybe(walk, verdict, false);
 		if (verdict != VERDICT_NONE)
 			return verdict;
 	}
@@ -156,12 +167,18 @@ static enum matches expression_match(const struct walk *walk,
 				     const struct match_rule *match_rule,
 				     const json_t *expression)
 {
+	/* The first is a match of iptables that nft cannot show. */
+	static const char *const uncertain[] = {
+		"xt", "limit", "quota", "ct count", "meter",
+	};
 	const json_t *match = json_object_get(expression, "match");
 
 	if (match)
 		return firewall_match(match_rule, walk->packet, match);
-	/* A match of iptables that nft cannot show. */
-	return json_object_get(expression, "xt") ? MATCHES_MAYBE : MATCHES_YES;
+	for (size_t i = 0; i < sizeof(uncertain) / sizeof(*uncertain); i++)
+		if (json_object_get(expression, uncertain[i]))
+			return MATCHES_MAYBE;
+	return MATCHES_YES;
 }
 
 static enum verdict walk_rule(struct walk *walk, const json_t *rule)
@@ -191,7 +208,7 @@ static enum verdict walk_rule(struct walk *walk, const json_t *rule)
 					  maybe) :
 				 expression_verdict(walk, rule, expression);
 		if (maybe)
-			verdict = verdict_maybe(verdict, port);
+			verdict = verdict_maybe(walk, verdict, port);
 		if (verdict == VERDICT_NONE)
 			continue;
 		if (!walk->rule)
@@ -228,6 +245,29 @@ static enum verdict walk_chain(struct walk *walk, const json_t *chain)
 	return VERDICT_RETURN;
 }
 
+/* nft leads no packet through a table that sleeps. */
+static bool is_dormant(const json_t *list, const json_t *chain)
+{
+	json_t *item, *flag;
+	size_t i, j;
+
+	json_array_foreach(list, i, item) {
+		const json_t *table = json_object_get(item, "table");
+		const json_t *flags = json_object_get(table, "flags");
+
+		if (!flags || !is_same(table, chain, "family") ||
+		    !json_equal(json_object_get(table, "name"),
+				json_object_get(chain, "table")))
+			continue;
+		if (!strcmp(json_string_value(flags) ?: "", "dormant"))
+			return true;
+		json_array_foreach(flags, j, flag)
+			if (!strcmp(json_string_value(flag) ?: "", "dormant"))
+				return true;
+	}
+	return false;
+}
+
 /* Base chains at a hook. @family: ip or ip6; @type: NULL for any. */
 static size_t find_base_chains(const json_t *list, const char *hook,
 			       const char *type, const char *family,
@@ -242,7 +282,7 @@ static size_t find_base_chains(const json_t *list, const char *hook,
 
 		if (!chain || strcmp(get_string(chain, "hook"), hook) ||
 		    (strcmp(own, family) && strcmp(own, "inet")) ||
-		    count == CHAINS_MAX)
+		    is_dormant(list, chain) || count == CHAINS_MAX)
 			continue;
 		/* iptables does not say it. */
 		if (type && json_object_get(chain, "type") &&
@@ -251,6 +291,23 @@ static size_t find_base_chains(const json_t *list, const char *hook,
 		chains[count++] = chain;
 	}
 	return count;
+}
+
+/*
+ * Before conntrack has seen a packet, nft and iptables call it invalid; before
+ * a binding has claimed it, it begins a flow.
+ */
+static const char *packet_state(const struct firewall_packet *packet,
+				const char *hook, const json_t *chain)
+{
+	json_int_t priority = json_integer_value(json_object_get(chain,
+								 "prio"));
+
+	if (strcmp(hook, "prerouting"))
+		return packet->state;
+	if (priority <= NF_IP_PRI_CONNTRACK)
+		return "invalid";
+	return priority < NF_IP_PRI_NAT_DST ? "new" : packet->state;
 }
 
 /*
@@ -263,16 +320,20 @@ static bool walk_hook(const json_t *ruleset, const char *hook, const char *type,
 		      enum verdict wanted, struct firewall_place *place)
 {
 	const json_t *chains[CHAINS_MAX];
+	struct firewall_packet seen = *packet;
 	struct walk walk = {
 		.list = json_object_get(ruleset, "nftables"),
-		.packet = packet,
+		.packet = &seen,
+		.wanted = wanted,
 	};
 	size_t count = find_base_chains(walk.list, hook, type,
 					packet->ipv6 ? "ip6" : "ip", chains);
 
 	for (size_t i = 0; i < count; i++) {
-		enum verdict verdict = walk_chain(&walk, chains[i]);
+		enum verdict verdict;
 
+		seen.state = packet_state(packet, hook, chains[i]);
+		verdict = walk_chain(&walk, chains[i]);
 		if (verdict == VERDICT_RETURN || verdict == VERDICT_NONE) {
 			walk.rule = NULL;
 			verdict = VERDICT_ACCEPT;
@@ -296,7 +357,15 @@ static bool walk_hook(const json_t *ruleset, const char *hook, const char *type,
 bool firewall_drops(const json_t *ruleset, const struct firewall_packet *packet,
 		    struct firewall_place *place)
 {
-	return walk_hook(ruleset, "forward", NULL, packet, VERDICT_DROP, place);
+	static const char *const hooks[] = {
+		"prerouting", "forward", "postrouting",
+	};
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
+		if (walk_hook(ruleset, hooks[i], NULL, packet, VERDICT_DROP,
+			      place))
+			return true;
+	return false;
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include "firewall_match.h"
 #include "firewall_packet.h"
+#include "networks.h"
 
 /* A property of the packet, as far as it is known. */
 struct value {
@@ -16,9 +17,11 @@ struct value {
 		VALUE_TEXT,
 		VALUE_NUMBER,	/* and perhaps a text for it */
 		VALUE_NOT_TEXT,	/* any other text than that */
+		VALUE_NETWORK,	/* any address of it */
 	} kind;
 	const char *text;
 	unsigned int number;
+	const struct sipalg_network *network;
 };
 
 static const struct value unknown = { .kind = VALUE_UNKNOWN };
@@ -29,13 +32,17 @@ static const char *get_string(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key)) ?: "";
 }
 
-static struct value proto_value(const struct firewall_packet *packet)
+static struct value number_value(const char *text, unsigned int number)
 {
 	return (struct value){
-		.kind = VALUE_NUMBER,
-		.text = packet->proto == IPPROTO_TCP ? "tcp" : "udp",
-		.number = packet->proto,
+		.kind = VALUE_NUMBER, .text = text, .number = number,
 	};
+}
+
+static struct value proto_value(const struct firewall_packet *packet)
+{
+	return number_value(packet->proto == IPPROTO_TCP ? "tcp" : "udp",
+			    packet->proto);
 }
 
 /* The outside device, or an inside one, whose name is not known. */
@@ -60,13 +67,13 @@ static struct value meta_value(const struct firewall_packet *packet,
 	if (!strcmp(key, "l4proto"))
 		return proto_value(packet);
 	if (!strcmp(key, "nfproto") && packet->ipv6)
-		return (struct value){ VALUE_NUMBER, "ipv6", AF_INET6 };
+		return number_value("ipv6", AF_INET6);
 	if (!strcmp(key, "nfproto"))
-		return (struct value){ VALUE_NUMBER, "ipv4", AF_INET };
+		return number_value("ipv4", AF_INET);
 	if (!strcmp(key, "protocol") && packet->ipv6)
-		return (struct value){ VALUE_NUMBER, "ip6", ETH_P_IPV6 };
+		return number_value("ip6", ETH_P_IPV6);
 	if (!strcmp(key, "protocol"))
-		return (struct value){ VALUE_NUMBER, "ip", ETH_P_IP };
+		return number_value("ip", ETH_P_IP);
 	return unknown;
 }
 
@@ -74,7 +81,7 @@ static struct value port_value(unsigned int port)
 {
 	if (!port)
 		return unknown;
-	return (struct value){ .kind = VALUE_NUMBER, .number = port };
+	return number_value(NULL, port);
 }
 
 static struct value payload_value(const struct firewall_packet *packet,
@@ -91,6 +98,9 @@ static struct value payload_value(const struct firewall_packet *packet,
 		return absent;
 	if (!strcmp(field, "protocol") || !strcmp(field, "nexthdr"))
 		return proto_value(packet);
+	if (!strcmp(field, "saddr") && packet->source)
+		return (struct value){ .kind = VALUE_NETWORK,
+				       .network = packet->source };
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (!strcmp(protocol, others[i]))
 			return absent;
@@ -119,7 +129,45 @@ static struct value packet_value(const struct firewall_packet *packet,
 	if (ct && !strcmp(get_string(ct, "key"), "state"))
 		return (struct value){ .kind = VALUE_TEXT,
 				       .text = packet->state };
+	if (ct && !strcmp(get_string(ct, "key"), "helper"))
+		return packet->helper ? (struct value){ .kind = VALUE_TEXT,
+							.text = packet->helper }
+				      : absent;
 	return unknown;
+}
+
+/* The first and the last address of a network. */
+static void network_ends(const struct sipalg_network *network,
+			 uint8_t ends[2][16])
+{
+	for (size_t i = 0; i < 16; i++) {
+		unsigned int bits = network->bits < 8 * i ? 0 :
+				    network->bits - 8 * i;
+		uint8_t mask = bits >= 8 ? 0xff : 0xff00 >> bits;
+
+		ends[0][i] = network->addr[i] & mask;
+		ends[1][i] = network->addr[i] | (uint8_t)~mask;
+	}
+}
+
+/* Is any address of a network one of those from the first to the last? */
+static enum matches network_matches(const struct sipalg_network *network,
+				    const struct sipalg_network *first,
+				    const struct sipalg_network *last)
+{
+	size_t len = network->family == AF_INET ? 4 : 16;
+	uint8_t own[2][16], low[2][16], high[2][16];
+
+	if (network->family != first->family ||
+	    network->family != last->family)
+		return MATCHES_NO;
+	network_ends(network, own);
+	network_ends(first, low);
+	network_ends(last, high);
+	if (memcmp(own[1], low[0], len) < 0 || memcmp(own[0], high[1], len) > 0)
+		return MATCHES_NO;
+	return memcmp(own[0], low[0], len) >= 0 &&
+	       memcmp(own[1], high[1], len) <= 0 ? MATCHES_YES : MATCHES_MAYBE;
 }
 
 /* nft and iptables write a beginning of names with a star. */
@@ -135,6 +183,7 @@ static bool is_name(const char *name, const char *pattern)
 static enum matches string_matches(const struct value *value,
 				   const char *string)
 {
+	struct sipalg_network network;
 	char *end;
 	unsigned long number = strtoul(string, &end, 10);
 	bool is_number = end != string && !*end;
@@ -151,6 +200,10 @@ static enum matches string_matches(const struct value *value,
 		return strcmp(value->text, string) ? MATCHES_NO : MATCHES_YES;
 	case VALUE_NOT_TEXT:
 		return strcmp(value->text, string) ? MATCHES_MAYBE : MATCHES_NO;
+	case VALUE_NETWORK:
+		if (!network_parse(&network, string))
+			return MATCHES_MAYBE;
+		return network_matches(value->network, &network, &network);
 	default:
 		return MATCHES_MAYBE;
 	}
@@ -181,13 +234,33 @@ static enum matches range_matches(const struct value *value,
 {
 	const json_t *from = json_array_get(range, 0);
 	const json_t *to = json_array_get(range, 1);
+	struct sipalg_network first, last;
 
+	if (value->kind == VALUE_NETWORK && json_is_string(from) &&
+	    json_is_string(to) &&
+	    network_parse(&first, json_string_value(from)) &&
+	    network_parse(&last, json_string_value(to)))
+		return network_matches(value->network, &first, &last);
 	if (value->kind != VALUE_NUMBER || !json_is_integer(from) ||
 	    !json_is_integer(to))
 		return MATCHES_MAYBE;
 	return value->number >= json_integer_value(from) &&
 	       value->number <= json_integer_value(to) ? MATCHES_YES :
 							 MATCHES_NO;
+}
+
+static enum matches prefix_matches(const struct value *value,
+				   const json_t *prefix)
+{
+	int bits = json_integer_value(json_object_get(prefix, "len"));
+	struct sipalg_network network;
+
+	if (value->kind != VALUE_NETWORK ||
+	    !network_parse(&network, get_string(prefix, "addr")) ||
+	    bits < 0 || bits > network.bits)
+		return MATCHES_MAYBE;
+	network.bits = bits;
+	return network_matches(value->network, &network, &network);
 }
 
 /* Elements of a set or map of the rule's table. NULL: there are none. */
@@ -237,6 +310,9 @@ static enum matches value_matches(const struct match_rule *rule,
 	part = json_object_get(right, "range");
 	if (part)
 		return range_matches(value, part);
+	part = json_object_get(right, "prefix");
+	if (part)
+		return prefix_matches(value, part);
 	part = json_object_get(right, "elem");
 	if (part)
 		return value_matches(rule, value, json_object_get(part, "val"));

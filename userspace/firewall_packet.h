@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+struct sipalg_network;
+
 /**
  * struct firewall_packet - a forwarded packet
  * @ipv6: of IPv6, else of IPv4
@@ -15,7 +17,9 @@
  * @proto: IPPROTO_UDP or IPPROTO_TCP
  * @sport: source port; 0: any
  * @dport: destination port; 0: any
+ * @source: network that it comes from; NULL: any
  * @state: its conntrack state, as nft names it
+ * @helper: conntrack helper of the flow that made it expected; NULL: none did
  */
 struct firewall_packet {
 	bool ipv6;
@@ -23,7 +27,8 @@ struct firewall_packet {
 	bool outward;
 	unsigned int proto;
 	unsigned int sport, dport;
-	const char *state;
+	const struct sipalg_network *source;
+	const char *state, *helper;
 };
 
 #endif /* FIREWALL_PACKET_H */

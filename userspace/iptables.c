@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <ctype.h>
+#include <linux/netfilter_ipv4.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,26 @@ static const char *hook_of(const char *chain)
 	return NULL;
 }
 
+/* At PREROUTING. */
+static int table_priority(const struct reader *reader)
+{
+	static const struct {
+		const char *table;
+		int priority;
+	} priorities[] = {
+		{ "raw", NF_IP_PRI_RAW },
+		{ "mangle", NF_IP_PRI_MANGLE },
+		{ "nat", NF_IP_PRI_NAT_DST },
+	};
+	const char *name = strrchr(reader->table, ' ');
+
+	name = name ? name + 1 : reader->table;
+	for (size_t i = 0; i < sizeof(priorities) / sizeof(*priorities); i++)
+		if (!strcmp(name, priorities[i].table))
+			return priorities[i].priority;
+	return NF_IP_PRI_FILTER;
+}
+
 /* ":FORWARD DROP [0:0]", or ":mine - [0:0]" */
 static void add_chain(const struct reader *reader, char *line)
 {
@@ -86,6 +107,8 @@ static void add_chain(const struct reader *reader, char *line)
 		json_t *object = json_object_get(chain, "chain");
 
 		json_object_set_new(object, "hook", json_string(hook));
+		json_object_set_new(object, "prio",
+				    json_integer(table_priority(reader)));
 		if (!strcmp(policy, "DROP"))
 			verdict = "drop";
 		json_object_set_new(object, "policy", json_string(verdict));
@@ -122,6 +145,7 @@ static json_t *verdict_of(const char *target, const char *rest)
 		{ "RETURN", "return" },
 		{ "NETMAP", "snat" },
 		{ "NOTRACK", "notrack" },
+		{ "NFQUEUE", "queue" },
 	};
 
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
@@ -175,15 +199,18 @@ static json_t *dev_of(char *name)
 	return json_string(name);
 }
 
-/* Takes over the reference to @right. */
+/* Takes over the reference to @right, as match_of() does. */
+static json_t *payload_match(bool inverted, const char *protocol,
+			     const char *field, json_t *right)
+{
+	return json_pack("{s:{s:s, s:{s:{s:s, s:s}}, s:o}}", "match",
+			 "op", inverted ? "!=" : "==", "left", "payload",
+			 "protocol", protocol, "field", field, "right", right);
+}
+
 static json_t *match_of(bool inverted, const char *kind, const char *key,
 			const char *value, json_t *right)
 {
-	if (!strcmp(kind, "payload"))
-		return json_pack("{s:{s:s, s:{s:{s:s, s:s}}, s:o}}", "match",
-				 "op", inverted ? "!=" : "==", "left", kind,
-				 "protocol", "th", "field", value,
-				 "right", right);
 	return json_pack("{s:{s:s, s:{s:{s:s}}, s:o}}", "match",
 			 "op", inverted ? "!=" : "==", "left", kind, key, value,
 			 "right", right);
@@ -216,8 +243,8 @@ static bool is_one_of(const char *word, const char *const *names)
 }
 
 /* Adds the match of an option and its value, if it has one that matters. */
-static void add_match(json_t *expressions, bool inverted, const char *option,
-		      char **rest)
+static void add_match(const struct reader *reader, json_t *expressions,
+		      bool inverted, const char *option, char **rest)
 {
 	static const char *const no_match[] = { "-m", "--comment", NULL };
 	static const char *const states[] = { "--ctstate", "--state", NULL };
@@ -236,9 +263,15 @@ static void add_match(json_t *expressions, bool inverted, const char *option,
 				 states_of(value));
 	else if ((is_target || is_one_of(option, sources)) &&
 		 (value = strsep(rest, " ")))
-		match = match_of(inverted, "payload", NULL,
-				 is_target ? "dport" : "sport",
-				 ports_of(value));
+		match = payload_match(inverted, "th",
+				      is_target ? "dport" : "sport",
+				      ports_of(value));
+	else if (!strcmp(option, "-s") && (value = strsep(rest, " ")))
+		match = payload_match(inverted, reader->family, "saddr",
+				      json_string(value));
+	else if (!strcmp(option, "--helper") && (value = strsep(rest, " ")))
+		match = match_of(inverted, "ct", "key", "helper",
+				 json_string(value));
 	else if (!strcmp(option, "-p") && (value = strsep(rest, " ")))
 		match = match_of(inverted, "meta", "key", "l4proto",
 				 json_string(value));
@@ -272,7 +305,7 @@ static void add_rule(const struct reader *reader, char *line)
 						      verdict_of(word, rest));
 			break;
 		}
-		add_match(expressions, inverted, word, &rest);
+		add_match(reader, expressions, inverted, word, &rest);
 		inverted = false;
 	}
 	json_array_append_new(reader->list,

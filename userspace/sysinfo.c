@@ -228,13 +228,31 @@ static bool get_address(const struct ifaddrs *ifa, struct address *address)
 	       address_set(address, &in6->sin6_addr, sizeof(in6->sin6_addr));
 }
 
+static void inside_add(struct outside *outside, const struct ifaddrs *ifa,
+		       const struct address *address)
+{
+	const struct sockaddr_in *mask = (const void *)ifa->ifa_netmask;
+	struct inside *inside = &outside->inside[outside->n_inside];
+
+	if (!mask || outside->n_inside == INSIDE_MAX)
+		return;
+	inside->network = (struct sipalg_network){
+		.family = AF_INET,
+		.bits = __builtin_popcount(mask->sin_addr.s_addr),
+	};
+	for (size_t i = 0; i < address->len; i++)
+		inside->network.addr[i] = address->bytes[i] &
+			((const uint8_t *)&mask->sin_addr)[i];
+	snprintf(inside->dev, sizeof(inside->dev), "%s", ifa->ifa_name);
+	outside->n_inside++;
+}
+
 /**
  * sysinfo_outside() - find the way to the Internet
  * @outside: filled in
  */
 void sysinfo_outside(struct outside *outside)
 {
-	bool has_private = false;
 	struct address address;
 	struct ifaddrs *list;
 
@@ -245,12 +263,14 @@ void sysinfo_outside(struct outside *outside)
 	for (const struct ifaddrs *ifa = list; ifa; ifa = ifa->ifa_next) {
 		if (!get_address(ifa, &address) || address.len != 4)
 			continue;
-		if (strcmp(ifa->ifa_name, outside->dev))
-			has_private |= address_is_private(&address);
-		else if (!outside->address.len)
-			outside->address = address;
+		if (!strcmp(ifa->ifa_name, outside->dev)) {
+			if (!outside->address.len)
+				outside->address = address;
+		} else if (address_is_private(&address)) {
+			inside_add(outside, ifa, &address);
+		}
 	}
-	outside->needs_nat = has_private && outside->address.len &&
+	outside->needs_nat = outside->n_inside && outside->address.len &&
 			     !address_is_private(&outside->address);
 	freeifaddrs(list);
 }

@@ -11,16 +11,27 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "nf_sipalg.h"
+
+/* More private networks than these are not looked at. */
+#define INSIDE_MAX 32
 
 /**
  * struct outside - the way to the Internet
  * @dev: device of the default route; empty if there is none
  * @address: its first IPv4 address; none if its length is 0
- * @needs_nat: this address is public, and another device has a private one
+ * @inside: private IPv4 networks of other devices
+ * @n_inside: number of them
+ * @needs_nat: the outside address is public, and there are such networks
  */
 struct outside {
 	char dev[IFNAMSIZ];
 	struct address address;
+	struct inside {
+		char dev[IFNAMSIZ];
+		struct sipalg_network network;
+	} inside[INSIDE_MAX];
+	size_t n_inside;
 	bool needs_nat;
 };
 

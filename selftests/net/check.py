@@ -95,6 +95,20 @@ FAULTS = (
      "add rule ip late forward iifname @bad drop", "related", "table late"),
     ("calls out are dropped",
      f"insert rule {FORWARD} udp dport 5060 drop", "signalling", "port 5060"),
+    ("related is accepted for another helper alone",
+     f"flush chain {FORWARD}\n"
+     f"add rule {FORWARD} ct state established accept\n"
+     f'add rule {FORWARD} ct helper "ftp" ct state related accept\n'
+     f'add rule {FORWARD} iifname "lan1" oifname "wan" accept', "related", "drops media"),
+    ("what begins outside is dropped before the NAT, where it is not related yet",
+     "add table ip early\n"
+     "add chain ip early pre { type filter hook prerouting priority mangle; }\n"
+     'add rule ip early pre iifname "wan" ct state new drop', "related", "table early"),
+    ("masquerade is for another network",
+     "flush chain ip nat postrouting\n"
+     "add rule ip nat postrouting ip saddr 10.0.0.0/8 masquerade", "nat", "no rule changes"),
+    ("SIP is spared from masquerade",
+     "insert rule ip nat postrouting udp dport 5060 accept", "nat", "TCP alone"),
     ("masquerade is for TCP alone",
      "flush chain ip nat postrouting\n"
      "add rule ip nat postrouting meta l4proto tcp masquerade", "nat", "TCP alone"),
@@ -102,7 +116,11 @@ FAULTS = (
     ("port 5060 is not tracked",
      "add table ip raw\n"
      "add chain ip raw prerouting { type filter hook prerouting priority raw; }\n"
-     "add rule ip raw prerouting udp dport 5060 notrack", "notrack", "port 5060"),
+     "add rule ip raw prerouting udp dport 5060 notrack", "notrack", "UDP port 5060"),
+    ("TCP port 5060 is not tracked",
+     "add table ip raw\n"
+     "add chain ip raw prerouting { type filter hook prerouting priority raw; }\n"
+     "add rule ip raw prerouting tcp sport 5060 notrack", "notrack", "TCP port 5060"),
 )
 
 
@@ -133,6 +151,29 @@ def check_mends(t, net):
         command = each["command"].replace("sipalg ", f"{alg.TOOL} ", 1)
         net.router.run("sh", "-c", command)
     t.equal(_findings(t, net)[1], 0, "status after the commands")
+
+
+RARELY = """
+insert rule inet firewall forward limit rate over 100000/second drop
+insert rule ip nat postrouting ip daddr 10.0.0.0/8 accept
+insert rule ip nat postrouting udp dport 53 accept
+"""
+
+
+@case("check: rules that act now and then, or on others, are no problem")
+def check_harmless(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    net.router.run("nft", "-f", "-", stdin=RARELY)
+    findings, status = _findings(t, net)
+    t.equal([each for each in findings.values() if each["level"] == "problem"], [], "problems")
+    t.equal(status, 0, "exit status")
+    for dev in ("lan2", "wan"):
+        net.router.namespace.sysctl(f"net.ipv4.conf.{dev}.forwarding", 0)
+        findings, status = _findings(t, net)
+        t.equal((findings["forwarding"]["level"], dev in findings["forwarding"]["text"], status),
+                ("problem", True, 1), f"{dev} does not forward")
+        net.router.run("sh", "-c", findings["forwarding"]["command"])
+        t.equal(_findings(t, net)[1], 0, "status after the command")
 
 
 @case("check: a flow to the SIP port without helper")

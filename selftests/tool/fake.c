@@ -7,6 +7,7 @@
 
 #include "fake.h"
 #include "netns.h"
+#include "networks.h"
 #include "options.h"
 #include "report.h"
 #include "sysinfo.h"
@@ -357,6 +358,10 @@ bool sysinfo_is_own(const struct address *address)
 
 bool sysinfo_number(const char *path, uint64_t *number)
 {
+	if (strstr(path, "ipv4/conf")) {
+		*number = !fake.keeps || !strstr(path, fake.keeps);
+		return true;
+	}
 	if (strstr(path, "forward")) {
 		*number = strstr(path, "ipv6") ? fake.ipv6 : !fake.no_forwarding;
 		return true;
@@ -377,4 +382,10 @@ void sysinfo_outside(struct outside *outside)
 	*outside = (struct outside){ .dev = "wan", .needs_nat = fake.needs_nat };
 	if (fake.outside && inet_pton(AF_INET, fake.outside, bytes))
 		address_set(&outside->address, bytes, sizeof(bytes));
+	for (size_t i = 0; i < 2 && fake.inside[i]; i++) {
+		struct inside *inside = &outside->inside[outside->n_inside++];
+
+		network_parse(&inside->network, fake.inside[i]);
+		snprintf(inside->dev, sizeof(inside->dev), "lan%zu", i);
+	}
 }

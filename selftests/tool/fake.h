@@ -29,8 +29,10 @@
  * @ruleset: what nft prints; NULL if there is none
  * @outside: address of wan, where the default route leads; NULL if there is none
  * @needs_nat: an inside device has a private address
+ * @inside: private networks of such devices, which are called lan0 and so on
  * @tracked: flows, of at most 1000; 0 if the system does not tell
  * @no_forwarding: net.ipv4.ip_forward is 0
+ * @keeps: name of a device that does not forward all the same; NULL if there is none
  * @ipv6: net.ipv6.conf.all.forwarding is 1
  * @log: the changes, one a line
  * @filter: the latest one
@@ -69,8 +71,10 @@ struct fake {
 	const char *ruleset;
 	const char *outside;
 	bool needs_nat;
+	const char *inside[2];
 	uint64_t tracked;
 	bool no_forwarding, ipv6;
+	const char *keeps;
 	struct event events[FAKE_MAX];
 	size_t n_events, next_event;
 	bool listening, listening_to_messages;

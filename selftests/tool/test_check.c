@@ -514,7 +514,7 @@ static void test_nat(void **state)
 	fake.needs_nat = true;
 	finds_rules(1, TABLE CHAIN("accept") NAT_CHAIN RULE_IN("nat", "post",
 		    MATCH(META("oifname"), "\"lan\"") "{\"masquerade\":null}") END,
-		    "problem no rule changes source addresses\n"
+		    "problem no rule changes source addresses of SIP and media\n"
 		    "        by inside addresses are private, the outside address is not\n");
 }
 
@@ -538,18 +538,170 @@ static void test_notrack(void **state)
 	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), raw,
 		 RULE_IN("raw", "pre", MATCH(PAYLOAD("udp", "dport"), "5060")
 			 "{\"notrack\":null}"), MASQUERADE, END);
-	finds_rules(1, rules, "problem chain pre of table raw keeps port 5060 from "
+	finds_rules(1, rules, "problem chain pre of table raw keeps UDP port 5060 from "
 		    "connection tracking\n");
 	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), raw,
 		 RULE_IN("raw", "pre", MATCH(PAYLOAD("udp", "sport"), "5060")
 			 "{\"notrack\":null}"), MASQUERADE, END);
-	finds_rules(1, rules, "keeps port 5060 from connection tracking\n");
+	finds_rules(1, rules, "keeps UDP port 5060 from connection tracking\n");
 	snprintf(rules, sizeof(rules), "%s%s%s%s%s", TABLE CHAIN("accept"), raw,
 		 RULE_IN("raw", "pre", MATCH(PAYLOAD("udp", "dport"), "53")
 			 "{\"notrack\":null}")
 		 RULE_IN("raw", "pre", MATCH(PAYLOAD("ip", "saddr"), "\"10.0.0.1\"")
 			 "{\"notrack\":null}"), MASQUERADE, END);
 	finds_rules(0, rules, lets_in);
+}
+
+/* Before the hook forward, media begins a flow: it is not related yet. */
+static void test_prerouting(void **state)
+{
+#define PREROUTING(priority) ",{\"chain\":{\"family\":\"ip\",\"table\":\"early\"," \
+	"\"name\":\"pre\",\"hook\":\"prerouting\",\"prio\":" priority "}}"
+#define EARLY_RULE(expr) ",{\"rule\":{\"family\":\"ip\",\"table\":\"early\"," \
+	"\"chain\":\"pre\",\"expr\":[" expr "]}}"
+	static const char early[] = "problem chain pre of table early drops media\n";
+
+	(void)state;
+	finds_rules(1, TABLE CHAIN("accept") PREROUTING("-150") EARLY_RULE(MATCH(META("iifname"),
+		    "\"wan\"") STATE("\"new\"") "," DROP) MASQUERADE END, early);
+	assert_null(strstr(ran.out, "# nft insert"));
+	finds_rules(0, TABLE CHAIN("accept") PREROUTING("-300") EARLY_RULE(STATE("\"new\"") "," DROP)
+		    MASQUERADE END, lets_in);
+	finds_rules(0, TABLE CHAIN("accept") PREROUTING("-50") EARLY_RULE(MATCH(META("iifname"),
+		    "\"wan\"") STATE("\"new\"") "," DROP) MASQUERADE END, lets_in);
+	finds_rules(1, TABLE CHAIN("accept") PREROUTING("-300") EARLY_RULE(STATE("\"invalid\"") ","
+		    DROP) MASQUERADE END, early);
+}
+
+/* Only the helper's own media is related by it. */
+static void test_helper_of_media(void **state)
+{
+#define HELPER(name) MATCH("{\"ct\":{\"key\":\"helper\"}}", "\"" name "\"")
+
+	(void)state;
+	finds_rules(1, TABLE CHAIN("drop") RULE(HELPER("ftp") STATE("\"related\"") "," ACCEPT)
+		    MASQUERADE END, keeps_out);
+	finds_rules(0, TABLE CHAIN("drop") RULE(HELPER("sip") STATE("\"related\"") "," ACCEPT)
+		    MASQUERADE END, lets_in);
+}
+
+/* A rule that acts now and then, or has a program decide, does not drop for certain. */
+static void test_uncertain(void **state)
+{
+	(void)state;
+	finds_rules(0, TABLE CHAIN("accept") RULE("{\"limit\":{\"rate\":10,\"inv\":true}}," DROP)
+		    MASQUERADE END, lets_in);
+	finds_rules(0, TABLE CHAIN("accept") RULE("{\"ct count\":{\"val\":3,\"inv\":true}}," DROP)
+		    MASQUERADE END, lets_in);
+	finds_rules(0, TABLE CHAIN("drop") RULE("{\"queue\":{\"num\":1}}") MASQUERADE END, lets_in);
+}
+
+static void test_dormant(void **state)
+{
+#define SLEEPING(flags) "{\"nftables\":[{\"table\":{\"family\":\"inet\",\"name\":\"f\"," \
+	"\"flags\":" flags "}}," CHAIN_ALONE("drop") MASQUERADE END
+
+	(void)state;
+	finds_rules(0, SLEEPING("\"dormant\""), lets_in);
+	finds_rules(0, SLEEPING("[\"owner\",\"dormant\"]"), lets_in);
+	finds_rules(1, SLEEPING("\"owner\""), keeps_out);
+}
+
+static void test_media_ports(void **state)
+{
+	(void)state;
+	finds_rules(0, TABLE CHAIN("drop") RULE(MATCH(PAYLOAD("udp", "dport"),
+		    "{\"range\":[10000,20000]}") ACCEPT) MASQUERADE END,
+		    "note    chain forward of table f drops media to some ports, as 1024\n");
+	finds_rules(0, TABLE CHAIN("accept") RULE(MATCH(PAYLOAD("udp", "dport"),
+		    "{\"range\":[16000,17000]}") DROP) MASQUERADE END, "media to some ports, as 16384\n");
+	fake.ruleset = good_rules;
+	RUN("check");
+	assert_null(strstr(ran.out, "some ports"));
+}
+
+#define SADDR(right) MATCH(PAYLOAD("ip", "saddr"), right)
+#define PREFIX(address, len) "{\"prefix\":{\"addr\":\"" address "\",\"len\":" len "}}"
+#define NAT_OF(right) TABLE CHAIN("accept") NAT_CHAIN \
+	RULE_IN("nat", "post", SADDR(right) "{\"masquerade\":null}") END
+
+/* Of some networks alone. */
+static void test_nat_networks(void **state)
+{
+	static const char none[] =
+		"problem no rule changes source addresses of SIP and media\n";
+	static const char has[] = "good    a rule changes source addresses\n";
+
+	(void)state;
+	fake.needs_nat = true;
+	fake.inside[0] = "192.168.1.0/24";
+	finds_rules(1, NAT_OF(PREFIX("10.0.0.0", "8")), none);
+	finds_rules(0, NAT_OF(PREFIX("192.168.0.0", "16")), has);
+	finds_rules(0, NAT_OF(PREFIX("192.168.1.0", "24")), has);
+	/* Of some of its hosts: who knows. */
+	finds_rules(0, NAT_OF(PREFIX("192.168.1.128", "25")), has);
+	finds_rules(0, NAT_OF("\"192.168.1.2\""), has);
+	finds_rules(1, NAT_OF("\"192.168.2.2\""), none);
+	finds_rules(0, NAT_OF("{\"set\":[\"10.0.0.1\"," PREFIX("192.168.1.0", "24") "]}"), has);
+	finds_rules(0, NAT_OF("{\"range\":[\"192.168.0.0\",\"192.168.1.7\"]}"), has);
+	finds_rules(1, NAT_OF("{\"range\":[\"192.168.2.0\",\"192.168.2.7\"]}"), none);
+	assert_null(strstr(ran.out, "behind lan"));
+	fake.inside[1] = "10.1.0.0/16";
+	finds_rules(0, NAT_OF(PREFIX("10.0.0.0", "8")),
+		    "note    no rule changes source addresses of 192.168.1.0/24, behind lan0\n");
+	assert_contains(ran.out, has);
+}
+
+/* Rules that spare some flows, before the one that translates. */
+static void test_nat_spared(void **state)
+{
+#define SPARED(match) TABLE CHAIN("accept") NAT_CHAIN RULE_IN("nat", "post", match ACCEPT) \
+	RULE_IN("nat", "post", "{\"masquerade\":null}") END
+
+	(void)state;
+	finds_rules(0, SPARED(MATCH(PAYLOAD("ip", "daddr"), PREFIX("10.0.0.0", "8"))),
+		    "good    a rule changes source addresses\n");
+	finds_rules(0, SPARED(MATCH(PAYLOAD("udp", "dport"), "53")),
+		    "good    a rule changes source addresses\n");
+	finds_rules(1, SPARED(MATCH(PAYLOAD("udp", "dport"), "5060")),
+		    "problem the rules change source addresses of TCP alone\n");
+}
+
+static void test_notrack_media(void **state)
+{
+	(void)state;
+	finds_rules(0, TABLE CHAIN("accept") PREROUTING("-300") EARLY_RULE(MATCH(
+		    PAYLOAD("udp", "dport"), "{\"range\":[10000,20000]}") "{\"notrack\":null}")
+		    MASQUERADE END, "note    chain pre of table early keeps media to some ports, as "
+		    "10000, from connection tracking");
+	finds_rules(1, TABLE CHAIN("accept") PREROUTING("-300") EARLY_RULE(MATCH(
+		    PAYLOAD("tcp", "dport"), "5060") "{\"notrack\":null}") MASQUERADE END,
+		    "problem chain pre of table early keeps TCP port 5060 from connection tracking");
+}
+
+static void test_signalling_others(void **state)
+{
+	(void)state;
+	finds_rules(0, TABLE CHAIN_ALONE("drop") RELATED_ACCEPT RULE(MATCH(PAYLOAD("udp", "dport"),
+		    "5060") ACCEPT) MASQUERADE END,
+		    "note    chain forward of table f drops calls to port 5060 by TCP\n");
+	fake.ipv6 = true;
+	finds_rules(1, TABLE CHAIN_ALONE("drop") RELATED_ACCEPT RULE(MATCH(META("nfproto"), "\"ipv4\"")
+		    ACCEPT) MASQUERADE END,
+		    "problem chain forward of table f drops calls to port 5060 by UDP and IPv6\n");
+}
+
+static void test_device_forwarding(void **state)
+{
+	(void)state;
+	fake.inside[0] = "192.168.1.0/24";
+	fake.keeps = "lan0";
+	finds(1, "problem IPv4 packets that come by lan0 are not forwarded\n"
+	      "        by /proc/sys/net/ipv4/conf/lan0/forwarding is 0\n"
+	      "        -> switch it on\n"
+	      "        # sysctl -w net/ipv4/conf/lan0/forwarding=1\n");
+	fake.keeps = "wan";
+	finds(1, "problem IPv4 packets that come by wan are not forwarded\n");
 }
 
 static void test_forwarding(void **state)
@@ -709,7 +861,10 @@ int main(void)
 		CHECK(test_forwarding), CHECK(test_observed), CHECK(test_no_helper),
 		CHECK(test_other_ports), CHECK(test_built_in), CHECK(test_counted), CHECK(test_kernels),
 		CHECK(test_unchanged), CHECK(test_version),
-		CHECK(test_json_commands), CHECK(test_wrong),
+		CHECK(test_prerouting), CHECK(test_helper_of_media), CHECK(test_uncertain),
+		CHECK(test_dormant), CHECK(test_media_ports), CHECK(test_nat_networks),
+		CHECK(test_nat_spared), CHECK(test_notrack_media), CHECK(test_signalling_others),
+		CHECK(test_device_forwarding), CHECK(test_json_commands), CHECK(test_wrong),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -32,6 +32,7 @@
 #include "iptables.h"
 #include "lab/netns_lab.h"
 #include "netns.h"
+#include "networks.h"
 #include "program.h"
 #include "sysinfo.h"
 
@@ -303,7 +304,7 @@ static void test_flows_fail(void **state)
 static const char *dropping_table(const json_t *ruleset)
 {
 	const struct firewall_packet in = {
-		.outside = "wan", .proto = IPPROTO_UDP, .state = "related",
+		.outside = "wan", .proto = IPPROTO_UDP, .state = "related", .helper = "sip",
 	};
 	struct firewall_place place;
 
@@ -318,9 +319,13 @@ static void assert_rules(const char *nft, const char *lines, const char *prefix,
 {
 	json_t *ruleset = json_loads(nft, 0, NULL);
 	FILE *file = fmemopen((void *)lines, strlen(lines), "r");
+	struct sipalg_network phones;
 	const struct firewall_packet out = {
 		.outside = "wan", .outward = true, .proto = IPPROTO_UDP, .state = "new",
+		.source = &phones,
 	};
+
+	assert_true(network_parse(&phones, "192.168.1.0/24"));
 
 	assert_int_equal(iptables_add(ruleset, file, "ip", prefix), tables);
 	fclose(file);
@@ -380,6 +385,24 @@ static void test_iptables(void **state)
 		     "-A FORWARD -s 198.51.100.0/24 -j ACCEPT\n", "", 1, "", false);
 	assert_rules(NFT(""), "*nat\n:POSTROUTING ACCEPT [0:0]\n"
 		     "-A POSTROUTING -p tcp -j MASQUERADE\n", "", 1, "", false);
+	/* By the network that sends, and the flow's helper. */
+	assert_rules(NFT(""), "*nat\n:POSTROUTING ACCEPT [0:0]\n"
+		     "-A POSTROUTING -s 10.0.0.0/8 -o wan -j MASQUERADE\n", "", 1, "", false);
+	assert_rules(NFT(""), "*nat\n:POSTROUTING ACCEPT [0:0]\n"
+		     "-A POSTROUTING ! -s 10.0.0.0/8 -o wan -j MASQUERADE\n", "", 1, "", true);
+	assert_rules(NFT(""), "*nat\n:POSTROUTING ACCEPT [0:0]\n"
+		     "-A POSTROUTING -m policy --dir out --pol ipsec -j ACCEPT\n"
+		     "-A POSTROUTING -o wan -j MASQUERADE\n", "", 1, "", true);
+	assert_rules(NFT(""), DROPS "-A FORWARD -m helper --helper ftp " RELATED, "", 1, "filter",
+		     false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -m helper --helper sip " RELATED, "", 1, "", false);
+	/* Before the NAT, media is new. */
+	assert_rules(NFT(""), "*mangle\n:PREROUTING ACCEPT [0:0]\n"
+		     "-A PREROUTING -i wan -m conntrack --ctstate NEW -j DROP\n", "legacy ", 1,
+		     "legacy mangle", false);
+	assert_rules(NFT(""), "*raw\n:PREROUTING ACCEPT [0:0]\n"
+		     "-A PREROUTING -i wan -m conntrack --ctstate NEW -j DROP\n", "", 1, "", false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -j NFQUEUE --queue-num 0\n", "", 1, "", false);
 	/* What nft does not know of a table is known from iptables; another kind is another. */
 	assert_rules(NFT(NFT_FORWARD), "", "", 0, "filter", false);
 	assert_rules(NFT(NFT_FORWARD), DROPS "-A FORWARD " RELATED, "", 1, "", false);
