@@ -146,7 +146,7 @@ def through_nobody(t, net):
     t.equal((done.returncode, done.stdout.splitlines()[-1]),
             (1, "Nothing was answered: sipalg exercise --answer has to run there."), "text")
     done = net.phone1.run(alg.TOOL, "-j", *command, check=False)
-    t.equal((done.returncode, json.loads(done.stdout.splitlines()[-1])), (1, {"broken": 6}),
+    t.equal((done.returncode, json.loads(done.stdout.splitlines()[-1])), (1, {"broken": 7}),
             "JSON")
 
 

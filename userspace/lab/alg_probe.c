@@ -106,6 +106,21 @@ static int probe_ask(struct prober *prober, size_t i, const char *text, int len)
 	return 1;
 }
 
+/*
+ * The far end calls no third host, so it has not called a Contact that was
+ * changed to one.
+ */
+static void contact_check(struct prober *prober, const char *sent)
+{
+	const char *mine = header_find(sent, "Contact:");
+	const char *got = header_find(prober->reply.arrived, "Contact:");
+
+	if (*mine && prober->reply.full && !line_is_same(mine, got))
+		fault_add(&prober->findings, FAULT_CALL, "RFC 3261, 8.1.1.8",
+			  "the Contact arrives as one at which the phone "
+			  "cannot be called");
+}
+
 /* The far end has called the Contact that it got. */
 static void call_check(struct prober *prober, size_t i)
 {
@@ -116,7 +131,9 @@ static void call_check(struct prober *prober, size_t i)
 				       sizeof(text)) > 0)
 		called = probe_is_call(i, prober->pass, text);
 	print_bool(&prober->findings.out, "called_back", called);
-	if (!called)
+	if (called)
+		judge_call(&prober->findings, text, &prober->own);
+	else
 		fault_add(&prober->findings, FAULT_CALL, "RFC 3261, 8.1.1.8",
 			  "a call to the Contact that arrived does not come "
 			  "back");
@@ -159,6 +176,8 @@ static int message_judge(struct prober *prober, size_t i, const char *text,
 			    &prober->to, &prober->reply, !same);
 	if (prober->reply.calls)
 		call_check(prober, i);
+	else
+		contact_check(prober, text);
 	return probes[i].again ? again_check(prober, i, text, len) : 0;
 }
 

@@ -124,8 +124,16 @@ static void line_print(struct findings *findings, const char *sent,
 	print_item_end(out);
 }
 
+/* May an ALG turn a line into another one? */
+static bool is_allowed(const char *sent, const char *arrived, const char *host,
+		       bool strict)
+{
+	return line_may_change(sent) && line_is_moved(sent, arrived, host) &&
+	       (!strict || !strncmp(sent, "Via:", 4));
+}
+
 static void lines_print(struct findings *findings, const char *sent,
-			const char *arrived, bool strict)
+			const char *arrived, const char *host, bool strict)
 {
 	print_list(&findings->out, "lines");
 	while (*sent || *arrived) {
@@ -145,8 +153,7 @@ static void lines_print(struct findings *findings, const char *sent,
 			sent = line_next(sent);
 		} else {
 			line_print(findings, sent, arrived,
-				   !line_may_change(sent) ||
-				   (strict && strncmp(sent, "Via:", 4)));
+				   !is_allowed(sent, arrived, host, strict));
 			sent = line_next(sent);
 			arrived = line_next(arrived);
 		}
@@ -261,6 +268,28 @@ static void answer_check(struct findings *findings, const char *sent,
 }
 
 /**
+ * judge_call() - judge a call of the far end
+ * @findings: the findings
+ * @call: its text
+ * @own: own address and port
+ */
+void judge_call(struct findings *findings, const char *call,
+		const union sock_addr *own)
+{
+	static const char *const lines[] = { PROBE_CALL_LINES };
+
+	if (!probe_calls_phone(call, own))
+		fault_add(findings, FAULT_CALL, "RFC 3261, 8.2.2.1",
+			  "a call comes with another Request-URI than the "
+			  "phone's Contact: %.*s", (int)line_len(call), call);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (!line_is_in(call, lines[i]))
+			fault_add(findings, FAULT_MESSAGE, line_rfc(lines[i]),
+				  "a call comes with another %.*s",
+				  (int)strcspn(lines[i], ":"), lines[i]);
+}
+
+/**
  * judge_lost() - judge a message that was not answered
  * @findings: the findings
  * @probe: the message
@@ -315,7 +344,7 @@ bool judge_message(struct findings *findings, const struct probe *probe,
 		return true;
 	findings->found.alg = true;
 	headers_check(findings, sent, reply->arrived);
-	lines_print(findings, sent, reply->arrived, probe->strict);
+	lines_print(findings, sent, reply->arrived, host, probe->strict);
 	return false;
 }
 

@@ -78,6 +78,8 @@ void fault_add(struct findings *findings, enum fault_kind kind, const char *rfc,
 	       const char *format, ...) __attribute__((format(printf, 4, 5)));
 void faults_print(struct findings *findings);
 bool reply_read(struct reply *reply);
+void judge_call(struct findings *findings, const char *call,
+		const union sock_addr *own);
 void judge_lost(struct findings *findings, const struct probe *probe);
 bool judge_message(struct findings *findings, const struct probe *probe,
 		   const char *sent, size_t len, const struct reply *reply,

@@ -29,6 +29,17 @@ const struct probe probes[PROBES] = {
 		.again = true,
 	},
 	{
+		.name = "register with credentials",
+		.method = "REGISTER",
+		.headers = "Contact: <sip:a@%1$s:%2$u>;expires=60\r\n"
+			   "Authorization: Digest username=\"a\", "
+			   "realm=\"example.com\", nonce=\"%1$s\", "
+			   "uri=\"sip:b@example.com\", response=\""
+			   "0123456789abcdef0123456789abcdef\"\r\n",
+		.body = "",
+		.passes = UDP_PASSES | TCP_PASS,
+	},
+	{
 		.name = "invite",
 		.method = "INVITE",
 		.headers = "Contact: <sip:a@%1$s:%2$u>\r\n"
@@ -184,4 +195,20 @@ bool probe_is_call(size_t i, enum probe_pass pass, const char *text)
 	snprintf(call_id, sizeof(call_id), PROBE_CALL "%zu-",
 		 probe_number(i, pass));
 	return !strncmp(text, "INVITE ", 7) && strstr(text, call_id);
+}
+
+/**
+ * probe_calls_phone() - is the Request-URI of a call the phone's own Contact?
+ * @text: the call
+ * @own: own address and port
+ */
+bool probe_calls_phone(const char *text, const union sock_addr *own)
+{
+	bool is4 = own->any.sa_family == AF_INET;
+	char host[HOST_MAX], line[HOST_MAX + 40];
+
+	snprintf(line, sizeof(line), "INVITE sip:a@%s%s%s:%u SIP/2.0",
+		 is4 ? "" : "[", sock_addr_host(own, host), is4 ? "" : "]",
+		 sock_addr_port(own));
+	return line_is_same(line, text);
 }

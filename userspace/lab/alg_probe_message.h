@@ -10,7 +10,7 @@
 
 #include "lab/sock.h"
 
-#define PROBES 7
+#define PROBES 8
 
 enum probe_pass {
 	PASS_ANY_PORT,		/* over UDP */
@@ -48,5 +48,6 @@ int probe_write(char *text, size_t i, enum probe_pass pass,
 		const union sock_addr *own, unsigned int idle);
 bool probe_is_arrived(size_t i, enum probe_pass pass, const char *arrived);
 bool probe_is_call(size_t i, enum probe_pass pass, const char *text);
+bool probe_calls_phone(const char *text, const union sock_addr *own);
 
 #endif /* ALG_PROBE_MESSAGE_H */

@@ -45,6 +45,41 @@ bool line_may_change(const char *line)
 	return false;
 }
 
+/* The length of an address and port. */
+static size_t address_len(const char *text)
+{
+	return strspn(text, "0123456789abcdefABCDEF.:[]");
+}
+
+/**
+ * line_is_moved() - has nothing of a line changed but its address and port?
+ * @sent: a header or a line of SDP, of those that line_may_change() names
+ * @arrived: what has become of it
+ * @host: the address that may change
+ */
+bool line_is_moved(const char *sent, const char *arrived, const char *host)
+{
+	const char *at = memmem(sent, line_len(sent), host, strlen(host));
+	const char *port = strchr(sent, ' ');
+	size_t before;
+
+	if (!strncmp(sent, "Content-Length:", 15))
+		return true;
+	if (!strncmp(sent, "m=", 2) && port)
+		at = port + 1;
+	if (!at)
+		return false;
+	before = at - sent;
+	if (line_len(arrived) < before || strncmp(sent, arrived, before) ||
+	    !address_len(arrived + before))
+		return false;
+	/* Parameters may be added to a Via; its own are judged elsewhere. */
+	if (!strncmp(sent, "Via:", 4))
+		return true;
+	arrived += before + address_len(arrived + before);
+	return line_is_same(at + address_len(at), arrived);
+}
+
 /**
  * line_rfc() - the sentence of a standard that forbids to change a line
  * @line: a header or a line of a body
@@ -65,6 +100,7 @@ const char *line_rfc(const char *line)
 		{ "Contact:", "RFC 3261, 8.1.1.8" },
 		{ "Content-Length:", "RFC 3261, 18.3" },
 		{ "P-Asserted-Identity:", "RFC 3325, 9.1" },
+		{ "Authorization:", "RFC 3261, 22.4" },
 	};
 
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)

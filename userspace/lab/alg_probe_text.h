@@ -26,6 +26,12 @@
 #define PROBE_IDLE		"Subject: " PROBE_MARK " idle "
 
 /* The far end calls the Contact at once. */
+/* Of a call of the far end, which name nobody's address. */
+#define PROBE_CALL_LINES					\
+	"From: <sip:b@example.com>;tag=b",			\
+	"To: <sip:a@example.com>",				\
+	"Contact: <sip:b@b.example.com>"
+
 #define PROBE_CALLS		" call"
 /*
  * The far end sets received and rport in its answers, listens on TCP, returns
@@ -48,6 +54,7 @@ bool line_is_same(const char *a, const char *b);
 bool line_is_in(const char *text, const char *line);
 bool line_has_same_name(const char *a, const char *b);
 bool line_may_change(const char *line);
+bool line_is_moved(const char *sent, const char *arrived, const char *host);
 const char *line_rfc(const char *line);
 const char *header_find(const char *text, const char *name);
 
