@@ -51,7 +51,7 @@ static const struct verb verbs[] = {
 	{ "binding", "show", verb_binding_show, "[flows] [FILTER]",
 	  "inside addresses and what the outside sees of them" },
 	{ "stats", "show", verb_stats_show,
-	  "[openmetrics | [explain] [since FILE]]",
+	  "[openmetrics | prometheus | [explain] [since FILE]]",
 	  "what has been done, and why something was not" },
 	{ "log", NULL, verb_log, "[count N]",
 	  "a line for each call that ends, a warning for a silent one" },

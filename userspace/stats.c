@@ -57,17 +57,25 @@ static void stats_explain(struct print *out, const struct stats *stats)
 	}
 }
 
-/* A sample and the lines about it: https://openmetrics.io */
-static void metric_print(const char *name, const char *type, const char *doc,
-			 uint64_t value)
+/* The formats of metrics: https://openmetrics.io, and the older one. */
+enum metrics { METRICS_NONE, METRICS_OPEN, METRICS_PROMETHEUS };
+
+/*
+ * A sample and the lines about it. The name of a counter ends in "_total":
+ * OpenMetrics says that of the sample alone, the older format in all lines.
+ */
+static void metric_print(enum metrics format, const char *name,
+			 const char *type, const char *doc, uint64_t value)
 {
-	printf("# TYPE sipalg_%s %s\n# HELP sipalg_%s %s\n", name, type, name,
-	       doc);
-	printf("sipalg_%s%s %" PRIu64 "\n", name,
-	       strcmp(type, "counter") ? "" : "_total", value);
+	const char *total = strcmp(type, "counter") ? "" : "_total";
+	const char *family = format == METRICS_OPEN ? "" : total;
+
+	printf("# TYPE sipalg_%s%s %s\n# HELP sipalg_%s%s %s\n", name, family,
+	       type, name, family, doc);
+	printf("sipalg_%s%s %" PRIu64 "\n", name, total, value);
 }
 
-static void metrics_print(const struct stats *stats,
+static void metrics_print(enum metrics format, const struct stats *stats,
 			  const struct settings *settings)
 {
 	char name[64], doc[64];
@@ -77,7 +85,7 @@ static void metrics_print(const struct stats *stats,
 
 		if (!stats->has[attr])
 			continue;
-		metric_print(counters[i].name,
+		metric_print(format, counters[i].name,
 			     i < __SIPALG_STAT_MAX ? "counter" : "gauge",
 			     counters[i].doc, stats->value[attr]);
 	}
@@ -91,13 +99,14 @@ static void metrics_print(const struct stats *stats,
 			if (*c == '-')
 				*c = '_';
 		snprintf(doc, sizeof(doc), "the setting %s", setting_name(i));
-		metric_print(name, "gauge", doc, settings->value[i]);
+		metric_print(format, name, "gauge", doc, settings->value[i]);
 	}
-	puts("# EOF");
+	if (format == METRICS_OPEN)
+		puts("# EOF");
 }
 
 /* Return: STATUS_REFUSED after an error message. */
-static int metrics_show(struct tool *tool)
+static int metrics_show(struct tool *tool, enum metrics format)
 {
 	struct settings settings;
 	struct stats stats;
@@ -108,7 +117,7 @@ static int metrics_show(struct tool *tool)
 	if (netlink_stats_get(tool->nl, &stats) ||
 	    netlink_settings_get(tool->nl, &settings))
 		return tool_refused(tool);
-	metrics_print(&stats, &settings);
+	metrics_print(format, &stats, &settings);
 	return STATUS_DONE;
 }
 
@@ -157,10 +166,18 @@ static int since_parse(const char **path, struct args *args)
 	return args_take(args, "since") ? args_file(args, path) : 0;
 }
 
+static enum metrics metrics_parse(struct args *args)
+{
+	if (args_take(args, "openmetrics"))
+		return METRICS_OPEN;
+	return args_take(args, "prometheus") ? METRICS_PROMETHEUS :
+					       METRICS_NONE;
+}
+
 int verb_stats_show(struct tool *tool, struct args *args)
 {
 	bool with_doc = args_take(args, "explain");
-	bool metrics = !with_doc && args_take(args, "openmetrics");
+	enum metrics metrics = with_doc ? METRICS_NONE : metrics_parse(args);
 	const char *since = NULL;
 	struct stats stats;
 	struct print out;
@@ -168,12 +185,12 @@ int verb_stats_show(struct tool *tool, struct args *args)
 	int status;
 
 	if (metrics && tool->json)
-		args_fail(args, "OpenMetrics is no JSON: see 'stats show'");
+		args_fail(args, "metrics are no JSON: see 'stats show'");
 	if ((metrics && tool->json) ||
 	    (!metrics && since_parse(&since, args)) || args_end(args))
 		return tool_wrong_usage(tool, args);
 	if (metrics)
-		return metrics_show(tool);
+		return metrics_show(tool, metrics);
 	status = tool_connect(tool);
 	if (status)
 		return status;

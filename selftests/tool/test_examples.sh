@@ -67,12 +67,12 @@ folder=$tools/node-exporter
 mkdir "$folder"
 command=$(sed -n "s/^ExecStart=.bin.sh -ec '\(.*\)'$/\1/p" sipalg-metrics.service)
 env PATH="$tools:$PATH" FOLDER="$folder" sh -ec "$command" &&
-	[ "$(cat "$folder/sipalg.prom")" = "stats show openmetrics" ] &&
+	[ "$(cat "$folder/sipalg.prom")" = "stats show prometheus" ] &&
 	[ "$(ls -A "$folder")" = sipalg.prom ]
 result $? "sipalg-metrics: the counters get into the file"
 printf '#!/bin/sh\nexit 1\n' >"$tools/sipalg"
 env PATH="$tools:$PATH" FOLDER="$folder" sh -ec "$command"
-[ "$(cat "$folder/sipalg.prom")" = "stats show openmetrics" ]
+[ "$(cat "$folder/sipalg.prom")" = "stats show prometheus" ]
 result $? "sipalg-metrics: the file stays where there are none"
 # Each metric of the dashboard is one that the tool prints.
 python3 - grafana-dashboard.json ../../kmod/uapi/nf_sipalg.h ../counters.c <<'END'

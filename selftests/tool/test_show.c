@@ -670,6 +670,15 @@ static void add_settings(void)
 	fake.settings.value[SIPALG_SETTING_LIMIT_CALLS] = 17;
 }
 
+static void text_write(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
 static void test_openmetrics(void **state)
 {
 	(void)state;
@@ -699,22 +708,20 @@ static void test_openmetrics(void **state)
 		snprintf(line, sizeof(line), "%.*s ", (int)strcspn(type + 7, " ") + 7, type);
 		assert_null(strstr(type + 1, line));
 	}
+	RUN("stats", "show", "prometheus");
+	assert_contains(ran.out, "# TYPE sipalg_messages_total counter\n"
+			"# HELP sipalg_messages_total ");
+	assert_contains(ran.out, "\nsipalg_messages_total 7\n");
+	assert_null(strstr(ran.out, "# EOF"));
+	/* test_metrics.sh has promtool read it. */
+	text_write(NETNS_DIR "/metrics.prom", ran.out);
 	RUN("-j", "stats", "show", "openmetrics");
-	assert_refused(2, "sipalg: OpenMetrics is no JSON: see 'stats show'");
+	assert_refused(2, "sipalg: metrics are no JSON: see 'stats show'");
 	RUN("stats", "show", "openmetrics", "now");
 	assert_refused(2, "sipalg: unexpected word 'now'");
 	fake.refuse = "no";
 	RUN("stats", "show", "openmetrics");
 	assert_refused(1, "sipalg: no");
-}
-
-static void since_write(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "we");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
 }
 
 static void test_stats_since(void **state)
@@ -730,7 +737,7 @@ static void test_stats_since(void **state)
 	fake.stats.has[SIPALG_STATS_CALLS_NOW] = true;
 	fake.stats.value[SIPALG_STATS_CALLS_NOW] = 2;
 	RUN("-j", "stats", "show");
-	since_write(path, ran.out);
+	text_write(path, ran.out);
 	fake.stats.value[SIPALG_STATS_MESSAGES] = 12;
 	RUN("stats", "show", "since", path);
 	assert_ran(0, "messages 5\nchanged 0\ncalls_now 2\n", "");
@@ -742,14 +749,14 @@ static void test_stats_since(void **state)
 	fake.stats.value[SIPALG_STATS_MESSAGES] = 4;
 	RUN("stats", "show", "since", path);
 	assert_begins(ran.out, "messages 4\n");
-	since_write(path, "{\"messages\":-9,\"changed\":\"many\"}");
+	text_write(path, "{\"messages\":-9,\"changed\":\"many\"}");
 	RUN("stats", "show", "since", path);
 	assert_begins(ran.out, "messages 4\nchanged 3\n");
-	since_write(path, "[1]");
+	text_write(path, "[1]");
 	RUN("stats", "show", "since", path);
 	assert_int_equal(ran.status, 1);
 	assert_contains(ran.err, ": not what 'sipalg -j stats show' writes\n");
-	since_write(path, "messages 7");
+	text_write(path, "messages 7");
 	RUN("stats", "show", "since", path);
 	assert_int_equal(ran.status, 1);
 	assert_contains(ran.err, ": not what 'sipalg -j stats show' writes: ");
