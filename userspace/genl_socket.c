@@ -4,12 +4,16 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "genl_socket.h"
 #include "report.h"
 
 /* As the kernel's MAX_ERRNO. */
 #define ERRNO_MAX 4095
+
+/* The kernel makes it twice as many bytes. A message counts for 2 KB to 4 KB. */
+#define LISTEN_BUFFER (1 << 20)
 
 /**
  * genl_socket_fail() - keep an error number's text as the reason
@@ -294,6 +298,18 @@ static int groups_each(const struct nlmsghdr *message, void *data)
 	return 0;
 }
 
+/*
+ * Room for what comes while the tool writes: the module sends up to 1000
+ * messages a second. Who may not have that much gets what all may have.
+ */
+static void grow_buffer(const struct genl_socket *sock)
+{
+	int fd = mnl_socket_get_fd(sock->socket), size = LISTEN_BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 /**
  * genl_socket_join() - listen to a group of the family
  * @sock: an open socket, which is then for genl_socket_receive() alone
@@ -320,6 +336,7 @@ int genl_socket_join(struct genl_socket *sock, const char *family,
 	if (mnl_socket_setsockopt(sock->socket, NETLINK_ADD_MEMBERSHIP,
 				  &found.id, sizeof(found.id)) < 0)
 		return genl_socket_fail(sock, -errno);
+	grow_buffer(sock);
 	return 0;
 }
 

@@ -320,9 +320,11 @@ def filters(t, net):
 def overrun(t, net):
     line = Line(t, net)
     monitor = Monitor(net, "--messages")
-    text = line.dialog().text(sip.REGISTER, line.dialog().inside)
+    # So long that 1000 of them, as many as are told a second, do not fit.
+    text = line.dialog().text(sip.REGISTER.replace("Contact:", f"X: {'x' * 700}\nContact:"),
+                              line.dialog().inside)
     monitor.signal(signal.SIGSTOP)
-    for _ in range(600):
+    for _ in range(1000):
         line.send_up(text, "REGISTER")
     monitor.signal(signal.SIGCONT)
     told = monitor.until("overrun")

@@ -42,6 +42,8 @@ static struct kernel {
 	unsigned int options;
 	bool joins;
 	unsigned int joined;
+	bool is_root;
+	int buffer;
 } kernel;
 
 static struct netlink *nl;
@@ -53,6 +55,8 @@ struct mnl_socket *__wrap_mnl_socket_open2(int bus, int flags);
 int __wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned int groups, pid_t pid);
 int __wrap_mnl_socket_close(struct mnl_socket *socket);
 unsigned int __wrap_mnl_socket_get_portid(const struct mnl_socket *socket);
+int __wrap_mnl_socket_get_fd(const struct mnl_socket *socket);
+int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_t len);
 int __wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type, void *value,
 				 socklen_t len);
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *request,
@@ -92,6 +96,25 @@ unsigned int __wrap_mnl_socket_get_portid(const struct mnl_socket *socket)
 {
 	(void)socket;
 	return PORTID;
+}
+
+int __wrap_mnl_socket_get_fd(const struct mnl_socket *socket)
+{
+	(void)socket;
+	return -1;
+}
+
+/* Only root may have a larger buffer than the system's limit. */
+int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_t len)
+{
+	(void)fd;
+	(void)len;
+	assert_int_equal(level, SOL_SOCKET);
+	errno = EPERM;
+	if (option == SO_RCVBUFFORCE && !kernel.is_root)
+		return -1;
+	kernel.buffer = *(const int *)value;
+	return 0;
 }
 
 /* An old kernel knows none of them. */
@@ -1037,11 +1060,15 @@ static void test_listen(void **state)
 	say_groups();
 	assert_int_equal(netlink_listen(nl, false), 0);
 	assert_int_equal(kernel.joined, 1U << 11 | 1U << 16);
+	assert_true(kernel.buffer >= 1 << 20);
+	kernel.is_root = true;
+	kernel.buffer = 0;
 	say_notify();
 	say_groups();
 	say_groups();
 	assert_int_equal(netlink_listen(nl, true), 0);
 	assert_int_equal(kernel.joined, 1U << 11 | 1U << 12 | 1U << 16);
+	assert_true(kernel.buffer >= 1 << 20);
 }
 
 static void test_listen_fails(void **state)
