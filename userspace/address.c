@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "decimal.h"
 
 /**
  * address_set() - take over an address as the kernel gives it
@@ -41,6 +42,17 @@ bool address_parse(struct address *address, const char *text)
 	       address_set(address, bytes, 16);
 }
 
+/* Return: where the zero is. */
+static char *ipv4_put(char *to, const uint8_t bytes[4])
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (i)
+			*to++ = '.';
+		to = decimal_put(to, bytes[i]);
+	}
+	return to;
+}
+
 /**
  * address_text() - an address as people write it
  * @address: the address
@@ -51,12 +63,13 @@ bool address_parse(struct address *address, const char *text)
 const char *address_text(const struct address *address,
 			 char text[INET6_ADDRSTRLEN])
 {
-	int family = address->len == sizeof(struct in6_addr) ? AF_INET6 :
-							       AF_INET;
-
 	if (!address->len)
 		return strcpy(text, "-");
-	return inet_ntop(family, address->bytes, text, INET6_ADDRSTRLEN);
+	if (address->len == sizeof(struct in6_addr))
+		return inet_ntop(AF_INET6, address->bytes, text,
+				 INET6_ADDRSTRLEN);
+	ipv4_put(text, address->bytes);
+	return text;
 }
 
 /**
@@ -93,10 +106,15 @@ const char *endpoint_text(const struct endpoint *endpoint,
 			  char text[ENDPOINT_TEXT_LEN])
 {
 	bool brackets = endpoint->address.len == sizeof(struct in6_addr);
-	char address[INET6_ADDRSTRLEN];
+	char *end = text;
 
-	snprintf(text, ENDPOINT_TEXT_LEN, brackets ? "[%s]:%u" : "%s:%u",
-		 address_text(&endpoint->address, address), endpoint->port);
+	if (brackets)
+		*end++ = '[';
+	end += strlen(address_text(&endpoint->address, end));
+	if (brackets)
+		*end++ = ']';
+	*end++ = ':';
+	decimal_put(end, endpoint->port);
 	return text;
 }
 

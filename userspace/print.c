@@ -1,40 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "print.h"
 #include "report.h"
 #include "tool.h"
 
 #define INDENT 4
 
-/* Strangers choose names in messages: keep control characters back. */
+static void put_spaces(struct print *out, int count)
+{
+	while (count-- > 0)
+		putc_unlocked(' ', out->file);
+}
+
+/*
+ * Strangers choose names in messages: keep control characters back. Lists have
+ * millions of words, so formats and locks of stdio are kept away from them.
+ */
 static void put_text(struct print *out, const char *text)
 {
-	int width = out->width;
-	char *copy = strdup(text);
+	bool in_color = out->in_color && out->color;
+	int pad = abs(out->width) - (int)strlen(text);
 
+	put_spaces(out, out->in_line ? 1 : (int)out->indent * INDENT);
+	if (in_color)
+		fprintf(out->file, "\033[%dm", out->color);
+	if (out->width > 0)
+		put_spaces(out, pad);
+	for (; *text; text++)
+		putc_unlocked((unsigned char)*text < ' ' || *text == 0x7f ?
+			      '?' : *text, out->file);
+	if (out->width < 0)
+		put_spaces(out, pad);
+	if (in_color)
+		fputs("\033[m", out->file);
 	out->width = 0;
-	if (!copy) {
-		out->failed = true;
-		return;
-	}
-	for (char *c = copy; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	if (out->in_line)
-		putc(' ', out->file);
-	else
-		fprintf(out->file, "%*s", (int)out->indent * INDENT, "");
-	if (out->in_color && out->color)
-		fprintf(out->file, "\033[%dm%*s\033[m", out->color, width, copy);
-	else
-		fprintf(out->file, "%*s", width, copy);
 	out->color = PRINT_PLAIN;
 	out->in_line = true;
-	free(copy);
 }
 
 /* JSON has to be UTF-8; a device's name can be any bytes. */
@@ -274,9 +279,9 @@ void print_string(struct print *out, enum print_to to, const char *key,
 void print_number(struct print *out, enum print_to to, const char *key,
 		  uint64_t value)
 {
-	char text[24];
+	char text[DECIMAL_LEN];
 
-	snprintf(text, sizeof(text), "%" PRIu64, value);
+	decimal_put(text, value);
 	if (out->to & to & PRINT_JSON && value <= INT64_MAX)
 		put_json(out, key, json_integer(value));
 	else
@@ -303,9 +308,9 @@ void print_bool(struct print *out, const char *key, bool value)
  */
 void print_seconds(struct print *out, const char *key, uint64_t value)
 {
-	char text[24];
+	char text[DECIMAL_LEN + 1];
 
-	snprintf(text, sizeof(text), "%" PRIu64 "s", value);
+	strcpy(decimal_put(text, value), "s");
 	print_string(out, PRINT_TEXT, key, text);
 	print_number(out, PRINT_JSON, key, value);
 }
