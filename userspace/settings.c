@@ -198,6 +198,9 @@ static int parse_value(struct settings *settings, unsigned int setting,
 	uint64_t number;
 	const char *word;
 
+	if (!*args->next)
+		return args_fail(args, "the value is missing: %s",
+				 setting_range(setting, text));
 	if (!values) {
 		if (args_number(args, "a value", UINT32_MAX, &number))
 			return -1;
@@ -205,9 +208,6 @@ static int parse_value(struct settings *settings, unsigned int setting,
 		return 0;
 	}
 	word = args_next(args);
-	if (!word)
-		return args_fail(args, "the value is missing: %s",
-				 setting_range(setting, text));
 	for (number = 0; values[number]; number++) {
 		if (!strcmp(word, values[number])) {
 			settings->value[setting] = number;

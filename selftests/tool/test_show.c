@@ -855,7 +855,7 @@ static void test_set_wrong(void **state)
 	RUN("set", "sip-ports");
 	assert_refused(2, "sipalg: the ports are missing: PORT[,PORT...]");
 	RUN("set", "limit-calls");
-	assert_refused(2, "sipalg: a value is missing: 0 to 4294967295");
+	assert_refused(2, "sipalg: the value is missing: 0 to 4194304");
 	RUN("set", "limit-calls", "many");
 	assert_refused(2, "sipalg: 'many' is not a value: 0 to 4294967295");
 	RUN("set", "limit-calls", "4294967296");
