@@ -3,9 +3,9 @@
  * Fills the tables: calls with two streams, or registrations each with a Contact of its
  * own, one after the other, from several phones in turn.
  *
- * Usage: scale PHONE_NETNS SERVER_NETNS call|register FIRST COUNT
+ * Usage: scale PHONE_NETNS SERVER_NETNS call|register FIRST COUNT [RATE]
  *
- * Prints what the request cost, the median of the last ones.
+ * Prints what the request cost, the median of the last ones. RATE: so many a second.
  */
 
 #include <arpa/inet.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "common.h"
 
@@ -86,20 +87,31 @@ static void answer(int server, int phone, const char *request, const struct sock
 		err(1, "200 not received");
 }
 
+/* Waits until the next request of @rate a second is due, which is at @due. */
+static void wait_for(struct timespec *due, unsigned int rate)
+{
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, due, NULL);
+	due->tv_nsec += 1000000000 / rate;
+	due->tv_sec += due->tv_nsec / 1000000000;
+	due->tv_nsec %= 1000000000;
+}
+
 int main(int argc, char *argv[])
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(SIP_PORT) };
 	static long long cost[ROUNDS];
 	char address[PHONES][INET_ADDRSTRLEN];
-	unsigned int first, count, i;
+	unsigned int first, count, rate, i;
 	int phones[PHONES], server;
+	struct timespec due;
 	int calls;
 
-	if (argc != 6)
-		errx(2, "usage: scale PHONE_NETNS SERVER_NETNS call|register FIRST COUNT");
+	if (argc != 6 && argc != 7)
+		errx(2, "usage: scale PHONE_NETNS SERVER_NETNS call|register FIRST COUNT [RATE]");
 	calls = !strcmp(argv[3], "call");
 	first = strtoul(argv[4], NULL, 10);
 	count = strtoul(argv[5], NULL, 10);
+	rate = argc > 6 ? strtoul(argv[6], NULL, 10) : 0;
 	if (count < ROUNDS)
 		errx(2, "not that few: %u", count);
 	for (i = 0; i < PHONES; i++) {
@@ -109,6 +121,7 @@ int main(int argc, char *argv[])
 	server = open_in(argv[2], SERVER_ADDRESS, SOCK_DGRAM, SIP_PORT);
 	inet_pton(AF_INET, SERVER_ADDRESS, &to.sin_addr);
 
+	clock_gettime(CLOCK_MONOTONIC, &due);
 	for (i = 0; i < count; i++) {
 		unsigned int id = first + i, phone = id % PHONES;
 		struct sockaddr_in from;
@@ -117,6 +130,8 @@ int main(int argc, char *argv[])
 		long long begin;
 		int len;
 
+		if (rate)
+			wait_for(&due, rate);
 		len = (calls ? invite : do_register)(text, address[phone], id);
 		begin = now();
 		if (sendto(phones[phone], text, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)

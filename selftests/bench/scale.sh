@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What an INVITE costs, and what a call takes, when there are many. Inside the virtual
-# machine; the phones have an outside address each, as one has too few ports:
+# What an INVITE costs, what a call takes, and what the tool takes to tell of them, when
+# there are many. Inside the virtual machine; the phones have an outside address each, as
+# one has too few ports:
 #
 #   phones 192.168.1.10 ... --- [router] 203.0.113.10 ... --- 203.0.113.2 server
 #
@@ -18,6 +19,13 @@ sample=256
 # What the design allows: percent of the first INVITE, bytes of a two-stream call.
 cost_limit=120
 call_limit=1536
+# And of the tool: KiB, and milliseconds of this clock, which counts an instruction as a
+# nanosecond: a processor of 3 GHz that does two a cycle needs half a second for them.
+tool_size_limit=65536
+tool_time_limit=3000
+# Messages that monitor is to tell, and how many a second come.
+told=6000
+rate=2000
 
 router() {
 	ip netns exec bench-router "$@"
@@ -71,6 +79,46 @@ now() {
 	"$tool" -n bench-router stats | awk -v name="$1" '$1 == name { print $2 }'
 }
 
+# Runs the tool; prints how many calls it shows, its size in KiB, its time in ms, and the
+# kernel's for it.
+used() {
+	python3 - "$tool" -n bench-router "$@" <<-'END'
+	import resource, subprocess, sys
+	done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, check=True)
+	used = resource.getrusage(resource.RUSAGE_CHILDREN)
+	# Streams are on lines of their own, further to the right.
+	print(sum(line[:1].isdigit() for line in done.stdout.splitlines()), used.ru_maxrss,
+	      round(1000 * used.ru_utime), round(1000 * used.ru_stime))
+	END
+}
+
+# Has the tool tell of each message while they come; prints how many there were, how many
+# it told, how many it said were missing, and how often it said that some were. The
+# module says with a message how many before it were not told: a few come in the end
+# that are all told.
+watch_messages() {
+	events=$(mktemp)
+	"$tool" -n bench-router -j monitor --messages >"$events" &
+	monitor=$!
+	# It listens: its group, that of the events and the controller's.
+	until router cat /proc/net/netlink |
+		awk '$2 == 16 && $4 ~ /[1-9a-f]/ { n++ } END { exit !n }'; do
+		sleep 0.1
+	done
+	before=$(now messages)
+	fill call "$1" "$2" "$3" >/dev/null
+	sleep 2
+	fill call $(($1 + $2)) $sample 100 >/dev/null
+	came=$(($(now messages) - before))
+	sleep 2
+	kill $monitor
+	awk -v came=$came '/"event":"message"/ { n++ }
+		match($0, /"missed":[0-9]+/) { missed += substr($0, RSTART + 9, RLENGTH - 9) }
+		/"event":"overrun"/ { overrun++ }
+		END { print came, n + 0, missed + 0, overrun + 0 }' "$events"
+	rm "$events"
+}
+
 expect() {
 	[ "$2" -eq "$3" ] || { echo "$1: $2, not $3" >&2; exit 1; }
 }
@@ -100,6 +148,18 @@ with_all=$(taken)
 bytes_all=$(now bytes_now)
 last=$(fill call $calls $sample)
 expect "calls in the end" "$(now calls_now)" $((calls + registrations + sample))
+read -r shown size time time_kernel <<-END
+	$(used call show kind call)
+END
+expect "calls shown" "$shown" $((calls + sample))
+read -r one _ time_one time_one_kernel <<-END
+	$(used call show id "$("$tool" -n bench-router call show brief kind call |
+		awk '/^[0-9]/ { print $1; exit }')")
+END
+expect "calls shown by number" "$one" 1
+read -r came seen missed overruns <<-END
+	$(watch_messages $((calls + sample)) $told $rate)
+END
 expect "limits reached" "$("$tool" -n bench-router stats |
 	awk '/^(passed_|limit_|no_port)/ { n += $2 } END { print n }')" 0
 "$tool" -n bench-router call kill all >/dev/null
@@ -122,4 +182,11 @@ echo "memory of a registration:        $registration bytes" \
 	"($(((bytes_all - bytes_calls) / registrations)) of them in its structures)"
 echo "memory not given back:           $(((after - empty) / 1024)) KiB" \
 	"of $(((with_all - empty) / 1024)) KiB"
-[ $percent -le $cost_limit ] && [ $call -le $call_limit ]
+echo "call show of $shown calls:        $size KiB, $((time + time_kernel)) million instructions," \
+	"$time_kernel of them in the kernel"
+echo "call show of one of them:        $((time_one + time_one_kernel)) million instructions"
+echo "monitor, $rate messages a second: $seen of $came told, $missed said to be missing," \
+	"$overruns overruns said"
+[ $percent -le $cost_limit ] && [ $call -le $call_limit ] &&
+	[ "$size" -le $tool_size_limit ] && [ $((time + time_kernel)) -le $tool_time_limit ] &&
+	{ [ $((seen + missed)) -eq "$came" ] || [ "$overruns" -gt 0 ]; }
