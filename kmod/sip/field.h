@@ -59,7 +59,6 @@ void sip_read_value(struct sip_fields *f, enum sip_field field, u32 at,
 void sip_read_values(struct sip_fields *f, enum sip_field field, u32 at,
 		     u32 end);
 void sip_read_contact(struct sip_fields *f, u32 at, u32 end);
-void sip_read_credentials(struct sip_fields *f, u32 at, u32 end);
 s32 sip_read_seconds(const u8 *text, u32 at, u32 end);
 s32 sip_read_session_expires(const u8 *text, u32 at, u32 end);
 

@@ -4,6 +4,7 @@
  *
  * A header that an ALG has no business with costs the search for its line end.
  */
+#include "credential.h"
 #include "field.h"
 #include "header.h"
 #include "mime.h"
@@ -23,7 +24,8 @@
 /**
  * struct parse - what is known of a message while it is read
  * @f: its fields
- * @opaque: the body is encoded, signed, or of a length or type that is unclear
+ * @opaque: the body is encoded, signed or covered by credentials, or its length
+ *	or type is unclear
  * @doubtful: of a response: its dialog cannot be told
  * @head_only: the body is not there, whatever its length
  */
@@ -96,6 +98,17 @@ static enum sip_verdict parse_start(struct parse *p, u32 len, u32 *next)
 static bool is_uri_address(const struct sip_msg *msg)
 {
 	return msg->n_addr_refs && msg->addr_refs[0].field == SIP_REQUEST_URI;
+}
+
+/*
+ * In these, credentials may cover a description. In an ACK they are a copy of
+ * those of its INVITE.
+ */
+static bool may_offer(const struct sip_msg *msg)
+{
+	return !msg->status &&
+	       (msg->method == SIP_INVITE || msg->method == SIP_UPDATE ||
+		msg->method == SIP_PRACK);
 }
 
 static bool is_same_text(const u8 *text, struct sip_span a, struct sip_span b)
@@ -200,6 +213,8 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 	case SIP_HEADER_AUTHORIZATION:
 		if (is_uri_address(msg))
 			sip_read_credentials(&p->f, at, end);
+		if (may_offer(msg))
+			p->opaque |= sip_is_body_hashed(text, at, end);
 		break;
 	case SIP_HEADER_CONTENT_LENGTH:
 		return parse_length(p, at, end, again);

@@ -287,6 +287,45 @@ static void vouched_uri(void **state)
 			  "Authorization: Digest uri=\"sip:b@203.0.113.5:1024\"\n\n");
 }
 
+/* Credentials that cover the body (RFC 7616, 3.4.3) would be wrong for another one. */
+static void hashed_body(void **state)
+{
+#define SDP "Content-Type: application/sdp\n\nv=0\nc=IN IP4 192.168.1.10\nm=audio 4000 RTP/AVP 0\n"
+#define NEW_SDP "Content-Type: application/sdp\n\nv=0\nc=IN IP4 203.0.113.5\nm=audio 14000 RTP/AVP 0\n"
+	static const struct {
+		const char *method, *credentials;
+		bool hashed;
+	} cases[] = {
+		{ "INVITE", "Authorization: Digest username=\"a\",qop=auth-int,uri=\"sip:b@h\"", true },
+		{ "INVITE", "Proxy-Authorization: Digest uri=\"sip:b@h\", QOP = \"Auth-Int\"", true },
+		{ "UPDATE", "Authorization: Digest qop=auth-int\nProxy-Authorization: Digest qop=auth", true },
+		{ "PRACK", "Authorization: Digest qop=auth\nAuthorization: Digest qop=auth-int", true },
+		{ "INVITE", "Authorization: Digest username=\"qop=auth-int\",qop=auth" },
+		{ "INVITE", "Authorization: Digest xqop=auth-int,qopx=auth-int,qop=auth-inx" },
+		{ "INVITE", "Authorization: Basic qop=auth-int" },
+		/* A copy of the credentials of its INVITE. */
+		{ "ACK", "Authorization: Digest qop=auth-int" },
+	};
+	char lines[1024], want[1024];
+	struct world w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(lines, sizeof(lines), "%s sip:b@h SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.10\n"
+			 REST "CSeq: 1 %s\n%s\n" SDP, cases[i].method, cases[i].method,
+			 cases[i].credentials);
+		snprintf(want, sizeof(want), "%s sip:b@h SIP/2.0\nVia: SIP/2.0/UDP 203.0.113.5:1024\n"
+			 REST "CSeq: 1 %s\n%s\n%s", cases[i].method, cases[i].method,
+			 cases[i].credentials, cases[i].hashed ? SDP : NEW_SDP);
+		world_outbound(&w, 4);
+		assert_translated(&w, lines, want);
+		assert_int_equal(w.n_asked, !cases[i].hashed);
+	}
+#undef SDP
+#undef NEW_SDP
+}
+
 static void hairpin(void **state)
 {
 	struct world w;
@@ -833,6 +872,7 @@ int main(void)
 		cmocka_unit_test(ports_come_back),
 		cmocka_unit_test(ports_that_stay),
 		cmocka_unit_test(vouched_uri),
+		cmocka_unit_test(hashed_body),
 		cmocka_unit_test(hairpin),
 		cmocka_unit_test(no_nat),
 		cmocka_unit_test(sdp_addresses),
