@@ -5,6 +5,7 @@
 #include "table/binding.h"
 #include "table/dialog.h"
 #include "table/key.h"
+#include "table/peer.h"
 #include "world.h"
 
 #define USES (SIPALG_USE_SUBSCRIPTION + 1)
