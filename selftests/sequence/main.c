@@ -149,10 +149,28 @@ static void run_world(u64 steps)
 	world_close();
 }
 
+/* Writes messages for a network: each behind a line of who sends it to whom, its bytes. */
+static void write_messages(u64 n)
+{
+	struct message message;
+	char text[MESSAGE_MAX];
+	u32 len;
+
+	kernel_seed(seed);
+	while (n--) {
+		message_next(&message);
+		len = message_write(&message, text);
+		printf("%u %s %u %u\n", message.from, party_seen(message.to, message.from),
+		       party_port(message.to, message.from), len);
+		fwrite(text, 1, len, stdout);
+	}
+}
+
 static void usage(void)
 {
 	fputs("Usage: sequence [-n STEPS | -t SECONDS] [-s SEED]\n"
-	      "       sequence -l\n", stderr);
+	      "       sequence -l\n"
+	      "       sequence -w [-n MESSAGES] [-s SEED]\n", stderr);
 	exit(2);
 }
 
@@ -160,10 +178,11 @@ int main(int argc, char **argv)
 {
 	u64 steps = 1000000, done = 0;
 	time_t end = 0, begun = time(NULL);
+	bool only_write = false;
 	int option;
 
 	seed = 1;
-	while ((option = getopt(argc, argv, "n:t:s:l")) != -1) {
+	while ((option = getopt(argc, argv, "n:t:s:lw")) != -1) {
 		if (option == 'n')
 			steps = strtoull(optarg, NULL, 0);
 		else if (option == 't')
@@ -172,8 +191,14 @@ int main(int argc, char **argv)
 			seed = strtoull(optarg, NULL, 0);
 		else if (option == 'l')
 			return ladders_run();
+		else if (option == 'w')
+			only_write = true;
 		else
 			usage();
+	}
+	if (only_write) {
+		write_messages(steps);
+		return 0;
 	}
 	__sanitizer_set_death_callback(tell);
 	while (end ? time(NULL) < end : done < steps) {

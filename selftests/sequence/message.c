@@ -6,7 +6,7 @@
 #include "message.h"
 #include "sip.h"
 
-#define ROUTER		"203.0.113.1"
+#define ROUTER		"203.0.113.5"
 #define HISTORY		16
 
 static const char *const addresses[PARTIES] = {

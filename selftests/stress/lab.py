@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../net"))
 
 from lib import alg, netns  # noqa: E402
-from lib.endpoint import Missing, wait_until  # noqa: E402
+from lib.endpoint import Endpoint, Missing, wait_until  # noqa: E402,F401
 
 # A flow for each fuzzer: the phone's port, what the NAT makes of it, and the server. The
 # messages name the first pair of ports; they must not name the other, or it would have got
