@@ -67,6 +67,11 @@ def _listening():
     return sum(int(row[3], 16).bit_count() for row in rows if row[1] == _GENERIC)
 
 
+def _end(call, audio):
+    call.hang_up()
+    call.closed(audio)
+
+
 def _record(net):
     recorder = Recorder(net)
     net.router.namespace.sysctl("net.netfilter.nf_conntrack_acct", 1)
@@ -78,17 +83,30 @@ def _record(net):
     recorder.run("on dev wan")
     recorder.run("off dev ppp0")
     recorder.run("policy show")
+    recorder.run("p sh")
+    recorder.run("policy shwo")
+    recorder.run("set trace-bytes 1048576")
+    recorder.run("set log-names users")
+    recorder.run("settings show")
+    recorder.run("settings help media-source")
     line.register()
     call = line.dialog()
     recorder.watch("monitor count 4", call.call)
     audio = call.audio()
     audio.both_ways()
     recorder.run("call show")
+    recorder.run("call show brief")
+    recorder.run("call trace id 2")
     recorder.run("binding show flows")
-    line.dialog(mapped=False).up(sip.INVITE, body=sip.OFFER.replace("v=0", "v=0\nv=0"))
+    other = line.dialog()
+    line.send_up(other.text(sip.INVITE, other.inside, body=sip.OFFER.replace("v=0", "v=0\nv=0")),
+                 "INVITE")
+    recorder.watch("log count 1", lambda: _end(call, audio))
     recorder.run("stats show explain")
+    recorder.run("stats show prometheus | head -6")
     recorder.run("check")
     recorder.run("policy save")
+    recorder.run("help call")
     line.server.close()
     with net.server.namespace:
         answering = subprocess.Popen([alg.TOOL, "exercise", "--answer"],
