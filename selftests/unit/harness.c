@@ -194,11 +194,17 @@ static bool forbids(struct sip_nat *nat, const struct sdp_ports *ports)
 	return port && (ports->inside.port == port || ports->rtcp_inside.port == port);
 }
 
+static bool speaks_for(struct sip_nat *nat, const struct sip_endpoint *host)
+{
+	return sip_same_address(&world_of(nat)->beside, host);
+}
+
 static const struct sip_nat_ops ops = {
 	.outward = outward,
 	.inward = inward,
 	.media = media,
 	.forbids = forbids,
+	.speaks_for = speaks_for,
 };
 
 static void world_reset(struct world *w)

@@ -46,6 +46,7 @@ struct world {
 	u32 n_outward;
 	u32 n_inward;
 	u16 forbidden;		/* a port that media never gets; 0 for none */
+	struct sip_endpoint beside;	/* the sender may speak for this host; family 0: for none */
 	bool refuse_outward;
 	bool port_unwritten[SIP_REFER_TO + 1];	/* per field: the phone left it out */
 };

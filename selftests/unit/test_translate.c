@@ -581,6 +581,52 @@ static void sdp_forbidden(void **state)
 	assert_int_equal(w.n_asked, 0);
 }
 
+/* A PBX may name the phone beside it: in the description, and nowhere else. */
+static void sdp_of_others(void **state)
+{
+	static const char lines[] =
+		"v=0\no=- 1 1 IN IP4 192.168.1.11\nc=IN IP4 192.168.1.11\n"
+		"m=audio 4000 RTP/AVP 0\na=rtcp:4010 IN IP4 192.168.1.11\n"
+		"m=video 4020 RTP/AVP 31\nc=IN IP4 192.168.1.10\na=rtcp:4030 IN IP4 192.168.1.11\n"
+		"m=text 4040 RTP/AVP 98\nc=IN IP4 192.168.1.12\n";
+	struct sip_endpoint pbx = endpoint("192.168.1.10", 0);
+	struct sip_endpoint phone = endpoint("192.168.1.11", 0);
+	struct world w;
+
+	(void)state;
+	world_outbound(&w, 4);
+	w.beside = phone;
+	/* RTCP of one section on another host is nobody's port. */
+	assert_sdp(&w, lines,
+		   "v=0\no=- 1 1 IN IP4 203.0.113.5\nc=IN IP4 203.0.113.5\n"
+		   "m=audio 14000 RTP/AVP 0\na=rtcp:14010 IN IP4 203.0.113.5\n"
+		   "m=video 14020 RTP/AVP 31\nc=IN IP4 203.0.113.5\na=rtcp:4030 IN IP4 192.168.1.11\n"
+		   "m=text 4040 RTP/AVP 98\nc=IN IP4 192.168.1.12\n");
+	assert_int_equal(w.n_asked, 2);
+	assert_true(sip_same_address(&w.asked[0].inside, &phone));
+	assert_true(sip_same_address(&w.asked[0].rtcp_inside, &phone));
+	assert_true(sip_same_address(&w.asked[1].inside, &pbx));
+	assert_int_equal(w.asked[1].rtcp_inside.family, 0);
+	/* A signalling field never names another host. */
+	assert_unchanged(&w,
+			 "OPTIONS sip:b@192.168.1.11 SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.11\n" REST
+			 "CSeq: 1 OPTIONS\nContact: <sip:192.168.1.11>\nRoute: <sip:192.168.1.11>\n\n");
+	/* Who may not speak for it gets nothing for it. */
+	world_outbound(&w, 4);
+	assert_sdp(&w, lines,
+		   "v=0\no=- 1 1 IN IP4 192.168.1.11\nc=IN IP4 192.168.1.11\n"
+		   "m=audio 4000 RTP/AVP 0\na=rtcp:4010 IN IP4 192.168.1.11\n"
+		   "m=video 14020 RTP/AVP 31\nc=IN IP4 203.0.113.5\na=rtcp:4030 IN IP4 192.168.1.11\n"
+		   "m=text 4040 RTP/AVP 98\nc=IN IP4 192.168.1.12\n");
+	assert_int_equal(w.n_asked, 1);
+	/* An address of the other family is none that it could speak for. */
+	world_outbound(&w, 4);
+	w.beside = endpoint("2001:db8:1::11", 0);
+	assert_sdp(&w, "v=0\nc=IN IP6 2001:db8:1::11\nm=audio 4000 RTP/AVP 0\n",
+		   "v=0\nc=IN IP6 2001:db8:1::11\nm=audio 4000 RTP/AVP 0\n");
+	assert_int_equal(w.n_asked, 0);
+}
+
 static void sdp_methods(void **state)
 {
 	static const char *const methods[] = { "INVITE", "ACK", "PRACK", "UPDATE" };
@@ -880,6 +926,7 @@ int main(void)
 		cmocka_unit_test(sdp_ports),
 		cmocka_unit_test(sdp_answers),
 		cmocka_unit_test(sdp_forbidden),
+		cmocka_unit_test(sdp_of_others),
 		cmocka_unit_test(sdp_methods),
 		cmocka_unit_test(sdp_inbound),
 		cmocka_unit_test(content_length),
