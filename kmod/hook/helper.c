@@ -97,22 +97,20 @@ static enum sipalg_mode find_mode(const struct sipalg_net *sn,
  * the mode and its generation: both directions of a flow may be here at a time,
  * and one of them may have seen an older policy.
  */
-static enum sipalg_mode cached_mode(struct sipalg_net *sn,
-				    const struct nf_conn *ct,
-				    struct sipalg_flow *flow,
-				    const struct sk_buff *skb)
+static enum sipalg_mode cached_mode(const struct sipalg_packet *packet)
 {
+	struct sipalg_flow *flow = packet->flow;
 	enum sipalg_mode mode;
 	u32 generation, known;
 
 	/* Pairs with publish_rules(): the ruleset is no older. */
-	generation = smp_load_acquire(&sn->policy.generation);
+	generation = smp_load_acquire(&packet->sn->policy.generation);
 	known = READ_ONCE(flow->policy);
 	if (known >> SIPALG_MODE_BITS == generation)
 		return known & SIPALG_MODE_MASK;
 	if (!known)
-		set_devices(flow, skb);
-	mode = find_mode(sn, ct, flow);
+		set_devices(flow, packet->skb);
+	mode = find_mode(packet->sn, packet->ct, flow);
 	WRITE_ONCE(flow->policy, generation << SIPALG_MODE_BITS | mode);
 	return mode;
 }
@@ -151,23 +149,14 @@ static void send_on(struct net *net, struct sock *sk, struct sk_buff *skb,
 	dst_output(net, sk, skb);
 }
 
-static int hand_over(struct sk_buff *skb, unsigned int protoff,
-		     struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+/* Inline: a keep-alive costs little else. */
+static __always_inline int hand_over(struct sipalg_packet *packet,
+				     unsigned int protoff)
 {
-	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
-	struct sipalg_flow *flow = nfct_help_data(ct);
-	struct sipalg_packet packet = {
-		.sn = sn,
-		.skb = skb,
-		.ct = ct,
-		.flow = flow,
-		.ctinfo = ctinfo,
-		.mode = cached_mode(sn, ct, flow, skb),
-	};
-
-	if (nf_ct_protonum(ct) == IPPROTO_TCP)
-		return sipalg_tcp_packet(&packet, protoff);
-	sipalg_udp_packet(&packet, protoff);
+	packet->mode = cached_mode(packet);
+	if (nf_ct_protonum(packet->ct) == IPPROTO_TCP)
+		return sipalg_tcp_packet(packet, protoff);
+	sipalg_udp_packet(packet, protoff);
 	return NF_ACCEPT;
 }
 
@@ -176,23 +165,27 @@ static int hand_over(struct sk_buff *skb, unsigned int protoff,
  * give it another length. Nothing comes after the helpers that could be missed
  * by leaving out the rest of the hooks: the flow is confirmed already.
  */
-static noinline int split_packet(struct sk_buff *skb, struct nf_conn *ct,
-				 enum ip_conntrack_info ctinfo)
+static noinline int split_packet(const struct sipalg_packet *merged)
 {
 	struct sk_buff *segments, *segment, *next;
+	const struct nf_conn *ct = merged->ct;
 	int offset;
 
-	segments = skb_gso_segment(skb, 0);
+	segments = skb_gso_segment(merged->skb, 0);
 	if (IS_ERR_OR_NULL(segments))
 		return NF_ACCEPT;
 	skb_list_walk_safe(segments, segment, next) {
+		struct sipalg_packet packet = *merged;
+
 		skb_mark_not_on_list(segment);
+		packet.skb = segment;
 		offset = find_header(segment, ct);
 		if (offset >= 0)
-			hand_over(segment, offset, ct, ctinfo);
-		send_on(nf_ct_net(ct), skb->sk, segment, nf_ct_l3num(ct));
+			hand_over(&packet, offset);
+		send_on(nf_ct_net(ct), merged->skb->sk, segment,
+			nf_ct_l3num(ct));
 	}
-	consume_skb(skb);
+	consume_skb(merged->skb);
 	return NF_STOLEN;
 }
 
@@ -201,6 +194,7 @@ static int help_packet(struct sk_buff *skb, unsigned int protoff,
 {
 	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
 	struct sipalg_flow *flow = nfct_help_data(ct);
+	struct sipalg_packet packet;
 
 	if (!static_branch_unlikely(&sipalg_helper_enabled) ||
 	    READ_ONCE(sn->hooks.closing) || sipalg_stream_is_left(flow))
@@ -213,10 +207,17 @@ static int help_packet(struct sk_buff *skb, unsigned int protoff,
 	 */
 	if (ctinfo == IP_CT_RELATED && find_header(skb, ct) < 0)
 		return NF_ACCEPT;
+	packet = (struct sipalg_packet) {
+		.sn = sn,
+		.skb = skb,
+		.ct = ct,
+		.flow = flow,
+		.ctinfo = ctinfo,
+	};
 	if (unlikely(skb_is_gso(skb)) && nf_ct_protonum(ct) == IPPROTO_UDP &&
 	    nf_ct_is_confirmed(ct) && is_leaving(skb, nf_ct_l3num(ct)))
-		return split_packet(skb, ct, ctinfo);
-	return hand_over(skb, protoff, ct, ctinfo);
+		return split_packet(&packet);
+	return hand_over(&packet, protoff);
 }
 
 static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)

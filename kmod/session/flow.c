@@ -97,6 +97,6 @@ void sipalg_flow_refresh(const struct sipalg_packet *packet)
 		if (flow->until[i])
 			most = max_t(long, most,
 				     (s32)(flow->until[i] - (u32)jiffies));
-	if (most > expires_in(ct))
+	if (most && most > expires_in(ct))
 		sipalg_ct_refresh(ct, packet->skb, most);
 }
