@@ -80,8 +80,8 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
  * @registered: number of leases that a registrar has granted
- * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra, @dead and
- *	@led_in
+ * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra, @dead
+ *	and @led_in
  * @first_flow: low half of the jiffies at which the first flow followed it; 0
  *	for not yet
  * @master: signalling flow that asked for it; once that is over, the stand-in
@@ -102,8 +102,8 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @media: place among the media of the session, from 1; 0 for none
  * @masquerade: flows that leave by it end when their device changes
  * @dead: removed from the tables; takes no more flows, and @flows is gone
- * @led_in: low half of the jiffies at which a flow was led in whose first packet
- *	has not come to the end of its way; 0 for none
+ * @led_in: low half of the jiffies at which a flow was led in whose first
+ *	packet has not come to the end of its way; 0 for none
  * @flows: flows that follow it; referenced, and soon given back where they are
  *	over (table/reap): their counters are gone with them
  * @rcu: it is found under RCU

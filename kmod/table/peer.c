@@ -52,6 +52,7 @@ static struct sipalg_peer *find_dispensable(struct sipalg_peers *peers)
 static bool reserve_peer(struct sipalg_binding *binding)
 {
 	struct sipalg_peers *peers = binding->peers, *more;
+	u32 old = peers ? struct_size(peers, peer, peers->size) : 0;
 	u8 size;
 
 	if (peers && peers->n < peers->size)
@@ -61,13 +62,13 @@ static bool reserve_peer(struct sipalg_binding *binding)
 		return true;
 	}
 	size = peers ? peers->size * 2 : 1;
-	more = sipalg_binding_alloc_extra(binding, struct_size(more, peer, size));
+	more = sipalg_binding_alloc_extra(binding,
+					  struct_size(more, peer, size));
 	if (!more)
 		return false;
 	if (peers) {
 		memcpy(more, peers, struct_size(peers, peer, peers->n));
-		sipalg_binding_free_extra(binding, peers,
-			   struct_size(peers, peer, peers->size));
+		sipalg_binding_free_extra(binding, peers, old);
 	}
 	more->size = size;
 	binding->peers = more;

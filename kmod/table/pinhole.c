@@ -375,8 +375,8 @@ void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
 		if (nf_inet_addr_cmp(source, &binding->inside.addr) ||
 		    sipalg_peer_is_known(binding, source) ||
 		    sipalg_peer_is_known(binding,
-					    &ct->tuplehash[IP_CT_DIR_REPLY]
-						     .tuple.dst.u3))
+					 &ct->tuplehash[IP_CT_DIR_REPLY]
+						  .tuple.dst.u3))
 			continue;
 		nf_ct_kill(ct);
 	}
