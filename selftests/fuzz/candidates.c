@@ -35,6 +35,8 @@ static u32 split(const u8 *text, u32 at, u32 end, char words[WORDS_MAX][64])
 		for (len = 0; at < end && text[at] != ' ' && text[at] != '\t'; at++)
 			if (len < sizeof(words[n]) - 1)
 				words[n][len++] = text[at] ? (char)text[at] : '\1';
+			else if (text[at] < '0' || text[at] > '9')
+				words[n][0] = '\1';	/* no number, whatever is kept of it */
 		words[n++][len] = '\0';
 	}
 	return n;
