@@ -299,8 +299,8 @@ static noinline void attach_new(struct sipalg_net *sn,
  * does not pass here.
  *
  * Context: softirq or process, RCU read side.
- * Return: NF_ACCEPT, so that the rules decide about NAT; NF_DROP where the
- * binding that has led in the flow has ended on its way.
+ * Return: NF_ACCEPT, so that the rules decide about NAT; NF_DROP where
+ * sipalg_nat_arrive() refuses the flow.
  */
 unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)

@@ -2,7 +2,7 @@
 /*
  * The hooks look at the first packet of a flow only. A flow that its binding
  * cannot take, or whose translated tuple another flow has, is left to the
- * rules.
+ * rules. But one that was led in and finds its binding closed is dropped.
  */
 
 #include <net/dst.h>
@@ -50,9 +50,22 @@ static struct sipalg_endpoint target_of(const struct nf_conn *ct)
 	return endpoint_of(ct, &tuple->dst.u3, tuple->dst.u.all);
 }
 
-/* Has a binding led in a flow, which is related then? */
-static bool has_led_in(const struct sipalg_binding *binding,
-		       const struct nf_conn *ct)
+/* May flows begin to use a binding, in either direction? */
+static bool is_open(const struct sipalg_binding *binding)
+{
+	return atomic_read(&binding->open) &&
+	       !sipalg_outside_is_lost(binding->address);
+}
+
+static bool is_identity(const struct sipalg_binding *binding)
+{
+	return binding->inside.port == binding->outside.port &&
+	       nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr);
+}
+
+/* Does a flow go to the inside end of a binding? */
+static bool leads_to(const struct nf_conn *ct,
+		     const struct sipalg_binding *binding)
 {
 	const struct nf_conntrack_tuple *reply =
 		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
@@ -73,9 +86,11 @@ static bool is_master(const struct nf_conn *ct)
  * @ct: the flow; it follows the binding that has led it in
  * @entrance: set to that binding; NULL where none has
  *
+ * Without NAT the rules may have led it elsewhere. Then it is their matter.
+ *
  * Context: softirq or process, RCU read side, which also bounds the life of
  * @entrance.
- * Return: false where its binding takes no more flows.
+ * Return: false where its binding has closed, or has no slot for it.
  */
 bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
 		       const struct sipalg_binding **entrance)
@@ -83,13 +98,21 @@ bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
 	struct sipalg_endpoint target = target_of(ct);
 	struct sipalg_binding *binding;
 
+	*entrance = NULL;
 	binding = sipalg_binding_by_outside(sn, &target);
-	if (binding && !has_led_in(binding, ct))
-		binding = NULL;
-	*entrance = binding;
-	if (binding ? sipalg_pinhole_arrive(binding, ct) :
-		      !is_master(ct->master))
+	if (!binding && !is_master(ct->master))
 		return true;
+	if (binding) {
+		sipalg_pinhole_arrive(binding);
+		if (!leads_to(ct, binding) &&
+		    (is_identity(binding) || !is_master(ct->master)))
+			return true;
+		if (leads_to(ct, binding) && is_open(binding) &&
+		    sipalg_pinhole_follow(binding, ct)) {
+			*entrance = binding;
+			return true;
+		}
+	}
 	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 	return false;
 }
@@ -135,13 +158,6 @@ static bool serves_inside_host(struct sipalg_net *sn,
 	return false;
 }
 
-/* May flows begin to use a binding, in either direction? */
-static bool is_open(const struct sipalg_binding *binding)
-{
-	return atomic_read(&binding->open) &&
-	       !sipalg_outside_is_lost(binding->address);
-}
-
 static bool serves_flow(struct sipalg_net *sn, struct sipalg_binding *binding,
 			const struct nf_conn *ct)
 {
@@ -175,12 +191,6 @@ static void make_related(struct sipalg_binding *binding, struct sk_buff *skb,
 		ct->mark = READ_ONCE(ct->master->mark);
 #endif
 	nf_ct_set(skb, ct, IP_CT_RELATED);
-}
-
-static bool is_identity(const struct sipalg_binding *binding)
-{
-	return binding->inside.port == binding->outside.port &&
-	       nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr);
 }
 
 /*

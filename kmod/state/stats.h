@@ -26,16 +26,23 @@ struct sipalg_stats {
  */
 #define SIPALG_STAT_NONE SIPALG_STAT_MESSAGES
 
-/* Counts one. Context: any. */
-static inline void sipalg_stats_inc(struct sipalg_net *sn,
-				    enum sipalg_stat stat)
+/* Counts @n. Context: any. */
+static inline void sipalg_stats_add(struct sipalg_net *sn,
+				    enum sipalg_stat stat, unsigned int n)
 {
 	struct sipalg_stats *stats = get_cpu_ptr(sn->stats);
 	unsigned long flags = u64_stats_update_begin_irqsave(&stats->syncp);
 
-	u64_stats_inc(&stats->count[stat]);
+	u64_stats_add(&stats->count[stat], n);
 	u64_stats_update_end_irqrestore(&stats->syncp, flags);
 	put_cpu_ptr(sn->stats);
+}
+
+/* Counts one. Context: any. */
+static inline void sipalg_stats_inc(struct sipalg_net *sn,
+				    enum sipalg_stat stat)
+{
+	sipalg_stats_add(sn, stat, 1);
 }
 
 /* Counts a refusal. Context: any. Return: @stat. */

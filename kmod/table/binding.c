@@ -21,6 +21,9 @@
 /* Entries of conntrack that are over are held up to so long. */
 #define REAP_SECS 2
 
+/* A program in the firewall holds back the first packet of a flow for less. */
+#define LED_IN_JIFFIES HZ
+
 static hsiphash_key_t hash_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
 
@@ -80,15 +83,25 @@ static void count_dropped(const struct sipalg_binding *binding,
 }
 
 /**
- * sipalg_binding_count_lost() - count a flow that was led in and not delivered
- * @binding: the binding that led it in
+ * sipalg_binding_take_lost() - how many flows were led in and did not arrive?
+ * @binding: locked by the caller
+ *
+ * The last one may still be on its way, unless it is the only one.
  *
  * Context: any.
+ * Return: their number; they are not returned again.
  */
-void sipalg_binding_count_lost(const struct sipalg_binding *binding)
+unsigned int sipalg_binding_take_lost(struct sipalg_binding *binding)
 {
-	sipalg_stats_inc(sipalg_pernet(nf_ct_net(binding->master)),
-			 SIPALG_STAT_FLOWS_DROPPED_IN);
+	unsigned int lost;
+
+	lockdep_assert_held(&binding->lock);
+	if (!binding->led_in ||
+	    (u32)jiffies - binding->led_in_since < LED_IN_JIFFIES)
+		return 0;
+	lost = max(binding->led_in - 1, 1);
+	binding->led_in -= lost;
+	return lost;
 }
 
 /**
@@ -135,7 +148,7 @@ static void count_ports(struct sipalg_net *sn,
 static void retire_binding(struct sipalg_net *sn,
 			   struct sipalg_binding *binding)
 {
-	unsigned int i;
+	unsigned int i, lost;
 	u32 extra;
 
 	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside,
@@ -144,10 +157,10 @@ static void retire_binding(struct sipalg_net *sn,
 	spin_lock_bh(&binding->lock);
 	binding->dead = true;
 	extra = binding->extra;
+	lost = sipalg_binding_take_lost(binding);
 	spin_unlock_bh(&binding->lock);
 	sipalg_budget_add(sn, -(s64)extra);
-	if (binding->led_in)
-		sipalg_binding_count_lost(binding);
+	sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
 		struct nf_conn *ct = binding->flows[i];

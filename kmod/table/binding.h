@@ -80,8 +80,8 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
  * @registered: number of leases that a registrar has granted
- * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra, @dead
- *	and @led_in
+ * @lock: protects @flows, @first_flow, @past, @master, @peers, @extra, @dead,
+ *	@led_in and @led_in_since
  * @first_flow: low half of the jiffies at which the first flow followed it; 0
  *	for not yet
  * @master: signalling flow that asked for it; once that is over, the stand-in
@@ -102,8 +102,9 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @media: place among the media of the session, from 1; 0 for none
  * @masquerade: flows that leave by it end when their device changes
  * @dead: removed from the tables; takes no more flows, and @flows is gone
- * @led_in: low half of the jiffies at which a flow was led in whose first
- *	packet has not come to the end of its way; 0 for none
+ * @led_in: flows that were led in and whose first packet has not come to the
+ *	end of its way
+ * @led_in_since: low half of the jiffies at which the first of them came
  * @flows: flows that follow it; referenced, and soon given back where they are
  *	over (table/reap): their counters are gone with them
  * @rcu: it is found under RCU
@@ -131,7 +132,8 @@ struct sipalg_binding {
 	u8 media;
 	bool masquerade;
 	bool dead;
-	u32 led_in;
+	u8 led_in;
+	u32 led_in_since;
 	union {
 		struct nf_conn *flows[SIPALG_BINDING_FLOWS_MAX];
 		struct rcu_head rcu;
@@ -196,7 +198,7 @@ void *sipalg_binding_alloc_extra(struct sipalg_binding *binding, u32 size);
 void sipalg_binding_free_extra(struct sipalg_binding *binding, void *buf,
 			       u32 size);
 void sipalg_binding_plan_reap(struct sipalg_net *sn);
-void sipalg_binding_count_lost(const struct sipalg_binding *binding);
+unsigned int sipalg_binding_take_lost(struct sipalg_binding *binding);
 void sipalg_binding_end_flow(const struct sipalg_binding *binding,
 			     struct nf_conn *ct);
 

@@ -4,12 +4,10 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_l4proto.h>
 
+#include "state/stats.h"
 #include "table/outside.h"
 #include "table/peer.h"
 #include "table/pinhole.h"
-
-/* A program in the firewall holds back the first packet of a flow for less. */
-#define LED_IN_JIFFIES HZ
 
 /*
  * The binding's reference alone keeps no flow alive. The timeout of a flow
@@ -216,42 +214,39 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
  * @binding: found under RCU
  *
  * Programs in the firewall may hold its packet back, and the kernel hands a
- * packet to them only if nobody else refers to its new flow. So
- * sipalg_pinhole_arrive() lets the flow follow the binding at the end of its
- * way. A flow that does not come there was dropped by a rule.
+ * packet to them only if nobody else refers to its new flow. So the flow
+ * follows the binding where its way ends. Most flows that do not come there
+ * were dropped by a rule.
  *
  * Context: softirq or process, RCU read side; takes the binding's lock.
  * Return: false where the binding is gone.
  */
 bool sipalg_pinhole_lead_in(struct sipalg_binding *binding)
 {
-	bool lost, dead;
+	bool dead;
 
 	spin_lock_bh(&binding->lock);
 	dead = binding->dead;
-	lost = binding->led_in && !dead;
-	if (!dead)
-		binding->led_in = (u32)jiffies ?: 1;
+	if (!binding->led_in)
+		binding->led_in_since = (u32)jiffies;
+	if (binding->led_in < U8_MAX)
+		binding->led_in++;
 	spin_unlock_bh(&binding->lock);
-	if (lost)
-		sipalg_binding_count_lost(binding);
 	return !dead;
 }
 
 /**
- * sipalg_pinhole_arrive() - a flow that was led in is about to be delivered
+ * sipalg_pinhole_arrive() - a flow that was led in comes to the end of its way
  * @binding: the binding that led it in, found under RCU
- * @ct: the flow
  *
  * Context: softirq or process, RCU read side; takes the binding's lock.
- * Return: false where no slot is to be had, or the binding is gone.
  */
-bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct)
+void sipalg_pinhole_arrive(struct sipalg_binding *binding)
 {
 	spin_lock_bh(&binding->lock);
-	binding->led_in = 0;
+	if (binding->led_in)
+		binding->led_in--;
 	spin_unlock_bh(&binding->lock);
-	return sipalg_pinhole_follow(binding, ct);
 }
 
 /* Has the inside host begun or answered a flow? */
@@ -391,26 +386,22 @@ static bool master_is_over(const struct nf_conn *ct)
 
 /**
  * sipalg_pinhole_reap() - give back to conntrack what is over
+ * @sn: the namespace
  * @binding: found under RCU
- * @stand_in: takes the place of the signalling flow
  *
  * A reference keeps an entry of conntrack's table taken. So flows do not wait
  * for the end of the binding; what they have carried is kept.
  *
  * Context: any but hard interrupt, RCU read side; takes the binding's lock.
  */
-void sipalg_pinhole_reap(struct sipalg_binding *binding,
-			 struct nf_conn *stand_in)
+void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 {
+	struct nf_conn *stand_in = sn->bindings.stand_in;
 	struct nf_conn *gone[SIPALG_BINDING_FLOWS_MAX], *master = NULL;
-	unsigned int i, n = 0;
-	bool lost;
+	unsigned int i, lost, n = 0;
 
 	spin_lock_bh(&binding->lock);
-	lost = binding->led_in && !binding->dead &&
-	       (u32)jiffies - binding->led_in > LED_IN_JIFFIES;
-	if (lost)
-		binding->led_in = 0;
+	lost = sipalg_binding_take_lost(binding);
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
 		struct nf_conn *ct = binding->flows[i];
 
@@ -427,8 +418,7 @@ void sipalg_pinhole_reap(struct sipalg_binding *binding,
 		binding->master = stand_in;
 	}
 	spin_unlock_bh(&binding->lock);
-	if (lost)
-		sipalg_binding_count_lost(binding);
+	sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 	while (n--)
 		sipalg_binding_end_flow(binding, gone[n]);
 	if (master)

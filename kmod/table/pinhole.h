@@ -29,15 +29,14 @@ struct sipalg_pinhole_counts {
 
 bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct);
 bool sipalg_pinhole_lead_in(struct sipalg_binding *binding);
-bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct);
+void sipalg_pinhole_arrive(struct sipalg_binding *binding);
 bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent);
 void sipalg_pinhole_count(struct sipalg_binding *binding,
 			  struct sipalg_pinhole_counts *counts);
 void sipalg_pinhole_count_all(struct sipalg_binding *binding,
 			      struct sipalg_pinhole_counts *counts);
 void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding);
-void sipalg_pinhole_reap(struct sipalg_binding *binding,
-			 struct nf_conn *stand_in);
+void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding);
 void sipalg_pinhole_kill_flows(struct sipalg_binding *binding);
 
 #endif /* SIPALG_TABLE_PINHOLE_H */

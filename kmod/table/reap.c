@@ -82,7 +82,7 @@ static void reap_binding(struct sipalg_net *sn, struct sipalg_binding *binding,
 {
 	if (routes)
 		follow_routes(binding);
-	sipalg_pinhole_reap(binding, sn->bindings.stand_in);
+	sipalg_pinhole_reap(sn, binding);
 }
 
 static void reap_flows(struct work_struct *work)

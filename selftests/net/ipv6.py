@@ -15,6 +15,15 @@ RTP, FAR = 4000, 6000
 # Another address than the router's own.
 SECOND = "2001:db8:f::98"
 
+ELSEWHERE = f"""
+table ip6 nat {{
+	chain prerouting {{
+		type nat hook prerouting priority dstnat;
+		iifname "wan" udp dport {RTP} dnat to [{PHONE}]:4444
+	}}
+}}
+"""
+
 BODY = """
 v=0
 o=alice 1 1 IN IP6 {host}
@@ -85,6 +94,20 @@ def firewall(t, net):
     configure(net)
     with t.counted(net, messages=2, unchanged=2, calls=1):
         _call(t, net, PHONE)
+
+
+#  phone1                     router                     server     media
+#    |     RTP to port 4444     |                           |  RTP     |
+#    |<-------------------------|<-------------------------------------|
+@case("without NAT a rule may lead media elsewhere: it arrives there")
+def led_elsewhere(t, net):
+    configure(net)
+    _call(t, net, PHONE)
+    net.router.run("nft", "-f", "-", stdin=ELSEWHERE)
+    relay, far = net.phone1.udp(4444), net.media.udp(FAR + 2)
+    with t.counted(net, flows_denied=0):
+        far.send(b"elsewhere", (PHONE, RTP))
+        t.equal(relay.receive().data, b"elsewhere", "media at the port of the rule")
 
 
 def _states(t, net):

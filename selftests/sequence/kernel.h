@@ -26,6 +26,7 @@ typedef u32 __be32;
 #define __read_mostly
 #define MODULE
 
+#define U8_MAX			UINT8_MAX
 #define U64_MAX			UINT64_MAX
 #define SZ_1M			0x100000
 #define SZ_256M			0x10000000
@@ -175,7 +176,7 @@ typedef struct { u64 v; } u64_stats_t;
 struct u64_stats_sync { int unused; };
 
 #define u64_stats_init(sync)			((void)(sync))
-#define u64_stats_inc(count)			((void)++(count)->v)
+#define u64_stats_add(count, n)			((void)((count)->v += (n)))
 #define u64_stats_read(count)			((count)->v)
 #define u64_stats_update_begin_irqsave(sync)	((void)(sync), 0UL)
 #define u64_stats_update_end_irqrestore(sync, flags) ((void)(flags))
