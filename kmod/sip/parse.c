@@ -94,7 +94,9 @@ static enum sip_verdict parse_start(struct parse *p, u32 len, u32 *next)
 	return parse_request_line(p, end);
 }
 
-/* Only then may the Request-URI change, so that credentials matter. */
+/*
+ * Only then may the Request-URI change, so that the uri of credentials matters.
+ */
 static bool is_uri_address(const struct sip_msg *msg)
 {
 	return msg->n_addr_refs && msg->addr_refs[0].field == SIP_REQUEST_URI;

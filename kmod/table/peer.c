@@ -20,7 +20,7 @@ static struct sipalg_peer *find_peer(const struct sipalg_binding *binding,
  * @binding: locked by the caller
  * @addr: the address
  *
- * Context: any.
+ * Context: any that may hold the lock.
  */
 bool sipalg_peer_is_known(const struct sipalg_binding *binding,
 			  const union nf_inet_addr *addr)
