@@ -97,21 +97,20 @@ bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
 {
 	struct sipalg_endpoint target = target_of(ct);
 	struct sipalg_binding *binding;
+	bool has_led_in;
 
 	*entrance = NULL;
 	binding = sipalg_binding_by_outside(sn, &target);
-	if (!binding && !is_master(ct->master))
-		return true;
-	if (binding) {
+	has_led_in = binding && leads_to(ct, binding);
+	if (binding)
 		sipalg_pinhole_arrive(binding);
-		if (!leads_to(ct, binding) &&
-		    (is_identity(binding) || !is_master(ct->master)))
-			return true;
-		if (leads_to(ct, binding) && is_open(binding) &&
-		    sipalg_pinhole_follow(binding, ct)) {
-			*entrance = binding;
-			return true;
-		}
+	if (!has_led_in && (!is_master(ct->master) ||
+			    (binding && is_identity(binding))))
+		return true;
+	if (has_led_in && is_open(binding) &&
+	    sipalg_pinhole_follow(binding, ct)) {
+		*entrance = binding;
+		return true;
 	}
 	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 	return false;
