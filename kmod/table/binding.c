@@ -160,7 +160,8 @@ static void retire_binding(struct sipalg_net *sn,
 	lost = sipalg_binding_take_lost(binding);
 	spin_unlock_bh(&binding->lock);
 	sipalg_budget_add(sn, -(s64)extra);
-	sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
+	if (lost)
+		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 
 	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
 		struct nf_conn *ct = binding->flows[i];

@@ -418,7 +418,8 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 		binding->master = stand_in;
 	}
 	spin_unlock_bh(&binding->lock);
-	sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
+	if (lost)
+		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 	while (n--)
 		sipalg_binding_end_flow(binding, gone[n]);
 	if (master)
