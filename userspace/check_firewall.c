@@ -73,6 +73,26 @@ static struct firewall_packet media(const struct outside *outside, bool ipv6)
 	};
 }
 
+/*
+ * Finds a media port of which a rule does what @does asks. Returns whether there
+ * is one; then @packet has it, and @place is where the rule stands.
+ */
+static bool find_media_port(const json_t *ruleset,
+			    bool (*does)(const json_t *ruleset,
+					 const struct firewall_packet *packet,
+					 struct firewall_place *place),
+			    struct firewall_packet *packet,
+			    struct firewall_place *place)
+{
+	for (size_t i = 0; i < sizeof(media_ports) / sizeof(*media_ports);
+	     i++) {
+		packet->dport = media_ports[i];
+		if (does(ruleset, packet, place))
+			return true;
+	}
+	return false;
+}
+
 static void check_media_ports(struct findings *findings, const json_t *ruleset,
 			      const struct outside *outside, bool ipv6)
 {
@@ -80,22 +100,16 @@ static void check_media_ports(struct findings *findings, const json_t *ruleset,
 	char where[FIREWALL_PLACE_LEN], command[COMMAND_LEN];
 	struct firewall_place place;
 
-	for (size_t i = 0; i < sizeof(media_ports) / sizeof(*media_ports);
-	     i++) {
-		packet.dport = media_ports[i];
-		if (!firewall_drops(ruleset, &packet, &place))
-			continue;
-		finding_add(findings, &(struct finding){
-				.level = LEVEL_NOTE,
-				.name = "media",
-				.advice = "accept related packets to any port, "
-					  "or see that phones use no such port",
-				.command = accept_command(&place, ipv6,
-							  command),
-			    }, "%s drops media to some ports, as %u",
-			    firewall_place_text(&place, where), packet.dport);
+	if (!find_media_port(ruleset, firewall_drops, &packet, &place))
 		return;
-	}
+	finding_add(findings, &(struct finding){
+			.level = LEVEL_NOTE,
+			.name = "media",
+			.advice = "accept related packets to any port, "
+				  "or see that phones use no such port",
+			.command = accept_command(&place, ipv6, command),
+		    }, "%s drops media to some ports, as %u",
+		    firewall_place_text(&place, where), packet.dport);
 }
 
 /* Return: whether media of the family gets in. */
@@ -217,23 +231,18 @@ static void check_media_notrack(struct findings *findings,
 	char where[FIREWALL_PLACE_LEN];
 	struct firewall_place place;
 
-	for (size_t i = 0; i < sizeof(media_ports) / sizeof(*media_ports);
-	     i++) {
-		packet.dport = media_ports[i];
-		if (!firewall_untracks(ruleset, &packet, &place))
-			continue;
-		finding_add(findings, &(struct finding){
-				.level = LEVEL_NOTE,
-				.name = "media-notrack",
-				.evidence = "a rule with notrack that matches "
-					    "a range of ports",
-				.advice = "remove the rule, or see that "
-					  "no phone uses such a port",
-			    }, "%s keeps media to some ports, as %u, from "
-			    "connection tracking, and so from the NAT",
-			    firewall_place_text(&place, where), packet.dport);
+	if (!find_media_port(ruleset, firewall_untracks, &packet, &place))
 		return;
-	}
+	finding_add(findings, &(struct finding){
+			.level = LEVEL_NOTE,
+			.name = "media-notrack",
+			.evidence = "a rule with notrack that matches "
+				    "a range of ports",
+			.advice = "remove the rule, or see that "
+				  "no phone uses such a port",
+		    }, "%s keeps media to some ports, as %u, from "
+		    "connection tracking, and so from the NAT",
+		    firewall_place_text(&place, where), packet.dport);
 }
 
 /* The ways of first packets from inside, by each protocol to each SIP port. */
