@@ -4,27 +4,14 @@
 # The man pages are well-formed and know all commands. The documents name only what
 # there is, and leave no file, script or room out.
 
+# shellcheck source=selftests/tool/tap.sh
+. "$(dirname "$0")/tap.sh"
+
 cd "$(dirname "$0")/../../userspace" || exit 1
-
-n=0
-failed=0
-
-# result STATUS TITLE
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-	fi
-}
 
 for page in sipalg.8 sipalg.conf.5 nf_sipalg.4; do
 	if ! command -v mandoc >/dev/null; then
-		n=$((n + 1))
-		echo "ok $n - $page lints clean # SKIP no mandoc"
+		skip "$page lints clean" "no mandoc"
 		continue
 	fi
 	# Whether other pages are installed says nothing of this one.

@@ -4,22 +4,10 @@
 # The examples do what they say: the hooks with a tool that only tells what it was
 # called with, the rules as nft takes them.
 
+# shellcheck source=selftests/tool/tap.sh
+. "$(dirname "$0")/tap.sh"
+
 cd "$(dirname "$0")/../../userspace/examples" || exit 1
-
-n=0
-failed=0
-
-# result STATUS TITLE
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-	fi
-}
 
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
@@ -96,8 +84,7 @@ if unshare -rn nft list ruleset >/dev/null 2>&1; then
 	result $? "nft takes openwrt-fw4.nft where fw4 includes it"
 else
 	for file in nftables.nft openwrt-fw4.nft; do
-		n=$((n + 1))
-		echo "ok $n - nft takes $file # SKIP no nft, or no namespaces"
+		skip "nft takes $file" "no nft, or no namespaces"
 	done
 fi
 # selftests/net/firewalld.py calls by its rules.
@@ -110,8 +97,7 @@ if command -v firewall-offline-cmd >/dev/null; then
 			--info-policy=sipalg) && [[ $policy == *'services: sip'* ]]
 	result $? "firewalld takes firewalld-policy.xml"
 else
-	n=$((n + 1))
-	echo "ok $n - firewalld takes firewalld-policy.xml # SKIP no firewalld"
+	skip "firewalld takes firewalld-policy.xml" "no firewalld"
 fi
 
 echo "1..$n"

@@ -4,20 +4,8 @@
 # Prometheus reads the metrics: what test_show has written into the file METRICS, and the
 # dashboard asks for no others.
 
-n=0
-failed=0
-
-# result STATUS TITLE
-result()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-	fi
-}
+# shellcheck source=selftests/tool/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 dashboard=$(dirname "$0")/../../userspace/examples/grafana-dashboard.json
 
@@ -25,8 +13,7 @@ if command -v promtool >/dev/null; then
 	promtool check metrics <"$METRICS"
 	result $? "promtool finds nothing to complain of"
 else
-	n=$((n + 1))
-	echo "ok $n - promtool # SKIP not installed: scripts/setup metrics"
+	skip "promtool" "not installed: scripts/setup metrics"
 fi
 
 grep -o 'sipalg_[a-z0-9_]*' "$dashboard" | sort -u | grep -v '_$' >"$METRICS.asked"

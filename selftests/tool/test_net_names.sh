@@ -4,22 +4,13 @@
 # Network tests are found by name and by path, and a wrong name is refused before
 # anything is built or booted.
 
+# shellcheck source=selftests/tool/tap.sh
+. "$(dirname "$0")/tap.sh"
+
 cd "$(dirname "$0")/../.." || exit 1
 
-n=0 failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-
-# result STATUS TITLE
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-	fi
-}
 
 # Does --list print the file names that are wanted? `finds "FILE..." NAME...`.
 finds() {
