@@ -376,6 +376,7 @@ static bool is_written_by_sender(const struct sip_msg *msg,
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
+	case SIP_SERVICE_ROUTE:
 		return true;
 	case SIP_VIA:
 	case SIP_REQUEST_URI:

@@ -39,18 +39,15 @@ static u32 next_credential(const u8 *text, u32 *at, u32 end)
 }
 
 /*
- * Finds a parameter with a name of three letters in digest credentials. Sets
- * @value to its value, without quotes.
+ * Finds a parameter with a name of three letters. Sets @value to its value,
+ * without quotes.
  */
-static bool find_credential(const u8 *text, u32 at, u32 end, u64 name,
-			    struct sip_span *value)
+static bool find_param(const u8 *text, u32 at, u32 end, u64 name,
+		       struct sip_span *value)
 {
 	u32 stop;
 
-	if (!SCAN_BEGINS(scan_fold(scan_word(text, at, end)), 6,
-			 'd', 'i', 'g', 'e', 's', 't'))
-		return false;
-	for (at += 6; (stop = next_credential(text, &at, end)); at = stop) {
+	for (; (stop = next_credential(text, &at, end)); at = stop) {
 		if (!sip_param_is(text, at, stop,
 				  scan_fold(scan_word(text, at, stop)), name,
 				  3))
@@ -63,6 +60,22 @@ static bool find_credential(const u8 *text, u32 at, u32 end, u64 name,
 		return true;
 	}
 	return false;
+}
+
+/* The same in credentials, if they are of the scheme "Digest". */
+static bool find_credential(const u8 *text, u32 at, u32 end, u64 name,
+			    struct sip_span *value)
+{
+	return SCAN_BEGINS(scan_fold(scan_word(text, at, end)), 6,
+			   'd', 'i', 'g', 'e', 's', 't') &&
+	       find_param(text, at + 6, end, name, value);
+}
+
+static bool is_auth_int(const u8 *text, struct sip_span qop)
+{
+	return qop.len == 8 &&
+	       scan_fold(scan_load(text + qop.off)) ==
+		       SCAN_WORD('a', 'u', 't', 'h', '-', 'i', 'n', 't');
 }
 
 /**
@@ -94,7 +107,21 @@ bool sip_is_body_hashed(const u8 *text, u32 at, u32 end)
 	struct sip_span qop;
 
 	return find_credential(text, at, end, SCAN_WORD('q', 'o', 'p'), &qop) &&
-	       qop.len == 8 &&
-	       scan_fold(scan_load(text + qop.off)) ==
-		       SCAN_WORD('a', 'u', 't', 'h', '-', 'i', 'n', 't');
+	       is_auth_int(text, qop);
+}
+
+/**
+ * sip_is_response_hashed() - did the sender of a response sign its body?
+ * @text: the message
+ * @at: start of the value of Authentication-Info, or Proxy-Authentication-Info
+ * @end: its end
+ *
+ * RFC 7616, 3.5: rspauth covers the body with qop=auth-int.
+ */
+bool sip_is_response_hashed(const u8 *text, u32 at, u32 end)
+{
+	struct sip_span qop;
+
+	return find_param(text, at, end, SCAN_WORD('q', 'o', 'p'), &qop) &&
+	       is_auth_int(text, qop);
 }

@@ -22,7 +22,8 @@
 
 /* Two names with one slot share a list. */
 const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS] = {
-	[SLOT('a', 'u')] = NAMES(NAME("authorization", AUTHORIZATION)),
+	[SLOT('a', 'u')] = NAMES(NAME("authorization", AUTHORIZATION),
+				 NAME("authentication-info", AUTHENTICATION)),
 	[SLOT('c', 'a')] = NAMES(NAME("call-id", CALL_ID)),
 	[SLOT('c', 'o')] = NAMES(NAME("contact", CONTACT),
 				 NAME("content-length", CONTENT_LENGTH),
@@ -34,11 +35,14 @@ const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS] = {
 	[SLOT('f', 'r')] = NAMES(NAME("from", FROM)),
 	[SLOT('i', 'd')] = NAMES(NAME("identity-info", IDENTITY_INFO)),
 	[SLOT('p', 'a')] = NAMES(NAME("path", PATH)),
-	[SLOT('p', 'r')] = NAMES(NAME("proxy-authorization", AUTHORIZATION)),
+	[SLOT('p', 'r')] = NAMES(NAME("proxy-authorization", AUTHORIZATION),
+				 NAME("proxy-authentication-info",
+				      AUTHENTICATION)),
 	[SLOT('r', 'e')] = NAMES(NAME("record-route", RECORD_ROUTE),
 				 NAME("refer-to", REFER_TO)),
 	[SLOT('r', 'o')] = NAMES(NAME("route", ROUTE)),
-	[SLOT('s', 'e')] = NAMES(NAME("session-expires", SESSION_EXPIRES)),
+	[SLOT('s', 'e')] = NAMES(NAME("session-expires", SESSION_EXPIRES),
+				 NAME("service-route", SERVICE_ROUTE)),
 	[SLOT('t', 'o')] = NAMES(NAME("to", TO)),
 	[SLOT('v', 'i')] = NAMES(NAME("via", VIA)),
 };

@@ -49,6 +49,7 @@ enum sip_field {
 	SIP_ROUTE,
 	SIP_RECORD_ROUTE,
 	SIP_PATH,
+	SIP_SERVICE_ROUTE,	/* of a response */
 	SIP_CONTACT,
 	SIP_REFER_TO,
 };

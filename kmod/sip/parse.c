@@ -203,6 +203,10 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 	case SIP_HEADER_PATH:
 		sip_read_values(&p->f, SIP_PATH, at, end);
 		break;
+	case SIP_HEADER_SERVICE_ROUTE:
+		if (msg->status)
+			sip_read_values(&p->f, SIP_SERVICE_ROUTE, at, end);
+		break;
 	case SIP_HEADER_REFER_TO:
 		sip_read_value(&p->f, SIP_REFER_TO, at, end);
 		break;
@@ -217,6 +221,10 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 			sip_read_credentials(&p->f, at, end);
 		if (may_offer(msg))
 			p->opaque |= sip_is_body_hashed(text, at, end);
+		break;
+	case SIP_HEADER_AUTHENTICATION:
+		if (msg->status)
+			p->opaque |= sip_is_response_hashed(text, at, end);
 		break;
 	case SIP_HEADER_CONTENT_LENGTH:
 		return parse_length(p, at, end, again);

@@ -170,8 +170,9 @@ static enum sip_verdict translate_outbound(struct translation *t,
 	bool request = !t->msg->status;
 
 	switch (ref->field) {
-	case SIP_VIA:
 	case SIP_REQUEST_URI:
+		return matches_digest_uri(t) ? SIP_OK : map_outward(t, ref);
+	case SIP_VIA:
 	case SIP_ROUTE:
 	case SIP_REFER_TO:
 		/* In a response, Via is the other side's, whatever it names. */
@@ -184,6 +185,7 @@ static enum sip_verdict translate_outbound(struct translation *t,
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
+	case SIP_SERVICE_ROUTE:
 		return map_outward(t, ref);
 	default:
 		return SIP_OK;
@@ -213,6 +215,7 @@ static enum sip_verdict translate_inbound(struct translation *t,
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
+	case SIP_SERVICE_ROUTE:
 		return map_inward(t, ref);
 	default:
 		return SIP_OK;

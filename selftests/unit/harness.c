@@ -63,6 +63,7 @@ static const char *const field_names[] = {
 	[SIP_ROUTE] = "route",
 	[SIP_RECORD_ROUTE] = "record-route",
 	[SIP_PATH] = "path",
+	[SIP_SERVICE_ROUTE] = "service-route",
 	[SIP_CONTACT] = "contact",
 	[SIP_REFER_TO] = "refer-to",
 };

@@ -285,6 +285,48 @@ static void vouched_uri(void **state)
 			  "Authorization: Digest uri=\"sip:b@203.0.113.5:1024\"\n\n",
 			  "BYE sip:a@192.168.1.10:5060 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST "CSeq: 1 BYE\n"
 			  "Authorization: Digest uri=\"sip:b@203.0.113.5:1024\"\n\n");
+	/* The server outside compares as well. */
+	world_outbound(&w, 4);
+	assert_translated(&w,
+			  "INVITE sip:b@192.168.1.10 SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.10\n" REST
+			  "CSeq: 1 INVITE\nAuthorization: Digest uri=\"sip:b@192.168.1.10\"\n\n",
+			  "INVITE sip:b@192.168.1.10 SIP/2.0\nVia: SIP/2.0/UDP 203.0.113.5:1024\n" REST
+			  "CSeq: 1 INVITE\nAuthorization: Digest uri=\"sip:b@192.168.1.10\"\n\n");
+	assert_translated(&w,
+			  "INVITE sip:b@192.168.1.10 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			  "CSeq: 1 INVITE\nAuthorization: Digest uri=\"sip:b@h\"\n\n",
+			  "INVITE sip:b@203.0.113.5:1024 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			  "CSeq: 1 INVITE\nAuthorization: Digest uri=\"sip:b@h\"\n\n");
+	assert_unchanged(&w,
+			 "INVITE sip:b@203.0.113.5:1024 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 INVITE\nAuthorization: Digest uri=\"sip:b@203.0.113.5:1024\"\n\n");
+	world_hairpin(&w);
+	assert_unchanged(&w,
+			 "INVITE sip:b@203.0.113.5:2048 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 INVITE\nAuthorization: Digest uri=\"sip:b@203.0.113.5:2048\"\n\n");
+}
+
+/* A registrar or an edge proxy inside (RFC 3608): requests come back by it. */
+static void service_route(void **state)
+{
+#define OK "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\n" REST "CSeq: 1 REGISTER\n"
+	struct world w;
+
+	(void)state;
+	world_outbound(&w, 4);
+	assert_translated(&w,
+			  OK "Service-Route: <sip:orig@192.168.1.10:5060;lr>,<sip:192.168.1.11;lr>\n"
+			  "service-route : \"x\" <sip:192.168.1.10;lr;transport=udp>;x\n\n",
+			  OK "Service-Route: <sip:orig@203.0.113.5:1024;lr>,<sip:192.168.1.11;lr>\n"
+			  "service-route : \"x\" <sip:203.0.113.5:1024;lr;transport=udp>;x\n\n");
+	assert_unchanged(&w,
+			 "REGISTER sip:h SIP/2.0\nVia: SIP/2.0/UDP h\n" REST "CSeq: 1 REGISTER\n"
+			 "Service-Route: <sip:192.168.1.10;lr>\n\n");
+	world_inbound(&w, 4);
+	assert_translated(&w,
+			  OK "Service-Route: <sip:198.51.100.7;lr>, <sip:203.0.113.5:1024;lr>\n\n",
+			  OK "Service-Route: <sip:198.51.100.7;lr>, <sip:192.168.1.10:5060;lr>\n\n");
+#undef OK
 }
 
 /* Credentials that cover the body (RFC 7616, 3.4.3) would be wrong for another one. */
@@ -320,6 +362,42 @@ static void hashed_body(void **state)
 			 cases[i].credentials, cases[i].hashed ? SDP : NEW_SDP);
 		world_outbound(&w, 4);
 		assert_translated(&w, lines, want);
+		assert_int_equal(w.n_asked, !cases[i].hashed);
+	}
+}
+
+/* So would the word of a server that signs its response (RFC 7616, 3.5). */
+static void hashed_response(void **state)
+{
+	static const struct {
+		const char *header;
+		bool hashed;
+	} cases[] = {
+		{ "Authentication-Info: qop=auth-int, rspauth=\"6629\", cnonce=\"0a\", nc=1", true },
+		{ "Authentication-Info: nextnonce=\"x,y\",QOP=\"Auth-Int\"", true },
+		{ "proxy-authentication-info: rspauth=\"1\", qop = auth-int", true },
+		{ "Authentication-Info: qop=auth, rspauth=\"qop=auth-int\"" },
+		{ "Authentication-Info: Digest qop=auth-int, qop=auth" },
+		{ "Authentication-Info: nextnonce=\"qop=auth-int" },
+		{ "Authentication-Infos: qop=auth-int" },
+		{ "Authentication-Info:" },
+	};
+	char lines[1024], want[1024];
+	struct world w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(lines, sizeof(lines), "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 INVITE\n%s\n" SDP, cases[i].header);
+		snprintf(want, sizeof(want), "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 INVITE\n%s\n%s", cases[i].header,
+			 cases[i].hashed ? SDP : NEW_SDP);
+		world_outbound(&w, 4);
+		if (cases[i].hashed)
+			assert_unchanged(&w, lines);
+		else
+			assert_translated(&w, lines, want);
 		assert_int_equal(w.n_asked, !cases[i].hashed);
 	}
 #undef SDP
@@ -918,7 +996,9 @@ int main(void)
 		cmocka_unit_test(ports_come_back),
 		cmocka_unit_test(ports_that_stay),
 		cmocka_unit_test(vouched_uri),
+		cmocka_unit_test(service_route),
 		cmocka_unit_test(hashed_body),
+		cmocka_unit_test(hashed_response),
 		cmocka_unit_test(hairpin),
 		cmocka_unit_test(no_nat),
 		cmocka_unit_test(sdp_addresses),
