@@ -349,6 +349,7 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->ringing = (u32)jiffies;
 	dialog->id = atomic64_inc_return(&sn->dialogs.last_id);
 	dialog->origin = spec->origin;
+	sipalg_lease_init(&dialog->leases);
 	dialog->leases.peers[0] = spec->peer;
 	dialog->kind = kind_of(spec->method);
 	dialog->state = SIPALG_CALL_EARLY;

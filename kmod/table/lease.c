@@ -2,11 +2,54 @@
 
 #include <linux/jiffies.h>
 
+#include "state/quota.h"
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/lease.h"
 #include "table/peer.h"
 #include "table/pinhole.h"
+
+static void set_room(struct sipalg_leases *leases, struct sipalg_lease *lease,
+		     unsigned int size)
+{
+	leases->lease = lease;
+	leases->size = size;
+}
+
+/**
+ * sipalg_lease_init() - there are no leases yet
+ * @leases: those of a dialog; all zero
+ *
+ * Context: any.
+ */
+void sipalg_lease_init(struct sipalg_leases *leases)
+{
+	set_room(leases, leases->few, SIPALG_LEASES_FEW);
+}
+
+static void free_room(struct sipalg_net *sn, struct sipalg_leases *leases)
+{
+	if (leases->lease != leases->few)
+		sipalg_quota_free(sn, leases->lease,
+				  leases->size * sizeof(*leases->lease));
+}
+
+/* Return: false where there is no memory for one more lease. */
+static bool reserve_lease(struct sipalg_net *sn, struct sipalg_leases *leases)
+{
+	unsigned int size = leases->size * 2;
+	struct sipalg_lease *more;
+
+	if (leases->n < leases->size)
+		return true;
+	more = sipalg_quota_alloc(sn, size * sizeof(*more));
+	if (!more)
+		return false;
+	memcpy(more, leases->lease, leases->n * sizeof(*more));
+	free_room(sn, leases);
+	set_room(leases, more, size);
+	return true;
+}
 
 /* A peer may no longer send because of this lease. */
 static void dismiss_peer(const struct sipalg_leases *leases,
@@ -77,7 +120,7 @@ void sipalg_lease_release(struct sipalg_net *sn, struct sipalg_leases *leases,
 /**
  * sipalg_lease_release_all() - end all leases
  * @sn: the namespace
- * @leases: the leases
+ * @leases: those of a dialog that is over
  *
  * Context: any but hard interrupt.
  */
@@ -86,6 +129,8 @@ void sipalg_lease_release_all(struct sipalg_net *sn,
 {
 	while (leases->n)
 		sipalg_lease_release(sn, leases, leases->n - 1);
+	free_room(sn, leases);
+	sipalg_lease_init(leases);
 }
 
 /**
@@ -253,6 +298,8 @@ static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases)
 
 	/* The greatest value of the setting. */
 	BUILD_BUG_ON(SIPALG_LEASES_MAX != 16);
+	/* It is reached by doubling. */
+	BUILD_BUG_ON(SIPALG_LEASES_MAX % SIPALG_LEASES_FEW);
 	while (i-- && leases->n >= max)
 		if (is_dispensable(leases, &leases->lease[i]))
 			sipalg_lease_release(sn, leases, i);
@@ -326,6 +373,8 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 				   struct sipalg_binding *got[], unsigned int n,
 				   u8 media)
 {
+	enum sipalg_stat refused = SIPALG_STAT_LIMIT_CALL_BINDINGS;
+
 	while (n--) {
 		struct sipalg_lease *lease = find_lease(leases, got[n]);
 
@@ -336,6 +385,10 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 		}
 		if (!make_room(sn, leases))
 			goto err;
+		if (!reserve_lease(sn, leases)) {
+			refused = SIPALG_STAT_PASSED_NO_MEMORY;
+			goto err;
+		}
 		atomic_inc(&got[n]->open);
 		leases->lease[leases->n++] = (struct sipalg_lease) {
 			.binding = got[n],
@@ -353,7 +406,7 @@ err:
 	do
 		sipalg_binding_put(sn, got[n]);
 	while (n--);
-	return sipalg_stats_refuse(sn, SIPALG_STAT_LIMIT_CALL_BINDINGS);
+	return sipalg_stats_refuse(sn, refused);
 }
 
 /**

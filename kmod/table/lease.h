@@ -10,6 +10,8 @@
 
 /* Bindings of one dialog. */
 #define SIPALG_LEASES_MAX	16
+/* Those of two streams; more are kept elsewhere. */
+#define SIPALG_LEASES_FEW	4
 /* User agents of one dialog that are told apart. */
 #define SIPALG_AGENTS_MAX	2
 /* Registrars of one registration. */
@@ -86,7 +88,9 @@ struct sipalg_agent {
  * @exchange: number of the exchange of the message at hand, 0 for none
  * @agent: bit of the user agent that the message at hand is of or for, or 0
  * @n: number of leases
- * @lease: the leases
+ * @size: number of leases that there is memory for
+ * @lease: the leases; @few, or memory for more
+ * @few: room for the leases of most dialogs
  */
 struct sipalg_leases {
 	union nf_inet_addr peers[SIPALG_LEASE_PEERS_MAX];
@@ -96,7 +100,9 @@ struct sipalg_leases {
 	u8 exchange;
 	u8 agent;
 	u8 n;
-	struct sipalg_lease lease[SIPALG_LEASES_MAX];
+	u8 size;
+	struct sipalg_lease *lease;
+	struct sipalg_lease few[SIPALG_LEASES_FEW];
 };
 
 static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
@@ -104,6 +110,7 @@ static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
 	return lease->binding->kind != SIPALG_BINDING_SIGNALLING;
 }
 
+void sipalg_lease_init(struct sipalg_leases *leases);
 enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 				   struct sipalg_leases *leases,
 				   struct sipalg_binding *got[], unsigned int n,
