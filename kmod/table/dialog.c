@@ -130,6 +130,39 @@ static void free_dialog(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sipalg_dialog, rcu));
 }
 
+static void free_invites(struct sipalg_dialog *dialog)
+{
+	if (dialog->invites != &dialog->invite)
+		sipalg_quota_free(dialog->sn, dialog->invites,
+				  dialog->invites_size *
+				  sizeof(*dialog->invites));
+}
+
+/**
+ * sipalg_dialog_reserve_invite() - have room for one more INVITE
+ * @dialog: locked by the caller
+ *
+ * Context: softirq or process.
+ * Return: false without memory.
+ */
+bool sipalg_dialog_reserve_invite(struct sipalg_dialog *dialog)
+{
+	unsigned int size = dialog->invites_size * 2;
+	struct sipalg_invite *more;
+
+	lockdep_assert_held(&dialog->lock);
+	if (dialog->n_invites < dialog->invites_size)
+		return true;
+	more = sipalg_quota_alloc(dialog->sn, size * sizeof(*more));
+	if (!more)
+		return false;
+	memcpy(more, dialog->invites, dialog->n_invites * sizeof(*more));
+	free_invites(dialog);
+	dialog->invites = more;
+	dialog->invites_size = size;
+	return true;
+}
+
 /*
  * Context: the caller has set @dead, under the lock, and has dropped the lock.
  */
@@ -144,6 +177,7 @@ static void finish_dialog(struct sipalg_dialog *dialog)
 	sipalg_notify_call(dialog, SIPALG_CMD_CALL_GONE);
 	sipalg_traffic_free(sn, dialog->leases.traffic);
 	sipalg_quota_free(sn, dialog->names, sizeof(*dialog->names));
+	free_invites(dialog);
 	if (dialog->kind == SIPALG_CALL_DIALOG &&
 	    atomic_dec_and_test(&sn->dialogs.calls))
 		sipalg_net_review(sn);
@@ -349,6 +383,8 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->ringing = (u32)jiffies;
 	dialog->id = atomic64_inc_return(&sn->dialogs.last_id);
 	dialog->origin = spec->origin;
+	dialog->invites = &dialog->invite;
+	dialog->invites_size = 1;
 	sipalg_lease_init(&dialog->leases);
 	dialog->leases.peers[0] = spec->peer;
 	dialog->kind = kind_of(spec->method);

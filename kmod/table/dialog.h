@@ -201,7 +201,9 @@ struct sipalg_registrar {
  * @id: names it for the tool
  * @origin: the packet that began it
  * @invites: INVITEs by their From tag, the newest tag first. There are several
- *	where a B2BUA keeps the Call-ID.
+ *	where a B2BUA keeps the Call-ID, or both ends have sent one. @invite, or
+ *	memory for more.
+ * @invite: room for the only one
  * @registrars: of a registration or subscription, by index in the peers of
  *	@leases
  * @sent: media packets of the inside host when they were looked at last
@@ -218,6 +220,7 @@ struct sipalg_registrar {
  * @legs_over: bits: those of @legs that are over
  * @n_legs: number of @legs
  * @n_invites: number of @invites
+ * @invites_size: number of @invites that there is memory for
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @notified_state: the state that listeners know of
@@ -245,9 +248,10 @@ struct sipalg_dialog {
 	unsigned long suspended;
 	unsigned long begun;
 	u64 id;
+	struct sipalg_invite *invites;
 	struct sipalg_dialog_origin origin;
 	union {
-		struct sipalg_invite invites[SIPALG_DIALOG_LEGS_MAX];
+		struct sipalg_invite invite;
 		struct sipalg_registrar registrars[SIPALG_LEASE_PEERS_MAX];
 	};
 	u32 sent;
@@ -261,6 +265,7 @@ struct sipalg_dialog {
 	u8 legs_over;
 	u8 n_legs;
 	u8 n_invites;
+	u8 invites_size;
 	u8 kind;
 	u8 state;
 	u8 notified_state;
@@ -316,6 +321,7 @@ enum sipalg_stat sipalg_dialog_make(struct sipalg_net *sn,
 				    struct sipalg_dialog **made);
 void sipalg_dialog_unlock(struct sipalg_dialog *dialog);
 
+bool sipalg_dialog_reserve_invite(struct sipalg_dialog *dialog);
 void sipalg_dialog_prove(struct sipalg_dialog *dialog);
 void sipalg_dialog_become_call(struct sipalg_dialog *dialog);
 void sipalg_dialog_set_timeout(struct sipalg_dialog *dialog, unsigned int secs);

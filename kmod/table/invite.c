@@ -98,12 +98,17 @@ static bool is_under_way(const struct sipalg_invite *invite)
  * Makes room at the front for one more From tag. Of too many, one is forgotten:
  * the oldest INVITE that has failed; else the oldest that the host has not
  * sent, since whoever knows the Call-ID can make the host answer more of these.
+ *
+ * Return: the room; NULL without memory.
  */
 static struct sipalg_invite *make_room(struct sipalg_dialog *dialog)
 {
-	struct sipalg_invite *invites = dialog->invites;
 	unsigned int i, n = dialog->n_invites, failed = n, foreign = n;
+	struct sipalg_invite *invites;
 
+	if (n < SIPALG_DIALOG_LEGS_MAX && !sipalg_dialog_reserve_invite(dialog))
+		return NULL;
+	invites = dialog->invites;
 	if (n < SIPALG_DIALOG_LEGS_MAX) {
 		dialog->n_invites++;
 	} else {
@@ -142,7 +147,8 @@ static void add_transaction(struct sipalg_invite *invite,
  * @dialog: locked by the caller
  * @dmsg: the INVITE, or the first response of the dialog's host to it
  *
- * A retransmission of an older INVITE changes nothing.
+ * A retransmission of an older INVITE changes nothing. Without memory, one with
+ * another From tag is not known.
  *
  * Context: any.
  */
@@ -157,6 +163,8 @@ void sipalg_invite_add(struct sipalg_dialog *dialog,
 		return;
 	if (!invite)
 		invite = make_room(dialog);
+	if (!invite)
+		return;
 	if (invite->from != dmsg->from || invite->cseq != cseq)
 		*invite = (struct sipalg_invite) {
 			.from = dmsg->from,

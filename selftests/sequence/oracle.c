@@ -365,6 +365,8 @@ static void check_dialog(void *entry)
 	sum.bytes += sizeof(*dialog);
 	sum.bytes += dialog->names ? sizeof(*dialog->names) : 0;
 	sum.bytes += dialog->leases.traffic ? sizeof(*dialog->leases.traffic) : 0;
+	if (dialog->invites != &dialog->invite)
+		sum.bytes += dialog->invites_size * sizeof(*dialog->invites);
 	if (dialog->leases.lease != dialog->leases.few)
 		sum.bytes += dialog->leases.size * sizeof(*dialog->leases.lease);
 }
