@@ -195,9 +195,9 @@ static int put_codecs(struct sk_buff *skb, const struct sipalg_dialog *dialog,
 {
 	char text[SIPALG_TEXT_LEN], *codecs;
 
-	if (!media)
+	if (!media || !dialog->summary)
 		return 0;
-	strscpy(text, sipalg_summary_codecs(&dialog->summary, media - 1),
+	strscpy(text, sipalg_summary_codecs(dialog->summary, media - 1),
 		sizeof(text));
 	codecs = strchr(text, ' ');
 	if (codecs)
@@ -368,7 +368,7 @@ static u32 seconds_until(unsigned long when)
 int sipalg_encode_dialog(struct sk_buff *skb,
 			 const struct sipalg_dialog *dialog)
 {
-	const struct sipalg_call_summary *summary = &dialog->summary;
+	const struct sipalg_call_summary *summary = dialog->summary;
 
 	if (nla_put_u64_64bit(skb, SIPALG_CALL_ID, dialog->id,
 			      SIPALG_CALL_PAD) ||
@@ -382,8 +382,9 @@ int sipalg_encode_dialog(struct sk_buff *skb,
 			seconds_until(sipalg_suspend_deadline(dialog))) ||
 	    nla_put_u32(skb, SIPALG_CALL_BINDINGS, dialog->leases.n))
 		return -EMSGSIZE;
-	if (put_tag(skb, SIPALG_CALL_CALLER_TAG, summary->caller) ||
-	    put_tag(skb, SIPALG_CALL_CALLEE_TAG, summary->callee) ||
+	if (put_tag(skb, SIPALG_CALL_CALLER_TAG, dialog->caller) ||
+	    (summary &&
+	     put_tag(skb, SIPALG_CALL_CALLEE_TAG, summary->callee)) ||
 	    put_names(skb, dialog) || put_record(skb, dialog))
 		return -EMSGSIZE;
 	return put_streams(skb, dialog);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include "session/far.h"
+#include "session/summary.h"
 #include "state/settings.h"
 #include "table/mapping.h"
 #include "table/offered.h"
@@ -129,7 +130,8 @@ void sipalg_far_note(struct sipalg_net *sn,
  * @dialog: locked by the caller; the host's
  * @dmsg: its response
  *
- * Whom the offer of the INVITE has named is known from now on.
+ * Whom the offer of the INVITE has named is known from now on, if there is
+ * memory.
  *
  * Context: softirq or process.
  * Return: false where there was no offer, or it is not known any more.
@@ -138,9 +140,16 @@ bool sipalg_far_recall(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sipalg_offer_name name = name_of(&dialog->key, dmsg);
+	struct sipalg_call_summary *summary;
+	struct sipalg_far_ends far;
 
 	lockdep_assert_held(&dialog->lock);
-	return sipalg_offered_find(dialog->sn, &name, &dialog->summary.far);
+	if (!sipalg_offered_find(dialog->sn, &name, &far))
+		return false;
+	summary = sipalg_summary_get(dialog);
+	if (summary)
+		summary->far = far;
+	return true;
 }
 
 /* Is a lease for the user agent at hand, or for nobody that is known? */
@@ -163,11 +172,13 @@ static bool concerns(const struct sipalg_leases *leases,
 void sipalg_far_name_peers(struct sipalg_dialog *dialog,
 			   const struct sip_msg *msg)
 {
+	struct sipalg_call_summary *summary = sipalg_summary_get(dialog);
 	struct sipalg_leases *leases = &dialog->leases;
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	set_far_ends(&dialog->summary.far, msg, dialog->key.family);
+	if (summary)
+		set_far_ends(&summary->far, msg, dialog->key.family);
 	if (!names_all_peers(msg, dialog->key.family))
 		return;
 	for (i = 0; i < leases->n; i++) {
@@ -182,6 +193,13 @@ void sipalg_far_name_peers(struct sipalg_dialog *dialog,
 	}
 }
 
+/* Return: where the far end wants media, as far as it has said; or NULL. */
+static const struct sipalg_far_ends *
+known_far_ends(const struct sipalg_dialog *dialog)
+{
+	return dialog->summary ? &dialog->summary->far : NULL;
+}
+
 /**
  * sipalg_far_admit_peers() - peers that are named already may use new
  * bindings
@@ -194,11 +212,11 @@ void sipalg_far_name_peers(struct sipalg_dialog *dialog,
 void sipalg_far_admit_peers(const struct sipalg_dialog *dialog,
 			    struct sipalg_binding *got[], unsigned int n)
 {
-	const struct sipalg_far_ends *far = &dialog->summary.far;
+	const struct sipalg_far_ends *far = known_far_ends(dialog);
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!far->all_named)
+	if (!far || !far->all_named)
 		return;
 	while (n--)
 		for (i = 0; i < SIPALG_FAR_ENDS_MAX; i++)
@@ -218,10 +236,10 @@ void sipalg_far_admit_peers(const struct sipalg_dialog *dialog,
 bool sipalg_far_find(const struct sipalg_dialog *dialog,
 		     unsigned int media, struct sipalg_endpoint *far)
 {
-	const struct sipalg_far_ends *known = &dialog->summary.far;
+	const struct sipalg_far_ends *known = known_far_ends(dialog);
 
 	lockdep_assert_held(&dialog->lock);
-	if (media >= SIPALG_FAR_ENDS_MAX || !known->port[media])
+	if (!known || media >= SIPALG_FAR_ENDS_MAX || !known->port[media])
 		return false;
 	far->addr = known->addr[media];
 	far->port = known->port[media];

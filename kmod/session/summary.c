@@ -2,6 +2,23 @@
 
 #include "session/names.h"
 #include "session/summary.h"
+#include "state/quota.h"
+
+/**
+ * sipalg_summary_get() - have the summary of a call
+ * @dialog: locked by the caller
+ *
+ * Context: softirq or process.
+ * Return: the summary, new or not; NULL without memory.
+ */
+struct sipalg_call_summary *sipalg_summary_get(struct sipalg_dialog *dialog)
+{
+	lockdep_assert_held(&dialog->lock);
+	if (!dialog->summary)
+		dialog->summary = sipalg_quota_alloc(dialog->sn,
+						     sizeof(*dialog->summary));
+	return dialog->summary;
+}
 
 static void copy_tag(char *tag, const u8 *text, const struct sip_span *span)
 {
@@ -36,24 +53,31 @@ static void copy_codecs(struct sipalg_call_summary *summary,
 void sipalg_summary_update(struct sipalg_dialog *dialog,
 			   const struct sip_msg *msg, const u8 *text)
 {
-	struct sipalg_call_summary *summary = &dialog->summary;
+	bool has_callee = msg->status > 100 && msg->to_tag.len &&
+			  msg->method == SIP_INVITE &&
+			  dialog->state == SIPALG_CALL_EARLY;
+	bool has_codecs = msg->sdp.n_media &&
+			  (msg->status || msg->method != SIP_INVITE);
+	struct sipalg_call_summary *summary;
 
 	lockdep_assert_held(&dialog->lock);
 	sipalg_names_learn(dialog, msg, text);
-	if (!summary->caller[0])
-		copy_tag(summary->caller, text,
+	if (!dialog->caller[0])
+		copy_tag(dialog->caller, text,
 			 msg->status || !msg->to_tag.len ? &msg->from_tag :
 							   &msg->to_tag);
-	if (msg->status > 100 && msg->to_tag.len && msg->method == SIP_INVITE &&
-	    dialog->state == SIPALG_CALL_EARLY)
+	if (!has_callee && !has_codecs)
+		return;
+	summary = sipalg_summary_get(dialog);
+	if (summary && has_callee)
 		copy_tag(summary->callee, text, &msg->to_tag);
-	if (msg->sdp.n_media && (msg->status || msg->method != SIP_INVITE))
+	if (summary && has_codecs)
 		copy_codecs(summary, msg, text);
 }
 
 /**
  * sipalg_summary_codecs() - media and codecs of a stream
- * @summary: the summary of its call, or a copy
+ * @summary: the summary of its call
  * @media: index of the stream in the session
  *
  * Context: any.

@@ -177,6 +177,7 @@ static void finish_dialog(struct sipalg_dialog *dialog)
 	sipalg_notify_call(dialog, SIPALG_CMD_CALL_GONE);
 	sipalg_traffic_free(sn, dialog->leases.traffic);
 	sipalg_quota_free(sn, dialog->names, sizeof(*dialog->names));
+	sipalg_quota_free(sn, dialog->summary, sizeof(*dialog->summary));
 	free_invites(dialog);
 	if (dialog->kind == SIPALG_CALL_DIALOG &&
 	    atomic_dec_and_test(&sn->dialogs.calls))

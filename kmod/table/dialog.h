@@ -134,17 +134,15 @@ struct sipalg_far_ends {
 };
 
 /**
- * struct sipalg_call_summary - a call in a few words
- * @caller: start of the tag of the caller
+ * struct sipalg_call_summary - what a call is found to be once somebody answers
+ * @far: the far ends that the latest SDP to the host names
  * @callee: start of the tag of the callee
  * @codecs: for each stream its media, a blank and its codecs, and a zero
- * @far: the far ends that the latest SDP to the host names
  */
 struct sipalg_call_summary {
-	char caller[SIPALG_TAG_LEN];
+	struct sipalg_far_ends far;
 	char callee[SIPALG_TAG_LEN];
 	char codecs[SIPALG_TEXT_LEN];
-	struct sipalg_far_ends far;
 };
 
 /**
@@ -193,22 +191,25 @@ struct sipalg_registrar {
  * @device: while it is unproven, the device that the packet came in by, 0 if
  *	none
  * @ringing: low half of the jiffies at which its INVITE was sent
+ * @sent: media packets of the inside host when they were looked at last
  * @timer: looks at @deadline
  * @deadline: jiffies at which the dialog ends unless renewed
  * @suspended: jiffies at which it ends unless a scope covers it again; 0 while
  *	one does
  * @begun: jiffies
+ * @session_end: jiffies at which its session timer ends it unless refreshed; 0
+ *	without one (RFC 4028)
  * @id: names it for the tool
- * @origin: the packet that began it
+ * @names: whom it names, or NULL
+ * @summary: what its messages tell beside; NULL for nothing yet
+ * @leases: its bindings
  * @invites: INVITEs by their From tag, the newest tag first. There are several
  *	where a B2BUA keeps the Call-ID, or both ends have sent one. @invite, or
  *	memory for more.
+ * @origin: the packet that began it
  * @invite: room for the only one
  * @registrars: of a registration or subscription, by index in the peers of
  *	@leases
- * @sent: media packets of the inside host when they were looked at last
- * @session_end: jiffies at which its session timer ends it unless refreshed; 0
- *	without one (RFC 4028)
  * @update: CSeq number of the latest UPDATE that its host has sent
  * @asked: keyed hashes of the addresses that its host has sent requests to, the
  *	latest first; 0 for none. They may answer.
@@ -228,12 +229,10 @@ struct sipalg_registrar {
  * @unproven: nothing is translated, and nobody has answered the host yet.
  *	Anybody can have written its address, so that it cannot confirm a call.
  * @is_up: counted among the calls that are up
- * @dead: taken out of the table, or about to be, and @summary is gone
- * @leases: its bindings
- * @call_id_prefix: start of the Call-ID
+ * @dead: taken out of the table, or about to be, and @caller is gone
  * @record: how it goes
- * @names: whom it names, or NULL
- * @summary: what its messages tell beside
+ * @call_id_prefix: start of the Call-ID
+ * @caller: start of the tag of the caller
  * @rcu: it is found under RCU
  */
 struct sipalg_dialog {
@@ -243,19 +242,22 @@ struct sipalg_dialog {
 	spinlock_t lock;
 	int device;
 	u32 ringing;
+	u32 sent;
 	struct timer_list timer;
 	unsigned long deadline;
 	unsigned long suspended;
 	unsigned long begun;
+	unsigned long session_end;
 	u64 id;
+	struct sipalg_names *names;
+	struct sipalg_call_summary *summary;
+	struct sipalg_leases leases;
 	struct sipalg_invite *invites;
 	struct sipalg_dialog_origin origin;
 	union {
 		struct sipalg_invite invite;
 		struct sipalg_registrar registrars[SIPALG_LEASE_PEERS_MAX];
 	};
-	u32 sent;
-	unsigned long session_end;
 	u32 update;
 	u32 asked[SIPALG_DIALOG_ASKED_MAX];
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
@@ -273,12 +275,10 @@ struct sipalg_dialog {
 	bool unproven : 1;
 	bool is_up : 1;
 	bool dead : 1;
-	struct sipalg_leases leases;
-	char call_id_prefix[SIPALG_LABEL_LEN];
 	struct sipalg_record record;
-	struct sipalg_names *names;
+	char call_id_prefix[SIPALG_LABEL_LEN];
 	union {
-		struct sipalg_call_summary summary;
+		char caller[SIPALG_TAG_LEN];
 		struct rcu_head rcu;
 	};
 };

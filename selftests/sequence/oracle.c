@@ -99,10 +99,12 @@ static u64 hash_dialog(const struct sipalg_dialog *dialog)
 	sum = hash(dialog->leases.peers, sizeof(dialog->leases.peers), sum);
 	if (dialog->key.use != SIPALG_USE_CALL)
 		sum = hash(dialog->registrars, sizeof(dialog->registrars), sum);
-	sum = hash(dialog->summary.caller, sizeof(dialog->summary.caller), sum);
-	sum = hash(dialog->summary.callee, sizeof(dialog->summary.callee), sum);
-	sum = hash(dialog->summary.codecs, sizeof(dialog->summary.codecs), sum);
-	return hash(&dialog->summary.far, offsetof(struct sipalg_far_ends, all_named), sum);
+	sum = hash(dialog->caller, sizeof(dialog->caller), sum);
+	if (!dialog->summary)
+		return sum;
+	sum = hash(dialog->summary->callee, sizeof(dialog->summary->callee), sum);
+	sum = hash(dialog->summary->codecs, sizeof(dialog->summary->codecs), sum);
+	return hash(&dialog->summary->far, offsetof(struct sipalg_far_ends, all_named), sum);
 }
 
 static void add_dialog(void *entry)
@@ -364,6 +366,7 @@ static void check_dialog(void *entry)
 	sum.shares[SIPALG_SHARE_UNPROVEN] += dialog->unproven;
 	sum.bytes += sizeof(*dialog);
 	sum.bytes += dialog->names ? sizeof(*dialog->names) : 0;
+	sum.bytes += dialog->summary ? sizeof(*dialog->summary) : 0;
 	sum.bytes += dialog->leases.traffic ? sizeof(*dialog->leases.traffic) : 0;
 	if (dialog->invites != &dialog->invite)
 		sum.bytes += dialog->invites_size * sizeof(*dialog->invites);
