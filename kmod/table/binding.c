@@ -163,12 +163,14 @@ static void retire_binding(struct sipalg_net *sn,
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++) {
+	for (i = 0; i < binding->n_slots; i++) {
 		struct nf_conn *ct = binding->flows[i];
 
 		if (ct)
 			sipalg_binding_end_flow(binding, ct);
 	}
+	if (binding->flows != &binding->flow)
+		kfree(binding->flows);
 	sipalg_quota_uncharge(sn, binding->payer, SIPALG_SHARE_BINDINGS,
 			      sizeof(*binding));
 	atomic_dec(&sn->bindings.count);
@@ -285,6 +287,8 @@ alloc_binding(struct sipalg_net *sn, const struct sipalg_binding_spec *spec)
 	}
 	refcount_set(&binding->users, 1);
 	spin_lock_init(&binding->lock);
+	binding->flows = &binding->flow;
+	binding->n_slots = 1;
 	binding->ifindex = spec->ifindex;
 	binding->kind = spec->kind;
 	binding->masquerade = is_masqueraded(sn, spec->master);

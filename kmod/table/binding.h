@@ -92,7 +92,7 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @past: traffic of flows that have left @flows; NULL for none
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
  *	anybody to another
- * @extra: bytes of @past and @peers, which are charged to the namespace
+ * @extra: bytes of @past, @peers and @flows, which are charged to the namespace
  * @ifindex: outside device, 0 if unknown
  * @port_omitted: bits by enum sip_field: the inside host wrote the field
  *	without its port
@@ -102,11 +102,14 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @media: place among the media of the session, from 1; 0 for none
  * @masquerade: flows that leave by it end when their device changes
  * @dead: removed from the tables; takes no more flows, and @flows is gone
+ * @n_slots: number of @flows, with those that are NULL
  * @led_in: flows that were led in and whose first packet has not come to the
  *	end of its way
  * @led_in_since: low half of the jiffies at which the first of them came
  * @flows: flows that follow it; referenced, and soon given back where they are
- *	over (table/reap): their counters are gone with them
+ *	over (table/reap): their counters are gone with them. @flow, or memory
+ *	for more.
+ * @flow: room for the only one
  * @rcu: it is found under RCU
  */
 struct sipalg_binding {
@@ -132,10 +135,14 @@ struct sipalg_binding {
 	u8 media;
 	bool masquerade;
 	bool dead;
+	u8 n_slots;
 	u8 led_in;
 	u32 led_in_since;
 	union {
-		struct nf_conn *flows[SIPALG_BINDING_FLOWS_MAX];
+		struct {
+			struct nf_conn **flows;
+			struct nf_conn *flow;
+		};
 		struct rcu_head rcu;
 	};
 };

@@ -25,7 +25,7 @@ static bool follows(const struct sipalg_binding *binding,
 	unsigned int i;
 
 	lockdep_assert_held(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++)
+	for (i = 0; i < binding->n_slots && !binding->dead; i++)
 		if (binding->flows[i] == ct)
 			return true;
 	return false;
@@ -41,21 +41,52 @@ static bool outranks(const struct nf_conn *ct, const struct nf_conn *other)
 	return nf_ct_expires(ct) >= nf_ct_expires(other);
 }
 
+/* Return: a new slot; NULL where there are all, or there is no memory. */
+static struct nf_conn **add_slots(struct sipalg_binding *binding)
+{
+	struct nf_conn **flows;
+
+	if (binding->n_slots == SIPALG_BINDING_FLOWS_MAX)
+		return NULL;
+	flows = sipalg_binding_alloc_extra(binding, SIPALG_BINDING_FLOWS_MAX *
+						    sizeof(*flows));
+	if (!flows)
+		return NULL;
+	flows[0] = binding->flow;
+	binding->flows = flows;
+	binding->n_slots = SIPALG_BINDING_FLOWS_MAX;
+	return &flows[1];
+}
+
 /*
- * Find a slot: that of a flow which was dropped, else a free one, else that of
- * a flow which is over. Else evict an unreplied flow, else the one closest to
- * expiry. So strangers who try the port cannot keep out the far end for long:
- * its next packet makes a new flow.
+ * Where there is no memory for a second flow, a stranger's does not evict that
+ * of the far end.
  */
-static struct nf_conn **find_slot(struct sipalg_binding *binding)
+static bool may_evict(const struct sipalg_binding *binding,
+		      const struct nf_conn *old, const struct nf_conn *ct)
+{
+	return binding->n_slots > 1 ||
+	       !test_bit(IPS_SEEN_REPLY_BIT, &old->status) ||
+	       sipalg_binding_began_inside(binding, ct);
+}
+
+/*
+ * Find a slot for a flow: that of one which was dropped, else a free one, else
+ * that of a flow which is over, else a new one. Else evict an unreplied flow,
+ * else the one closest to expiry. So strangers who try the port cannot keep out
+ * the far end for long: its next packet makes a new flow.
+ */
+static struct nf_conn **find_slot(struct sipalg_binding *binding,
+				  const struct nf_conn *ct)
 {
 	struct nf_conn **slot, **last = NULL, **empty = NULL, **over = NULL;
+	unsigned int i;
 
 	lockdep_assert_held(&binding->lock);
 	if (binding->dead)
 		return NULL;
-	for (slot = binding->flows;
-	     slot < binding->flows + SIPALG_BINDING_FLOWS_MAX; slot++) {
+	for (i = 0; i < binding->n_slots; i++) {
+		slot = &binding->flows[i];
 		if (!*slot)
 			empty = empty ?: slot;
 		else if (sipalg_binding_flow_was_dropped(*slot))
@@ -66,7 +97,10 @@ static struct nf_conn **find_slot(struct sipalg_binding *binding)
 			 (!last || outranks(*last, *slot)))
 			last = slot;
 	}
-	return empty ?: over ?: last;
+	slot = empty ?: over ?: add_slots(binding);
+	if (slot || !last)
+		return slot;
+	return may_evict(binding, *last, ct) ? last : NULL;
 }
 
 /* The packets of media are counted, whatever nf_conntrack_acct says. */
@@ -193,7 +227,7 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 		spin_unlock_bh(&binding->lock);
 		return true;
 	}
-	slot = find_slot(binding);
+	slot = find_slot(binding, ct);
 	if (slot) {
 		gone = *slot;
 		if (gone)
@@ -288,7 +322,7 @@ bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
 		const struct nf_conn *ct = binding->flows[i];
 
 		if (ct && flow_is_alive(ct))
@@ -309,7 +343,7 @@ static void count_flows(struct sipalg_binding *binding,
 	counts->first = binding->first_flow;
 	counts->last = counts->first;
 	add_past(binding->past, counts, all);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
 		const struct nf_conn *ct = binding->flows[i];
 
 		if (!ct)
@@ -360,7 +394,7 @@ void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && binding->peers; i++) {
+	for (i = 0; i < binding->n_slots && binding->peers; i++) {
 		struct nf_conn *ct = binding->flows[i];
 		const union nf_inet_addr *source;
 
@@ -402,7 +436,7 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 
 	spin_lock_bh(&binding->lock);
 	lost = sipalg_binding_take_lost(binding);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
 		struct nf_conn *ct = binding->flows[i];
 
 		if (!ct || flow_is_alive(ct))
@@ -454,7 +488,7 @@ void sipalg_pinhole_kill_flows(struct sipalg_binding *binding)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
 		struct nf_conn *ct = binding->flows[i];
 
 		if (ct && nf_ct_is_confirmed(ct))

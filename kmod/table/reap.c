@@ -53,7 +53,7 @@ static void follow_routes(struct sipalg_binding *binding)
 	if (!binding->masquerade || !binding->ifindex)
 		return;
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX && !binding->dead; i++) {
+	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
 		struct nf_conn *ct = binding->flows[i];
 
 		if (ct && leaves_elsewhere(binding, ct))

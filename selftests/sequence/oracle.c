@@ -129,7 +129,7 @@ static void add_binding(void *entry)
 		      atomic_read(&binding->open), binding->first_flow, binding->port_omitted,
 		      binding->writes_public_addr, binding->media,
 		      atomic_read(&binding->registered));
-	for (i = 0; i < SIPALG_BINDING_FLOWS_MAX; i++)
+	for (i = 0; i < binding->n_slots; i++)
 		sum = hash_of(sum, (u64)(uintptr_t)binding->flows[i]);
 	for (i = 0; binding->peers && i < binding->peers->n; i++)
 		sum = hash_of(sum, binding->peers->peer[i].addr.ip, binding->peers->peer[i].dialogs,
