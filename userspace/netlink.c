@@ -6,27 +6,14 @@
 #include <string.h>
 
 #include "attrs.h"
-#include "event.h"
-#include "genl_socket.h"
 #include "netlink.h"
-#include "report.h"
-
-/* On a busy router most long lists change while they are read. */
-#define DUMP_TRIES 5
-#define LIST_CHANGED \
-	"the list kept changing: some may be missing or told twice"
-/* Calls that are handed over at a time. */
-#define CALLS_PAGE 512
+#include "netlink_request.h"
 
 /*
  * The most that a policy takes: six headers, a zone, a device, a mode, a range
  * of ports and an address.
  */
 #define POLICY_ROOM (6 * MNL_ATTR_HDRLEN + 4 + IFNAMSIZ + 4 + 4 + 16)
-
-struct netlink {
-	struct genl_socket sock;
-};
 
 /**
  * netlink_open() - reach the module in the current network namespace
@@ -67,7 +54,14 @@ const char *netlink_reason(const struct netlink *nl)
 	return nl->sock.reason;
 }
 
-static struct nlmsghdr *request_begin(struct netlink *nl, uint8_t command)
+/**
+ * netlink_request() - begin a request
+ * @nl: connection to the module
+ * @command: enum sipalg_cmd
+ *
+ * Return: the message, to be completed with attributes.
+ */
+struct nlmsghdr *netlink_request(struct netlink *nl, uint8_t command)
 {
 	return genl_socket_request(&nl->sock, command, SIPALG_GENL_VERSION);
 }
@@ -116,7 +110,7 @@ static void put_now(struct nlmsghdr *message, bool now)
 int netlink_policy_set(struct netlink *nl, const struct policy *policy,
 		       bool now)
 {
-	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_SET);
+	struct nlmsghdr *message = netlink_request(nl, SIPALG_CMD_POLICY_SET);
 
 	put_policy(message, policy);
 	put_now(message, now);
@@ -125,7 +119,7 @@ int netlink_policy_set(struct netlink *nl, const struct policy *policy,
 
 int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now)
 {
-	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_DEL);
+	struct nlmsghdr *message = netlink_request(nl, SIPALG_CMD_POLICY_DEL);
 
 	put_scope(message, scope);
 	put_now(message, now);
@@ -134,7 +128,7 @@ int netlink_policy_del(struct netlink *nl, const struct scope *scope, bool now)
 
 int netlink_policy_flush(struct netlink *nl, uint32_t mode, bool now)
 {
-	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_FLUSH);
+	struct nlmsghdr *message = netlink_request(nl, SIPALG_CMD_POLICY_FLUSH);
 
 	mnl_attr_put_u32(message, SIPALG_POLICY_MODE, mode);
 	put_now(message, now);
@@ -152,7 +146,8 @@ static int too_many(struct netlink *nl)
 int netlink_policy_restore(struct netlink *nl, const struct policy *list,
 			   size_t count, bool now)
 {
-	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_POLICY_RESTORE);
+	struct nlmsghdr *message =
+		netlink_request(nl, SIPALG_CMD_POLICY_RESTORE);
 
 	put_now(message, now);
 	for (size_t i = 0; i < count; i++) {
@@ -167,8 +162,14 @@ int netlink_policy_restore(struct netlink *nl, const struct policy *list,
 	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
-static void put_filter(struct nlmsghdr *message, const struct filter *filter,
-		       bool of_calls)
+/**
+ * netlink_put_filter() - ask for those objects alone that pass a filter
+ * @message: a request
+ * @filter: the filter
+ * @of_calls: the objects are calls; else they are bindings
+ */
+void netlink_put_filter(struct nlmsghdr *message, const struct filter *filter,
+			bool of_calls)
 {
 	uint16_t zone = of_calls ? SIPALG_CALL_ZONE : SIPALG_BINDING_ZONE;
 	uint16_t dev = of_calls ? SIPALG_CALL_DEV : SIPALG_BINDING_DEV;
@@ -198,7 +199,7 @@ static void put_filter(struct nlmsghdr *message, const struct filter *filter,
 
 int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 {
-	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_SETTING_SET);
+	struct nlmsghdr *message = netlink_request(nl, SIPALG_CMD_SETTING_SET);
 
 	for (unsigned int i = 1; i <= SIPALG_SETTING_VALUE_MAX; i++)
 		if (settings->has[i] && i != SIPALG_SETTING_SIP_PORTS)
@@ -274,7 +275,7 @@ static int settings_each(const struct nlmsghdr *message, void *data)
 int netlink_settings_get(struct netlink *nl, struct settings *settings)
 {
 	*settings = (struct settings){};
-	request_begin(nl, SIPALG_CMD_SETTING_GET);
+	netlink_request(nl, SIPALG_CMD_SETTING_GET);
 	return genl_socket_do(&nl->sock, settings_each, settings);
 }
 
@@ -300,227 +301,9 @@ int netlink_call_del(struct netlink *nl, const struct filter *filter,
 		     uint32_t *ended)
 {
 	*ended = 0;
-	put_filter(request_begin(nl, SIPALG_CMD_CALL_DEL), filter, true);
+	netlink_put_filter(netlink_request(nl, SIPALG_CMD_CALL_DEL), filter,
+			   true);
 	return genl_socket_do(&nl->sock, ended_each, ended);
-}
-
-/* A list under construction. Attributes go to its last item. */
-struct list {
-	char *items;
-	size_t count, room, size;
-	const struct attr_table *attrs;
-	struct list *inner;	/* where a FIELD_LIST goes */
-};
-
-/* Return: whether there is one more item at the end, all zeros. */
-static bool list_extend(struct list *list)
-{
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 64;
-		char *items = reallocarray(list->items, room, list->size);
-
-		if (!items)
-			return false;
-		list->items = items;
-		list->room = room;
-	}
-	memset(list->items + list->count++ * list->size, 0, list->size);
-	return true;
-}
-
-static int list_attr(const struct nlattr *attr, void *data);
-
-static int list_inner(const struct nlattr *attr, struct list *inner,
-		      size_t *count)
-{
-	if (!list_extend(inner))
-		return MNL_CB_ERROR;
-	++*count;
-	return mnl_attr_parse_nested(attr, list_attr, inner);
-}
-
-static int list_attr(const struct nlattr *attr, void *data)
-{
-	struct list *list = data;
-	unsigned int type = mnl_attr_get_type(attr);
-	char *item = list->items + (list->count - 1) * list->size;
-
-	if (type < list->attrs->count &&
-	    list->attrs->fields[type].type == FIELD_LIST)
-		return list_inner(attr, list->inner, (size_t *)
-				  (item + list->attrs->fields[type].offset));
-	attr_store(item, attr, list->attrs);
-	return MNL_CB_OK;
-}
-
-static int list_each(const struct nlmsghdr *message, void *data)
-{
-	struct list *list = data;
-
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
-		return -EBADMSG;
-	if (!list_extend(list) ||
-	    mnl_attr_parse(message, sizeof(struct genlmsghdr), list_attr,
-			   list) < 0)
-		return -ENOMEM;
-	return 0;
-}
-
-static void list_free(struct list *list)
-{
-	free(list->items);
-	list->items = NULL;
-	list->count = 0;
-}
-
-static int list_dump(struct netlink *nl, uint8_t command,
-		     const struct filter *filter, struct list *list)
-{
-	bool dump_interrupted = true;
-	int err;
-
-	for (int i = 0; dump_interrupted && i < DUMP_TRIES; i++) {
-		struct nlmsghdr *message = request_begin(nl, command);
-
-		list->count = 0;
-		if (filter)
-			put_filter(message, filter, false);
-		err = genl_socket_dump(&nl->sock, list_each, list,
-				       &dump_interrupted);
-		if (err) {
-			list_free(list);
-			return err;
-		}
-	}
-	if (dump_interrupted)
-		info(LIST_CHANGED);
-	return 0;
-}
-
-int netlink_policy_dump(struct netlink *nl, struct policy **items,
-			size_t *count)
-{
-	struct list list = { .size = sizeof(**items), .attrs = &policy_attrs };
-	int err = list_dump(nl, SIPALG_CMD_POLICY_GET, NULL, &list);
-
-	*items = (struct policy *)list.items;
-	*count = list.count;
-	for (size_t i = 0; i < *count; i++)
-		(*items)[i].scope.has_zone =
-			HAS(&(*items)[i], SIPALG_POLICY_ZONE);
-	return err;
-}
-
-/* A walk through the calls, a page at a time. */
-struct call_walk {
-	struct list calls, streams;
-	struct list told;	/* numbers of the calls that @cb has got */
-	size_t n_before;	/* so many of them by earlier tries: sorted */
-	calls_cb *cb;
-	void *data;
-};
-
-static int id_compare(const void *a, const void *b)
-{
-	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-static int page_end(struct call_walk *walk)
-{
-	struct calls calls = {
-		.list = (struct call *)walk->calls.items,
-		.count = walk->calls.count,
-		.streams = (struct binding *)walk->streams.items,
-	};
-
-	walk->calls.count = 0;
-	walk->streams.count = 0;
-	return calls.count ? walk->cb(&calls, walk->data) : 0;
-}
-
-static int call_each(const struct nlmsghdr *message, void *data)
-{
-	struct call_walk *walk = data;
-	int err = list_each(message, &walk->calls);
-	struct call *call;
-
-	if (err)
-		return err;
-	call = (struct call *)walk->calls.items + walk->calls.count - 1;
-	if (walk->n_before &&
-	    bsearch(&call->id, walk->told.items, walk->n_before,
-		    sizeof(call->id), id_compare)) {
-		walk->streams.count -= call->streams;
-		walk->calls.count--;
-		return 0;
-	}
-	if (!list_extend(&walk->told))
-		return -ENOMEM;
-	((uint64_t *)walk->told.items)[walk->told.count - 1] = call->id;
-	return walk->calls.count == CALLS_PAGE ? page_end(walk) : 0;
-}
-
-static int walk_try(struct netlink *nl, const struct filter *filter,
-		    struct call_walk *walk, bool *dump_interrupted)
-{
-	int err;
-
-	put_filter(request_begin(nl, SIPALG_CMD_CALL_GET), filter, true);
-	err = genl_socket_dump(&nl->sock, call_each, walk, dump_interrupted);
-	if (err)
-		return err;
-	err = page_end(walk);
-	if (err)
-		return genl_socket_fail(&nl->sock, err);
-	walk->n_before = walk->told.count;
-	if (*dump_interrupted && walk->n_before)
-		qsort(walk->told.items, walk->n_before, walk->told.size,
-		      id_compare);
-	return 0;
-}
-
-/**
- * netlink_call_dump() - read the calls
- * @nl: connection to the module
- * @filter: the module sends just those that pass it
- * @cb: takes them, some at a time, as there may be very many
- * @data: for @cb
- *
- * A list that changes while it is read is read again. @cb does not get again
- * what an earlier try had.
- *
- * Return: 0, what @cb returned, or another negative errno.
- */
-int netlink_call_dump(struct netlink *nl, const struct filter *filter,
-		      calls_cb *cb, void *data)
-{
-	struct call_walk walk = {
-		.calls = {
-			.size = sizeof(struct call),
-			.attrs = &call_attrs,
-			.inner = &walk.streams,
-		},
-		.streams = {
-			.size = sizeof(struct binding),
-			.attrs = &binding_attrs,
-		},
-		.told = { .size = sizeof(uint64_t) },
-		.cb = cb,
-		.data = data,
-	};
-	bool dump_interrupted = true;
-	int err = 0;
-
-	for (int i = 0; !err && dump_interrupted && i < DUMP_TRIES; i++)
-		err = walk_try(nl, filter, &walk, &dump_interrupted);
-	list_free(&walk.calls);
-	list_free(&walk.streams);
-	list_free(&walk.told);
-	if (!err && dump_interrupted)
-		info(LIST_CHANGED);
-	return err;
 }
 
 static int page_count(const struct calls *calls, void *data)
@@ -544,7 +327,7 @@ int netlink_stats_get(struct netlink *nl, struct stats *stats)
 	int err;
 
 	*stats = (struct stats){};
-	request_begin(nl, SIPALG_CMD_STATS_GET);
+	netlink_request(nl, SIPALG_CMD_STATS_GET);
 	err = genl_socket_do(&nl->sock, stats_each, stats);
 	if (err || !stats->has[SIPALG_STATS_CALLS_UP])
 		return err;
@@ -552,102 +335,4 @@ int netlink_stats_get(struct netlink *nl, struct stats *stats)
 		return mute_count(nl, stats);
 	stats->has[STATS_CALLS_MUTE] = true;
 	return 0;
-}
-
-int netlink_binding_dump(struct netlink *nl, const struct filter *filter,
-			 struct binding **items, size_t *count)
-{
-	struct list list = { .size = sizeof(**items), .attrs = &binding_attrs };
-	int err = list_dump(nl, SIPALG_CMD_BINDING_GET, filter, &list);
-
-	*items = (struct binding *)list.items;
-	*count = list.count;
-	return err;
-}
-
-/**
- * netlink_listen() - ask for events
- * @nl: connection to the module; after this for netlink_receive() alone
- * @messages: ask for each SIP message, too
- *
- * Return: 0, or a negative errno.
- */
-int netlink_listen(struct netlink *nl, bool messages)
-{
-	/* First: otherwise the module could go unseen in between. */
-	int err = genl_socket_join(&nl->sock, "nlctrl", "notify");
-
-	if (!err)
-		err = genl_socket_join(&nl->sock, SIPALG_GENL_NAME,
-				       SIPALG_GROUP_EVENTS);
-	if (!err && messages)
-		err = genl_socket_join(&nl->sock, SIPALG_GENL_NAME,
-				       SIPALG_GROUP_MESSAGES);
-	return err;
-}
-
-/**
- * netlink_wait() - wait until there is something to receive
- * @nl: after netlink_listen()
- * @ms: for so many milliseconds at most
- *
- * Return: 1 if there is, 0 if the time is up, or a negative errno.
- */
-int netlink_wait(struct netlink *nl, int ms)
-{
-	return genl_socket_wait(&nl->sock, ms);
-}
-
-struct listener {
-	event_cb *cb;
-	void *data;
-};
-
-static int receive_event(const struct nlmsghdr *message, void *data)
-{
-	const struct listener *listener = data;
-
-	return event_parse(message, listener->cb, listener->data);
-}
-
-/**
- * netlink_message_dump() - read the latest messages of a call
- * @nl: connection to the module
- * @call: its number, 0 for all calls
- * @cb: takes each message, the oldest first
- * @data: for @cb
- *
- * Return: 0, what @cb returned, or another negative errno.
- */
-int netlink_message_dump(struct netlink *nl, uint64_t call, event_cb *cb,
-			 void *data)
-{
-	struct nlmsghdr *message = request_begin(nl, SIPALG_CMD_MESSAGE_GET);
-	struct listener listener = { .cb = cb, .data = data };
-	bool dump_interrupted;
-
-	if (call)
-		mnl_attr_put_u64(message, SIPALG_MESSAGE_CALL, call);
-	return genl_socket_dump(&nl->sock, receive_event, &listener,
-				&dump_interrupted);
-}
-
-/**
- * netlink_receive() - wait for the next event
- * @nl: after netlink_listen()
- * @cb: takes it
- * @data: for @cb
- *
- * Return: 0; -ENOBUFS if events were lost; -ENOENT if the module is not loaded
- * any more; or what @cb returned; or another negative errno.
- */
-int netlink_receive(struct netlink *nl, event_cb *cb, void *data)
-{
-	struct listener listener = { .cb = cb, .data = data };
-	int err = genl_socket_receive(&nl->sock, receive_event, &listener);
-
-	if (err == -ENOENT)
-		snprintf(nl->sock.reason, sizeof(nl->sock.reason),
-			 "the module nf_sipalg is not loaded");
-	return err;
 }
