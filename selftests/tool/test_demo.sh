@@ -3,13 +3,15 @@
 #
 # scripts/demo says what takes long and what has failed. What it runs is played here.
 
+# shellcheck source=selftests/tool/tap.sh
+. "$(dirname "$0")/tap.sh"
+
 cd "$(dirname "$0")/../.." || exit 1
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/scripts" "$dir/bin"
 cp scripts/demo "$dir/scripts/"
-n=0 failed=0
 
 # `plays PROGRAM TEXT`: a script in place of a program that the demo runs.
 plays() {
@@ -19,23 +21,17 @@ plays() {
 
 # `demo NAME STATUS TEXT`: it ends with this status, and its last line has this text.
 demo() {
-	local said status line
+	local said status good
 
-	n=$((n + 1))
 	said=$(PATH=$dir/bin:$PATH DEMO_PATIENCE=1 timeout 60 "$dir/scripts/demo" --vm 2>&1)
 	status=$?
-	if [ "$status" = "$2" ] && tail -n 1 <<<"$said" | grep -q "$3" &&
-		grep -q "${4:-}" <<<"$said"; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "# status $status"
-		while read -r line; do echo "# $line"; done <<<"$said"
-		failed=1
-	fi
+	[ "$status" = "$2" ] && tail -n 1 <<<"$said" | grep -q "$3" &&
+		grep -q "${4:-}" <<<"$said"
+	good=$?
+	result $good "$1"
+	[ $good = 0 ] || printf '%s\n' "status $status" "$said" | sed 's/^/# /'
 }
 
-echo "1..5"
 plays scripts/setup 'echo "fetching gcc"; sleep 2'
 plays bin/make 'exit 0'
 plays scripts/vm 'echo Verdict'
@@ -51,4 +47,5 @@ plays scripts/vm 'exit 71'
 demo 'the machine died' 71 'failed: the calls did not go as they should'
 plays scripts/setup 'echo "no package source has gcc"; exit 1'
 demo 'nothing could be installed' 1 'failed: installing' 'no package source has gcc'
-exit $failed
+echo "1..$n"
+exit "$failed"
