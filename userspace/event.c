@@ -9,10 +9,11 @@
 #include "event.h"
 #include "objects.h"
 
-/* An object under construction, and its members. */
+/* An object under construction, its members, and the number of the event. */
 struct single {
 	void *object;
 	const struct attr_table *attrs;
+	uint16_t seq_attr;
 };
 
 static int single_attr(const struct nlattr *attr, void *data)
@@ -30,23 +31,42 @@ static bool single_find(struct single *single, struct event *event)
 	case SIPALG_CMD_CALL_NEW:
 	case SIPALG_CMD_CALL_CHANGED:
 	case SIPALG_CMD_CALL_GONE:
-		*single = (struct single){ &event->call, &call_attrs };
+		*single = (struct single){ &event->call, &call_attrs,
+					   SIPALG_CALL_SEQ };
 		return true;
 	case SIPALG_CMD_BINDING_NEW:
 	case SIPALG_CMD_BINDING_GONE:
-		*single = (struct single){ &event->binding, &binding_attrs };
+		*single = (struct single){ &event->binding, &binding_attrs,
+					   SIPALG_BINDING_SEQ };
 		return true;
 	case SIPALG_CMD_POLICY_NEW:
 	case SIPALG_CMD_POLICY_GONE:
 	case SIPALG_CMD_POLICY_FLUSHED:
-		*single = (struct single){ &event->policy, &policy_attrs };
+		*single = (struct single){ &event->policy, &policy_attrs,
+					   SIPALG_POLICY_SEQ };
 		return true;
 	case SIPALG_CMD_MESSAGE:
 	case SIPALG_CMD_MESSAGE_GET:
-		*single = (struct single){ &event->message, &message_attrs };
+		*single = (struct single){ &event->message, &message_attrs,
+					   SIPALG_MESSAGE_SEQ };
 		return true;
 	default:
 		return false;
+	}
+}
+
+static void seq_parse(struct event *event, const struct nlmsghdr *message,
+		      uint16_t type)
+{
+	const struct nlattr *attr;
+	uint64_t number;
+
+	mnl_attr_for_each(attr, message, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) != type ||
+		    !attr_number(attr, &number))
+			continue;
+		event->has_seq = true;
+		event->seq = number;
 	}
 }
 
@@ -147,6 +167,7 @@ int event_parse(const struct nlmsghdr *message, event_cb *cb, void *data)
 	if (!single_find(&single, &event))
 		return 0;
 	mnl_attr_parse(message, sizeof(*genl), single_attr, &single);
+	seq_parse(&event, message, single.seq_attr);
 	event.policy.scope.has_zone = HAS(&event.policy, SIPALG_POLICY_ZONE);
 	if (single.object == &event.message)
 		err = text_parse(&event.message, message);

@@ -36,6 +36,7 @@
  * @n_warned: how many
  * @still: those of them that are still mute, and new ones
  * @n_still: how many
+ * @overrun: events were lost, and how many is not known yet
  * @in_journal: standard output is the journal
  * @count: number of lines that are still to be written; 0 for any number
  * @done: all of them have been
@@ -47,6 +48,7 @@ struct log {
 	size_t n_warned;
 	uint64_t *still;
 	size_t n_still;
+	bool overrun;
 	bool in_journal;
 	uint64_t count;
 	bool done;
@@ -117,11 +119,26 @@ static void cause_write(const struct call *call)
 		printf(" %u", call->status);
 }
 
+/* @lost: number of events that did not arrive; 0: not known */
+static void overrun_write(struct log *log, uint32_t lost)
+{
+	log->overrun = false;
+	line_begin(log, WARNING);
+	if (lost)
+		printf("%u", lost);
+	else
+		fputs("some", stdout);
+	fputs(" events were lost, and calls that ended with them", stdout);
+	line_end(log);
+}
+
 static int event_write(const struct event *event, void *data)
 {
 	const struct call *call = &event->call;
 	struct log *log = data;
 
+	if (event->lost)
+		overrun_write(log, event->lost);
 	if (event->what != SIPALG_CMD_CALL_GONE ||
 	    call->kind != SIPALG_CALL_DIALOG)
 		return 0;
@@ -225,9 +242,7 @@ static int events_take(struct log *log)
 
 	if (err != -ENOBUFS)
 		return err;
-	line_begin(log, WARNING);
-	fputs("some events were lost, and calls that ended with them", stdout);
-	line_end(log);
+	log->overrun = true;
 	return 0;
 }
 
@@ -239,6 +254,9 @@ static int log_run(struct tool *tool, struct log *log)
 	while (!log->done && !ferror(stdout)) {
 		left = next - now_ms();
 		if (left <= 0) {
+			/* No event has come that tells how many. */
+			if (log->overrun)
+				overrun_write(log, 0);
 			if (calls_look(log)) {
 				error("%s", netlink_reason(log->calls));
 				return STATUS_REFUSED;

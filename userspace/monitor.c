@@ -23,6 +23,9 @@
 #include "tool.h"
 #include "verb.h"
 
+/* ms after which it is said that events were lost, though not how many. */
+#define OVERRUN_MS 1000
+
 #define RED	"\033[31m"
 #define GREEN	"\033[32m"
 #define PLAIN	"\033[0m"
@@ -37,6 +40,7 @@
  *	for no file
  * @color: use colours
  * @count: number of events that are still to be shown; 0 for any number
+ * @overrun: events were lost, and how many is not known yet
  * @done: all events have been shown
  */
 struct monitor {
@@ -46,6 +50,7 @@ struct monitor {
 	struct capture *capture;
 	bool color;
 	uint64_t count;
+	bool overrun;
 	bool done;
 };
 
@@ -319,11 +324,36 @@ static int capture_event(struct monitor *monitor, const struct event *event)
 	return 0;
 }
 
+/* @lost: number of events that did not reach this socket; 0: not known */
+static void show_overrun(struct monitor *monitor, uint32_t lost)
+{
+	const char *text = lost > 1 ? "events were lost" :
+			   lost ? "event was lost" : "some events were lost";
+	struct print *out = &monitor->out;
+
+	monitor->overrun = false;
+	if (monitor->capture && lost) {
+		info("%u %s", lost, text);
+		return;
+	}
+	if (monitor->capture) {
+		info("%s", text);
+		return;
+	}
+	event_begin(out, "overrun");
+	if (lost)
+		print_number(out, PRINT_ANY, "lost", lost);
+	print_word(out, text);
+	print_item_end(out);
+}
+
 static int show_event(const struct event *event, void *data)
 {
 	struct monitor *monitor = data;
 	struct print *out = &monitor->out;
 
+	if (event->lost)
+		show_overrun(monitor, event->lost);
 	if (!filter_passes(&monitor->filter, event))
 		return 0;
 	if (monitor->capture)
@@ -385,18 +415,24 @@ static int monitor_parse(struct monitor *monitor, const char **capture,
 	return err;
 }
 
-/* Some events did not reach this socket. */
-static void show_overrun(struct monitor *monitor)
+/*
+ * Takes what comes next. The next event of a group tells how many of its events
+ * were lost; that there is none is said after OVERRUN_MS.
+ */
+static int monitor_step(struct monitor *monitor, struct netlink *nl)
 {
-	const char *text = "some events were lost";
+	int err = monitor->overrun ? netlink_wait(nl, OVERRUN_MS) : 1;
 
-	if (monitor->capture) {
-		info("%s", text);
-		return;
+	if (!err) {
+		show_overrun(monitor, 0);
+		return 0;
 	}
-	event_begin(&monitor->out, "overrun");
-	print_word(&monitor->out, text);
-	print_item_end(&monitor->out);
+	if (err > 0)
+		err = netlink_receive(nl, show_event, monitor);
+	if (err != -ENOBUFS)
+		return err;
+	monitor->overrun = true;
+	return 0;
 }
 
 /* Return: 0, or a negative errno with netlink_reason(). */
@@ -405,13 +441,10 @@ static int monitor_run(struct monitor *monitor, struct netlink *nl)
 	int err = 0;
 
 	while (!err && !monitor->done && !monitor->out.failed &&
-	       !ferror(monitor->out.file)) {
-		err = netlink_receive(nl, show_event, monitor);
-		if (err == -ENOBUFS) {
-			show_overrun(monitor);
-			err = 0;
-		}
-	}
+	       !ferror(monitor->out.file))
+		err = monitor_step(monitor, nl);
+	if (monitor->overrun)
+		show_overrun(monitor, 0);
 	return err;
 }
 

@@ -43,15 +43,42 @@ int netlink_wait(struct netlink *nl, int ms)
 }
 
 struct listener {
+	struct netlink *nl;
 	event_cb *cb;
 	void *data;
 };
 
-static int receive_event(const struct nlmsghdr *message, void *data)
+/* Of which group is it? Refusals are told to both, with their text to one. */
+static bool is_of_messages(const struct event *event)
+{
+	return event->what == SIPALG_CMD_MESSAGE &&
+	       HAS(&event->message, SIPALG_MESSAGE_TEXT);
+}
+
+/* Before its first event a listener has missed nothing. */
+static uint32_t count_lost(struct netlink *nl, const struct event *event)
+{
+	typeof(*nl->groups) *group = &nl->groups[is_of_messages(event)];
+	uint32_t lost = group->has_seq ? event->seq - group->seq - 1 : 0;
+
+	group->has_seq = true;
+	group->seq = event->seq;
+	return lost;
+}
+
+static int event_take(const struct event *told, void *data)
 {
 	const struct listener *listener = data;
+	struct event event = *told;
 
-	return event_parse(message, listener->cb, listener->data);
+	if (event.has_seq)
+		event.lost = count_lost(listener->nl, &event);
+	return listener->cb(&event, listener->data);
+}
+
+static int event_receive(const struct nlmsghdr *message, void *data)
+{
+	return event_parse(message, event_take, data);
 }
 
 /**
@@ -67,12 +94,12 @@ int netlink_message_dump(struct netlink *nl, uint64_t call, event_cb *cb,
 			 void *data)
 {
 	struct nlmsghdr *message = netlink_request(nl, SIPALG_CMD_MESSAGE_GET);
-	struct listener listener = { .cb = cb, .data = data };
+	struct listener listener = { .nl = nl, .cb = cb, .data = data };
 	bool dump_interrupted;
 
 	if (call)
 		mnl_attr_put_u64(message, SIPALG_MESSAGE_CALL, call);
-	return genl_socket_dump(&nl->sock, receive_event, &listener,
+	return genl_socket_dump(&nl->sock, event_receive, &listener,
 				&dump_interrupted);
 }
 
@@ -82,13 +109,14 @@ int netlink_message_dump(struct netlink *nl, uint64_t call, event_cb *cb,
  * @cb: takes it
  * @data: for @cb
  *
- * Return: 0; -ENOBUFS if events were lost; -ENOENT if the module is not loaded
- * any more; or what @cb returned; or another negative errno.
+ * Return: 0; -ENOBUFS if events were lost, whose number the next one of their
+ * group has; -ENOENT if the module is not loaded any more; or what @cb returned;
+ * or another negative errno.
  */
 int netlink_receive(struct netlink *nl, event_cb *cb, void *data)
 {
-	struct listener listener = { .cb = cb, .data = data };
-	int err = genl_socket_receive(&nl->sock, receive_event, &listener);
+	struct listener listener = { .nl = nl, .cb = cb, .data = data };
+	int err = genl_socket_receive(&nl->sock, event_receive, &listener);
 
 	if (err == -ENOENT)
 		snprintf(nl->sock.reason, sizeof(nl->sock.reason),

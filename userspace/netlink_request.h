@@ -15,9 +15,14 @@ struct filter;
 /**
  * struct netlink - connection to the module
  * @sock: the socket
+ * @groups: of what it listens to: events, and SIP messages with their text
  */
 struct netlink {
 	struct genl_socket sock;
+	struct {
+		bool has_seq;
+		uint32_t seq;	/* number of the latest event that came */
+	} groups[2];
 };
 
 struct nlmsghdr *netlink_request(struct netlink *nl, uint8_t command);

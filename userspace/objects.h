@@ -149,10 +149,16 @@ struct sip_message {
 /**
  * struct event - what has happened
  * @what: enum sipalg_cmd; it decides which of the members is set
+ * @has_seq: @seq is there
+ * @seq: its number in its group
+ * @lost: number of events of the group before it that did not arrive
  * @streams: those of the call; valid until the next event
  */
 struct event {
 	uint8_t what;
+	bool has_seq;
+	uint32_t seq;
+	uint32_t lost;
 	struct policy policy;
 	struct call call;
 	struct binding *streams;

@@ -2,7 +2,7 @@
 /*
  * An event that cannot be sent, for want of memory or because a listener is
  * slow, is an error on the listener's socket. So the listener knows that it
- * missed something.
+ * missed something, and the number of the next event tells how much.
  */
 
 #include <linux/jiffies.h>
@@ -18,58 +18,76 @@
 #define MESSAGES_MAX 1000
 
 /* Context: RCU read side, also for what is sent because of the answer. */
-static bool has_listeners(struct sipalg_net *sn, unsigned int group)
+static bool has_listeners(struct sipalg_net *sn, enum sipalg_group group)
 {
 	return genl_has_listeners(&sipalg_family, sn->net, group);
 }
 
-static void send_event(struct sipalg_net *sn, struct sk_buff *skb,
-		       unsigned int group)
+static void lose_event(struct sipalg_net *sn, enum sipalg_group group)
 {
-	genlmsg_multicast_netns(&sipalg_family, sn->net, skb, 0, group,
-				GFP_ATOMIC);
-}
+	struct sipalg_events *events = &sn->events;
 
-static void lose_event(struct sipalg_net *sn, unsigned int group)
-{
+	spin_lock_bh(&events->lock);
+	events->seq[group]++;
+	spin_unlock_bh(&events->lock);
 	genl_set_err(&sipalg_family, sn->net, 0, group, -ENOBUFS);
 }
 
-static struct sk_buff *begin_event(size_t size, enum sipalg_cmd what,
-				   void **header)
+/*
+ * Numbers an event that is otherwise complete, and sends it. Under the lock,
+ * events leave in the order of their numbers. @attr: of the number
+ */
+static void send_event(struct sipalg_net *sn, struct sk_buff *skb,
+		       enum sipalg_group group, int attr)
 {
-	struct sk_buff *skb = genlmsg_new(size, GFP_ATOMIC);
+	struct sipalg_events *events = &sn->events;
+
+	spin_lock_bh(&events->lock);
+	if (nla_put_u32(skb, attr, events->seq[group] + 1)) {
+		spin_unlock_bh(&events->lock);
+		nlmsg_free(skb);
+		lose_event(sn, group);
+		return;
+	}
+	events->seq[group]++;
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	genlmsg_multicast_netns(&sipalg_family, sn->net, skb, 0, group,
+				GFP_ATOMIC);
+	spin_unlock_bh(&events->lock);
+}
+
+static struct sk_buff *begin_event(size_t size, enum sipalg_cmd what)
+{
+	struct sk_buff *skb = genlmsg_new(size + nla_total_size(sizeof(u32)),
+					  GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
-	*header = genlmsg_put(skb, 0, 0, &sipalg_family, 0, what);
-	if (*header)
+	if (genlmsg_put(skb, 0, 0, &sipalg_family, 0, what))
 		return skb;
 	nlmsg_free(skb);
 	return NULL;
 }
 
 /* Sends an event whose attributes have been put, unless they did not fit. */
-static void finish_event(struct sipalg_net *sn, struct sk_buff *skb,
-			 void *header, int err)
+static void finish_event(struct sipalg_net *sn, struct sk_buff *skb, int attr,
+			 int err)
 {
 	if (err) {
 		nlmsg_free(skb);
 		lose_event(sn, SIPALG_GROUP_NR_EVENTS);
 		return;
 	}
-	genlmsg_end(skb, header);
-	send_event(sn, skb, SIPALG_GROUP_NR_EVENTS);
+	send_event(sn, skb, SIPALG_GROUP_NR_EVENTS, attr);
 }
 
-static struct sk_buff *begin_object(struct sipalg_net *sn, enum sipalg_cmd what,
-				    void **header)
+static struct sk_buff *begin_object(struct sipalg_net *sn, enum sipalg_cmd what)
 {
 	struct sk_buff *skb;
 
 	if (!has_listeners(sn, SIPALG_GROUP_NR_EVENTS))
 		return NULL;
-	skb = begin_event(SIPALG_OBJECT_SIZE, what, header);
+	skb = begin_event(SIPALG_OBJECT_SIZE, what);
 	if (!skb)
 		lose_event(sn, SIPALG_GROUP_NR_EVENTS);
 	return skb;
@@ -80,14 +98,13 @@ static void notify_call(const struct sipalg_dialog *dialog,
 {
 	struct sipalg_net *sn = dialog->sn;
 	struct sk_buff *skb;
-	void *header;
 
 	if (what != SIPALG_CMD_CALL_CHANGED)
 		trace_sipalg_dialog(sn->net, dialog,
 				    what == SIPALG_CMD_CALL_NEW);
-	skb = begin_object(sn, what, &header);
+	skb = begin_object(sn, what);
 	if (skb)
-		finish_event(sn, skb, header,
+		finish_event(sn, skb, SIPALG_CALL_SEQ,
 			     sipalg_encode_dialog(skb, dialog));
 }
 
@@ -95,13 +112,12 @@ static void notify_binding(struct sipalg_net *sn,
 			   struct sipalg_binding *binding, enum sipalg_cmd what)
 {
 	struct sk_buff *skb;
-	void *header;
 
 	trace_sipalg_binding(sn->net, binding,
 			     what == SIPALG_CMD_BINDING_NEW);
-	skb = begin_object(sn, what, &header);
+	skb = begin_object(sn, what);
 	if (skb)
-		finish_event(sn, skb, header,
+		finish_event(sn, skb, SIPALG_BINDING_SEQ,
 			     sipalg_encode_binding(skb, binding));
 }
 
@@ -109,11 +125,11 @@ static void notify_policy(struct sipalg_net *sn, const struct sipalg_rule *rule,
 			  enum sipalg_cmd what)
 {
 	struct sk_buff *skb;
-	void *header;
 
-	skb = begin_object(sn, what, &header);
+	skb = begin_object(sn, what);
 	if (skb)
-		finish_event(sn, skb, header, sipalg_encode_rule(skb, rule));
+		finish_event(sn, skb, SIPALG_POLICY_SEQ,
+			     sipalg_encode_rule(skb, rule));
 }
 
 /*
@@ -141,23 +157,23 @@ static bool admit_message(struct sipalg_events *events, u32 *missed)
 	return admitted;
 }
 
-static struct sk_buff *make_message(struct sipalg_net *sn, unsigned int group,
+static struct sk_buff *make_message(struct sipalg_net *sn,
+				    enum sipalg_group group,
 				    const struct sipalg_report *report,
 				    bool with_text)
 {
 	size_t size = sipalg_encode_report_size(report, with_text);
 	struct sk_buff *skb;
-	void *header;
 	u32 missed;
 
 	if (!admit_message(&sn->events, &missed))
 		return NULL;
-	skb = begin_event(size, SIPALG_CMD_MESSAGE, &header);
+	skb = begin_event(size, SIPALG_CMD_MESSAGE);
 	if (!skb)
 		goto err;
 	if (sipalg_encode_report(skb, report, with_text, missed))
 		goto err_free;
-	genlmsg_end(skb, header);
+	nlmsg_end(skb, nlmsg_hdr(skb));
 	return skb;
 
 err_free:
@@ -193,7 +209,8 @@ static struct sk_buff *notify_message(struct sipalg_net *sn,
 	    has_listeners(sn, SIPALG_GROUP_NR_EVENTS)) {
 		skb = make_message(sn, SIPALG_GROUP_NR_EVENTS, report, false);
 		if (skb)
-			send_event(sn, skb, SIPALG_GROUP_NR_EVENTS);
+			send_event(sn, skb, SIPALG_GROUP_NR_EVENTS,
+				   SIPALG_MESSAGE_SEQ);
 	}
 	if (!has_listeners(sn, SIPALG_GROUP_NR_MESSAGES) &&
 	    !sipalg_recent_has_room(sn))
@@ -206,7 +223,7 @@ static void notify_message_done(struct sipalg_net *sn, struct sk_buff *event)
 	u32 headers = NLMSG_HDRLEN + GENL_HDRLEN;
 
 	sipalg_recent_keep(sn, event->data + headers, event->len - headers);
-	send_event(sn, event, SIPALG_GROUP_NR_MESSAGES);
+	send_event(sn, event, SIPALG_GROUP_NR_MESSAGES, SIPALG_MESSAGE_SEQ);
 }
 
 static const struct sipalg_notifier notifier = {

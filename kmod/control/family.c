@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include "control/family.h"
+#include "state/net.h"
 
 static const struct genl_multicast_group groups[] = {
 	[SIPALG_GROUP_NR_EVENTS] = {

@@ -13,11 +13,6 @@
 /* Bytes of the longest object: a call with SIPALG_LEASES_MAX streams. */
 #define SIPALG_OBJECT_SIZE 8192
 
-enum sipalg_group {
-	SIPALG_GROUP_NR_EVENTS,
-	SIPALG_GROUP_NR_MESSAGES,
-};
-
 extern struct genl_family sipalg_family;
 
 void *sipalg_family_dump_begin(struct sk_buff *skb, struct netlink_callback *cb,

@@ -245,15 +245,25 @@ struct sipalg_hooks {
 	bool closing;
 };
 
+/* Groups of listeners: SIPALG_GROUP_EVENTS, SIPALG_GROUP_MESSAGES. */
+enum sipalg_group {
+	SIPALG_GROUP_NR_EVENTS,
+	SIPALG_GROUP_NR_MESSAGES,
+
+	__SIPALG_GROUP_NR_MAX,
+};
+
 /**
- * struct sipalg_events - rate of the messages that listeners get
+ * struct sipalg_events - what listeners get
  * @lock: protects the other members
+ * @seq: number of the latest event of each group
  * @second: jiffies at which the current second began
  * @sent: messages sent in it
  * @missed: messages that were not sent since the latest one that was
  */
 struct sipalg_events {
 	spinlock_t lock;
+	u32 seq[__SIPALG_GROUP_NR_MAX];
 	unsigned long second;
 	u32 sent;
 	u32 missed;

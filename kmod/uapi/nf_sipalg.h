@@ -63,7 +63,11 @@ enum sipalg_cmd {
 
 #define SIPALG_CMD_MAX (__SIPALG_CMD_MAX - 1)
 
-/* Multicast groups, for CAP_NET_ADMIN. */
+/*
+ * Multicast groups, for CAP_NET_ADMIN. Each of them numbers its events, in a
+ * network namespace, from any number on and modulo 2^32: a listener has missed
+ * those whose numbers are missing.
+ */
 #define SIPALG_GROUP_EVENTS	"events"
 #define SIPALG_GROUP_MESSAGES	"messages"
 
@@ -115,6 +119,8 @@ enum sipalg_policy_attr {
 	SIPALG_POLICY_TRUSTED,
 	/* binary, likewise: the hosts that they may name */
 	SIPALG_POLICY_TRUSTED_FOR,
+	/* u32, event: its number in its group */
+	SIPALG_POLICY_SEQ,
 
 	__SIPALG_POLICY_MAX,
 };
@@ -232,6 +238,8 @@ enum sipalg_call_attr {
 	SIPALG_CALL_CONTACT,
 	/* string, request: part of one of these names */
 	SIPALG_CALL_USER,
+	/* u32, event: its number in its group */
+	SIPALG_CALL_SEQ,
 
 	__SIPALG_CALL_MAX,
 };
@@ -283,6 +291,8 @@ enum sipalg_binding_attr {
 	/* u32, seconds from the begin of the call to its first packet */
 	SIPALG_BINDING_FIRST,
 	SIPALG_BINDING_LAST,		/* u32, the same for the latest one */
+	/* u32, event: its number in its group */
+	SIPALG_BINDING_SEQ,
 
 	__SIPALG_BINDING_MAX,
 };
@@ -592,6 +602,8 @@ enum sipalg_message_attr {
 	SIPALG_MESSAGE_SKIPPED_FIELD,
 	/* u32, offset in MESSAGE_TEXT: it counts as skipped_media there */
 	SIPALG_MESSAGE_SKIPPED_MEDIA,
+	/* u32, event: its number in its group */
+	SIPALG_MESSAGE_SEQ,
 
 	__SIPALG_MESSAGE_MAX,
 };

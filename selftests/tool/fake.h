@@ -37,6 +37,8 @@
  * @log: the changes, one a line
  * @filter: the latest one
  * @waited: for so many ms events were waited for at most
+ * @quiet: so many of these times nothing came, behind the first event
+ * @passed: that took so many ms
  * @events: what happens; one of command 0 is an overrun
  */
 struct fake {
@@ -78,7 +80,7 @@ struct fake {
 	struct event events[FAKE_MAX];
 	size_t n_events, next_event;
 	bool listening, listening_to_messages;
-	unsigned int waited;
+	unsigned int waited, quiet, passed;
 };
 
 extern struct fake fake;

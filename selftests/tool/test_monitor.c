@@ -14,8 +14,9 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
-	(void)clock;
 	*now = (struct timespec){ .tv_sec = 1732276801, .tv_nsec = 42999999 };
+	if (clock == CLOCK_MONOTONIC)
+		now->tv_sec += fake.passed / 1000;
 	return 0;
 }
 
@@ -106,6 +107,7 @@ static void add_some(void)
 	add_refusal();
 	add(0);
 	add_binding(SIPALG_CMD_BINDING_GONE);
+	fake.events[fake.n_events - 1].lost = 2;
 	add_call(SIPALG_CMD_CALL_GONE, 4, SIPALG_CALL_ENDING);
 }
 
@@ -127,7 +129,7 @@ static void test_events(void **state)
 		   "12:00:01.042 policy-gone zone 7 mode on\n"
 		   "12:00:01.042 policy-flushed default mode off\n"
 		   REFUSED
-		   "12:00:01.042 overrun some events were lost\n"
+		   "12:00:01.042 overrun 2 events were lost\n"
 		   BINDING("gone") CALL("gone", "4", "ending"), "");
 	assert_true(fake.listening);
 	assert_false(fake.listening_to_messages);
@@ -142,12 +144,13 @@ static void test_events_json(void **state)
 	add_call(SIPALG_CMD_CALL_NEW, 3, SIPALG_CALL_EARLY);
 	add(0);
 	add_refusal();
+	fake.events[fake.n_events - 1].lost = 2;
 	RUN("-j", "monitor", "count", "2");
 	assert_ran(0, "{" TIME "\"event\":\"call-new\",\"id\":3,\"kind\":\"dialog\","
 		   "\"state\":\"early\",\"inside\":{\"address\":\"192.168.1.2\"},"
 		   "\"peer\":{\"address\":\"203.0.113.10\"},\"zone\":7,"
 		   "\"label\":\"f81d4fae@192.168.1.2\"}\n"
-		   "{" TIME "\"event\":\"overrun\"}\n"
+		   "{" TIME "\"event\":\"overrun\",\"lost\":2}\n"
 		   "{" TIME "\"event\":\"refused\",\"proto\":\"udp\","
 		   "\"source\":{\"address\":\"192.168.1.2\",\"port\":5060},"
 		   "\"target\":{\"address\":\"203.0.113.10\",\"port\":5060},\"zone\":0,"
@@ -241,7 +244,35 @@ static void run_filter(const char *key, const char *value)
 	assert_int_equal(ran.status, 1);
 }
 
-#define OVERRUN "12:00:01.042 overrun some events were lost\n"
+#define OVERRUN "12:00:01.042 overrun 2 events were lost\n"
+
+#define LOST_SOME "12:00:01.042 overrun some events were lost\n"
+
+/* No event comes that tells how many: that there are some is said after a time. */
+static void test_overrun_alone(void **state)
+{
+	(void)state;
+	add(0);
+	fake.quiet = 1;
+	add_call(SIPALG_CMD_CALL_GONE, 4, SIPALG_CALL_ENDING);
+	RUN("monitor");
+	assert_string_equal(ran.out, LOST_SOME CALL("gone", "4", "ending"));
+	assert_int_equal(fake.waited, 1000);
+	fake.n_events = 0;
+	fake.next_event = 0;
+	fake.refuse = NULL;
+	add(0);
+	RUN("monitor");
+	assert_string_equal(ran.out, LOST_SOME);
+	fake.n_events = 0;
+	fake.next_event = 0;
+	fake.refuse = NULL;
+	fake.waited = 0;
+	add(0);
+	fake.quiet = 1;
+	RUN("log");
+	assert_string_equal(ran.out, "some events were lost, and calls that ended with them\n");
+}
 
 /* That something was lost is told whatever is asked for. */
 static void test_filters(void **state)
@@ -346,13 +377,14 @@ static void test_log(void **state)
 	add_ended(4, SIPALG_CALL_CAUSE_POLICY, 1)->kind = SIPALG_CALL_REGISTRATION;
 	add(0);
 	call = add_ended(5, SIPALG_CALL_CAUSE_REFUSED, 0);
+	fake.events[fake.n_events - 1].lost = 2;
 	call->status = 486;
 	call->has |= HAS_BIT(SIPALG_CALL_STATUS);
 	RUN("log", "count", "3");
 	assert_ran(0, "call 3 from alice to bob (192.168.1.2 -> 203.0.113.10) up 3m12s, bye; "
 		   "audio 2s to 190s out 7 packets 1400 bytes in 0 packets 0 bytes "
 		   "nothing from outside\n"
-		   "some events were lost, and calls that ended with them\n"
+		   "2 events were lost, and calls that ended with them\n"
 		   "call 5 (192.168.1.2 -> 203.0.113.10) not answered, refused 486\n", "");
 	assert_true(fake.listening && !fake.listening_to_messages && fake.filter.mute);
 	RUN("log");
@@ -469,8 +501,9 @@ static void test_capture(void **state)
 	message->missed = 7;
 	message->source_after = message->source;
 	message->target_after = (struct endpoint){ IPV4(10, 0, 0, 1), 5060 };
+	fake.events[fake.n_events - 1].lost = 1;
 	RUN("monitor", "--pcapng", path, "count", "3");
-	assert_ran(0, "", "sipalg: note: some events were lost\n");
+	assert_ran(0, "", "sipalg: note: 1 event was lost\n");
 	assert_true(fake.listening_to_messages);
 
 	end = file_take(path, bytes, sizeof(bytes));
@@ -595,7 +628,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_events), TEST(test_events_json), TEST(test_messages), TEST(test_skipped), TEST(test_color),
-		TEST(test_messages_json), TEST(test_filters), TEST(test_wrong),
+		TEST(test_messages_json), TEST(test_overrun_alone), TEST(test_filters), TEST(test_wrong),
 		TEST(test_refused), TEST(test_log), TEST(test_log_mute), TEST(test_capture), TEST(test_capture_wrong),
 		TEST(test_trace), TEST(test_trace_wrong),
 	};

@@ -1225,6 +1225,48 @@ static void test_receive_fails(void **state)
 	assert_int_equal(seen, 0);
 }
 
+static int see_lost(const struct event *event, void *data)
+{
+	*(uint32_t *)data = event->lost;
+	return 0;
+}
+
+static uint32_t lost_before(enum sipalg_cmd what, uint16_t attr, uint32_t seq)
+{
+	struct nlmsghdr *message = happens(what);
+	uint32_t lost = -1;
+
+	mnl_attr_put_u32(message, attr, seq);
+	if (what == SIPALG_CMD_MESSAGE)
+		mnl_attr_put(message, SIPALG_MESSAGE_TEXT, 1, "0");
+	said(message);
+	assert_int_equal(netlink_receive(nl, see_lost, &lost), 0);
+	return lost;
+}
+
+/* Each group has numbers of its own; an event of an older module has none. */
+static void test_receive_lost(void **state)
+{
+	struct nlmsghdr *message;
+	uint32_t lost = -1;
+
+	(void)state;
+	assert_int_equal(lost_before(SIPALG_CMD_CALL_NEW, SIPALG_CALL_SEQ, 0xfffffffe), 0);
+	assert_int_equal(lost_before(SIPALG_CMD_MESSAGE, SIPALG_MESSAGE_SEQ, 7), 0);
+	assert_int_equal(lost_before(SIPALG_CMD_BINDING_NEW, SIPALG_BINDING_SEQ, 0xffffffff), 0);
+	assert_int_equal(lost_before(SIPALG_CMD_MESSAGE, SIPALG_MESSAGE_SEQ, 11), 3);
+	assert_int_equal(lost_before(SIPALG_CMD_POLICY_NEW, SIPALG_POLICY_SEQ, 2), 2);
+	said(happens(SIPALG_CMD_CALL_NEW));
+	assert_int_equal(netlink_receive(nl, see_lost, &lost), 0);
+	assert_int_equal(lost, 0);
+	/* A refusal without its text is of the group of calls. */
+	message = happens(SIPALG_CMD_MESSAGE);
+	mnl_attr_put_u32(message, SIPALG_MESSAGE_SEQ, 4);
+	said(message);
+	assert_int_equal(netlink_receive(nl, see_lost, &lost), 0);
+	assert_int_equal(lost, 1);
+}
+
 static void say_of_family(uint8_t command, uint16_t id)
 {
 	struct nlmsghdr *message = answer(GENL_ID_CTRL, 0);
@@ -1357,7 +1399,8 @@ int main(void)
 		TEST(test_stats), TEST(test_stats_mute), TEST(test_odd_attributes), TEST(test_dump_many),
 		TEST(test_dump_refused), TEST(test_dump_torn), TEST(test_dump_always_torn),
 		TEST(test_listen), TEST(test_listen_fails),
-		TEST(test_receive_message), TEST(test_message_dump), TEST(test_receive_others), TEST(test_receive_fails),
+		TEST(test_receive_message), TEST(test_message_dump), TEST(test_receive_others),
+		TEST(test_receive_fails), TEST(test_receive_lost),
 		TEST(test_receive_gone),
 		TEST(test_strangers), TEST(test_interrupted), TEST(test_socket_fails),
 		TEST(test_truncated), TEST(test_noise),
