@@ -87,7 +87,22 @@ int args_end(struct args *args)
 {
 	if (!*args->next)
 		return 0;
-	return args_fail(args, "unexpected word '%s'", *args->next);
+	return args_fail(args, "unexpected word '%s'%s", *args->next,
+			 args_hint(args));
+}
+
+/**
+ * args_hint() - the keywords that may have been meant
+ * @args: the next word, or the one before it, is none
+ *
+ * Return: the rest of an error message, perhaps empty.
+ */
+const char *args_hint(const struct args *args)
+{
+	bool is_odd = args->odd && (args->next == args->odd ||
+				    args->next == args->odd + 1);
+
+	return is_odd ? args->hint : "";
 }
 
 /**

@@ -20,12 +20,12 @@
 /**
  * struct completion - a completion under way
  * @verbs: all verbs
- * @typed: words of the verb, before the last one
+ * @typed: words of the verb, before the last one; keywords are written out
  * @last: the word to complete
  */
 struct completion {
 	const struct verb *verbs;
-	char *const *typed;
+	char **typed;
 	const char *last;
 };
 
@@ -100,7 +100,7 @@ static void offer_values(const struct completion *completion, const char *name)
 
 static bool has_word(const struct completion *completion, const char *word)
 {
-	for (char *const *next = completion->typed; *next; next++)
+	for (char **next = completion->typed; *next; next++)
 		if (!strcmp(*next, word))
 			return true;
 	return false;
@@ -109,7 +109,7 @@ static bool has_word(const struct completion *completion, const char *word)
 static void offer_token(const char *token, void *data)
 {
 	const struct completion *completion = data;
-	char *const *end = completion->typed;
+	char **end = completion->typed;
 
 	while (*end)
 		end++;
@@ -131,10 +131,12 @@ static void offer_token(const char *token, void *data)
 static void offer_words(const struct completion *completion,
 			const struct verb *verb)
 {
+	struct args args = { .next = completion->typed };
 	struct grammar grammar;
 
+	verbs_expand(verb, &args);
 	grammar_begin(&grammar, verb->usage, strcmp(verb->object, "binding"));
-	for (char *const *word = completion->typed; *word; word++)
+	for (char **word = completion->typed; *word; word++)
 		grammar_word(&grammar, *word);
 	grammar_next(&grammar, offer_token, (void *)completion);
 }

@@ -66,7 +66,7 @@ static int parse_word(uint32_t *value, bool *has, const char *const words[],
 		*has = true;
 		return 0;
 	}
-	return args_fail(args, "'%s' is no %s", word, what);
+	return args_fail(args, "'%s' is no %s%s", word, what, args_hint(args));
 }
 
 /* As JSON has it, and as people say. */
@@ -110,7 +110,7 @@ static int take_of_calls(struct filter *filter, struct args *args)
 		filter->mute = true;
 		return 0;
 	}
-	return args_fail(args, "unexpected word '%s'", *args->next);
+	return args_end(args);
 }
 
 /**
@@ -132,7 +132,7 @@ int filter_take(struct filter *filter, struct args *args, bool of_calls)
 		return parse_address(filter, args);
 	if (of_calls)
 		return take_of_calls(filter, args);
-	return args_fail(args, "unexpected word '%s'", *args->next);
+	return args_end(args);
 }
 
 /**

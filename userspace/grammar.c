@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grammar.h"
+#include "match.h"
 
 /* Usage of the names that stand for several words. { } groups alternatives. */
 static const struct {
@@ -94,8 +95,7 @@ static int item_read(struct grammar *grammar, int end)
 	first = state_new(grammar, end, -1);
 	state = &grammar->states[first];
 	state->token = grammar->at;
-	state->len = strcspn(grammar->at, DELIMITERS);
-	grammar->at += state->len;
+	grammar->at += strcspn(grammar->at, DELIMITERS);
 	return first;
 }
 
@@ -165,6 +165,13 @@ static void state_activate(struct grammar *grammar, int state)
 	state_activate(grammar, grammar->states[state].next[1]);
 }
 
+static void tokens_end(struct grammar *grammar)
+{
+	for (char *at = grammar->text; *at; at++)
+		if (strchr(DELIMITERS, *at))
+			*at = '\0';
+}
+
 /**
  * grammar_begin() - read a verb's usage
  * @grammar: filled in
@@ -179,15 +186,56 @@ void grammar_begin(struct grammar *grammar, const char *usage, bool of_calls)
 	names_expand(grammar->text, sizeof(grammar->text), usage, of_calls);
 	end = state_new(grammar, -1, -1);
 	first = alternatives_read(grammar, end);
+	tokens_end(grammar);
 	state_activate(grammar, first);
 }
 
-static bool token_takes(const struct grammar_state *state, const char *word)
+/* A name in capitals stands for any word. */
+static bool is_name(const char *token)
 {
-	if (isupper((unsigned char)*state->token))
-		return true;
-	return strlen(word) == state->len &&
-	       !strncmp(state->token, word, state->len);
+	return isupper((unsigned char)*token);
+}
+
+static bool state_takes(const struct grammar *grammar, int i, const char *word)
+{
+	const char *token = grammar->states[i].token;
+
+	return grammar->active[i] && token &&
+	       (is_name(token) || !strcmp(token, word));
+}
+
+/**
+ * grammar_takes() - may a word come next, as it is?
+ * @grammar: the grammar
+ * @word: the word
+ */
+bool grammar_takes(const struct grammar *grammar, const char *word)
+{
+	for (int i = 0; i < grammar->count; i++)
+		if (state_takes(grammar, i, word))
+			return true;
+	return false;
+}
+
+/**
+ * grammar_keyword() - find the keyword that a word abbreviates
+ * @grammar: the grammar
+ * @match: the search, for match_hint() if there is none
+ * @word: the word, which does not come next as it is
+ *
+ * Return: a keyword that may come next, valid as long as @grammar; or NULL.
+ */
+const char *grammar_keyword(const struct grammar *grammar, struct match *match,
+			    const char *word)
+{
+	match_begin(match, word);
+	for (int i = 0; i < grammar->count; i++) {
+		const char *token = grammar->states[i].token;
+
+		if (grammar->active[i] && token && !is_name(token))
+			match_try(match, token);
+	}
+	return match_end(match);
 }
 
 /**
@@ -197,13 +245,11 @@ static bool token_takes(const struct grammar_state *state, const char *word)
  */
 void grammar_word(struct grammar *grammar, const char *word)
 {
-	bool active[GRAMMAR_STATES];
+	const struct grammar before = *grammar;
 
-	memcpy(active, grammar->active, sizeof(active));
 	memset(grammar->active, 0, sizeof(grammar->active));
 	for (int i = 0; i < grammar->count; i++)
-		if (active[i] && grammar->states[i].token &&
-		    token_takes(&grammar->states[i], word))
+		if (state_takes(&before, i, word))
 			state_activate(grammar, grammar->states[i].next[0]);
 }
 
@@ -215,15 +261,7 @@ void grammar_word(struct grammar *grammar, const char *word)
  */
 void grammar_next(const struct grammar *grammar, grammar_cb *cb, void *data)
 {
-	char token[64];
-
-	for (int i = 0; i < grammar->count; i++) {
-		const struct grammar_state *state = &grammar->states[i];
-
-		if (!grammar->active[i] || !state->token)
-			continue;
-		snprintf(token, sizeof(token), "%.*s", (int)state->len,
-			 state->token);
-		cb(token, data);
-	}
+	for (int i = 0; i < grammar->count; i++)
+		if (grammar->active[i] && grammar->states[i].token)
+			cb(grammar->states[i].token, data);
 }

@@ -6,7 +6,8 @@
 #define GRAMMAR_H
 
 #include <stdbool.h>
-#include <stddef.h>
+
+struct match;
 
 /* The longest usage has about 60 states. */
 #define GRAMMAR_STATES 128
@@ -14,18 +15,16 @@
 /**
  * struct grammar_state - a state of a nondeterministic automaton
  * @token: the word that leads to the next state; NULL: none is needed
- * @len: length of @token
  * @next: the next state, or two of them if there is no @token; -1: none
  */
 struct grammar_state {
 	const char *token;
-	size_t len;
 	int next[2];
 };
 
 /**
  * struct grammar - usage of a verb, and the states it can be in
- * @text: the usage, in which the states' tokens are
+ * @text: the usage; in the end just the states' tokens, each with its zero
  * @at: how much of @text has been read
  * @states: the automaton
  * @count: number of states
@@ -33,7 +32,7 @@ struct grammar_state {
  */
 struct grammar {
 	char text[1024];
-	const char *at;
+	char *at;
 	struct grammar_state states[GRAMMAR_STATES];
 	int count;
 	bool active[GRAMMAR_STATES];
@@ -43,6 +42,9 @@ struct grammar {
 typedef void grammar_cb(const char *token, void *data);
 
 void grammar_begin(struct grammar *grammar, const char *usage, bool of_calls);
+bool grammar_takes(const struct grammar *grammar, const char *word);
+const char *grammar_keyword(const struct grammar *grammar, struct match *match,
+			    const char *word);
 void grammar_word(struct grammar *grammar, const char *word);
 void grammar_next(const struct grammar *grammar, grammar_cb *cb, void *data);
 

@@ -128,6 +128,7 @@ static int verb_run(struct tool *tool, struct args *args)
 		return help_about(first, &(struct args){
 			.next = (char *[]){ (char *)tool->verb->command, NULL },
 		});
+	verbs_expand(tool->verb, args);
 	return tool->verb->run(tool, args);
 }
 

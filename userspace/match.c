@@ -71,7 +71,8 @@ void match_try(struct match *match, const char *name)
 		match->nearest = name;
 		match->distance = distance;
 	}
-	if (!len || strncmp(name, match->word, len))
+	if (!len || strncmp(name, match->word, len) ||
+	    (match->found && !strcmp(name, match->found)))
 		return;
 	if (!name[len]) {
 		match->found = name;

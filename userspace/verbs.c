@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "args.h"
+#include "grammar.h"
 #include "verbs.h"
 
 /**
@@ -83,4 +85,40 @@ const struct verb *verbs_next(const struct verb *verb)
 	const char *object = verb[1].object;
 
 	return object && !strcmp(object, verb->object) ? verb + 1 : NULL;
+}
+
+/* A word of dashes alone begins each option. */
+static bool is_abbreviation(const char *word)
+{
+	return word[strspn(word, "-")];
+}
+
+/**
+ * verbs_expand() - write out the keywords that are abbreviated
+ * @verb: the verb
+ * @args: its words; keywords replace them, and are valid until the next call
+ */
+void verbs_expand(const struct verb *verb, struct args *args)
+{
+	static struct grammar grammar;
+	struct match match;
+
+	grammar_begin(&grammar, verb->usage, strcmp(verb->object, "binding"));
+	for (char **word = args->next; *word; word++) {
+		const char *keyword = *word;
+
+		if (!grammar_takes(&grammar, *word)) {
+			if (!is_abbreviation(*word))
+				return;
+			keyword = grammar_keyword(&grammar, &match, *word);
+		}
+		if (!keyword) {
+			/* The verb itself may know the word. */
+			args->odd = word;
+			match_hint(&match, args->hint, sizeof(args->hint));
+			return;
+		}
+		*word = (char *)keyword;
+		grammar_word(&grammar, keyword);
+	}
 }

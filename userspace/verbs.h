@@ -16,5 +16,6 @@ const struct verb *verbs_find_command(struct match *match,
 				      const struct verb *first,
 				      const char *word);
 const struct verb *verbs_next(const struct verb *verb);
+void verbs_expand(const struct verb *verb, struct args *args);
 
 #endif /* VERBS_H */

@@ -5,6 +5,9 @@
 # complete. All ask the tool, TOOL: bash is asked about everything, the others whether
 # they ask rightly.
 
+# shellcheck source=selftests/tool/tap.sh
+. "$(dirname "$0")/tap.sh"
+
 if [ ! -x "${TOOL:=}" ]; then
 	echo "1..0 # SKIP TOOL names no tool"
 	exit 0
@@ -13,20 +16,14 @@ cd "$(dirname "$0")" || exit 1
 # shellcheck source=userspace/sipalg.bash-completion
 . ../../userspace/sipalg.bash-completion
 
-n=0
-failed=0
-
 # judge EXPECTED GOT TITLE
 judge()
 {
-	n=$((n + 1))
-	if [ "$2" = "$1" ]; then
-		echo "ok $n - $3"
-	else
-		echo "not ok $n - $3"
+	[ "$2" = "$1" ]
+	result $? "$3"
+	if [ "$2" != "$1" ]; then
 		echo "# wanted: $1"
 		echo "# have: $2"
-		failed=1
 	fi
 }
 
@@ -111,6 +108,8 @@ offers "del flush restore save set show" help policy ""
 offers "policy" "p"
 offers "del flush help restore save set show" p ""
 offers "--now dev outside-address outside-ports trusted" on zone 7 ""
+offers "--now outside-address outside-ports trusted" p se z 7 obs ""
+offers "confirmed early ending" ca s b st ""
 offers "" nonsense ""
 
 # --- the other shells --------------------------------------------------------------
@@ -130,8 +129,7 @@ if command -v fish >/dev/null; then
 	judge "test_completion.sh" "$(fish_offers 'sipalg policy restore -f test_comp')" \
 		"fish: files"
 else
-	n=$((n + 1))
-	echo "ok $n - fish # SKIP no fish"
+	skip fish "no fish"
 fi
 
 if command -v zsh >/dev/null; then
@@ -147,8 +145,7 @@ if command -v zsh >/dev/null; then
 	judge "observe off on rule" "$(zsh_offers policy set default '')" "zsh: modes"
 	judge "files" "$(zsh_offers policy restore -f '')" "zsh: files"
 else
-	n=$((n + 1))
-	echo "ok $n - zsh # SKIP no zsh"
+	skip zsh "no zsh"
 fi
 
 echo "1..$n"
