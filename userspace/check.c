@@ -36,6 +36,7 @@
  * @on: number of scopes that are on
  * @observed: number of scopes that are observed
  * @by_rule: the default scope has the mode rule
+ * @outside: the way to the Internet
  * @peer: address of the far end of the path; NULL: there is none
  */
 struct check {
@@ -43,6 +44,7 @@ struct check {
 	struct config config;
 	unsigned int on, observed;
 	bool by_rule;
+	struct outside outside;
 	const char *peer;
 };
 
@@ -154,12 +156,65 @@ static void check_device(struct check *check, const struct policy *policy)
 		    scope_text(&policy->scope, text));
 }
 
+/* Does the module act on flows of some phones, as far as devices are known? */
+static bool is_on_way(const struct check *check)
+{
+	const struct outside *outside = &check->outside;
+	bool is_on = false;
+
+	if (!*outside->dev || !outside->n_inside)
+		return !*outside->dev ||
+		       config_is_on(&check->config, "", outside->dev);
+	for (size_t i = 0; i < outside->n_inside; i++) {
+		const struct inside *inside = &outside->inside[i];
+
+		is_on |= config_is_on(&check->config, inside->dev,
+				      *inside->out ? inside->out :
+						     outside->dev);
+	}
+	return is_on;
+}
+
+/* A device that may come later, with calls by it. */
+static bool is_awaited(const struct check *check)
+{
+	for (size_t i = 0; i < check->config.count; i++) {
+		const struct policy *policy = &check->config.list[i];
+
+		if (policy->mode == SIPALG_MODE_ON && *policy->scope.dev &&
+		    !HAS(policy, SIPALG_POLICY_IFINDEX))
+			return true;
+	}
+	return false;
+}
+
+static void check_way(struct check *check)
+{
+	const char *out = check->outside.inside[0].out;
+	const char *dev = *out ? out : check->outside.dev;
+	char command[64];
+
+	snprintf(command, sizeof(command), "sipalg on dev %s", dev);
+	finding_add(&check->findings, &(struct finding){
+			.level = is_awaited(check) ? LEVEL_NOTE : LEVEL_PROBLEM,
+			.name = "policy",
+			.evidence = "the route from inside, and the modes of "
+				    "its devices",
+			.advice = "switch on the way that calls take",
+			.command = command,
+		    }, "a scope is on, but not for what leaves by %s", dev);
+}
+
 /* @observed: a scope that is observed, or NULL. */
 static void check_modes(struct check *check, const struct scope *observed)
 {
 	unsigned int active = check->on + check->observed;
 	char text[SCOPE_TEXT_LEN], command[64];
 
+	if (check->on && !is_on_way(check)) {
+		check_way(check);
+		return;
+	}
 	if (check->on) {
 		finding_add(&check->findings,
 			    &(struct finding){ .name = "policy" },
@@ -422,7 +477,7 @@ static int check_parse(struct check *check, struct args *args)
 int verb_check(struct tool *tool, struct args *args)
 {
 	struct check check = {};
-	struct outside outside;
+	const struct outside *outside = &check.outside;
 	int err, status;
 
 	if (check_parse(&check, args))
@@ -436,6 +491,7 @@ int verb_check(struct tool *tool, struct args *args)
 	}
 	print_begin(&check.findings.out, tool, PRINT_LIST);
 	check_module(&check, !err);
+	sysinfo_outside(&check.outside);
 	if (tool->nl &&
 	    (check_policies(&check, tool->nl) || check_stats(&check, tool->nl)))
 		finding_add(&check.findings, &(struct finding){
@@ -445,14 +501,13 @@ int verb_check(struct tool *tool, struct args *args)
 			    }, "the module refuses to tell: %s",
 			    netlink_reason(tool->nl));
 	settings_fill(&check.config.settings);
-	sysinfo_outside(&outside);
 	check_conntrack(&check);
-	check_forwarding(&check, &outside);
-	check_flows(&check.findings, &outside, &check.config.settings,
+	check_forwarding(&check, outside);
+	check_flows(&check.findings, outside, &check.config.settings,
 		    check.on + check.observed, check.by_rule);
-	check_firewall(&check.findings, &outside, &check.config);
-	check_outside(&check, &outside);
-	check_path(&check, outside.dev);
+	check_firewall(&check.findings, outside, &check.config);
+	check_outside(&check, outside);
+	check_path(&check, outside->dev);
 	config_free(&check.config);
 	status = print_end(&check.findings.out);
 	return check.findings.problems ? STATUS_REFUSED : status;

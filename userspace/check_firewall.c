@@ -13,6 +13,7 @@
 #include "sysinfo.h"
 
 #define COMMAND_LEN 256
+#define BEHIND_LEN (IFNAMSIZ + 8)
 
 /* Only the rules of iptables have chains of these names. */
 static bool is_iptables(const json_t *chain)
@@ -62,15 +63,86 @@ static const uint16_t media_ports[] = {
 	49152, 65534,
 };
 
-static struct firewall_packet media(const struct outside *outside, bool ipv6)
+/* Ways between inside and outside: one if the networks inside are not known. */
+static size_t way_count(const struct outside *outside)
 {
-	return (struct firewall_packet){
+	return outside->n_inside ?: 1;
+}
+
+/* The ends of way number @way. */
+static struct firewall_packet way_packet(const struct outside *outside,
+					 size_t way, bool ipv6)
+{
+	const struct inside *inside = &outside->inside[way];
+	struct firewall_packet packet = {
 		.ipv6 = ipv6,
-		.outside = outside->dev,
-		.proto = IPPROTO_UDP,
-		.state = "related",
-		.helper = "sip",
+		.outside = ipv6 && *outside->dev6 ? outside->dev6 :
+						    outside->dev,
 	};
+
+	if (way >= outside->n_inside)
+		return packet;
+	packet.inside = inside->dev;
+	if (ipv6)
+		return packet;
+	packet.network = &inside->network;
+	if (*inside->out)
+		packet.outside = inside->out;
+	return packet;
+}
+
+static struct firewall_packet signalling(const struct outside *outside,
+					 size_t way, bool ipv6,
+					 unsigned int proto, unsigned int port)
+{
+	struct firewall_packet packet = way_packet(outside, way, ipv6);
+
+	packet.outward = true;
+	packet.proto = proto;
+	packet.dport = port;
+	packet.state = "new";
+	return packet;
+}
+
+static struct firewall_packet media(const struct outside *outside, size_t way,
+				    bool ipv6)
+{
+	struct firewall_packet packet = way_packet(outside, way, ipv6);
+
+	packet.proto = IPPROTO_UDP;
+	packet.state = "related";
+	packet.helper = "sip";
+	return packet;
+}
+
+/*
+ * The device of an inside network as a part of a sentence, if there are others.
+ */
+static const char *behind(const struct outside *outside,
+			  const struct firewall_packet *packet,
+			  char text[BEHIND_LEN])
+{
+	*text = '\0';
+	if (outside->n_inside > 1)
+		snprintf(text, BEHIND_LEN, " of %s", packet->inside);
+	return text;
+}
+
+/* May phones on this way call? Else nobody expects media there. */
+static bool may_call(const json_t *ruleset, const struct outside *outside,
+		     size_t way, bool ipv6, const struct settings *settings)
+{
+	struct firewall_place place;
+
+	for (size_t i = 0; i < settings->n_ports; i++) {
+		struct firewall_packet packet =
+			signalling(outside, way, ipv6, IPPROTO_UDP,
+				   settings->ports[i]);
+
+		if (!firewall_drops(ruleset, &packet, &place))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -94,11 +166,13 @@ static bool find_media_port(const json_t *ruleset,
 }
 
 static void check_media_ports(struct findings *findings, const json_t *ruleset,
-			      const struct outside *outside, bool ipv6)
+			      const struct outside *outside, size_t way,
+			      bool ipv6)
 {
-	struct firewall_packet packet = media(outside, ipv6);
+	struct firewall_packet packet = media(outside, way, ipv6);
 	char where[FIREWALL_PLACE_LEN], command[COMMAND_LEN];
 	struct firewall_place place;
+	char text[BEHIND_LEN];
 
 	if (!find_media_port(ruleset, firewall_drops, &packet, &place))
 		return;
@@ -108,25 +182,28 @@ static void check_media_ports(struct findings *findings, const json_t *ruleset,
 			.advice = "accept related packets to any port, "
 				  "or see that phones use no such port",
 			.command = accept_command(&place, ipv6, command),
-		    }, "%s drops media to some ports, as %u",
-		    firewall_place_text(&place, where), packet.dport);
+		    }, "%s drops media%s to some ports, as %u",
+		    firewall_place_text(&place, where),
+		    behind(outside, &packet, text), packet.dport);
 }
 
-/* Return: whether media of the family gets in. */
+/* Return: whether media of the family gets in on this way. */
 static bool check_media(struct findings *findings, const json_t *ruleset,
-			const struct outside *outside, bool ipv6)
+			const struct outside *outside, size_t way, bool ipv6)
 {
-	const struct firewall_packet packet = media(outside, ipv6);
+	const struct firewall_packet packet = media(outside, way, ipv6);
 	char where[FIREWALL_PLACE_LEN], command[COMMAND_LEN], evidence[128];
 	struct firewall_place place;
+	char text[BEHIND_LEN];
 
 	if (!firewall_drops(ruleset, &packet, &place)) {
-		check_media_ports(findings, ruleset, outside, ipv6);
+		check_media_ports(findings, ruleset, outside, way, ipv6);
 		return true;
 	}
 	snprintf(evidence, sizeof(evidence), "the way of a packet through the "
 		 "rules: %s, udp, ct state related, from %s",
-		 ipv6 ? "IPv6" : "IPv4", *outside->dev ? outside->dev : "?");
+		 ipv6 ? "IPv6" : "IPv4",
+		 *packet.outside ? packet.outside : "?");
 	firewall_place_text(&place, where);
 	finding_add(findings, &(struct finding){
 			.level = LEVEL_PROBLEM,
@@ -138,9 +215,9 @@ static bool check_media(struct findings *findings, const json_t *ruleset,
 				"accept related packets before this rule" :
 				"add to it: ct state established,related accept",
 			.command = accept_command(&place, ipv6, command),
-		    }, place.rule ? "%s drops media" :
-		    "%s drops media: nothing there accepts what is related",
-		    where);
+		    }, place.rule ? "%s drops media%s" :
+		    "%s drops media%s: nothing there accepts what is related",
+		    where, behind(outside, &packet, text));
 	return false;
 }
 
@@ -152,82 +229,123 @@ static bool forwards_ipv6(void)
 	return forwards;
 }
 
-static void check_related(struct findings *findings, const json_t *ruleset,
-			  const struct outside *outside)
+/*
+ * A network from which nobody may call has no media to lose, unless that is so
+ * of all. One finding for each family will do.
+ */
+static bool check_media_of(struct findings *findings, const json_t *ruleset,
+			   const struct outside *outside, bool ipv6,
+			   const struct settings *settings)
 {
-	bool good = check_media(findings, ruleset, outside, false);
+	bool some_call = false;
+
+	for (size_t i = 0; i < way_count(outside); i++) {
+		if (!may_call(ruleset, outside, i, ipv6, settings))
+			continue;
+		some_call = true;
+		if (!check_media(findings, ruleset, outside, i, ipv6))
+			return false;
+	}
+	return some_call || check_media(findings, ruleset, outside, 0, ipv6);
+}
+
+static void check_related(struct findings *findings, const json_t *ruleset,
+			  const struct outside *outside,
+			  const struct settings *settings)
+{
+	bool good = check_media_of(findings, ruleset, outside, false, settings);
 
 	if (forwards_ipv6())
-		good &= check_media(findings, ruleset, outside, true);
+		good &= check_media_of(findings, ruleset, outside, true,
+				       settings);
 	if (good)
 		finding_add(findings, &(struct finding){ .name = "related" },
 			    "no firewall rule keeps media out");
 }
 
-static struct firewall_packet signalling(const struct outside *outside,
-					 unsigned int proto, unsigned int port)
-{
-	return (struct firewall_packet){
-		.outside = outside->dev,
-		.outward = true,
-		.proto = proto,
-		.dport = port,
-		.state = "new",
-	};
-}
-
-/* Some phones use TCP, not all. */
+/* Some phones use TCP, not all; and not each network has phones. */
 static void check_signalling(struct findings *findings, const json_t *ruleset,
-			     const struct firewall_packet *packet)
+			     const struct outside *outside, bool ipv6,
+			     unsigned int proto, unsigned int port)
 {
-	bool tcp = packet->proto == IPPROTO_TCP;
-	char where[FIREWALL_PLACE_LEN];
-	struct firewall_place place;
+	bool tcp = proto == IPPROTO_TCP;
+	char where[FIREWALL_PLACE_LEN], text[BEHIND_LEN];
+	struct firewall_packet packet, dropped = {};
+	struct firewall_place place, at;
+	size_t drops = 0;
 
-	if (firewall_drops(ruleset, packet, &place))
-		finding_add(findings, &(struct finding){
-				.level = tcp ? LEVEL_NOTE : LEVEL_PROBLEM,
-				.name = tcp ? "signalling-tcp" : "signalling",
-				.evidence = "the way of a first packet from "
-					    "inside through the rules",
-				.advice = "accept it there",
-			    }, "%s drops calls to port %u by %s%s",
-			    firewall_place_text(&place, where), packet->dport,
-			    tcp ? "TCP" : "UDP",
-			    packet->ipv6 ? " and IPv6" : "");
+	for (size_t i = 0; i < way_count(outside); i++) {
+		packet = signalling(outside, i, ipv6, proto, port);
+		if (!firewall_drops(ruleset, &packet, &at))
+			continue;
+		drops++;
+		place = at;
+		dropped = packet;
+	}
+	if (!drops)
+		return;
+	finding_add(findings, &(struct finding){
+			.level = tcp || drops < way_count(outside) ?
+				 LEVEL_NOTE : LEVEL_PROBLEM,
+			.name = tcp ? "signalling-tcp" : "signalling",
+			.evidence = "the way of a first packet from inside "
+				    "through the rules",
+			.advice = drops < way_count(outside) ?
+				  "accept it there, if phones are there" :
+				  "accept it there",
+		    }, "%s drops calls%s to port %u by %s%s",
+		    firewall_place_text(&place, where),
+		    drops < way_count(outside) ?
+		    behind(outside, &dropped, text) : "", port,
+		    tcp ? "TCP" : "UDP", ipv6 ? " and IPv6" : "");
 }
 
 /* @packet: one from inside to a SIP port */
-static void check_notrack(struct findings *findings, const json_t *ruleset,
-			  const struct firewall_packet *packet)
+static bool is_untracked(const json_t *ruleset,
+			 const struct firewall_packet *packet,
+			 struct firewall_place *place)
 {
 	struct firewall_packet in = *packet;
-	char where[FIREWALL_PLACE_LEN];
-	struct firewall_place place;
 
 	in.outward = false;
 	in.sport = packet->dport;
 	in.dport = 0;
-	if (firewall_untracks(ruleset, packet, &place) ||
-	    firewall_untracks(ruleset, &in, &place))
-		finding_add(findings, &(struct finding){
-				.level = LEVEL_PROBLEM,
-				.name = "notrack",
-				.evidence = "a rule with notrack that matches "
-					    "SIP",
-				.advice = "remove the rule: the module sees "
-					  "no flow that is not tracked",
-			    }, "%s keeps %s port %u from connection tracking",
-			    firewall_place_text(&place, where),
-			    packet->proto == IPPROTO_TCP ? "TCP" : "UDP",
-			    packet->dport);
+	return firewall_untracks(ruleset, packet, place) ||
+	       firewall_untracks(ruleset, &in, place);
+}
+
+static void check_notrack(struct findings *findings, const json_t *ruleset,
+			  const struct outside *outside, bool ipv6,
+			  unsigned int proto, unsigned int port)
+{
+	char where[FIREWALL_PLACE_LEN], text[BEHIND_LEN];
+	struct firewall_packet packet;
+	struct firewall_place place;
+	bool found = false;
+
+	for (size_t i = 0; i < way_count(outside) && !found; i++) {
+		packet = signalling(outside, i, ipv6, proto, port);
+		found = is_untracked(ruleset, &packet, &place);
+	}
+	if (!found)
+		return;
+	finding_add(findings, &(struct finding){
+			.level = LEVEL_PROBLEM,
+			.name = "notrack",
+			.evidence = "a rule with notrack that matches SIP",
+			.advice = "remove the rule: the module sees no flow "
+				  "that is not tracked",
+		    }, "%s keeps %s port %u%s from connection tracking",
+		    firewall_place_text(&place, where),
+		    proto == IPPROTO_TCP ? "TCP" : "UDP", port,
+		    behind(outside, &packet, text));
 }
 
 static void check_media_notrack(struct findings *findings,
 				const json_t *ruleset,
 				const struct outside *outside)
 {
-	struct firewall_packet packet = media(outside, false);
+	struct firewall_packet packet = media(outside, 0, false);
 	char where[FIREWALL_PLACE_LEN];
 	struct firewall_place place;
 
@@ -254,17 +372,15 @@ static void check_ways(struct findings *findings, const json_t *ruleset,
 	bool ipv6 = forwards_ipv6();
 
 	for (size_t i = 0; i < 2 * settings->n_ports; i++) {
-		struct firewall_packet packet =
-			signalling(outside, protos[i % 2],
-				   settings->ports[i / 2]);
+		unsigned int proto = protos[i % 2];
+		unsigned int port = settings->ports[i / 2];
 
-		check_signalling(findings, ruleset, &packet);
-		check_notrack(findings, ruleset, &packet);
-		if (!ipv6)
-			continue;
-		packet.ipv6 = true;
-		check_signalling(findings, ruleset, &packet);
-		check_notrack(findings, ruleset, &packet);
+		for (int is6 = 0; is6 <= ipv6; is6++) {
+			check_signalling(findings, ruleset, outside, is6, proto,
+					 port);
+			check_notrack(findings, ruleset, outside, is6, proto,
+				      port);
+		}
 	}
 	check_media_notrack(findings, ruleset, outside);
 }
@@ -272,12 +388,12 @@ static void check_ways(struct findings *findings, const json_t *ruleset,
 /* Are the source addresses of a network's SIP and media changed? */
 static bool is_translated(const json_t *ruleset, const struct outside *outside,
 			  const struct settings *settings, unsigned int proto,
-			  const struct sipalg_network *network)
+			  size_t way)
 {
-	struct firewall_packet packet = signalling(outside, proto, 0);
+	struct firewall_packet packet = signalling(outside, way, false, proto,
+						   0);
 	bool translated;
 
-	packet.source = network;
 	translated = firewall_translates(ruleset, &packet);
 	for (size_t i = 0; i < settings->n_ports && translated; i++) {
 		packet.dport = settings->ports[i];
@@ -302,24 +418,16 @@ static struct nat find_nat(const json_t *ruleset, const struct outside *outside,
 {
 	struct nat nat = {};
 
-	if (!outside->n_inside)
-		return (struct nat){
-			.udp = is_translated(ruleset, outside, settings,
-					     IPPROTO_UDP, NULL),
-			.tcp = is_translated(ruleset, outside, settings,
-					     IPPROTO_TCP, NULL),
-		};
-	for (size_t i = 0; i < outside->n_inside; i++) {
-		const struct inside *inside = &outside->inside[i];
+	for (size_t i = 0; i < way_count(outside); i++) {
 		bool udp = is_translated(ruleset, outside, settings,
-					 IPPROTO_UDP, &inside->network);
+					 IPPROTO_UDP, i);
 		bool tcp = is_translated(ruleset, outside, settings,
-					 IPPROTO_TCP, &inside->network);
+					 IPPROTO_TCP, i);
 
 		nat.udp |= udp;
 		nat.tcp |= tcp;
-		if (!udp && !tcp)
-			nat.omitted = inside;
+		if (!udp && !tcp && outside->n_inside)
+			nat.omitted = &outside->inside[i];
 	}
 	return nat;
 }
@@ -334,7 +442,7 @@ static void check_nat(struct findings *findings, const json_t *ruleset,
 	snprintf(command, sizeof(command), "nft 'add table ip nat; "
 		 "add chain ip nat postrouting { type nat hook postrouting "
 		 "priority srcnat; }; add rule ip nat postrouting oifname %s "
-		 "masquerade'", outside->dev);
+		 "masquerade'", way_packet(outside, 0, false).outside);
 	if (nat.udp && nat.tcp)
 		finding_add(findings, &(struct finding){ .name = "nat" },
 			    "a rule changes source addresses");
@@ -417,7 +525,8 @@ static void check_ports(struct findings *findings, const json_t *ruleset,
 			const struct outside *outside,
 			const struct config *config)
 {
-	struct firewall_packet packet = signalling(outside, IPPROTO_UDP, 0);
+	struct firewall_packet packet = signalling(outside, 0, false,
+						   IPPROTO_UDP, 0);
 	const struct policy *policy = find_policy(config, outside->dev,
 						  SIPALG_POLICY_OUTSIDE_PORTS);
 	char command[COMMAND_LEN];
@@ -467,7 +576,7 @@ void check_firewall(struct findings *findings, const struct outside *outside,
 	}
 	check_nat(findings, ruleset, outside, settings);
 	check_ports(findings, ruleset, outside, config);
-	check_related(findings, ruleset, outside);
+	check_related(findings, ruleset, outside, settings);
 	check_ways(findings, ruleset, outside, settings);
 	json_decref(ruleset);
 }

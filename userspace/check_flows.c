@@ -106,7 +106,9 @@ static int flow_count(const struct flow *flow, void *data)
 {
 	struct flows *flows = data;
 
-	if (!is_sip_port(flows->settings, flow->original.dst.port) &&
+	/* A rule may assign the helper to flows to any port. */
+	if (strcmp(flow->helper, "sip") &&
+	    !is_sip_port(flows->settings, flow->original.dst.port) &&
 	    !is_sip_port(flows->settings, flow->reply.src.port)) {
 		flows->tls += flow->original.dst.port == SIPS_PORT;
 		flows->elsewhere += flow->original.dst.port == OTHER_PORT;

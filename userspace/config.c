@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "config.h"
 #include "netlink.h"
@@ -142,6 +143,64 @@ bool config_acts(const struct config *config)
 	for (size_t i = 0; i < config->count; i++)
 		if (config->list[i].mode != SIPALG_MODE_RULE &&
 		    config->list[i].mode != SIPALG_MODE_OFF)
+			return true;
+	return false;
+}
+
+/* More particular scopes come first; of two devices, the more careful mode. */
+static bool is_before(const struct policy *policy, const struct policy *other)
+{
+	bool has_dev = *policy->scope.dev, other_has_dev = *other->scope.dev;
+
+	if (has_dev != other_has_dev)
+		return has_dev;
+	if (policy->scope.has_zone != other->scope.has_zone)
+		return policy->scope.has_zone;
+	return policy->mode < other->mode;
+}
+
+static bool is_of_flow(const struct scope *scope, const struct scope *zone,
+		       const char *in, const char *out)
+{
+	return (!scope->has_zone || (zone->has_zone ?
+				     scope->zone == zone->zone :
+				     !scope->zone)) &&
+	       (!*scope->dev || !strcmp(scope->dev, in) ||
+		!strcmp(scope->dev, out));
+}
+
+static bool is_on_in(const struct config *config, const struct scope *zone,
+		     const char *in, const char *out)
+{
+	const struct policy *found = NULL;
+
+	for (size_t i = 0; i < config->count; i++) {
+		const struct policy *policy = &config->list[i];
+
+		if (is_of_flow(&policy->scope, zone, in, out) &&
+		    (!found || is_before(policy, found)))
+			found = policy;
+	}
+	return found && found->mode == SIPALG_MODE_ON;
+}
+
+/**
+ * config_is_on() - does the module act on flows between two devices?
+ * @config: the configuration
+ * @in: name of one of them
+ * @out: name of the other
+ *
+ * Rules may put flows into any zone: into which one is not known here.
+ *
+ * Return: whether it does, in zone 0 or in one that a scope names.
+ */
+bool config_is_on(const struct config *config, const char *in, const char *out)
+{
+	if (is_on_in(config, &(struct scope){}, in, out))
+		return true;
+	for (size_t i = 0; i < config->count; i++)
+		if (config->list[i].scope.has_zone &&
+		    is_on_in(config, &config->list[i].scope, in, out))
 			return true;
 	return false;
 }

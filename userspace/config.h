@@ -33,5 +33,6 @@ int config_restore(struct netlink *nl, const struct config *config,
 int config_print(FILE *file, const struct config *config);
 bool config_is_initial(const struct config *config);
 bool config_acts(const struct config *config);
+bool config_is_on(const struct config *config, const char *in, const char *out);
 
 #endif /* CONFIG_H */

@@ -333,6 +333,9 @@ static bool walk_hook(const json_t *ruleset, const char *hook, const char *type,
 		enum verdict verdict;
 
 		seen.state = packet_state(packet, hook, chains[i]);
+		/* Before the NAT, packets from outside go to its address. */
+		seen.network = packet->outward || strcmp(hook, "prerouting") ?
+			       packet->network : NULL;
 		verdict = walk_chain(&walk, chains[i]);
 		if (verdict == VERDICT_RETURN || verdict == VERDICT_NONE) {
 			walk.rule = NULL;

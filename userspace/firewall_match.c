@@ -15,6 +15,7 @@ struct value {
 		VALUE_UNKNOWN,
 		VALUE_ABSENT,	/* the packet has no such property */
 		VALUE_TEXT,
+		VALUE_STATE,	/* a text; the NAT may have changed the flow */
 		VALUE_NUMBER,	/* and perhaps a text for it */
 		VALUE_NOT_TEXT,	/* any other text than that */
 		VALUE_NETWORK,	/* any address of it */
@@ -45,15 +46,18 @@ static struct value proto_value(const struct firewall_packet *packet)
 			    packet->proto);
 }
 
-/* The outside device, or an inside one, whose name is not known. */
+/* The outside device, or an inside one, whose name may not be known. */
 static struct value dev_value(const struct firewall_packet *packet,
 			      bool outside)
 {
-	if (!*packet->outside)
+	const char *dev = outside ? packet->outside : packet->inside;
+
+	if (dev && *dev)
+		return (struct value){ .kind = VALUE_TEXT, .text = dev };
+	if (outside || !*packet->outside)
 		return unknown;
 	return (struct value){
-		.kind = outside ? VALUE_TEXT : VALUE_NOT_TEXT,
-		.text = packet->outside,
+		.kind = VALUE_NOT_TEXT, .text = packet->outside,
 	};
 }
 
@@ -98,9 +102,10 @@ static struct value payload_value(const struct firewall_packet *packet,
 		return absent;
 	if (!strcmp(field, "protocol") || !strcmp(field, "nexthdr"))
 		return proto_value(packet);
-	if (!strcmp(field, "saddr") && packet->source)
+	if (!strcmp(field, packet->outward ? "saddr" : "daddr") &&
+	    packet->network)
 		return (struct value){ .kind = VALUE_NETWORK,
-				       .network = packet->source };
+				       .network = packet->network };
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (!strcmp(protocol, others[i]))
 			return absent;
@@ -127,7 +132,7 @@ static struct value packet_value(const struct firewall_packet *packet,
 	if (payload)
 		return payload_value(packet, payload);
 	if (ct && !strcmp(get_string(ct, "key"), "state"))
-		return (struct value){ .kind = VALUE_TEXT,
+		return (struct value){ .kind = VALUE_STATE,
 				       .text = packet->state };
 	if (ct && !strcmp(get_string(ct, "key"), "helper"))
 		return packet->helper ? (struct value){ .kind = VALUE_TEXT,
@@ -189,6 +194,11 @@ static enum matches string_matches(const struct value *value,
 	bool is_number = end != string && !*end;
 
 	switch (value->kind) {
+	case VALUE_STATE:
+		/* iptables has these beside the states. */
+		if (!strcmp(string, "snat") || !strcmp(string, "dnat"))
+			return MATCHES_MAYBE;
+		return strcmp(value->text, string) ? MATCHES_NO : MATCHES_YES;
 	case VALUE_TEXT:
 		return is_name(value->text, string) ? MATCHES_YES : MATCHES_NO;
 	case VALUE_NUMBER:
@@ -299,6 +309,9 @@ static enum matches value_matches(const struct match_rule *rule,
 		return string_matches(value, text);
 	}
 	if (json_is_integer(right)) {
+		/* nft names a device unless it has gone. */
+		if (value->kind == VALUE_TEXT || value->kind == VALUE_NOT_TEXT)
+			return MATCHES_NO;
 		if (value->kind != VALUE_NUMBER)
 			return MATCHES_MAYBE;
 		return value->number == json_integer_value(right) ?

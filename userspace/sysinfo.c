@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <ifaddrs.h>
+#include <net/route.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +11,11 @@
 #include <unistd.h>
 
 #include "iptables.h"
+#include "route.h"
 #include "sysinfo.h"
+
+/* Any public address, a.root-servers.net: no packet is sent there. */
+#define INTERNET 0xc6290004
 
 #ifndef MODULES_DIR
 #define MODULES_DIR "/lib/modules"
@@ -216,6 +222,28 @@ static void find_route(char dev[IFNAMSIZ])
 	fclose(file);
 }
 
+/* The same for IPv6. */
+static void find_route6(char dev[IFNAMSIZ])
+{
+	FILE *file = fopen("/proc/net/ipv6_route", "re");
+	unsigned int bits, best = ~0U, metric, flags;
+	char line[256], name[IFNAMSIZ];
+
+	*dev = '\0';
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*32s %x %*32s %*x %*32s %x %*x %*x %x %15s",
+			   &bits, &metric, &flags, name) != 4 ||
+		    bits || flags & RTF_REJECT || metric >= best ||
+		    strspn(line, "0") < 32)
+			continue;
+		best = metric;
+		strcpy(dev, name);
+	}
+	fclose(file);
+}
+
 static bool get_address(const struct ifaddrs *ifa, struct address *address)
 {
 	const struct sockaddr_in6 *in6 = (const void *)ifa->ifa_addr;
@@ -228,23 +256,85 @@ static bool get_address(const struct ifaddrs *ifa, struct address *address)
 	       address_set(address, &in6->sin6_addr, sizeof(in6->sin6_addr));
 }
 
-static void inside_add(struct outside *outside, const struct ifaddrs *ifa,
+/* A host of an inside network, but not this machine. Return: whether it has any. */
+static bool get_neighbour(const struct inside *inside,
+			  const struct address *own, struct in_addr *host)
+{
+	uint32_t first, mine;
+
+	if (inside->network.bits > 30)
+		return false;
+	memcpy(&first, inside->network.addr, sizeof(first));
+	memcpy(&mine, own->bytes, sizeof(mine));
+	host->s_addr = htonl(ntohl(first) + 1);
+	if (host->s_addr == mine)
+		host->s_addr = htonl(ntohl(first) + 2);
+	return true;
+}
+
+/* Rules for routing may lead packets out another way than the default route. */
+static void inside_route(struct inside *inside, const struct address *own)
+{
+	const struct in_addr internet = { .s_addr = htonl(INTERNET) };
+	struct in_addr host;
+
+	if (get_neighbour(inside, own, &host))
+		route_forward(&host, &internet, if_nametoindex(inside->dev),
+			      inside->out);
+}
+
+/* @own: address of this machine there; none if its length is 0 */
+static void inside_add(struct outside *outside, const char *dev, uint32_t first,
+		       uint32_t mask, const struct address *own)
+{
+	struct inside *inside = &outside->inside[outside->n_inside];
+
+	if (outside->n_inside == INSIDE_MAX)
+		return;
+	first &= mask;
+	inside->network = (struct sipalg_network){
+		.family = AF_INET,
+		.bits = __builtin_popcount(mask),
+	};
+	memcpy(inside->network.addr, &first, sizeof(first));
+	snprintf(inside->dev, sizeof(inside->dev), "%s", dev);
+	inside_route(inside, own);
+	outside->n_inside++;
+}
+
+static void device_add(struct outside *outside, const struct ifaddrs *ifa,
 		       const struct address *address)
 {
 	const struct sockaddr_in *mask = (const void *)ifa->ifa_netmask;
-	struct inside *inside = &outside->inside[outside->n_inside];
+	uint32_t first;
 
-	if (!mask || outside->n_inside == INSIDE_MAX)
+	if (!mask)
 		return;
-	inside->network = (struct sipalg_network){
-		.family = AF_INET,
-		.bits = __builtin_popcount(mask->sin_addr.s_addr),
-	};
-	for (size_t i = 0; i < address->len; i++)
-		inside->network.addr[i] = address->bytes[i] &
-			((const uint8_t *)&mask->sin_addr)[i];
-	snprintf(inside->dev, sizeof(inside->dev), "%s", ifa->ifa_name);
-	outside->n_inside++;
+	memcpy(&first, address->bytes, sizeof(first));
+	inside_add(outside, ifa->ifa_name, first, mask->sin_addr.s_addr,
+		   address);
+}
+
+/* Private networks behind other routers inside. */
+static void routes_add(struct outside *outside)
+{
+	FILE *file = fopen("/proc/net/route", "re");
+	unsigned int first, gateway, mask;
+	char line[256], dev[IFNAMSIZ];
+	struct address address;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%15s %x %x %*x %*u %*u %*u %x", dev, &first,
+			   &gateway, &mask) != 4 ||
+		    !gateway || !strcmp(dev, outside->dev))
+			continue;
+		if (address_set(&address, &first, sizeof(first)) &&
+		    address_is_private(&address))
+			inside_add(outside, dev, first, mask,
+				   &(struct address){});
+	}
+	if (file)
+		fclose(file);
 }
 
 /**
@@ -258,6 +348,7 @@ void sysinfo_outside(struct outside *outside)
 
 	*outside = (struct outside){};
 	find_route(outside->dev);
+	find_route6(outside->dev6);
 	if (!*outside->dev || getifaddrs(&list))
 		return;
 	for (const struct ifaddrs *ifa = list; ifa; ifa = ifa->ifa_next) {
@@ -267,9 +358,10 @@ void sysinfo_outside(struct outside *outside)
 			if (!outside->address.len)
 				outside->address = address;
 		} else if (address_is_private(&address)) {
-			inside_add(outside, ifa, &address);
+			device_add(outside, ifa, &address);
 		}
 	}
+	routes_add(outside);
 	outside->needs_nat = outside->n_inside && outside->address.len &&
 			     !address_is_private(&outside->address);
 	freeifaddrs(list);

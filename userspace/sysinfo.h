@@ -18,18 +18,21 @@
 
 /**
  * struct outside - the way to the Internet
- * @dev: device of the default route; empty if there is none
- * @address: its first IPv4 address; none if its length is 0
- * @inside: private IPv4 networks of other devices
+ * @dev: device of the IPv4 default route; empty if there is none
+ * @dev6: device of the IPv6 default route; empty if there is none
+ * @address: first IPv4 address of @dev; none if its length is 0
+ * @inside: private IPv4 networks of other devices, and how they leave
  * @n_inside: number of them
  * @needs_nat: the outside address is public, and there are such networks
  */
 struct outside {
-	char dev[IFNAMSIZ];
+	char dev[IFNAMSIZ], dev6[IFNAMSIZ];
 	struct address address;
 	struct inside {
 		char dev[IFNAMSIZ];
 		struct sipalg_network network;
+		/* The device by which packets leave from there. */
+		char out[IFNAMSIZ];
 	} inside[INSIDE_MAX];
 	size_t n_inside;
 	bool needs_nat;

@@ -104,6 +104,15 @@ FAULTS = (
      "add table ip early\n"
      "add chain ip early pre { type filter hook prerouting priority mangle; }\n"
      'add rule ip early pre iifname "wan" ct state new drop', "related", "table early"),
+    ("related is accepted for the bridge of containers alone",
+     f"flush chain {FORWARD}\n"
+     f"add rule {FORWARD} ct state established accept\n"
+     f'add rule {FORWARD} oifname "docker0" ct state related accept\n'
+     f'add rule {FORWARD} iifname "lan1" oifname "wan" accept', "related", "drops media of lan1"),
+    ("an inside device is not tracked",
+     "add table ip raw\n"
+     "add chain ip raw prerouting { type filter hook prerouting priority raw; }\n"
+     'add rule ip raw prerouting iifname "lan1" notrack', "notrack", "of lan1"),
     ("masquerade is for another network",
      "flush chain ip nat postrouting\n"
      "add rule ip nat postrouting ip saddr 10.0.0.0/8 masquerade", "nat", "no rule changes"),
@@ -174,6 +183,27 @@ def check_harmless(t, net):
                 ("problem", True, 1), f"{dev} does not forward")
         net.router.run("sh", "-c", findings["forwarding"]["command"])
         t.equal(_findings(t, net)[1], 0, "status after the command")
+
+
+@case("check: what is on has to be on the way that calls take")
+def check_way(t, net):
+    net.router.run("ip", "-batch", "-", stdin="""
+        link add spare type dummy
+        addr add 198.51.100.2/24 dev spare
+        link set spare up
+        """)
+    t.alg.tool(net, "on", "dev", "spare")
+    findings, status = _findings(t, net)
+    t.equal((findings["policy"]["level"], findings["policy"]["command"], status),
+            ("problem", "sipalg on dev wan", 1), "a device that calls do not use")
+    t.alg.tool(net, "on", "dev", "wan")
+    t.equal(_findings(t, net)[1], 0, "and when theirs is on")
+    net.router.run("ip", "-batch", "-", stdin="""
+        rule add iif lan1 table 7
+        route add default via 198.51.100.1 dev spare table 7
+        """)
+    findings, _ = _findings(t, net)
+    t.true(findings["network"]["text"].endswith("behind lan1"), "a rule for routing leads elsewhere")
 
 
 @case("check: a flow to the SIP port without helper")

@@ -391,5 +391,6 @@ void sysinfo_outside(struct outside *outside)
 
 		network_parse(&inside->network, fake.inside[i]);
 		snprintf(inside->dev, sizeof(inside->dev), "lan%zu", i);
+		snprintf(inside->out, sizeof(inside->out), "%s", fake.inside_out ?: "wan");
 	}
 }

@@ -652,6 +652,113 @@ static void test_nat_networks(void **state)
 	assert_contains(ran.out, has);
 }
 
+#define DEV(key, dev) MATCH(META(key), "\"" dev "\"")
+/* As the rules of containers: what their bridge gets is accepted, nothing else is. */
+#define ONE_OF_TWO(calls) TABLE CHAIN_ALONE("drop") \
+	RULE(DEV("oifname", "lan1") STATE("[\"established\",\"related\"]") "," ACCEPT) \
+	RULE(DEV("iifname", "lan1") ACCEPT) calls MASQUERADE END
+
+/* Rules say what they do by the device or network inside. */
+static void test_inside(void **state)
+{
+	(void)state;
+	fake.inside[0] = "192.168.1.0/24";
+	fake.inside[1] = "172.17.0.0/16";
+	finds_rules(1, ONE_OF_TWO(RULE(DEV("iifname", "lan0") ACCEPT)),
+		    "problem chain forward of table f drops media of lan0: nothing there accepts "
+		    "what is related\n");
+	/* Where nobody may call, no media is missing. */
+	finds_rules(0, ONE_OF_TWO(""),
+		    "note    chain forward of table f drops calls of lan0 to port 5060 by UDP\n");
+	assert_contains(ran.out, "good    no firewall rule keeps media out\n");
+	finds_rules(1, TABLE CHAIN_ALONE("accept") RULE(MATCH(PAYLOAD("ip", "daddr"),
+		    PREFIX("192.168.1.0", "24")) DROP) MASQUERADE END,
+		    "problem chain forward of table f drops media of lan0\n");
+	finds_rules(1, TABLE CHAIN("accept") PREROUTING("-300") EARLY_RULE(
+		    DEV("iifname", "lan1") "{\"notrack\":null}") MASQUERADE END,
+		    "problem chain pre of table early keeps UDP port 5060 of lan1 from connection");
+	finds_rules(1, TABLE CHAIN("accept") PREROUTING("-300") EARLY_RULE(MATCH(
+		    PAYLOAD("ip", "saddr"), PREFIX("192.168.0.0", "16")) "{\"notrack\":null}")
+		    MASQUERADE END,
+		    "problem chain pre of table early keeps UDP port 5060 of lan0 from connection");
+	finds_rules(0, TABLE CHAIN("accept") PREROUTING("-300") EARLY_RULE(
+		    DEV("iifname", "lan7") "{\"notrack\":null}") MASQUERADE END,
+		    "good    no firewall rule keeps media out\n");
+}
+
+/* The device that a rule names by its number has gone. */
+static void test_stale_device(void **state)
+{
+	(void)state;
+	finds_rules(0, TABLE CHAIN("accept") NAT_CHAIN RULE_IN("nat", "post",
+		    MATCH(META("oif"), "17") "{\"masquerade\":null}") END,
+		    "note    no rule changes source addresses: ");
+}
+
+/* Rules for routing lead phones out by another device than the default route. */
+static void test_other_way(void **state)
+{
+	static const char rules[] = TABLE CHAIN_ALONE("accept") NAT_CHAIN RULE_IN("nat", "post",
+		DEV("oifname", "wan") "{\"masquerade\":null}") END;
+
+	(void)state;
+	fake.inside[0] = "192.168.1.0/24";
+	finds_rules(0, rules, "good    a rule changes source addresses\n");
+	fake.inside_out = "wan2";
+	fake.needs_nat = true;
+	finds_rules(1, rules, "problem no rule changes source addresses of SIP and media\n");
+	assert_contains(ran.out, "problem a scope is on, but not for what leaves by wan2\n");
+	assert_contains(ran.out, "        # sipalg on dev wan2\n");
+}
+
+static struct policy *add_policy(const char *dev, unsigned int mode, int ifindex)
+{
+	struct policy *policy = &fake.policies[fake.n_policies++];
+
+	*policy = (struct policy){
+		.has = 1U << SIPALG_POLICY_MODE | (ifindex ? 1U << SIPALG_POLICY_IFINDEX : 0),
+		.mode = mode, .ifindex = ifindex,
+	};
+	strcpy(policy->scope.dev, dev);
+	return policy;
+}
+
+/* A scope is on, but it is not that of the calls. */
+static void test_other_scope(void **state)
+{
+	static const char off[] = "problem a scope is on, but not for what leaves by wan\n"
+		"        by the route from inside, and the modes of its devices\n"
+		"        -> switch on the way that calls take\n"
+		"        # sipalg on dev wan\n";
+	struct policy *policy;
+
+	(void)state;
+	fake.n_policies = 1;
+	policy = add_policy("dmz", SIPALG_MODE_ON, 7);
+	finds(1, off);
+	policy->has &= ~(1U << SIPALG_POLICY_IFINDEX);
+	finds(0, "note    a scope is on, but not for what leaves by wan\n");
+	/* The more particular scope counts, and of two devices the more careful mode. */
+	fake.n_policies = 1;
+	fake.policies[0].mode = SIPALG_MODE_ON;
+	finds(0, "good    1 scope is on or observed\n");
+	policy = add_policy("wan", SIPALG_MODE_OFF, 2);
+	finds(1, off);
+	fake.inside[0] = "192.168.1.0/24";
+	policy->mode = SIPALG_MODE_ON;
+	policy = add_policy("lan0", SIPALG_MODE_OBSERVE, 3);
+	finds(1, off);
+	fake.inside[1] = "172.17.0.0/16";
+	finds(0, "scopes are on or observed\n");
+	/* Rules may put calls into the zone. */
+	fake.n_policies = 1;
+	fake.policies[0].mode = SIPALG_MODE_OFF;
+	policy = add_policy("", SIPALG_MODE_ON, 0);
+	policy->scope.has_zone = true;
+	policy->scope.zone = 7;
+	finds(0, "good    1 scope is on or observed\n");
+}
+
 /* Rules that spare some flows, before the one that translates. */
 static void test_nat_spared(void **state)
 {
@@ -720,8 +827,9 @@ static void test_observed(void **state)
 	fake.policies[1].mode = SIPALG_MODE_OBSERVE;
 	finds(1, "problem no scope is on, only observed: no message is changed\n");
 	assert_contains(ran.out, "        # sipalg on dev wan\n");
+	/* What is on for all is not on for that device. */
 	fake.policies[0].mode = SIPALG_MODE_ON;
-	finds(0, "good    2 scopes are on or observed\n");
+	finds(1, "problem a scope is on, but not for what leaves by wan\n");
 }
 
 static void add_flow(const char *source, uint16_t port, const char *helper)
@@ -856,6 +964,8 @@ int main(void)
 		CHECK(test_offloaded_ports), CHECK(test_offloaded_tcp),
 		CHECK(test_offloaded_many),
 		CHECK(test_ports), CHECK(test_path), CHECK(test_firewall), CHECK(test_outside),
+		CHECK(test_inside), CHECK(test_stale_device), CHECK(test_other_way),
+		CHECK(test_other_scope),
 		CHECK(test_order), CHECK(test_protocol), CHECK(test_second_table), CHECK(test_sets),
 		CHECK(test_ipv6), CHECK(test_nat), CHECK(test_signalling), CHECK(test_notrack),
 		CHECK(test_forwarding), CHECK(test_observed), CHECK(test_no_helper),

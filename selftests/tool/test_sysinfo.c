@@ -322,7 +322,7 @@ static void assert_rules(const char *nft, const char *lines, const char *prefix,
 	struct sipalg_network phones;
 	const struct firewall_packet out = {
 		.outside = "wan", .outward = true, .proto = IPPROTO_UDP, .state = "new",
-		.source = &phones,
+		.network = &phones,
 	};
 
 	assert_true(network_parse(&phones, "192.168.1.0/24"));
@@ -396,6 +396,11 @@ static void test_iptables(void **state)
 	assert_rules(NFT(""), DROPS "-A FORWARD -m helper --helper ftp " RELATED, "", 1, "filter",
 		     false);
 	assert_rules(NFT(""), DROPS "-A FORWARD -m helper --helper sip " RELATED, "", 1, "", false);
+	/* That is what iptables calls media after its address was changed. */
+	assert_rules(NFT(""), DROPS "-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT\n", "", 1, "",
+		     false);
+	assert_rules(NFT(""), DROPS "-A FORWARD -m conntrack --ctstate NEW -j ACCEPT\n", "", 1,
+		     "filter", false);
 	/* Before the NAT, media is new. */
 	assert_rules(NFT(""), "*mangle\n:PREROUTING ACCEPT [0:0]\n"
 		     "-A PREROUTING -i wan -m conntrack --ctstate NEW -j DROP\n", "legacy ", 1,

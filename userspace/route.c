@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include "route.h"
+
+static int attr_read(const struct nlattr *attr, void *data)
+{
+	uint32_t *out = data;
+
+	if (mnl_attr_get_type(attr) == RTA_OIF &&
+	    !mnl_attr_validate(attr, MNL_TYPE_U32))
+		*out = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+static int route_read(const struct nlmsghdr *message, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+
+	/* What the machine takes itself, or sends to all, is not forwarded. */
+	if (route->rtm_type == RTN_UNICAST)
+		mnl_attr_parse(message, sizeof(*route), attr_read, data);
+	return MNL_CB_OK;
+}
+
+/* Return: index of the device that the packet leaves by; 0 if it does not. */
+static uint32_t route_ask(struct mnl_socket *socket, const struct in_addr *from,
+			  const struct in_addr *to, unsigned int in)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[4096];
+	} buffer;
+	struct nlmsghdr *request = mnl_nlmsg_put_header(&buffer);
+	struct rtmsg *route;
+	uint32_t out = 0;
+	ssize_t len;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	route->rtm_family = AF_INET;
+	route->rtm_src_len = 32;
+	route->rtm_dst_len = 32;
+	mnl_attr_put(request, RTA_SRC, sizeof(*from), from);
+	mnl_attr_put(request, RTA_DST, sizeof(*to), to);
+	mnl_attr_put_u32(request, RTA_IIF, in);
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		return 0;
+	len = mnl_socket_recvfrom(socket, &buffer, sizeof(buffer));
+	if (len > 0)
+		mnl_cb_run(&buffer, len, 0, 0, route_read, &out);
+	return out;
+}
+
+/**
+ * route_forward() - where does the kernel forward a packet to?
+ * @from: its source
+ * @to: its destination
+ * @in: index of the device that it comes by
+ * @out: set to the name of the device that it leaves by; empty if that is not
+ *	known, or it does not leave
+ */
+void route_forward(const struct in_addr *from, const struct in_addr *to,
+		   unsigned int in, char out[IFNAMSIZ])
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE,
+						     SOCK_CLOEXEC);
+	uint32_t index = 0;
+
+	if (socket && mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) >= 0)
+		index = route_ask(socket, from, to, in);
+	if (socket)
+		mnl_socket_close(socket);
+	if (!index || !if_indextoname(index, out))
+		*out = '\0';
+}
