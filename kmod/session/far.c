@@ -49,7 +49,7 @@ static bool names_all_peers(const struct sip_msg *msg, u8 family)
 		    (sdp->media[i].port && !names_peers(sdp, i, family)))
 			return false;
 	return sdp->n_media && !sdp->ice && !sdp->cut &&
-	       !msg->fallback.body.len;
+	       !msg->other.body.len;
 }
 
 static bool is_strict(const struct sipalg_dialog *dialog)

@@ -246,7 +246,7 @@ static void commit_message(struct sipalg_message *m)
 	if (m->dmsg.outbound && !m->msg->status)
 		sipalg_invite_ask(dialog,
 				  sipalg_map_addr(&m->nat.target_inside));
-	if (m->msg->sdp.n_media && !m->dmsg.outbound)
+	if (m->msg->sdp.n_media && !m->msg->sdp.early && !m->dmsg.outbound)
 		sipalg_far_name_peers(dialog, m->msg);
 	if (m->msg->sdp.n_media)
 		sipalg_far_replace_mappings(dialog);

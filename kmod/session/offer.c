@@ -39,6 +39,15 @@ static bool may_begin_invite(const struct sipalg_dialog *dialog,
 	return !dmsg->msg->status && sipalg_leg_is_known(dialog, dmsg);
 }
 
+/*
+ * Is there a description that belongs to the offers and answers of the session?
+ * The early session has its own (RFC 3959, 4), and ends with the final response.
+ */
+static bool has_session(const struct sip_msg *msg)
+{
+	return msg->sdp.body.len && !msg->sdp.early;
+}
+
 /* RFC 3264, RFC 3311, RFC 3262. */
 static bool may_offer(struct sipalg_dialog *dialog,
 		      const struct sipalg_dialog_msg *dmsg)
@@ -52,7 +61,7 @@ static bool may_offer(struct sipalg_dialog *dialog,
 		       (!invite || (s32)(dmsg->msg->cseq - invite->cseq) >= 0);
 	case SIP_UPDATE:
 	case SIP_PRACK:
-		return !dmsg->msg->status && dmsg->msg->sdp.body.len;
+		return !dmsg->msg->status && has_session(dmsg->msg);
 	default:
 		return false;
 	}
@@ -66,7 +75,7 @@ static bool find_offer(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg)
 {
 	return dmsg->msg->status ? sipalg_far_recall(dialog, dmsg) :
-				   dmsg->msg->sdp.body.len;
+				   has_session(dmsg->msg);
 }
 
 /* 100 has no tag yet: RFC 3261, 8.2.6.2. */
@@ -197,10 +206,16 @@ static bool may_answer(const struct sipalg_dialog_msg *dmsg)
 {
 	const struct sip_msg *msg = dmsg->msg;
 
-	if (!msg->sdp.n_media || dmsg->outbound)
+	if (!msg->sdp.n_media || msg->sdp.early || dmsg->outbound)
 		return false;
 	return msg->status ? msg->status < 300 :
 	       msg->method == SIP_ACK || msg->method == SIP_PRACK;
+}
+
+/* The early session is no alternative, but one more. */
+static bool has_alternative(const struct sip_msg *msg)
+{
+	return msg->other.body.len && !msg->other.early;
 }
 
 /**
@@ -235,7 +250,7 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 		 */
 		if (sdp->media[lease->media - 1].port ||
 		    sdp->media[lease->media - 1].fault ||
-		    dmsg->msg->fallback.body.len)
+		    has_alternative(dmsg->msg))
 			lease->accepted = true;
 		else
 			lease->refused = true;

@@ -341,24 +341,11 @@ static enum sip_verdict check_left(const struct body *b)
 	return b->writer->plan->fault.verdict;
 }
 
-/* A reader cuts the body part by its own Content-Length, if it has one. */
-static enum sip_verdict write_part_length(struct body *b, s32 delta)
-{
-	const struct sip_span *digits = &b->sdp->part_length;
-	u32 length;
-
-	if (likely(!digits->len) || !delta)
-		return SIP_OK;
-	scan_number(b->text, digits->off, digits->off + digits->len, &length);
-	return sip_write_number(b->writer, *digits, length + (u32)delta, false);
-}
-
 static enum sip_verdict translate_description(struct body *b)
 {
 	const struct sdp_session *sdp = b->sdp;
 	const struct sip_nat *nat = b->nat;
 	enum sip_verdict verdict = SIP_OK;
-	s32 before = b->writer->plan->delta;
 
 	if (sdp->ice && nat->keeps_ice)
 		return SIP_OK;
@@ -371,10 +358,57 @@ static enum sip_verdict translate_description(struct body *b)
 		verdict = translate_all_media(b);
 	if (!verdict && !b->media_changed)
 		verdict = check_left(b);
-	if (!verdict)
-		verdict = write_part_length(b,
-					    b->writer->plan->delta - before);
 	return verdict;
+}
+
+/* How much longer a piece of the message becomes. */
+static s32 growth_of(const struct sip_plan *plan, struct sip_span piece)
+{
+	s32 growth = 0;
+	u32 i;
+
+	for (i = 0; i < plan->n_edits; i++) {
+		const struct sip_edit *edit = &plan->edits[i];
+
+		if (edit->off - piece.off < piece.len)
+			growth += (s32)edit->text_len - (s32)edit->len;
+	}
+	return growth;
+}
+
+/*
+ * A reader cuts a body part by its own Content-Length, if it has one. What is
+ * changed in a part belongs to those around it, too.
+ */
+static enum sip_verdict write_part_lengths(const struct body *b)
+{
+	struct sip_writer *writer = b->writer;
+	enum sip_verdict verdict = SIP_OK;
+	u32 i;
+
+	for (i = 0; i < b->msg->n_parts && !verdict; i++) {
+		const struct sip_part *part = &b->msg->parts[i];
+		s32 growth = growth_of(writer->plan, part->content);
+
+		if (growth)
+			verdict = sip_write_number(writer, part->digits,
+						   part->content.len +
+						   (u32)growth, false);
+	}
+	return verdict;
+}
+
+/* The reader takes one of two, or both: both change, or none. */
+static enum sip_verdict translate_both(struct body *b)
+{
+	const struct sip_msg *msg = b->msg;
+	bool swapped = msg->other.body.off > msg->sdp.body.off;
+	enum sip_verdict verdict;
+
+	b->sdp = swapped ? &msg->sdp : &msg->other;
+	verdict = translate_description(b);
+	b->sdp = swapped ? &msg->other : &msg->sdp;
+	return verdict ? verdict : translate_description(b);
 }
 
 /* Methods whose body is an offer or an answer (RFC 6337, 2.2). */
@@ -420,15 +454,12 @@ enum sip_verdict sip_translate_body(struct sip_writer *writer,
 	b.media_changed = false;
 	if (!msg->sdp.body.len)
 		return check_left(&b);
-	/* The reader takes either of two: both change, or none. */
-	if (unlikely(msg->fallback.body.len))
-		b.sdp = &msg->fallback;
-	for (;;) {
+	if (likely(!msg->other.body.len))
 		verdict = translate_description(&b);
-		if (verdict || b.sdp == &msg->sdp)
-			break;
-		b.sdp = &msg->sdp;
-	}
+	else
+		verdict = translate_both(&b);
+	if (!verdict && unlikely(msg->n_parts))
+		verdict = write_part_lengths(&b);
 	if (verdict || plan->delta == before)
 		return verdict;
 	before = (s32)msg->body.len + plan->delta - before;

@@ -29,6 +29,7 @@ const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS] = {
 				 NAME("content-length", CONTENT_LENGTH),
 				 NAME("content-type", CONTENT_TYPE),
 				 NAME("content-encoding", ENCODING),
+				 NAME("content-disposition", DISPOSITION),
 				 NAME("content-transfer-encoding", ENCODING)),
 	[SLOT('c', 's')] = NAMES(NAME("cseq", CSEQ)),
 	[SLOT('e', 'x')] = NAMES(NAME("expires", EXPIRES)),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds the session description in a body: as much of RFC 2045 and 2046 as that
- * takes. Two descriptions are one offer if they are alternatives (RFC 3959).
+ * Finds the session descriptions in a body: as much of RFC 2045 and 2046 as
+ * that takes. There may be two: alternatives, or one for the session and one
+ * for early media (RFC 3959).
  *
  * One walk over the lines covers nested multiparts: a stack of boundaries takes
  * the place of recursion. A delimiter of an outer level ends all levels within.
@@ -25,27 +26,67 @@ enum content {
 #define DESCRIPTIONS_MAX	2
 
 /**
+ * struct part_headers - what the headers of a part say
+ * @length: digits of its Content-Length; empty if it has none
+ * @boundary: of a multipart
+ * @content: its type
+ * @is_early: it is for the early session
+ */
+struct part_headers {
+	struct sip_span length;
+	struct sip_span boundary;
+	enum content content;
+	bool is_early;
+};
+
+/**
+ * struct open_part - a part whose end is yet to come
+ * @length: digits of its Content-Length; empty if it has none
+ * @start: where its content begins
+ * @level: of the multipart that it is a part of, 0 for that of the message
+ * @n_before: how many descriptions there are in front of it
+ * @is_description: it is one; else a multipart
+ */
+struct open_part {
+	struct sip_span length;
+	u32 start;
+	u32 level;
+	u32 n_before;
+	bool is_description;
+};
+
+/**
  * struct walk - the way through a multipart body
  * @text: the message
+ * @msg: its parts are kept there
+ * @fault: of the body
  * @boundaries: of the multiparts that enclose the line in hand
  * @is_alternative: bits by level: it is a multipart/alternative
  * @depth: how many enclose it
  * @common: how many of them have enclosed the last description, too
- * @found: the parts that are descriptions; the last one may be open
- * @lengths: digits of the Content-Length of each; empty if it has none
+ * @open: the parts that enclose it, the last one a description or a multipart
+ * @n_open: how many
+ * @found: the parts that are descriptions
+ * @is_early: those that are for the early session
  * @n_found: how many there are
- * @is_open: the end of the last one is yet to come
+ * @are_alternatives: the two descriptions are
+ * @has_more: there are more than two
  */
 struct walk {
 	const u8 *text;
+	struct sip_msg *msg;
+	struct sip_fault *fault;
 	struct sip_span boundaries[DEPTH_MAX];
-	struct sip_span found[DESCRIPTIONS_MAX];
-	struct sip_span lengths[DESCRIPTIONS_MAX];
 	u32 is_alternative;
 	u32 depth;
 	u32 common;
+	struct open_part open[DEPTH_MAX];
+	u32 n_open;
+	struct sip_span found[DESCRIPTIONS_MAX];
+	bool is_early[DESCRIPTIONS_MAX];
 	u32 n_found;
-	bool is_open;
+	bool are_alternatives;
+	bool has_more;
 };
 
 /**
@@ -172,8 +213,74 @@ static __always_inline bool is_dashed(const u8 *text, u32 at, u32 eol)
 }
 
 /*
- * Is the dashed line text[at..eol) a delimiter? Sets the depth to that of the
- * multipart it belongs to, or to one less if it closes it.
+ * Some senders write a Content-Length into a part, too. A wrong one is for the
+ * reader to ignore.
+ */
+static bool is_length(const u8 *text, struct sip_span digits, u32 length)
+{
+	u32 end = digits.off + digits.len, value;
+
+	return digits.len &&
+	       scan_number(text, digits.off, end, &value) == end &&
+	       value == length;
+}
+
+/* The line break in front of a delimiter is part of it. */
+static u32 content_end(const u8 *text, u32 start, u32 line)
+{
+	if (line > start && text[line - 1] == '\n')
+		line--;
+	if (line > start && text[line - 1] == '\r')
+		line--;
+	return line;
+}
+
+/* A part is over that is, or holds, a description. */
+static void keep_part(struct walk *w, const struct open_part *part, u32 end)
+{
+	struct sip_msg *msg = w->msg;
+	struct sip_span content = { part->start, end - part->start };
+
+	if (part->is_description)
+		w->found[part->n_before] = content;
+	if (!is_length(w->text, part->length, content.len))
+		return;
+	SIP_ASSERT(msg->n_parts < SIP_PARTS_MAX);
+	msg->parts[msg->n_parts++] = (struct sip_part){
+		.digits = part->length,
+		.content = content,
+	};
+}
+
+/* All parts of the multipart at @level are over, and those within them. */
+static void end_parts(struct walk *w, u32 level, u32 line)
+{
+	while (w->n_open && w->open[w->n_open - 1].level >= level) {
+		const struct open_part *part = &w->open[--w->n_open];
+
+		if (w->n_found > part->n_before)
+			keep_part(w, part,
+				  content_end(w->text, part->start, line));
+	}
+}
+
+static void begin_part(struct walk *w, u32 at, struct sip_span length,
+		       bool is_description)
+{
+	SIP_ASSERT(w->n_open < DEPTH_MAX);
+	w->open[w->n_open++] = (struct open_part){
+		.length = length,
+		.start = at,
+		.level = w->depth - 1,
+		.n_before = w->n_found,
+		.is_description = is_description,
+	};
+}
+
+/*
+ * Is the dashed line text[at..eol) a delimiter? Then the part in front of it is
+ * over. Sets the depth to that of the multipart it belongs to, or to one less
+ * if it closes it.
  */
 static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 {
@@ -193,6 +300,7 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 			  text[end - 2] == '-';
 		if (rest && !*closed)
 			continue;
+		end_parts(w, level, at);
 		w->depth = *closed ? level : level + 1;
 		if (w->common > w->depth)
 			w->common = w->depth;
@@ -201,40 +309,41 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 	return false;
 }
 
-/* Enters a multipart within; @content says of which kind. */
-static enum sip_verdict enter(struct walk *w, struct sip_span boundary,
-			      enum content content)
+/* Enters a multipart; @content says of which kind. */
+static void enter(struct walk *w, struct sip_span boundary,
+		  enum content content)
 {
-	if (w->depth == DEPTH_MAX)
-		return SIP_TOO_MANY;
 	w->is_alternative &= ~BIT(w->depth);
 	if (content == CONTENT_ALTERNATIVE)
 		w->is_alternative |= BIT(w->depth);
 	w->boundaries[w->depth++] = boundary;
-	return SIP_OK;
 }
 
-/* A description begins. Of two, one is to be chosen, or nobody knows which. */
-static enum sip_verdict begin_description(struct walk *w, u32 at,
-					  struct sip_span length)
+/* The same for one within another. */
+static void enter_part(struct walk *w, u32 at, const struct part_headers *h)
 {
-	if (w->n_found &&
-	    (w->n_found == DESCRIPTIONS_MAX ||
-	     !(w->common && w->is_alternative & BIT(w->common - 1))))
-		return SIP_BAD_SDP;
-	w->lengths[w->n_found] = length;
-	w->found[w->n_found++] = (struct sip_span){ at, 0 };
+	if (w->depth == DEPTH_MAX) {
+		sip_note_fault(w->fault, SIP_TOO_MANY, at);
+		return;
+	}
+	begin_part(w, at, h->length, false);
+	enter(w, h->boundary, h->content);
+}
+
+/* Of two alternatives the reader takes one, of any others both. */
+static void begin_description(struct walk *w, u32 at,
+			      const struct part_headers *h)
+{
+	if (w->n_found == DESCRIPTIONS_MAX) {
+		sip_note_fault(w->fault, SIP_BAD_SDP, at);
+		w->has_more = true;
+		return;
+	}
+	if (w->n_found && w->common)
+		w->are_alternatives = w->is_alternative & BIT(w->common - 1);
+	begin_part(w, at, h->length, true);
+	w->is_early[w->n_found++] = h->is_early;
 	w->common = w->depth;
-	w->is_open = true;
-	return SIP_OK;
-}
-
-static void end_description(struct walk *w, u32 at)
-{
-	struct sip_span *last = &w->found[w->n_found - 1];
-
-	last->len = at - last->off;
-	w->is_open = false;
 }
 
 static struct sip_span value_of(const u8 *text, const struct sip_header *header)
@@ -247,14 +356,16 @@ static struct sip_span value_of(const u8 *text, const struct sip_header *header)
 /*
  * Reads the headers of a part. Sets @at behind them, or to the line that is no
  * header.
+ *
+ * Return: false for a part that is of no use.
  */
-static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
+static bool read_headers(struct walk *w, u32 *at, u32 end,
+			 struct part_headers *h)
 {
-	struct sip_span type = { 0, 0 }, length = { 0, 0 }, value, boundary;
+	struct sip_span type = { 0, 0 }, value;
 	bool opaque = false, closed;
 	const u8 *text = w->text;
 	struct sip_header header;
-	enum content content;
 	u32 n;
 
 	for (n = 0; n <= PART_HEADERS_MAX; n++) {
@@ -264,11 +375,11 @@ static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 			*at = header.next;
 			break;
 		}
-		/* A part that ends before its headers do is of no use. */
+		/* The part ends before its headers do. */
 		if (line != SIP_LINE_HEADER ||
 		    (is_dashed(text, *at, header.next) &&
 		     take_delimiter(w, *at, header.next, &closed)))
-			return SIP_OK;
+			return false;
 		*at = header.next;
 		if (header.id == SIP_HEADER_OTHER)
 			continue;
@@ -276,32 +387,39 @@ static enum sip_verdict read_part(struct walk *w, u32 *at, u32 end)
 		if (header.id == SIP_HEADER_CONTENT_TYPE)
 			type = value;
 		else if (header.id == SIP_HEADER_CONTENT_LENGTH)
-			length = value;
+			h->length = value;
 		else if (header.id == SIP_HEADER_ENCODING)
 			opaque |= !sip_is_plain_encoding(text, value.off,
 							 value.off + value.len);
+		else if (header.id == SIP_HEADER_DISPOSITION)
+			h->is_early = sip_is_early(text, value.off,
+						   value.off + value.len);
 	}
-	if (n > PART_HEADERS_MAX)
-		return SIP_TOO_MANY;
+	if (n > PART_HEADERS_MAX) {
+		sip_note_fault(w->fault, SIP_TOO_MANY, *at);
+		return false;
+	}
 	if (opaque || !type.len)
-		return SIP_OK;
-
-	content = content_of(text, type, &boundary);
-	switch (content) {
-	case CONTENT_SDP:
-		return begin_description(w, *at, length);
-	case CONTENT_MULTIPART:
-	case CONTENT_ALTERNATIVE:
-		return enter(w, boundary, content);
-	default:
-		return SIP_OK;
-	}
+		return false;
+	h->content = content_of(text, type, &h->boundary);
+	return true;
 }
 
-static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
+static void read_part(struct walk *w, u32 *at, u32 end)
+{
+	struct part_headers h = { .content = CONTENT_OPAQUE };
+
+	if (!read_headers(w, at, end, &h))
+		return;
+	if (h.content == CONTENT_SDP)
+		begin_description(w, *at, &h);
+	else if (h.content != CONTENT_OPAQUE)
+		enter_part(w, *at, &h);
+}
+
+static void walk_multipart(struct walk *w, u32 at, u32 end)
 {
 	const u8 *text = w->text;
-	enum sip_verdict verdict;
 	u32 n_parts = 0;
 	bool closed;
 
@@ -314,71 +432,71 @@ static enum sip_verdict walk_multipart(struct walk *w, u32 at, u32 end)
 		}
 		at = scan_line(text, at, end, &eol);
 		if (!is_dashed(text, line, eol) ||
-		    !take_delimiter(w, line, eol, &closed))
+		    !take_delimiter(w, line, eol, &closed) || closed)
 			continue;
-		/* The line break in front of a delimiter is part of it. */
-		if (w->is_open) {
-			u32 start = w->found[w->n_found - 1].off;
-
-			if (line > start && text[line - 1] == '\n')
-				line--;
-			if (line > start && text[line - 1] == '\r')
-				line--;
-			end_description(w, line);
-		}
-		if (closed)
-			continue;
+		/* Of the others nothing but the end is looked for. */
 		if (++n_parts > PARTS_MAX)
-			return SIP_TOO_MANY;
-		verdict = read_part(w, &at, end);
-		if (verdict)
-			return verdict;
+			sip_note_fault(w->fault, SIP_TOO_MANY, line);
+		else
+			read_part(w, &at, end);
 	}
-	if (w->is_open)
-		end_description(w, end);
-	return SIP_OK;
+	/* No line break in front of the end is part of that. */
+	while (w->n_open) {
+		const struct open_part *part = &w->open[--w->n_open];
+
+		if (w->n_found > part->n_before)
+			keep_part(w, part, end);
+	}
 }
 
-/*
- * Some senders write a Content-Length into a part, too. A wrong one is for the
- * reader to ignore.
- */
-static bool is_length(const u8 *text, struct sip_span digits, u32 length)
-{
-	u32 end = digits.off + digits.len, value;
-
-	return digits.len &&
-	       scan_number(text, digits.off, end, &value) == end &&
-	       value == length;
-}
-
-static void parse_found(struct sdp_session *sdp, const struct walk *w, u32 n,
-			struct sip_fault *fault)
+static void parse_found(struct sdp_session *sdp, const struct walk *w, u32 n)
 {
 	const struct sip_span *part = &w->found[n];
 
-	if (!part->len)
-		return;
-	sdp_parse(sdp, w->text, part->off, part->off + part->len, fault);
-	if (is_length(w->text, w->lengths[n], part->len))
-		sdp->part_length = w->lengths[n];
+	sdp_clear(sdp);
+	sdp->early = w->is_early[n];
+	if (part->len)
+		sdp_parse(sdp, w->text, part->off, part->off + part->len,
+			  w->fault);
+	if (!sdp->body.len)
+		sip_note_fault(w->fault, SIP_BAD_SDP, part->off);
 }
 
-/* One that cannot be read leaves none that could be translated alone. */
-static void parse_both(struct sip_msg *msg, const struct walk *w,
-		       struct sip_fault *fault)
+/*
+ * The one that is not for the early session is the message's, or the last. Of
+ * alternatives, one that cannot be read leaves none that could be translated
+ * alone.
+ */
+static void parse_both(struct sip_msg *msg, const struct walk *w)
 {
-	msg->fallback.n_media = 0;
-	msg->fallback.ice = false;
-	parse_found(&msg->fallback, w, 0, fault);
-	if (msg->fallback.body.len)
-		parse_found(&msg->sdp, w, 1, fault);
-	else
-		sip_note_fault(fault, SIP_BAD_SDP, w->found[0].off);
-	if (msg->sdp.body.len)
+	u32 main = !w->is_early[1] || w->is_early[0];
+
+	parse_found(&msg->other, w, !main);
+	parse_found(&msg->sdp, w, main);
+	if (msg->sdp.body.len && msg->other.body.len)
 		return;
-	sip_note_fault(fault, SIP_BAD_SDP, w->found[1].off);
-	msg->fallback.body = (struct sip_span){ 0, 0 };
+	if (w->are_alternatives)
+		sdp_clear(&msg->sdp);
+	else if (msg->other.body.len)
+		parse_found(&msg->sdp, w, !main);
+	sdp_clear(&msg->other);
+}
+
+/**
+ * sip_is_early() - is a body for the early session (RFC 3959)?
+ * @text: the message
+ * @at: start of the value of Content-Disposition
+ * @end: its end
+ */
+bool sip_is_early(const u8 *text, u32 at, u32 end)
+{
+	u32 stop = scan_class(text, at, end, SCAN_TOKEN);
+
+	return stop - at == 13 &&
+	       scan_fold(scan_load(text + at)) ==
+		       SCAN_WORD('e', 'a', 'r', 'l', 'y', '-', 's', 'e') &&
+	       scan_fold(scan_load(text + stop - 8)) ==
+		       SCAN_WORD('-', 's', 'e', 's', 's', 'i', 'o', 'n');
 }
 
 /**
@@ -386,26 +504,32 @@ static void parse_both(struct sip_msg *msg, const struct walk *w,
  * @msg: the message, with its body; its descriptions are filled in
  * @text: the message
  * @type: value of Content-Type
+ * @is_early: the body is for the early session, unless it has parts
  */
-void sip_find_sdp(struct sip_msg *msg, const u8 *text, struct sip_span type)
+void sip_find_sdp(struct sip_msg *msg, const u8 *text, struct sip_span type,
+		  bool is_early)
 {
-	struct sip_fault *fault = &msg->faults[SIP_TIER_BODY];
+	struct walk w = {
+		.text = text,
+		.msg = msg,
+		.fault = &msg->faults[SIP_TIER_BODY],
+	};
 	u32 at = msg->body.off, end = at + msg->body.len;
 	struct sip_span boundary;
 	enum content content = content_of(text, type, &boundary);
-	struct walk w = { .text = text };
-	enum sip_verdict verdict;
 
+	msg->n_parts = 0;
+	msg->sdp.early = is_early;
 	if (content == CONTENT_SDP)
-		sdp_parse(&msg->sdp, text, at, end, fault);
+		sdp_parse(&msg->sdp, text, at, end, w.fault);
 	if (content == CONTENT_SDP || content == CONTENT_OPAQUE)
 		return;
 	enter(&w, boundary, content);
-	verdict = walk_multipart(&w, at, end);
-	if (verdict)
-		sip_note_fault(fault, verdict, at);
-	else if (w.n_found > 1)
-		parse_both(msg, &w, fault);
+	walk_multipart(&w, at, end);
+	if (w.has_more)
+		return;
+	if (w.n_found > 1)
+		parse_both(msg, &w);
 	else if (w.n_found)
-		parse_found(&msg->sdp, &w, 0, fault);
+		parse_found(&msg->sdp, &w, 0);
 }

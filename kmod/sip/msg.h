@@ -21,6 +21,8 @@
 #define SIP_CONTACTS_MAX	64	/* values of Contact */
 #define SIP_CREDENTIALS_MAX	4	/* digest credentials with uri= */
 #define SIP_LENGTHS_MAX		4	/* copies of Content-Length */
+/* body parts around session descriptions: two of these, four deep */
+#define SIP_PARTS_MAX		8
 
 enum sip_method {
 	SIP_METHOD_OTHER,
@@ -82,6 +84,16 @@ struct sip_contact {
 };
 
 /**
+ * struct sip_part - a body part that holds a session description
+ * @digits: its own Content-Length
+ * @content: what that counts
+ */
+struct sip_part {
+	struct sip_span digits;
+	struct sip_span content;
+};
+
+/**
  * struct sip_msg - what one pass over a message finds
  * @len: bytes that belong to the message: on a datagram those up to
  *	Content-Length, or all
@@ -97,10 +109,11 @@ struct sip_contact {
  * @addr_refs: addresses, in the order of the message (offsets ascend); one more
  *	entry is for the parser
  * @contacts: values of Contact, in order
+ * @parts: body parts whose Content-Length is right, the inner ones first
  * @sdp: the session description
- * @fallback: of a multipart/alternative with two descriptions the first, which
- *	is for readers that do not understand @sdp (RFC 2046, 5.1.4); empty body
- *	where there is none
+ * @other: where the body has two descriptions, the other one: of alternatives
+ *	the first, which is for readers that do not understand @sdp (RFC 2046,
+ *	5.1.4), else that of the early session; empty body where there is none
  * @cseq: number of CSeq
  * @expires: value of Expires in seconds; -1 where it is absent or no number
  * @session_expires: value of Session-Expires in seconds; -1 likewise
@@ -108,6 +121,7 @@ struct sip_contact {
  * @n_contacts: how many of @contacts are set
  * @n_credentials: how many of @credentials are set
  * @n_lengths: how many of @lengths are set; 0 where the header is absent
+ * @n_parts: how many of @parts are set, in a message with @sdp
  * @status: status code of a response, 0 in a request
  * @method: method of the request, or of CSeq in a response; SIP_METHOD_OTHER in
  *	a response whose dialog cannot be told
@@ -127,8 +141,9 @@ struct sip_msg {
 	struct sip_span credentials[SIP_CREDENTIALS_MAX];
 	struct sip_addr_ref addr_refs[SIP_ADDR_REFS_MAX + 1];
 	struct sip_contact contacts[SIP_CONTACTS_MAX];
+	struct sip_part parts[SIP_PARTS_MAX];
 	struct sdp_session sdp;
-	struct sdp_session fallback;
+	struct sdp_session other;
 	u32 cseq;
 	s32 expires;
 	s32 session_expires;
@@ -136,6 +151,7 @@ struct sip_msg {
 	u32 n_contacts;
 	u32 n_credentials;
 	u32 n_lengths;
+	u32 n_parts;
 	u16 status;
 	enum sip_method method;
 	bool star;

@@ -27,12 +27,14 @@
  * @opaque: the body is encoded, signed or covered by credentials, or its length
  *	or type is unclear
  * @doubtful: of a response: its dialog cannot be told
+ * @early: the body is for the early session
  * @head_only: the body is not there, whatever its length
  */
 struct parse {
 	struct sip_fields f;
 	bool opaque;
 	bool doubtful;
+	bool early;
 	bool head_only;
 };
 
@@ -234,6 +236,9 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 	case SIP_HEADER_ENCODING:
 		p->opaque |= !sip_is_plain_encoding(text, at, end);
 		break;
+	case SIP_HEADER_DISPOSITION:
+		p->early = sip_is_early(text, at, end);
+		break;
 	case SIP_HEADER_IDENTITY_INFO:
 		p->opaque = true;
 		break;
@@ -340,7 +345,7 @@ static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 	if (!msg->body.len || !p->f.content_type.len || p->opaque ||
 	    p->doubtful || msg->status >= 300)
 		return SIP_OK;
-	sip_find_sdp(msg, p->f.text, p->f.content_type);
+	sip_find_sdp(msg, p->f.text, p->f.content_type, p->early);
 	return SIP_OK;
 }
 
@@ -369,10 +374,8 @@ static enum sip_verdict parse_all(struct parse *p, u32 len)
 	msg->expires = -1;
 	msg->session_expires = -1;
 	msg->star = false;
-	msg->sdp.body = (struct sip_span){ 0, 0 };
-	msg->sdp.n_media = 0;
-	msg->sdp.ice = false;
-	msg->fallback.body = (struct sip_span){ 0, 0 };
+	sdp_clear(&msg->sdp);
+	sdp_clear(&msg->other);
 
 	at = sip_read_usual_request(&p->f, len);
 	verdict = at ? SIP_OK : parse_start(p, len, &at);

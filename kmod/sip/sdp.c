@@ -470,7 +470,6 @@ void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 		return;
 	}
 	sdp->body = (struct sip_span){ start, end - start };
-	sdp->part_length.len = 0;
 	memset(&sdp->origin, 0, sizeof(sdp->origin));
 	memset(&sdp->connection, 0, sizeof(sdp->connection));
 	sdp->connection_copy.len = 0;

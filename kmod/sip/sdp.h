@@ -94,8 +94,6 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
 /**
  * struct sdp_session - a session description
  * @body: where it stands; empty where the message has none
- * @part_length: digits of the Content-Length that its own body part has; empty
- *	if there is none that is right
  * @origin: address of the o= line
  * @connection: address of the session's c= line
  * @connection_copy: the address of a second c= line that says the same
@@ -109,10 +107,11 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
  * @cr: its lines end in a bare CR
  * @ice: it has ICE attributes
  * @lite: a=ice-lite: the sender answers connectivity checks, and makes none
+ * @early: it is of the early session (RFC 3959), which ends when the call is
+ *	answered
  */
 struct sdp_session {
 	struct sip_span body;
-	struct sip_span part_length;
 	struct sdp_address origin;
 	struct sdp_address connection;
 	struct sip_span connection_copy;
@@ -125,7 +124,16 @@ struct sdp_session {
 	bool cr;
 	bool ice;
 	bool lite;
+	bool early;
 };
+
+/* There is no description: nothing else of it is looked at. */
+static __always_inline void sdp_clear(struct sdp_session *sdp)
+{
+	sdp->body = (struct sip_span){ 0, 0 };
+	sdp->n_media = 0;
+	sdp->ice = false;
+}
 
 /**
  * struct sdp_walk - goes from line to line of a media section

@@ -22,8 +22,10 @@
  *   that works for a call whose stream is lost sets up a mute call. The part of
  *   a response that is for the receiver does not depend on it.
  *
- * - The body, and every Content-Length, that of its own part too: a reader cuts
- *   the body by the wrong one.
+ * - The body, and every Content-Length, those of the parts around it too: a
+ *   reader cuts the body by the wrong one.
+ *
+ * - Two session descriptions of one body.
  *
  * - Request-URI, and the uri= of digest credentials: the server compares them
  *   (RFC 7616, 3.4.6).

@@ -51,7 +51,7 @@ struct world {
 	enum sip_map_verdict media_answers[2 * SDP_MEDIA_MAX];
 	u32 n_questions;
 	u32 n_media;
-	u32 n_fallback;		/* of @media: those of the first of two descriptions */
+	u32 n_first;		/* of @media: those of the first of two descriptions */
 	u32 n_answers;
 	bool all_changed;
 };
@@ -249,7 +249,7 @@ static void world_init(struct world *w, const struct control *control, const str
 	w->there = NULL;
 	w->n_questions = 0;
 	w->n_media = 0;
-	w->n_fallback = 0;
+	w->n_first = 0;
 	w->n_answers = 0;
 	w->all_changed = true;
 	w->nat.keeps_ice = control->ways & 0x80;
@@ -503,16 +503,24 @@ static u32 expect_description(const struct world *w, struct sdp_session *sdp, co
 	return n;
 }
 
+/* Of two, the first or the second in the body. */
+static const struct sdp_session *description(const struct sip_msg *msg, bool first)
+{
+	bool swapped = msg->other.body.off > msg->sdp.body.off;
+
+	return msg->other.body.len && first != swapped ? &msg->other : &msg->sdp;
+}
+
 /* And for those of the message: of two, neither is left behind. */
 static void expect_sdp(struct world *w, struct sip_msg *want, const u8 *text)
 {
 	u32 n = 0;
 
 	if (w->nat.source_inside.family && has_offer(want)) {
-		if (want->fallback.body.len)
-			n = expect_description(w, &want->fallback, text, 0);
-		w->n_fallback = n;
-		n = expect_description(w, &want->sdp, text, n);
+		if (want->other.body.len)
+			n = expect_description(w, (struct sdp_session *)description(want, true), text, 0);
+		w->n_first = n;
+		n = expect_description(w, (struct sdp_session *)description(want, false), text, n);
 	}
 	must(n == w->n_media);
 }
@@ -529,9 +537,9 @@ static void candidates_must_agree(const struct world *w, const struct sip_msg *m
 
 	for (i = 0; i < w->n_media; i++) {
 		u32 media = w->media[i].media;
-		bool first = i < w->n_fallback;
-		const struct sdp_session *was = first ? &msg->fallback : &msg->sdp;
-		const struct sdp_session *is = first ? &sent->fallback : &sent->sdp;
+		bool first = i < w->n_first;
+		const struct sdp_session *was = description(msg, first);
+		const struct sdp_session *is = description(sent, first);
 
 		if (w->media_answers[i] != SIP_MAP_CHANGE)
 			continue;
@@ -555,15 +563,16 @@ static void insertions_must_hold(const struct world *w, const struct sip_msg *ms
 		const struct sip_edit *edit = &plan->edits[i];
 		const u8 *line = plan->text + edit->text;
 		const struct sip_endpoint *inside = NULL, *outside = NULL;
-		bool first = msg->fallback.body.len && edit->off < msg->sdp.body.off;
-		const struct sdp_session *sdp = first ? &msg->fallback : &msg->sdp;
+		bool first = msg->other.body.len &&
+			     edit->off < description(msg, false)->body.off;
+		const struct sdp_session *sdp = description(msg, first);
 		struct sip_endpoint in, out;
 
 		/* The port of an MSRP URI may be one, too. */
 		if (edit->len || !sdp->body.len || edit->off < sdp->body.off || *line == ':')
 			continue;
 		/* The last section that begins in front of it. */
-		for (k = first ? 0 : w->n_fallback; k < (first ? w->n_fallback : w->n_media); k++) {
+		for (k = first ? 0 : w->n_first; k < (first ? w->n_first : w->n_media); k++) {
 			const struct sdp_ports *ports = &w->media[k];
 
 			if (sdp->media[ports->media].kind.off > edit->off)
@@ -771,7 +780,7 @@ static void verdict_must_hold(enum sip_verdict verdict, const struct world *w,
 		 */
 		must(msg->faults[SIP_TIER_BODY].verdict || plan->fault.verdict);
 		must(w->nat.source_inside.family && !w->nat.target_outside.family);
-		must(!w->n_media || msg->fallback.body.len);
+		must(!w->n_media || msg->other.body.len);
 		break;
 	default:
 		must(!"a plan has room for every message");

@@ -166,8 +166,10 @@ static void find_slots(struct slots *slots, const struct transit *p,
 	slots->n = 0;
 	for (i = 0; i < msg->n_addr_refs; i++)
 		add_site(slots, p, msg, &msg->addr_refs[i]);
-	add_description(slots, p, &msg->fallback);
+	add_description(slots, p, &msg->other);
 	add_description(slots, p, &msg->sdp);
+	for (i = 0; msg->sdp.body.len && i < msg->n_parts; i++)
+		add_number(slots, p, msg->parts[i].digits);
 	for (i = 0; i < msg->n_lengths; i++)
 		add(slots, SLOT_LENGTH, msg->lengths[i].off,
 		    msg->lengths[i].len, true, false);

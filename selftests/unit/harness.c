@@ -494,7 +494,7 @@ char *describe(struct text text)
 	fprintf(out, "parse: %s\n", verdict_names[verdict]);
 	if (!verdict) {
 		print_msg(out, &msg, text);
-		print_sdp(out, &msg.fallback, text);
+		print_sdp(out, &msg.other, text);
 		print_sdp(out, &msg.sdp, text);
 		print_fault(out, "skipped field", &msg.faults[SIP_TIER_FIELDS]);
 		print_fault(out, "skipped in body", &msg.faults[SIP_TIER_BODY]);

@@ -198,6 +198,36 @@ static void sdp_must_hold(const struct sip_msg *msg, const struct sdp_session *s
 	}
 }
 
+static bool is_apart(struct sip_span a, struct sip_span b)
+{
+	return a.off + a.len < b.off || b.off + b.len < a.off;
+}
+
+static bool is_within(struct sip_span a, struct sip_span b)
+{
+	return a.off >= b.off && a.off + a.len <= b.off + b.len;
+}
+
+/* Each holds a description, and stands in front of those that hold it. */
+static void parts_must_hold(const struct sip_msg *msg, const u8 *text)
+{
+	u32 i, k;
+
+	if (!msg->sdp.body.len)
+		return;
+	must(msg->n_parts <= SIP_PARTS_MAX);
+	for (i = 0; i < msg->n_parts; i++) {
+		const struct sip_part *part = &msg->parts[i];
+
+		must(is_within(part->content, msg->body));
+		must(part->digits.off + part->digits.len < part->content.off);
+		number_must_be(text, part->digits, part->content.len);
+		for (k = 0; k < i; k++)
+			must(is_apart(msg->parts[k].content, part->content) ||
+			     is_within(msg->parts[k].content, part->content));
+	}
+}
+
 void message_must_hold(const struct sip_msg *msg, const u8 *text, u32 len)
 {
 	u32 i;
@@ -227,10 +257,11 @@ void message_must_hold(const struct sip_msg *msg, const u8 *text, u32 len)
 		span_may_lie(msg->credentials[i], 0, msg->body.off);
 	refs_must_hold(msg, text);
 	sdp_must_hold(msg, &msg->sdp, text);
-	if (msg->fallback.body.len) {
-		must(msg->fallback.body.off + msg->fallback.body.len < msg->sdp.body.off);
-		sdp_must_hold(msg, &msg->fallback, text);
+	if (msg->other.body.len) {
+		must(is_apart(msg->other.body, msg->sdp.body));
+		sdp_must_hold(msg, &msg->other, text);
 	}
+	parts_must_hold(msg, text);
 }
 
 /* --- one plan --------------------------------------------------------------- */
@@ -351,9 +382,6 @@ static void sdp_must_match(const struct sdp_session *want, const struct sip_plan
 	must(same_span(moved(plan, want->body, false), got->body));
 	if (!want->body.len)
 		return;
-	/* It is read only if it is right. A wrong one may become right by chance. */
-	must(!want->part_length.len ||
-	     same_span(moved(plan, want->part_length, false), got->part_length));
 	must(want->ice == got->ice);
 	sdp_addresses_must_match(&want->origin, plan, &got->origin);
 	sdp_addresses_must_match(&want->connection, plan, &got->connection);
@@ -370,6 +398,21 @@ static void sdp_must_match(const struct sdp_session *want, const struct sip_plan
 		must(same_span(moved(plan, a->rtcp_text, false), b->rtcp_text));
 		sdp_addresses_must_match(&a->connection, plan, &b->connection);
 		sdp_addresses_must_match(&a->rtcp_address, plan, &b->rtcp_address);
+	}
+}
+
+/* A length is read only if it is right. A wrong one may become right by chance. */
+static void parts_must_match(const struct sip_msg *want, const struct sip_plan *plan,
+			     const struct sip_msg *got)
+{
+	u32 i, k;
+
+	for (i = 0; want->sdp.body.len && i < want->n_parts; i++) {
+		struct sip_span digits = moved(plan, want->parts[i].digits, false);
+
+		for (k = 0; k < got->n_parts && !same_span(digits, got->parts[k].digits); k++)
+			;
+		must(k < got->n_parts);
 	}
 }
 
@@ -405,5 +448,7 @@ void messages_must_match(const struct sip_msg *want, const struct sip_plan *plan
 		must(want->contacts[i].expires == got->contacts[i].expires);
 	}
 	sdp_must_match(&want->sdp, plan, &got->sdp);
-	sdp_must_match(&want->fallback, plan, &got->fallback);
+	sdp_must_match(&want->other, plan, &got->other);
+	must(want->sdp.early == got->sdp.early || !want->sdp.body.len);
+	parts_must_match(want, plan, got);
 }

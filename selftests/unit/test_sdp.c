@@ -420,6 +420,9 @@ static void multiparts(void **state)
 #define PART "Content-Type: application/sdp\n\n"
 
 #define PARTS(type) "Content-Type: multipart/" type ";boundary=b\n\n--b\n"
+#define NESTED(length)							\
+	"Content-Type: multipart/mixed;boundary=a\n\n--a\nContent-Length: " length "\n" \
+	PARTS("alternative")
 #define SDP_PART(length, text) "Content-Type: application/sdp\nContent-Length: " length "\n\n" text
 
 /* PJSIP and FreeSWITCH write the length of each part of a body, too. */
@@ -441,6 +444,18 @@ static void part_lengths(void **state)
 		  "--b\n" SDP_PART(" 049 ", "v=0\nc=IN IP4 " A "\nm=audio 400 RTP/AVP 0\n") "--b--\n",
 		  PARTS("alternative") SDP_PART("50", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10040 RTP/AVP 0\n")
 		  "--b\n" SDP_PART(" 50 ", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10400 RTP/AVP 0\n") "--b--\n" },
+		{ "so does that of a part around it",
+		  "l: 246\n" NESTED("161") SDP_PART("96", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n"
+		  "s=xxxxxxxxxxxxxxxxxxxxxx\nm=audio 50 RTP/AVP 0\n") "--b--\n--a--\n",
+		  "l: 252\n" NESTED("167") SDP_PART("101", "v=0\nc=IN IP4 " "203.0.113.5" "\nm=audio 10040 RTP/AVP 0\n"
+		  "s=xxxxxxxxxxxxxxxxxxxxxx\nm=audio 10050 RTP/AVP 0\n") "--b--\n--a--\n" },
+		{ "and a part around both has the growth of both",
+		  NESTED("223") SDP_PART("48", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n")
+		  "--b\n" SDP_PART("48", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n")
+		  "--b--\n\n--a--\n",
+		  NESTED("227") SDP_PART("50", "v=0\nc=IN IP4 " "203.0.113.5" "\nm=audio 10040 RTP/AVP 0\n")
+		  "--b\n" SDP_PART("50", "v=0\nc=IN IP4 " "203.0.113.5" "\nm=audio 10040 RTP/AVP 0\n")
+		  "--b--\n\n--a--\n" },
 		{ "a wrong one stays",
 		  PARTS("mixed") SDP_PART("49", "v=0\nc=IN IP4 " A "\nm=audio 40 RTP/AVP 0\n") "--b--\n",
 		  PARTS("mixed") SDP_PART("49", "v=0\nc=IN IP4 203.0.113.5\nm=audio 10040 RTP/AVP 0\n") "--b--\n" },
@@ -456,7 +471,59 @@ static void part_lengths(void **state)
 	assert_all_sent(rows, ARRAY_SIZE(rows), "");
 }
 
-/* Two descriptions are one offer where the reader takes one of them; else nobody knows. */
+#define EARLY_PART PART_OF("early-session")
+#define PART_OF(type) "Content-Type: application/sdp\nContent-Disposition: " type "\n\n"
+
+/* The early session (RFC 3959) has offers of its own, wherever it stands. */
+static void early_session(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *headers;
+		const char *body;
+		u16 port, other;	/* of the session, and of the other description */
+		bool early, other_early;
+	} cases[] = {
+		{ "application/sdp", "Content-Disposition: early-session\n", SDP_AT("4000"), 4000, 0, true },
+		{ "application/sdp", "content-disposition : Early-Session ;handling=optional\n",
+		  SDP_AT("4000"), 4000, 0, true },
+		{ "application/sdp", "Content-Disposition: session\n", SDP_AT("4000"), 4000 },
+		{ "application/sdp", "Content-Disposition: early-sessions\n", SDP_AT("4000"), 4000 },
+		{ "application/sdp", "Content-Disposition:\n", SDP_AT("4000"), 4000 },
+		{ "multipart/mixed;boundary=b", "Content-Disposition: early-session\n",
+		  "--b\n" PART SDP_AT("4000") "--b--\n", 4000 },
+		{ "multipart/mixed;boundary=b", "",
+		  "--b\n" PART SDP_AT("4000") "--b\n" EARLY_PART SDP_AT("4010") "--b--\n",
+		  4000, 4010, false, true },
+		{ "multipart/mixed;boundary=b", "",
+		  "--b\n" EARLY_PART SDP_AT("4000") "--b\n" PART_OF("session") SDP_AT("4010") "--b--\n",
+		  4010, 4000, false, true },
+		{ "multipart/mixed;boundary=b", "",
+		  "--b\n" EARLY_PART SDP_AT("4000") "--b\n" EARLY_PART SDP_AT("4010") "--b--\n",
+		  4010, 4000, true, true },
+		{ "multipart/mixed;boundary=b", "",
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b--\n", 4010, 4000 },
+		{ "multipart/mixed;boundary=b", "",
+		  "--b\n" PART "--b\n" EARLY_PART SDP_AT("4010") "--b--\n", 4010, 0, true },
+	};
+	struct sip_msg msg;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(parse(&msg, invite(cases[i].type, cases[i].headers, cases[i].body)),
+				 SIP_OK);
+		assert_int_equal(msg.sdp.media[0].port, cases[i].port);
+		assert_int_equal(msg.sdp.early, cases[i].early);
+		assert_int_equal(!msg.other.body.len, !cases[i].other);
+		if (!cases[i].other)
+			continue;
+		assert_int_equal(msg.other.media[0].port, cases[i].other);
+		assert_int_equal(msg.other.early, cases[i].other_early);
+	}
+}
+
+/* Of two descriptions the reader takes one, or both: both change, or none. */
 static void alternatives(void **state)
 {
 	static const struct {
@@ -478,15 +545,27 @@ static void alternatives(void **state)
 		  "--a\n" PART SDP_AT("4000") "--a\nc: multipart/mixed;boundary=b\n\n"
 		  "--b\nc: text/plain\n\nx\n--b\n" PART SDP_AT("4010") "--b--\n--a--\n",
 		  { 4000, 4010 }, SIP_OK },
-		/* Not alternatives of each other. */
+		/* Not alternatives of each other: the reader takes both. */
 		{ "multipart/alternativ;boundary=b",
-		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b--\n", { 0 }, SIP_BAD_SDP },
+		  "--b\n" PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b--\n",
+		  { 4000, 4010 }, SIP_OK },
 		{ "multipart/mixed;boundary=a",
 		  "--a\nc: multipart/alternative;boundary=b\n\n--b\n" PART SDP_AT("4000") "--b--\n"
-		  "--a\n" PART SDP_AT("4010") "--a--\n", { 0 }, SIP_BAD_SDP },
+		  "--a\n" PART SDP_AT("4010") "--a--\n", { 4000, 4010 }, SIP_OK },
 		{ "multipart/mixed;boundary=a",
 		  "--a\n" PART SDP_AT("4000") "--a\nc: multipart/alternative;boundary=b\n\n"
-		  "--b\n" PART SDP_AT("4010") "--b--\n--a--\n", { 0 }, SIP_BAD_SDP },
+		  "--b\n" PART SDP_AT("4010") "--b--\n--a--\n", { 4000, 4010 }, SIP_OK },
+		{ "multipart/mixed;boundary=b",
+		  "--b\n" EARLY_PART SDP_AT("4000") "--b\n" PART SDP_AT("4010") "--b--\n",
+		  { 4000, 4010 }, SIP_OK },
+		{ "multipart/mixed;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" EARLY_PART SDP_AT("4010") "--b--\n",
+		  { 4000, 4010 }, SIP_OK },
+		/* Of these one that cannot be read is for nobody. */
+		{ "multipart/mixed;boundary=b",
+		  "--b\n" PART "junk\n--b\n" PART SDP_AT("4010") "--b--\n", { 4010 }, SIP_OK },
+		{ "multipart/mixed;boundary=b",
+		  "--b\n" PART SDP_AT("4000") "--b\n" EARLY_PART "--b--\n", { 4000 }, SIP_OK },
 		/* One that cannot be read, or would stay, keeps the other back. */
 		{ "multipart/alternative;boundary=b",
 		  "--b\n" PART "junk\n--b\n" PART SDP_AT("4010") "--b--\n", { 0 }, SIP_BAD_SDP },
@@ -539,8 +618,8 @@ static void multipart_refused(void **state)
 		const char *body;
 		enum sip_verdict verdict;
 	} cases[] = {
-		{ "--b\nc: application/sdp\n\nv=0\n--b\nc: application/sdp\n\nv=0\n--b--\n",
-		  SIP_BAD_SDP },
+		{ "--b\nc: application/sdp\n\nv=0\n--b\nc: application/sdp\n\nv=0\n"
+		  "--b\nc: application/sdp\n\nv=0\n--b--\n", SIP_BAD_SDP },
 		{ "--b\nc: application/sdp\n\nv=0\nc=\n--b--\n", SIP_BAD_SDP },
 		{ "--b\nc: multipart/x;boundary=c\n\n--c\nc: multipart/x;boundary=d\n\n--d\n"
 		  "c: multipart/x;boundary=e\n\n--e\nc: multipart/x;boundary=f\n\n", SIP_TOO_MANY },
@@ -632,6 +711,7 @@ int main(void)
 		cmocka_unit_test(repeated_type),
 		cmocka_unit_test(multiparts),
 		cmocka_unit_test(part_lengths),
+		cmocka_unit_test(early_session),
 		cmocka_unit_test(alternatives),
 		cmocka_unit_test(multipart_end),
 		cmocka_unit_test(multipart_refused),
