@@ -13,6 +13,17 @@ PRACK_OK = sip.answer("200 OK", "PRACK")
 OK_WITHOUT = sip.without_body(sip.OK)
 TWO = sip.OFFER + "m=video 4002 RTP/AVP 96\n"
 ONE_OF_TWO = sip.ANSWER + "m=video 0 RTP/AVP 96\n"
+EARLY = "Content-Disposition: early-session"
+
+
+def _mixed(text):
+    return text.replace("application/sdp", "multipart/mixed;boundary=b")
+
+
+def _both(session, early):
+    """Return the body with a description of the session, and one of the early session."""
+    return (f"\n--b\nContent-Type: application/sdp\n{session}"
+            f"--b\nContent-Type: application/sdp\n{EARLY}\n{early}--b--\n")
 
 
 #  phone1                  router                  server
@@ -163,6 +174,63 @@ def update(t, net):
     audio.both_ways()
     call.hang_up()
     call.over(audio)
+
+
+#    | INVITE m=4000         |                       |
+#    |---------------------->|---------------------->|
+#    |           183 answer, early m=6100            |
+#    |<----------------------|<----------------------|
+#    | PRACK early m=4010    |                       |
+#    |---------------------->|---------------------->|
+#    |           200 (PRACK), 200 (INVITE)           |
+#    |<----------------------|<----------------------| 4010 is closed, 4000 goes on
+@case("the far end offers an early session beside its answer (RFC 3959)")
+def early_session(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(_mixed(PROGRESS), body=_both(sip.ANSWER, sip.ANSWER.replace("{far}", "6100")))
+    call.up(sip.request("PRACK", "RAck: 1 1 INVITE", EARLY, sdp=True), cseq=2,
+            body=sip.OFFER.replace("{rtp}", "4010"))
+    call.down(PRACK_OK, cseq=2)
+    early = call.stream(4010, 4010, 6100)
+    early.both_ways()
+    audio = call.audio()
+    audio.both_ways()
+    call.down(OK_WITHOUT)
+    call.up(sip.ACK)
+    call.closed(early)
+    audio.both_ways()
+    audio.other(net.media.udp(6200)).inward()
+    call.hang_up()
+    call.over(audio)
+
+
+#    | INVITE                |                       |
+#    |<----------------------|<----------------------|
+#    |           183 answer m=4000, early m=4010     |
+#    |---------------------->|---------------------->|
+#    | PRACK early m=6100    |                       |
+#    |<----------------------|<----------------------|
+@case("the phone offers an early session beside its answer: both are translated")
+def early_session_of_phone(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    call.down(sip.INCOMING)
+    call.up(_mixed(sip.remote_answer("183 Session Progress", "INVITE", *RELIABLE, sdp=True)),
+            body=_both(sip.OFFER, sip.OFFER.replace("{rtp}", "4010")))
+    call.down(sip.remote_request("PRACK", "RAck: 1 1 INVITE", EARLY, sdp=True), cseq=2,
+              body=sip.ANSWER.replace("{far}", "6100"))
+    call.up(sip.remote_answer("200 OK", "PRACK"), cseq=2)
+    early = call.stream(4010, 4010, 6100)
+    early.both_ways()
+    audio = call.audio()
+    audio.both_ways()
+    call.up(sip.without_body(sip.INCOMING_OK))
+    call.down(sip.INCOMING_ACK)
+    audio.both_ways()
+    call.hang_up_remote()
+    call.closed(audio, early)
 
 
 if __name__ == "__main__":
