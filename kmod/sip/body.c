@@ -136,10 +136,6 @@ static enum sip_verdict translate_media(struct body *b, u32 index,
 		verdict = write_rtcp(b, media, ports);
 	if (!verdict && unlikely(media->has_candidates))
 		verdict = write_candidates(b, media, ports);
-	if (!verdict && unlikely(media->repeats))
-		verdict = sip_write_repeats(b->writer, b->sdp, b->msg->status,
-					    index, b->text, &ports->inside,
-					    &ports->outside);
 	return verdict;
 }
 
@@ -188,6 +184,23 @@ static bool asks_for_nothing(const struct sdp_media *media)
 	return media->proto == SDP_PROTO_FOREIGN ||
 	       (media->proto == SDP_PROTO_TCP &&
 		(media->connects || media->port == DISCARD_PORT));
+}
+
+/* Nobody sends to a section that asks for nothing: its port stays. */
+static void name_ports(const struct body *b, const struct sdp_media *media,
+		       struct sdp_ports *ports)
+{
+	ports->inside = *address_of(b->sdp, media);
+	ports->outside = b->nat->source_outside;
+	ports->inside.port = media->port;
+	ports->outside.port = media->port;
+}
+
+static enum sip_verdict write_repeats(struct body *b, u32 index,
+				      const struct sdp_ports *ports)
+{
+	return sip_write_repeats(b->writer, b->sdp, b->msg->status, index,
+				 b->text, &ports->inside, &ports->outside);
 }
 
 /* Must the section stay, as its candidates could not change with it? */
@@ -264,6 +277,17 @@ static enum sip_verdict write_session_address(struct body *b)
 	return verdict;
 }
 
+/* Who may send to the media, of which at least one section changes. */
+static enum sip_verdict write_session_filter(struct body *b)
+{
+	const struct sip_endpoint *address = &b->sdp->connection.ep;
+
+	if (!is_senders(b, address))
+		address = &b->nat->source_inside;
+	return sip_write_filter(b->writer, b->sdp, b->text, address,
+				&b->nat->source_outside);
+}
+
 static enum sip_verdict translate_all_media(struct body *b)
 {
 	const struct sdp_session *sdp = b->sdp;
@@ -285,7 +309,9 @@ static enum sip_verdict translate_all_media(struct body *b)
 			continue;
 		changed = true;
 		verdict = SIP_OK;
-		if (!asks_for_nothing(media)) {
+		if (asks_for_nothing(media)) {
+			name_ports(b, media, &ports);
+		} else {
 			verdict = check_media(b, media, &ports);
 			if (unlikely(verdict)) {
 				sip_note_fault(&b->writer->plan->fault, verdict,
@@ -299,6 +325,8 @@ static enum sip_verdict translate_all_media(struct body *b)
 						    media->connection.text,
 						    &media->connection.ep,
 						    &b->nat->source_outside);
+		if (!verdict && changed && unlikely(media->repeats))
+			verdict = write_repeats(b, i, &ports);
 		if (verdict)
 			return verdict;
 		b->media_changed = true;
@@ -308,6 +336,11 @@ static enum sip_verdict translate_all_media(struct body *b)
 			shared_changes |= changed;
 			shared_stays |= !changed;
 		}
+	}
+	if (unlikely(sdp->filter) && (shared_changes || own_changes)) {
+		verdict = write_session_filter(b);
+		if (verdict)
+			return verdict;
 	}
 	/* A line that no section relies on is for readers of the first c=. */
 	if (!shared_changes &&

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes that repeat the address of a media section: a=altc (RFC 6947)
- * lists it among those of both families, a=path (RFC 4975) is the URI of an
- * MSRP end.
+ * Lines that repeat the address of a media section: a=altc (RFC 6947) lists it
+ * among those of both families, a=path (RFC 4975) is the URI of an MSRP end,
+ * a=source-filter (RFC 4570) says who may send to it; and some senders write
+ * its c= line twice.
  */
 #include "line.h"
 #include "repeat.h"
@@ -91,18 +92,98 @@ static bool is_path_used(const struct sdp_session *sdp, bool used, u32 media,
 	return used;
 }
 
+/*
+ * "incl IN IP4 192.0.2.1 198.51.100.1 198.51.100.2": who may send to an
+ * address, which must be that of c=. One of the sources may be the sender of
+ * the description itself.
+ */
+static enum sip_verdict write_filter(struct sip_writer *writer, const u8 *text,
+				     u32 at, u32 end,
+				     const struct sip_endpoint *inside,
+				     const struct sip_endpoint *outside)
+{
+	struct sdp_line line = { text, at, end };
+	enum sip_verdict verdict = SIP_OK;
+	struct sip_endpoint ep;
+	struct sip_span word;
+	u32 i, left = 2;
+
+	for (i = 0; i < 3; i++)
+		sdp_next_word(&line);
+	for (i = 0; left && !verdict; i++) {
+		word = sdp_next_word(&line);
+		if (!word.len)
+			break;
+		sip_read_endpoint(&ep, text, &word, 0);
+		if (!sip_same_address(&ep, inside))
+			continue;
+		verdict = sip_write_address(writer, word, &ep, outside);
+		left = i ? 0 : 1;
+	}
+	return verdict;
+}
+
+/* Return: where its list begins; 0 if the line is no a=source-filter. */
+static u32 find_filter(const u8 *text, u32 start, u32 end)
+{
+	return end - start > 16 &&
+			       !memcmp(text + start, "a=source-filter:", 16) ?
+		       start + 16 :
+		       0;
+}
+
 /**
- * sip_write_repeats() - change attributes that repeat what is translated
+ * sip_write_filter() - change the a=source-filter above all media
+ * @writer: writes into the plan
+ * @sdp: as sip_parse() filled it in; it has such a line
+ * @text: the message
+ * @inside: the address of the media
+ * @outside: what it becomes
+ *
+ * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
+ */
+enum sip_verdict sip_write_filter(struct sip_writer *writer,
+				  const struct sdp_session *sdp,
+				  const u8 *text,
+				  const struct sip_endpoint *inside,
+				  const struct sip_endpoint *outside)
+{
+	u32 end, at;
+
+	sdp_next_line(text, sdp->filter, sdp->body.off + sdp->body.len, &end,
+		      sdp->cr);
+	at = find_filter(text, sdp->filter, end);
+	return at ? write_filter(writer, text, at, end, inside, outside) :
+		    SIP_OK;
+}
+
+/* A c= line that says the same as that of the section. */
+static enum sip_verdict write_copy(struct sip_writer *writer,
+				   const struct sdp_media *section,
+				   const u8 *text, u32 start, u32 end,
+				   const struct sip_endpoint *outside)
+{
+	struct sdp_line line = { text, start + 2, end };
+	struct sdp_address copy;
+
+	if (text[start + 1] != '=' || !sdp_read_address(&copy, &line) ||
+	    copy.text.off == section->connection.text.off)
+		return SIP_OK;
+	return sip_write_address(writer, copy.text, &copy.ep, outside);
+}
+
+/**
+ * sip_write_repeats() - change lines that repeat what is translated
  * @writer: writes into the plan
  * @sdp: as sip_parse() filled it in
  * @is_response: its message is one
- * @media: index of the section, which has such attributes
+ * @media: index of the section, which has such lines
  * @text: the message
  * @inside: address and port of the section
  * @outside: what they become
  *
- * The first a=altc and the first a=path that name them change: a section has
- * one address of a family, and one path.
+ * The first line of each kind that names them changes: a section has one
+ * address of a family, and one path.
  *
  * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
  */
@@ -113,16 +194,22 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 				   const struct sip_endpoint *outside)
 {
 	bool altc = true, path = is_path_used(sdp, is_response, media, text);
+	const struct sdp_media *section = &sdp->media[media];
 	enum sip_verdict verdict = SIP_OK;
+	u32 start, end, filter = 0;
 	struct sdp_walk walk;
-	u32 start, end;
 
-	sdp_walk_begin(&walk, sdp, media, text, sdp->media[media].repeats);
+	sdp_walk_begin(&walk, sdp, media, text, section->repeats);
 	while (!verdict && sdp_walk_next(&walk, &start, &end)) {
 		struct sip_addr_ref ref = {};
 		u64 name;
 
-		if (end - start < 7 || text[start] != 'a')
+		if (end - start < 7)
+			continue;
+		if (text[start] == 'c' && section->copied)
+			verdict = write_copy(writer, section, text, start, end,
+					     outside);
+		if (text[start] != 'a')
 			continue;
 		name = scan_word(text, start + 2, end);
 		if (altc && SCAN_BEGINS(name, 5, 'a', 'l', 't', 'c', ':') &&
@@ -138,6 +225,11 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 			verdict = sip_write_endpoint(writer, ref.host, ref.port,
 						     &ref.ep, outside);
 			path = false;
+		} else if (!filter) {
+			filter = find_filter(text, start, end);
+			if (filter)
+				verdict = write_filter(writer, text, filter,
+						       end, inside, outside);
 		}
 	}
 	return verdict;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Attributes that repeat the address of a media section.
+ * Lines that repeat the address of a media section.
  */
 #ifndef SIPALG_SIP_REPEAT_H
 #define SIPALG_SIP_REPEAT_H
@@ -13,5 +13,11 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 				   bool is_response, u32 media, const u8 *text,
 				   const struct sip_endpoint *inside,
 				   const struct sip_endpoint *outside);
+
+enum sip_verdict sip_write_filter(struct sip_writer *writer,
+				  const struct sdp_session *sdp,
+				  const u8 *text,
+				  const struct sip_endpoint *inside,
+				  const struct sip_endpoint *outside);
 
 #endif /* SIPALG_SIP_REPEAT_H */

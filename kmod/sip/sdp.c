@@ -67,8 +67,14 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 		memset(address->ep.addr, 0, 4);
 }
 
-/* "IN IP4 192.0.2.1", in c= with "/ttl/count" behind it. */
-static bool parse_address(struct sdp_address *address, struct sdp_line *line)
+/**
+ * sdp_read_address() - read "IN IP4 192.0.2.1"
+ * @address: filled in
+ * @line: where it begins; in c= there may be "/ttl/count" behind it
+ *
+ * Return: false if there is neither an address nor a name.
+ */
+bool sdp_read_address(struct sdp_address *address, struct sdp_line *line)
 {
 	u64 head = scan_fold(scan_word(line->text, line->at, line->end));
 	u8 family = (u8)(head >> 40);
@@ -188,7 +194,7 @@ static bool parse_rtcp(struct sdp_media *media, struct sdp_line *line)
 	media->rtcp_text = port;
 	if (scan_trim(line->text, line->at, line->end) == line->at)
 		return true;
-	return parse_address(&media->rtcp_address, line);
+	return sdp_read_address(&media->rtcp_address, line);
 }
 
 /* "active", "passive", "actpass" or "holdconn" (RFC 4145, 4). */
@@ -243,6 +249,16 @@ static noinline void note_repeat(struct sdp_media *media,
 		media->repeats = line->at - 2;
 }
 
+static noinline void note_filter(struct sdp_session *sdp,
+				 struct sdp_media *media,
+				 const struct sdp_line *line)
+{
+	if (media)
+		note_repeat(media, line);
+	else if (!sdp->filter)
+		sdp->filter = line->at - 2;
+}
+
 /* a=rtcp, a=rtcp-mux, a=rtcp-mux-only and a=remote-candidates */
 static bool parse_rtcp_attribute(struct sdp_media *media, u64 head,
 				 struct sdp_line *line)
@@ -276,6 +292,10 @@ static __always_inline bool parse_attribute(struct sdp_session *sdp,
 	case SCAN_WORD('p', 'a', 't', 'h'):
 		if ((u8)(head >> 32) == ':')
 			note_repeat(media, line);
+		break;
+	case SCAN_WORD('s', 'o', 'u', 'r'):
+		if (head == SCAN_WORD('s', 'o', 'u', 'r', 'c', 'e', '-', 'f'))
+			note_filter(sdp, media, line);
 		break;
 	case SCAN_WORD('c', 'a', 'n', 'd'):
 		if (head == SCAN_WORD('c', 'a', 'n', 'd', 'i', 'd', 'a', 't'))
@@ -317,7 +337,7 @@ static bool parse_connection_copy(struct sdp_session *sdp,
 {
 	struct sdp_address again;
 
-	if (parse_address(&again, line) && !sdp->connection_copy.len &&
+	if (sdp_read_address(&again, line) && !sdp->connection_copy.len &&
 	    sip_same_address(&again.ep, &sdp->connection.ep))
 		sdp->connection_copy = again.text;
 	else
@@ -327,20 +347,39 @@ static bool parse_connection_copy(struct sdp_session *sdp,
 	return false;
 }
 
+/* Several that differ are those of layers (RFC 8866, 5.7). */
+static noinline void parse_media_copy(struct sdp_media *media,
+				      struct sdp_line *line)
+{
+	struct sdp_address again;
+	u32 start = line->at;
+
+	if (!media->layered && !media->copied &&
+	    !memcmp(line->text + start - 2, "c=", 2) &&
+	    sdp_read_address(&again, line) &&
+	    sip_same_address(&again.ep, &media->connection.ep)) {
+		line->at = start;
+		note_repeat(media, line);
+		media->copied = true;
+		return;
+	}
+	media->layered = true;
+	media->connection.text.len = 0;
+}
+
 static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
 			     struct sdp_line *line)
 {
 	if (!media) {
 		if (sdp->connection.ep.family || sdp->connection.text.off)
 			return parse_connection_copy(sdp, line);
-		return parse_address(&sdp->connection, line);
+		return sdp_read_address(&sdp->connection, line);
 	}
 	if (media->layered || media->connection.text.len) {
-		media->layered = true;
-		media->connection.text.len = 0;
+		parse_media_copy(media, line);
 		return true;
 	}
-	if (parse_address(&media->connection, line))
+	if (sdp_read_address(&media->connection, line))
 		return true;
 	media->fault = SIP_BAD_SDP;
 	return false;
@@ -473,6 +512,7 @@ void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 	memset(&sdp->origin, 0, sizeof(sdp->origin));
 	memset(&sdp->connection, 0, sizeof(sdp->connection));
 	sdp->connection_copy.len = 0;
+	sdp->filter = 0;
 	sdp->connects = false;
 	sdp->cut = false;
 	sdp->lite = false;

@@ -34,7 +34,7 @@ enum sdp_proto {
 /**
  * struct sdp_media - one media description
  * @connection: its own c= line; empty text where it has none or has several
- *	(then @layered)
+ *	that differ (then @layered)
  * @rtcp_address: address of its a=rtcp line
  * @port_text: digits of the port in the m= line
  * @rtcp_text: digits of the port in the a=rtcp line, empty if there is no such
@@ -43,7 +43,8 @@ enum sdp_proto {
  * @formats: span of the format list of the m= line
  * @first_candidate: index of its first candidate among those of the session
  * @n_candidates: how many it has there
- * @repeats: start of the line of its first a=altc or a=path, 0 if there is none
+ * @repeats: start of the first line that may repeat its address or port: see
+ *	repeat.c; 0 if there is none
  * @port: value of @port_text
  * @rtcp_port: value of @rtcp_text
  * @count: how many ports "port/count" asks for, 1 if not written
@@ -53,6 +54,7 @@ enum sdp_proto {
  * @mux: a=rtcp-mux is there
  * @mux_only: a=rtcp-mux-only is there: RTCP has no port of its own (RFC 8858)
  * @connects: a=setup:active or holdconn: the sender listens on no TCP port
+ * @copied: a second c= line says the same as the first
  * @layered: several c= lines
  * @has_candidates: a=candidate is there
  * @odd_candidates: one of these cannot be read, or found no room
@@ -76,6 +78,7 @@ struct sdp_media {
 	bool mux;
 	bool mux_only;
 	bool connects;
+	bool copied;
 	bool layered;
 	bool has_candidates;
 	bool odd_candidates;
@@ -101,6 +104,8 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
  * @n_media: how many
  * @candidates: candidates for UDP, in order
  * @n_candidates: how many
+ * @filter: start of the first a=source-filter above all media descriptions, 0
+ *	if there is none
  * @connects: a=setup above all media descriptions, as that of one
  * @cut: there are more media descriptions than @media may keep, or another
  *	session
@@ -119,6 +124,7 @@ struct sdp_session {
 	u32 n_media;
 	struct sdp_candidate candidates[SDP_CANDIDATES_MAX];
 	u32 n_candidates;
+	u32 filter;
 	bool connects;
 	bool cut;
 	bool cr;
@@ -153,6 +159,7 @@ void sdp_walk_begin(struct sdp_walk *walk, const struct sdp_session *sdp,
 		    u32 media, const u8 *text, u32 at);
 bool sdp_walk_next(struct sdp_walk *walk, u32 *start, u32 *end);
 
+bool sdp_read_address(struct sdp_address *address, struct sdp_line *line);
 void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 	       struct sip_fault *fault);
 u32 sdp_codecs(const struct sdp_session *sdp, u32 media, const u8 *text,

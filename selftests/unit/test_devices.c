@@ -249,6 +249,56 @@ static const struct sent descriptions[] = {
 	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=sendonly\n" },
 	{ "T.38, D.2.3: fax", "v=0\nc=IN IP4 " OWN "\nm=image 4000 udptl t38\n",
 	  "v=0\nc=IN IP4 " SHOWN "\nm=image 14000 udptl t38\n" },
+	{ "RFC 4570, 3: a filter follows c=, and a source that is the sender",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\n"
+	  "a=source-filter: incl IN IP4 " OWN " 198.51.100.1 " OWN "\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\n"
+	  "a=source-filter: incl IN IP4 " SHOWN " 198.51.100.1 " SHOWN "\n" },
+	{ "RFC 4570, 3: of any address; two lines",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\n"
+	  "a=source-filter: excl IN IP4 * " OWN "\n"
+	  "a=source-filter: incl IN IP4 198.51.100.1 198.51.100.2\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\n"
+	  "a=source-filter: excl IN IP4 * " SHOWN "\n"
+	  "a=source-filter: incl IN IP4 198.51.100.1 198.51.100.2\n" },
+	{ "RFC 4570, 3.1: a filter above all media",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\nc=IN IP4 " OWN "\n"
+	  "a=source-filter:  incl  IN IP4 " OWN " 198.51.100.1\nm=audio 4000 RTP/AVP 0\n"
+	  "m=video 4002 RTP/AVP 31\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\n"
+	  "a=source-filter:  incl  IN IP4 " SHOWN " 198.51.100.1\nm=audio 14000 RTP/AVP 0\n"
+	  "m=video 14002 RTP/AVP 31\n" },
+	{ "RFC 4570: above c= of each section",
+	  "v=0\na=source-filter: incl IN IP4 * " OWN "\nm=audio 4000 RTP/AVP 0\nc=IN IP4 " OWN "\n",
+	  "v=0\na=source-filter: incl IN IP4 * " SHOWN "\nm=audio 14000 RTP/AVP 0\nc=IN IP4 " SHOWN "\n" },
+	{ "RFC 8866, 5.7: the same c= twice in a section",
+	  "v=0\nm=audio 4000 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\na=sendrecv\n"
+	  "m=video 4002 RTP/AVP 31\nc=IN IP4 " OWN "\n",
+	  "v=0\nm=audio 14000 RTP/AVP 0\nc=IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\na=sendrecv\n"
+	  "m=video 14002 RTP/AVP 31\nc=IN IP4 " SHOWN "\n" },
+	{ "RFC 8866, 5.7: the copy stands behind other lines",
+	  "v=0\nm=audio 4000 RTP/AVP 0\na=source-filter: incl IN IP4 " OWN " 198.51.100.1\n"
+	  "c=IN IP4 " OWN "/127\na=altc:1 IP4 " OWN " 4000\nc=IN  IP4 " OWN " \n",
+	  "v=0\nm=audio 14000 RTP/AVP 0\na=source-filter: incl IN IP4 " SHOWN " 198.51.100.1\n"
+	  "c=IN IP4 " SHOWN "/127\na=altc:1 IP4 " SHOWN " 14000\nc=IN  IP4 " SHOWN " \n" },
+	{ "RFC 4145, 4.1: twice where the sender connects",
+	  "v=0\nm=image 9 TCP t38\nc=IN IP4 " OWN "\na=setup:active\nc=IN IP4 " OWN "\n",
+	  "v=0\nm=image 9 TCP t38\nc=IN IP4 " SHOWN "\na=setup:active\nc=IN IP4 " SHOWN "\n" },
+	{ "RFC 4570: multicast that names the sender stays",
+	  "v=0\nc=IN IP4 233.252.0.1/32\na=source-filter: incl IN IP4 233.252.0.1 " OWN "\n"
+	  "m=audio 4000 RTP/AVP 0\n",
+	  "v=0\nc=IN IP4 233.252.0.1/32\na=source-filter: incl IN IP4 233.252.0.1 " OWN "\n"
+	  "m=audio 4000 RTP/AVP 0\n" },
+	{ "RFC 4570: no filter, or not of this family",
+	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=source-filters: incl IN IP4 " OWN "\n"
+	  "a=source-filter: incl IN IP4\na=source-filter:\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=source-filters: incl IN IP4 " OWN "\n"
+	  "a=source-filter: incl IN IP4\na=source-filter:\n" },
+	{ "RFC 8866, 5.7: three c= lines are layers, as are two that differ",
+	  "v=0\nm=audio 4000 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\n"
+	  "m=audio 4002 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 192.168.1.11\n",
+	  "v=0\nm=audio 4000 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\n"
+	  "m=audio 4002 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 192.168.1.11\n" },
 	{ "RFC 6947, 4: the same address in a=altc",
 	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=altc:1 IP6 2001:db8::7 4000\n"
 	  "a=altc:2 IP4 " OWN " 4000\n",

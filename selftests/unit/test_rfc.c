@@ -164,7 +164,6 @@ static void other_lines(void **state)
 	"r=7d 1h 0\n"					\
 	"k=clear:192.168.1.10\n"			\
 	"y=192.168.1.10\n"				\
-	"a=source-filter: incl IN IP4 * 192.168.1.10\n"	\
 	"a=rtcp-xr:4000\n"				\
 	"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:4000\n" \
 	"a=fingerprint:sha-256 4A:AD\n"
