@@ -71,11 +71,22 @@ static bool find_credential(const u8 *text, u32 at, u32 end, u64 name,
 	       find_param(text, at + 6, end, name, value);
 }
 
-static bool is_auth_int(const u8 *text, struct sip_span qop)
+static bool is_auth_int(const u8 *text, u32 at)
 {
-	return qop.len == 8 &&
-	       scan_fold(scan_load(text + qop.off)) ==
-		       SCAN_WORD('a', 'u', 't', 'h', '-', 'i', 'n', 't');
+	return scan_fold(scan_load(text + at)) ==
+	       SCAN_WORD('a', 'u', 't', 'h', '-', 'i', 'n', 't');
+}
+
+/* A quick look: hardly any credentials have it, whatever it stands for. */
+static bool has_auth_int(const u8 *text, u32 at, u32 end)
+{
+	u32 dash = at;
+
+	for (; (dash = scan_find(text, dash, end, '-')) < end; dash++)
+		if (dash - at >= 4 && end - dash >= 4 &&
+		    is_auth_int(text, dash - 4))
+			return true;
+	return false;
 }
 
 /**
@@ -106,8 +117,9 @@ bool sip_is_body_hashed(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span qop;
 
-	return find_credential(text, at, end, SCAN_WORD('q', 'o', 'p'), &qop) &&
-	       is_auth_int(text, qop);
+	return has_auth_int(text, at, end) &&
+	       find_credential(text, at, end, SCAN_WORD('q', 'o', 'p'), &qop) &&
+	       qop.len == 8 && is_auth_int(text, qop.off);
 }
 
 /**
@@ -122,6 +134,7 @@ bool sip_is_response_hashed(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span qop;
 
-	return find_param(text, at, end, SCAN_WORD('q', 'o', 'p'), &qop) &&
-	       is_auth_int(text, qop);
+	return has_auth_int(text, at, end) &&
+	       find_param(text, at, end, SCAN_WORD('q', 'o', 'p'), &qop) &&
+	       qop.len == 8 && is_auth_int(text, qop.off);
 }

@@ -490,13 +490,13 @@ static void parse_both(struct sip_msg *msg, const struct walk *w)
  */
 bool sip_is_early(const u8 *text, u32 at, u32 end)
 {
-	u32 stop = scan_class(text, at, end, SCAN_TOKEN);
+	struct sip_span tail = { at + 8, 5 };
 
-	return stop - at == 13 &&
-	       scan_fold(scan_load(text + at)) ==
+	return scan_fold(scan_word(text, at, end)) ==
 		       SCAN_WORD('e', 'a', 'r', 'l', 'y', '-', 's', 'e') &&
-	       scan_fold(scan_load(text + stop - 8)) ==
-		       SCAN_WORD('-', 's', 'e', 's', 's', 'i', 'o', 'n');
+	       scan_class(text, at + 8, end, SCAN_TOKEN) == at + 13 &&
+	       scan_is_word(text, tail,
+			    SCAN_WORD('s', 's', 'i', 'o', 'n'));
 }
 
 /**
