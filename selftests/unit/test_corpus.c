@@ -156,6 +156,7 @@ int main(void)
 	int n = scandir(CORPUS, &entries, is_message, alphasort), i;
 	size_t n_torture = getenv("SIPALG_CORPUS") ? ARRAY_SIZE(torture) : 0;
 	struct CMUnitTest *tests;
+	int failed;
 
 	if (n < 0)
 		return 1;
@@ -173,5 +174,10 @@ int main(void)
 		tests[n + i].test_func = test_torture;
 		tests[n + i].initial_state = (void *)&torture[i];
 	}
-	return _cmocka_run_group_tests("corpus", tests, (size_t)n + n_torture, NULL, NULL);
+	failed = _cmocka_run_group_tests("corpus", tests, (size_t)n + n_torture, NULL, NULL);
+	for (i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
+	free(tests);
+	return failed;
 }
