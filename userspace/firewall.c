@@ -268,9 +268,40 @@ static bool is_dormant(const json_t *list, const json_t *chain)
 	return false;
 }
 
-/* Base chains at a hook. @family: ip or ip6; @type: NULL for any. */
+/* Is it a chain of the device that the packet comes by? It may be of several. */
+static bool is_of_device(const json_t *chain,
+			 const struct firewall_packet *packet)
+{
+	const char *dev = packet->outward ? packet->inside : packet->outside;
+	const json_t *devs = json_object_get(chain, "dev");
+	json_t *one;
+	size_t i;
+
+	if (!devs || !dev)
+		return false;
+	json_array_foreach(devs, i, one)
+		if (!strcmp(json_string_value(one) ?: "", dev))
+			return true;
+	return !strcmp(json_string_value(devs) ?: "", dev);
+}
+
+static bool is_on_way(const json_t *chain, const char *hook,
+		      const struct firewall_packet *packet)
+{
+	const char *family = get_string(chain, "family");
+
+	if (strcmp(get_string(chain, "hook"), hook))
+		return false;
+	if (!strcmp(hook, "ingress"))
+		return is_of_device(chain, packet);
+	return !strcmp(family, packet->ipv6 ? "ip6" : "ip") ||
+	       !strcmp(family, "inet");
+}
+
+/* Base chains at a hook. @type: NULL for any. */
 static size_t find_base_chains(const json_t *list, const char *hook,
-			       const char *type, const char *family,
+			       const char *type,
+			       const struct firewall_packet *packet,
 			       const json_t **chains)
 {
 	size_t count = 0, i;
@@ -278,10 +309,8 @@ static size_t find_base_chains(const json_t *list, const char *hook,
 
 	json_array_foreach(list, i, item) {
 		const json_t *chain = json_object_get(item, "chain");
-		const char *own = get_string(chain, "family");
 
-		if (!chain || strcmp(get_string(chain, "hook"), hook) ||
-		    (strcmp(own, family) && strcmp(own, "inet")) ||
+		if (!chain || !is_on_way(chain, hook, packet) ||
 		    is_dormant(list, chain) || count == CHAINS_MAX)
 			continue;
 		/* iptables does not say it. */
@@ -303,6 +332,8 @@ static const char *packet_state(const struct firewall_packet *packet,
 	json_int_t priority = json_integer_value(json_object_get(chain,
 								 "prio"));
 
+	if (!strcmp(hook, "ingress"))
+		return "invalid";
 	if (strcmp(hook, "prerouting"))
 		return packet->state;
 	if (priority <= NF_IP_PRI_CONNTRACK)
@@ -326,15 +357,16 @@ static bool walk_hook(const json_t *ruleset, const char *hook, const char *type,
 		.packet = &seen,
 		.wanted = wanted,
 	};
-	size_t count = find_base_chains(walk.list, hook, type,
-					packet->ipv6 ? "ip6" : "ip", chains);
+	size_t count = find_base_chains(walk.list, hook, type, packet, chains);
+	bool is_before_nat = !strcmp(hook, "prerouting") ||
+			     !strcmp(hook, "ingress");
 
 	for (size_t i = 0; i < count; i++) {
 		enum verdict verdict;
 
 		seen.state = packet_state(packet, hook, chains[i]);
 		/* Before the NAT, packets from outside go to its address. */
-		seen.network = packet->outward || strcmp(hook, "prerouting") ?
+		seen.network = packet->outward || !is_before_nat ?
 			       packet->network : NULL;
 		verdict = walk_chain(&walk, chains[i]);
 		if (verdict == VERDICT_RETURN || verdict == VERDICT_NONE) {
@@ -361,7 +393,7 @@ bool firewall_drops(const json_t *ruleset, const struct firewall_packet *packet,
 		    struct firewall_place *place)
 {
 	static const char *const hooks[] = {
-		"prerouting", "forward", "postrouting",
+		"ingress", "prerouting", "forward", "postrouting",
 	};
 
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)

@@ -384,6 +384,7 @@ void sysinfo_outside(struct outside *outside)
 	uint8_t bytes[4];
 
 	*outside = (struct outside){ .dev = "wan", .needs_nat = fake.needs_nat };
+	snprintf(outside->dev6, sizeof(outside->dev6), "%s", fake.outside6 ?: "");
 	if (fake.outside && inet_pton(AF_INET, fake.outside, bytes))
 		address_set(&outside->address, bytes, sizeof(bytes));
 	for (size_t i = 0; i < 2 && fake.inside[i]; i++) {

@@ -31,6 +31,7 @@
  * @needs_nat: an inside device has a private address
  * @inside: private networks of such devices, which are called lan0 and so on
  * @inside_out: the device by which packets from there leave; NULL: wan
+ * @outside6: device of the IPv6 default route
  * @tracked: flows, of at most 1000; 0 if the system does not tell
  * @no_forwarding: net.ipv4.ip_forward is 0
  * @keeps: name of a device that does not forward all the same; NULL if there is none
@@ -74,7 +75,7 @@ struct fake {
 	const char *ruleset;
 	const char *outside;
 	bool needs_nat;
-	const char *inside[2], *inside_out;
+	const char *inside[2], *inside_out, *outside6;
 	uint64_t tracked;
 	bool no_forwarding, ipv6;
 	const char *keeps;

@@ -686,6 +686,38 @@ static void test_inside(void **state)
 		    "good    no firewall rule keeps media out\n");
 }
 
+#define INGRESS(devs) ",{\"chain\":{\"family\":\"netdev\",\"table\":\"early\",\"name\":\"in\"," \
+	"\"type\":\"filter\",\"hook\":\"ingress\",\"prio\":0,\"policy\":\"accept\",\"dev\":" devs "}}"
+#define INGRESS_DROP(devs) TABLE CHAIN("accept") MASQUERADE INGRESS(devs) \
+	",{\"rule\":{\"family\":\"netdev\",\"table\":\"early\",\"chain\":\"in\",\"expr\":[" \
+	MATCH(PAYLOAD("udp", "dport"), "{\"range\":[1024,65535]}") DROP "]}}" END
+
+/* A chain at the device itself, before the connection tracking. */
+static void test_ingress(void **state)
+{
+	(void)state;
+	finds_rules(1, TABLE CHAIN("accept") MASQUERADE INGRESS("\"wan\"")
+		    ",{\"rule\":{\"family\":\"netdev\",\"table\":\"early\",\"chain\":\"in\",\"expr\":["
+		    MATCH(META("l4proto"), "\"udp\"") DROP "]}}" END,
+		    "problem chain in of table early drops media\n");
+	finds_rules(0, INGRESS_DROP("[\"ppp0\",\"wan\"]"),
+		    "note    chain in of table early drops media to some ports, as 1024\n");
+	finds_rules(0, INGRESS_DROP("\"ppp0\""), "good    no firewall rule keeps media out\n");
+}
+
+/* The default route of IPv6 may lead out by a device of its own. */
+static void test_ipv6_device(void **state)
+{
+	(void)state;
+	fake.ipv6 = true;
+	finds_rules(0, TABLE CHAIN_ALONE("drop") RELATED_ACCEPT RULE(DEV("oifname", "wan") ACCEPT)
+		    MASQUERADE END, "good    no firewall rule keeps media out\n");
+	fake.outside6 = "tun6";
+	finds_rules(1, TABLE CHAIN_ALONE("drop") RELATED_ACCEPT RULE(DEV("oifname", "wan") ACCEPT)
+		    MASQUERADE END,
+		    "problem chain forward of table f drops calls to port 5060 by UDP and IPv6\n");
+}
+
 /* The device that a rule names by its number has gone. */
 static void test_stale_device(void **state)
 {
@@ -867,6 +899,12 @@ static void test_other_ports(void **state)
 	add_flow("192.168.1.2", 5080, "");
 	finds(0, "note    1 flows to port 5061, which is SIP over TLS\n");
 	assert_contains(ran.out, "note    1 flows to port 5080, which is not a SIP port\n");
+	/* A firewall rule may assign the helper there. */
+	strcpy(fake.flows[fake.n_flows - 1].helper, "sip");
+	RUN("check");
+	assert_contains(ran.out, "good    1 flows to port 5060, 1 of them with helper sip\n");
+	assert_null(strstr(ran.out, "which is not a SIP port"));
+	*fake.flows[fake.n_flows - 1].helper = '\0';
 	fake.settings.ports[0] = 5080;
 	add_flow("192.168.1.2", 5080, "sip");
 	RUN("check");
@@ -964,7 +1002,7 @@ int main(void)
 		CHECK(test_offloaded_ports), CHECK(test_offloaded_tcp),
 		CHECK(test_offloaded_many),
 		CHECK(test_ports), CHECK(test_path), CHECK(test_firewall), CHECK(test_outside),
-		CHECK(test_inside), CHECK(test_stale_device), CHECK(test_other_way),
+		CHECK(test_inside), CHECK(test_ingress), CHECK(test_ipv6_device), CHECK(test_stale_device), CHECK(test_other_way),
 		CHECK(test_other_scope),
 		CHECK(test_order), CHECK(test_protocol), CHECK(test_second_table), CHECK(test_sets),
 		CHECK(test_ipv6), CHECK(test_nat), CHECK(test_signalling), CHECK(test_notrack),
