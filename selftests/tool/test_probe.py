@@ -7,6 +7,7 @@ The phone is 127.0.0.1 in a network namespace. The ALG listens there on 127.0.0.
 namespace, where `exercise --answer` runs.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -38,7 +39,8 @@ def take_message(data):
 class Alg(threading.Thread):
     """A NAT whose functions `out` and `back` change messages; None drops one.
 
-    Both take a text, the phone's port and the port that the NAT shows for it. What is no
+    Both take a text, the phone's port and the port that the NAT shows for it. A response by
+    `out` is one of its own, and goes to the phone. What is no
     SIP is a text of Latin-1 for them.
     """
 
@@ -101,7 +103,9 @@ class Alg(threading.Thread):
             flow = self._socket(OUTSIDE, 0)
             self.flows[flow] = source
         data = self._changed(0, data, source[1], flow.getsockname()[1])
-        if data is not None:
+        if data is not None and data.startswith(b"SIP/2.0"):
+            self.inside.sendto(data, source)
+        elif data is not None:
             flow.sendto(data, (FAR, ANSWER))
 
     def _inward(self, flow, data):
@@ -133,7 +137,9 @@ class Alg(threading.Thread):
         while message:
             message = self._changed(direction, message, *ports)
             if message is not None:
-                other.sendall(message)
+                # The phone may have ended its side already.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    other.sendall(message)
             message, rest = take_message(rest)
         self.streams[sock][3] = rest
 
@@ -301,6 +307,62 @@ def other_branch(text, phone, port):
     return restore(text, phone, port).replace("branch=z9hG4bK", "branch=z9hG4bKx")
 
 
+def own_answer(text, phone, port):
+    """Answer OPTIONS, as routers do that are a proxy."""
+    if not text.startswith("OPTIONS"):
+        return text
+    kept = re.findall(r"(?m)^(?:Via|From|To|Call-ID|CSeq): [^\r]*\r\n", text)
+    return "SIP/2.0 200 OK\r\n" + "".join(kept) + "Content-Length: 0\r\n\r\n"
+
+
+def line_feeds(text, phone, port):
+    return text.replace("\r\n", "\n")
+
+
+COMPACT = {"Via": "v", "From": "f", "To": "t", "Call-ID": "i", "Contact": "m", "Subject": "s",
+           "Content-Type": "c", "Content-Length": "l"}
+
+
+def compact(text, phone, port):
+    """Write names of headers in their compact form, and with other spaces."""
+    return re.sub("(?m)^([A-Z][A-Za-z-]*): ", lambda match:
+                  f"{COMPACT.get(match[1], match[1].upper())} :  ", text)
+
+
+def sorted_headers(text, phone, port):
+    """Put headers into another order."""
+    head, blank, content = text.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    return "\r\n".join([first, *sorted(lines)]) + blank + content
+
+
+def hop(text, phone, port):
+    return text.replace("Max-Forwards: 70", "Max-Forwards: 69")
+
+
+def more_hops(text, phone, port):
+    return text.replace("Max-Forwards: 70", "Max-Forwards: 255")
+
+
+def longer(text, phone, port):
+    return text.replace(";expires=60", ";expires=3600")
+
+
+def other_binding(text, phone, port):
+    """Break the Contact of the answer to a REGISTER."""
+    return re.sub(r"(?m)^(Contact: <sip:a@)[0-9.:]+", r"\g<1>192.0.2.99", restore(text, phone, port))
+
+
+def other_route(text, phone, port):
+    """Turn the route of a call round."""
+    return restore(text, phone, port).replace("p1.example", "p3.example") \
+        .replace("p2.example", "p1.example").replace("p3.example", "p2.example")
+
+
+def no_bye(text, phone, port):
+    return None if text.startswith("BYE") else restore(text, phone, port)
+
+
 def only_udp(change):
     """Do that to what is no TCP."""
     return lambda text, phone, port: \
@@ -413,6 +475,28 @@ CASES = (
       "Something on the way drops messages"), "--no-tcp"),
     ("TCP is refused, and not asked for", nothing, nothing, False, (), "--no-tcp", "--udp"),
     ("only TCP is asked for", nothing, nothing, False, (), "--tcp"),
+    ("lines lose their CR", after(line_feeds), restore, True,
+     ("without their CR", "RFC 3261, 7", "switch the SIP ALG"), *ONCE),
+    ("names of headers become compact, which means the same", after(compact), restore, True, ()),
+    ("those of responses do", translate, lambda *words: compact(restore(*words), *words[1:]), True,
+     ()),
+    ("headers change their order, which means the same", after(sorted_headers), restore, True, ()),
+    ("a proxy counts itself as a hop", after(hop), restore, True, (), *ONCE),
+    ("a hop count that grows", after(more_hops), restore, True,
+     ("Max-Forwards is changed", "RFC 3261, 8.1.1.6", "switch the SIP ALG"), *ONCE),
+    ("the expiry of a registration is another", after(longer), restore, True,
+     ("Contact is changed", "switch the SIP ALG"), *ONCE),
+    ("the Contact of a response to REGISTER is another", translate, other_binding, True,
+     ("the Contact of the answer is neither", "RFC 3261, 10.3", "switch the SIP ALG")),
+    ("the route of a call is turned round", translate, other_route, True,
+     ("another Record-Route", "RFC 3261, 16.6", "switch the SIP ALG"), *ONCE),
+    ("BYE from outside is dropped", translate, no_bye, True,
+     ("but not its BYE", "RFC 3261, 15", "switch the SIP ALG"), *ONCE),
+    ("OPTIONS is answered on the way", own_answer, nothing, False,
+     ("something on the way answers it itself", "RFC 3261, 16",
+      "Something on the way drops messages"), *ONCE),
+    ("an ALG of TCP alone", only_tcp(after(call_id)), only_tcp(restore), True,
+     ("Call-ID", "RFC 3261, 8.1.1.4", "switch the SIP ALG")),
     ("a header is removed", after(no_subject), restore, True,
      ("Subject: 127.0.0.1", "Subject is removed", "switch the SIP ALG")),
     ("a message that is sent again arrives different", after(each_time_another()), restore,

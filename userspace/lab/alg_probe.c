@@ -36,6 +36,7 @@
  * @quiet: nothing is printed
  * @pass: the pass
  * @failed: by probe: it had a fault over UDP
+ * @by_other: the message was answered, but not by the far end
  * @reply: the last answer
  * @is_full: the far end does all that PROBE_FULL says
  */
@@ -48,7 +49,7 @@ struct prober {
 	int wait;
 	bool quiet;
 	enum probe_pass pass;
-	bool failed[PROBES];
+	bool failed[PROBES], by_other;
 	struct reply reply;
 	bool is_full;
 };
@@ -70,10 +71,15 @@ static bool reply_receive(struct prober *prober, size_t i, int wait)
 	struct reply *reply = &prober->reply;
 
 	while (link_receive(&prober->link, wait, reply->text,
-			    sizeof(reply->text)) > 0)
-		if (reply_read(reply) &&
-		    probe_is_arrived(i, prober->pass, reply->arrived))
-			return true;
+			    sizeof(reply->text)) > 0) {
+		if (reply_read(reply)) {
+			if (probe_is_arrived(i, prober->pass, reply->arrived))
+				return true;
+		} else if (!strncmp(reply->text, "SIP/2.0 2", 9)) {
+			prober->by_other |= probe_is_arrived(i, prober->pass,
+							     reply->text);
+		}
+	}
 	return false;
 }
 
@@ -87,6 +93,7 @@ static int probe_ask(struct prober *prober, size_t i, const char *text, int len)
 	int tries = prober->link.is_tcp || (i && is_silent(prober)) ? 1 : TRIES;
 	int wait = prober->wait;
 
+	prober->by_other = false;
 	if (is_silent(prober))
 		wait /= i ? SILENT_PART : tries;
 	for (int try = 0; try < tries; try++) {
@@ -113,7 +120,7 @@ static int probe_ask(struct prober *prober, size_t i, const char *text, int len)
 static void contact_check(struct prober *prober, const char *sent)
 {
 	const char *mine = header_find(sent, "Contact:");
-	const char *got = header_find(prober->reply.arrived, "Contact:");
+	const char *got = header_find(prober->reply.plain, "Contact:");
 
 	if (*mine && prober->reply.full && !line_is_same(mine, got))
 		fault_add(&prober->findings, FAULT_CALL, "RFC 3261, 8.1.1.8",
@@ -122,18 +129,34 @@ static void contact_check(struct prober *prober, const char *sent)
 }
 
 /* The far end has called the Contact that it got. */
+static bool call_receive(struct prober *prober, size_t i, const char *method,
+			 char plain[PROBE_REPLY_MAX])
+{
+	char text[PROBE_REPLY_MAX - HEADERS_GROW];
+
+	while (link_receive(&prober->link, prober->wait, text,
+			    sizeof(text)) > 0) {
+		headers_align(plain, PROBE_REPLY_MAX, text, text);
+		if (probe_is_call(i, prober->pass, method, plain))
+			return true;
+	}
+	return false;
+}
+
 static void call_check(struct prober *prober, size_t i)
 {
 	char text[PROBE_REPLY_MAX] = "";
-	bool called = false;
+	bool called = call_receive(prober, i, "INVITE", text);
+	bool more = prober->reply.more;
 
-	while (!called && link_receive(&prober->link, prober->wait, text,
-				       sizeof(text)) > 0)
-		called = probe_is_call(i, prober->pass, text);
 	print_bool(&prober->findings.out, "called_back", called);
 	if (called)
-		judge_call(&prober->findings, text, &prober->own);
-	else
+		judge_call(&prober->findings, text, &prober->own, more);
+	if (called && more)
+		judge_hangup(&prober->findings,
+			     call_receive(prober, i, "BYE", text) ? text :
+								    NULL);
+	else if (!called)
 		fault_add(&prober->findings, FAULT_CALL, "RFC 3261, 8.1.1.8",
 			  "a call to the Contact that arrived does not come "
 			  "back");
@@ -169,6 +192,8 @@ static int message_judge(struct prober *prober, size_t i, const char *text,
 	bool same;
 
 	prober->is_full |= prober->reply.full;
+	headers_align(prober->reply.plain, sizeof(prober->reply.plain),
+		      prober->reply.arrived, text);
 	same = judge_message(findings, &probes[i], text, len, &prober->reply,
 			     &prober->own);
 	if (probes[i].audio)
@@ -202,7 +227,7 @@ static int probe_send(struct prober *prober, size_t i)
 	print_item(&findings->out);
 	print_string(&findings->out, PRINT_ANY, "message", name);
 	if (missing)
-		judge_lost(findings, &probes[i]);
+		judge_lost(findings, &probes[i], prober->by_other);
 	else
 		missing = message_judge(prober, i, text, len);
 	faults_print(findings);
@@ -378,7 +403,7 @@ static int idle_pass(struct prober *prober)
 		     prober->path->peer);
 		progress_show(prober, name);
 		do {
-			called = probe_is_call(0, prober->pass, text);
+			called = probe_is_call(0, prober->pass, "INVITE", text);
 		} while (!called &&
 			 link_receive(&prober->link,
 				      1000 * idle + prober->wait, text,
@@ -391,7 +416,7 @@ static int idle_pass(struct prober *prober)
 	print_item(&findings->out);
 	print_string(&findings->out, PRINT_ANY, "message", name);
 	if (missing) {
-		judge_lost(findings, &probes[0]);
+		judge_lost(findings, &probes[0], prober->by_other);
 	} else {
 		print_word(&findings->out, "-");
 		print_string(&findings->out, PRINT_ANY, "result",

@@ -63,9 +63,13 @@ void faults_print(struct findings *findings)
  */
 bool reply_read(struct reply *reply)
 {
-	const char *body = strstr(reply->text, "\r\n\r\n");
+	char plain[PROBE_REPLY_MAX];
+	const char *body;
 	unsigned int byte;
 
+	headers_align(plain, sizeof(plain), reply->text, reply->text);
+	strcpy(reply->text, plain);
+	body = strstr(reply->text, "\r\n\r\n");
 	if (!body || !strstr(reply->text, "application/" PROBE_MARK) ||
 	    sscanf(body, " %45s %u", reply->host, &reply->port) != 2 ||
 	    strlen(body) < 4 + PROBE_SENDER_LEN)
@@ -84,6 +88,7 @@ bool reply_read(struct reply *reply)
 	reply->calls = strstr(body, PROBE_CALLS);
 	reply->full = strstr(body, PROBE_FULL);
 	reply->later = strstr(body, PROBE_LATER);
+	reply->more = strstr(body, PROBE_MORE);
 	return true;
 }
 
@@ -128,8 +133,9 @@ static void line_print(struct findings *findings, const char *sent,
 static bool is_allowed(const char *sent, const char *arrived, const char *host,
 		       bool strict)
 {
-	return line_may_change(sent) && line_is_moved(sent, arrived, host) &&
-	       (!strict || !strncmp(sent, "Via:", 4));
+	return line_is_hop(sent, arrived) ||
+	       (line_may_change(sent) && line_is_moved(sent, arrived, host) &&
+		(!strict || !strncmp(sent, "Via:", 4)));
 }
 
 static void lines_print(struct findings *findings, const char *sent,
@@ -170,6 +176,11 @@ static void headers_check(struct findings *findings, const char *sent,
 	const char *via = header_find(arrived, "Via:");
 	size_t len = strlen(sent), got = strlen(arrived);
 	unsigned long announced;
+
+	if (!body)
+		fault_add(findings, FAULT_MESSAGE, "RFC 3261, 7",
+			  "the lines arrive without their CR, or with no "
+			  "empty line behind the headers");
 
 	if (body && *length) {
 		announced = strtoul(length + strlen("Content-Length:"), NULL,
@@ -224,7 +235,7 @@ static void via_check(struct findings *findings, const struct reply *reply,
 			  "received in the answer is %.*s, neither what the "
 			  "far end saw nor the phone", (int)len, received);
 	if (port != reply->port && port != sock_addr_port(own) &&
-	    strstr(reply->arrived, ";rport"))
+	    strstr(reply->plain, ";rport"))
 		fault_add(findings, FAULT_MESSAGE, "RFC 3581, 4",
 			  "rport in the answer is %lu, neither what the far "
 			  "end saw nor the phone", port);
@@ -240,6 +251,23 @@ static bool via_is_mine(const char *mine, const char *got)
 	snprintf(wanted, sizeof(wanted), "%.*s", (int)len, branch + 1);
 	return !strncmp(mine, got, strcspn(mine, ";")) &&
 	       memmem(got, line_len(got), wanted, strlen(wanted));
+}
+
+/* The phone finds its own Contact there, to know how long it is registered. */
+static void binding_check(struct findings *findings, const char *sent,
+			  const struct reply *reply)
+{
+	const char *mine = header_find(sent, "Contact:");
+	const char *got = header_find(reply->text, "Contact:");
+
+	if (!reply->more || strncmp(sent, "REGISTER ", 9) ||
+	    line_is_same(got, mine) ||
+	    line_is_same(got, header_find(reply->plain, "Contact:")))
+		return;
+	fault_add(findings, FAULT_MESSAGE, "RFC 3261, 10.3",
+		  "the Contact of the answer is neither the phone's nor what "
+		  "the far end got: %.*s", *got ? (int)line_len(got) : 4,
+		  *got ? got : "none");
 }
 
 /* The phone knows its responses by these headers. */
@@ -272,11 +300,14 @@ static void answer_check(struct findings *findings, const char *sent,
  * @findings: the findings
  * @call: its text
  * @own: own address and port
+ * @more: it has a route
  */
 void judge_call(struct findings *findings, const char *call,
-		const union sock_addr *own)
+		const union sock_addr *own, bool more)
 {
 	static const char *const lines[] = { PROBE_CALL_LINES };
+	const char *first = strstr(call, "\r\n" PROBE_ROUTE_1 "\r\n");
+	const char *second = strstr(call, "\r\n" PROBE_ROUTE_2 "\r\n");
 
 	if (!probe_calls_phone(call, own))
 		fault_add(findings, FAULT_CALL, "RFC 3261, 8.2.2.1",
@@ -287,14 +318,32 @@ void judge_call(struct findings *findings, const char *call,
 			fault_add(findings, FAULT_MESSAGE, line_rfc(lines[i]),
 				  "a call comes with another %.*s",
 				  (int)strcspn(lines[i], ":"), lines[i]);
+	if (more && (!first || !second || first > second))
+		fault_add(findings, FAULT_MESSAGE, "RFC 3261, 16.6",
+			  "a call comes with another Record-Route, or in "
+			  "another order: it cannot be hung up");
+}
+
+/**
+ * judge_hangup() - judge the end of a call of the far end
+ * @findings: the findings
+ * @bye: the BYE; NULL if it has not come
+ */
+void judge_hangup(struct findings *findings, const char *bye)
+{
+	if (!bye)
+		fault_add(findings, FAULT_LOST, "RFC 3261, 15",
+			  "a call comes in, but not its BYE: it does not end");
 }
 
 /**
  * judge_lost() - judge a message that was not answered
  * @findings: the findings
  * @probe: the message
+ * @by_other: somebody else has answered it
  */
-void judge_lost(struct findings *findings, const struct probe *probe)
+void judge_lost(struct findings *findings, const struct probe *probe,
+		bool by_other)
 {
 	struct print *out = &findings->out;
 
@@ -302,7 +351,11 @@ void judge_lost(struct findings *findings, const struct probe *probe)
 	print_color(out, PRINT_RED);
 	print_string(out, PRINT_ANY, "result", "lost");
 	findings->found.lost++;
-	if (!findings->found.answered)
+	if (by_other)
+		fault_add(findings, FAULT_LOST, "RFC 3261, 16",
+			  "something on the way answers it itself, and the far "
+			  "end gets nothing");
+	else if (!findings->found.answered)
 		findings->found.broken++;
 	else if (probe->padding)
 		fault_add(findings, FAULT_LARGE, "RFC 4787, 11",
@@ -338,13 +391,14 @@ bool judge_message(struct findings *findings, const struct probe *probe,
 	print_string(&findings->out, PRINT_ANY, "result",
 		     same ? "unchanged" : "changed");
 	answer_check(findings, sent, reply);
+	binding_check(findings, sent, reply);
 	if (reply->full)
 		via_check(findings, reply, own);
 	if (same)
 		return true;
 	findings->found.alg = true;
-	headers_check(findings, sent, reply->arrived);
-	lines_print(findings, sent, reply->arrived, host, probe->strict);
+	headers_check(findings, sent, reply->plain);
+	lines_print(findings, sent, reply->plain, host, probe->strict);
 	return false;
 }
 

@@ -61,9 +61,11 @@ struct findings {
  * @port: port that it saw
  * @arrived: the message as it arrived there
  * @len: its length
+ * @plain: the same with its headers as they were sent, where that means the same
  * @calls: the far end calls the Contact
  * @full: it does all that PROBE_FULL says
  * @later: it will call later
+ * @more: it does all that PROBE_MORE says
  */
 struct reply {
 	char text[PROBE_REPLY_MAX];
@@ -71,7 +73,8 @@ struct reply {
 	unsigned int port;
 	char arrived[PROBE_TEXT_MAX];
 	size_t len;
-	bool calls, full, later;
+	char plain[PROBE_TEXT_MAX + HEADERS_GROW];
+	bool calls, full, later, more;
 };
 
 void fault_add(struct findings *findings, enum fault_kind kind, const char *rfc,
@@ -79,8 +82,10 @@ void fault_add(struct findings *findings, enum fault_kind kind, const char *rfc,
 void faults_print(struct findings *findings);
 bool reply_read(struct reply *reply);
 void judge_call(struct findings *findings, const char *call,
-		const union sock_addr *own);
-void judge_lost(struct findings *findings, const struct probe *probe);
+		const union sock_addr *own, bool more);
+void judge_hangup(struct findings *findings, const char *bye);
+void judge_lost(struct findings *findings, const struct probe *probe,
+		bool by_other);
 bool judge_message(struct findings *findings, const struct probe *probe,
 		   const char *sent, size_t len, const struct reply *reply,
 		   const union sock_addr *own);

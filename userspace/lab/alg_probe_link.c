@@ -48,9 +48,8 @@ static size_t message_len(const char *text)
 	if (!body)
 		return 0;
 	body += 4;
-	length = header_find(text, "Content-Length:");
-	announced = *length ? strtoul(length + strlen("Content-Length:"), NULL,
-				      10) : 0;
+	length = header_value(text, "Content-Length");
+	announced = length ? strtoul(length, NULL, 10) : 0;
 	if (announced > PROBE_REPLY_MAX)
 		return 0;
 	len = body - text + announced;

@@ -184,17 +184,19 @@ bool probe_is_arrived(size_t i, enum probe_pass pass, const char *arrived)
  * probe_is_call() - does the far end call because of a message?
  * @i: index of the message
  * @pass: the pass in which it was sent
+ * @method: INVITE, or the BYE that ends it
  * @text: what has come from the far end
  *
  * Return: whether it is that call.
  */
-bool probe_is_call(size_t i, enum probe_pass pass, const char *text)
+bool probe_is_call(size_t i, enum probe_pass pass, const char *method,
+		   const char *text)
 {
 	char call_id[48];
 
 	snprintf(call_id, sizeof(call_id), PROBE_CALL "%zu-",
 		 probe_number(i, pass));
-	return !strncmp(text, "INVITE ", 7) && strstr(text, call_id);
+	return !strncmp(text, method, strlen(method)) && strstr(text, call_id);
 }
 
 /**

@@ -47,7 +47,8 @@ bool pass_is_tcp(enum probe_pass pass);
 int probe_write(char *text, size_t i, enum probe_pass pass,
 		const union sock_addr *own, unsigned int idle);
 bool probe_is_arrived(size_t i, enum probe_pass pass, const char *arrived);
-bool probe_is_call(size_t i, enum probe_pass pass, const char *text);
+bool probe_is_call(size_t i, enum probe_pass pass, const char *method,
+		   const char *text);
 bool probe_calls_phone(const char *text, const union sock_addr *own);
 
 #endif /* ALG_PROBE_MESSAGE_H */

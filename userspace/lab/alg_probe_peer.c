@@ -103,8 +103,11 @@ static size_t headers_repeat(char *to, size_t size, const char *request,
 	bool is_topmost = true;
 	size_t len = 0;
 
+	bool registers = !strncmp(request, "REGISTER ", 9);
+
 	for (; line_len(request) && len < size; request = line_next(request)) {
-		if (!is_repeated(request))
+		if (!is_repeated(request) &&
+		    !(registers && !strncmp(request, "Contact:", 8)))
 			continue;
 		if (is_topmost && !strncmp(request, "Via:", 4)) {
 			len += via_repeat(to + len, size - len, request, host,
@@ -180,12 +183,10 @@ static unsigned long cseq_number(const char *text)
 	return *cseq ? strtoul(cseq + strlen("CSeq:"), NULL, 10) : 0;
 }
 
-/*
- * An incoming call, as a registered phone or one in a call gets them. @link is
- * NULL for UDP.
- */
-static void call_send(const struct peer *peer, const struct link *link,
-		      const union sock_addr *to, unsigned long number)
+/* @link is NULL for UDP; @number is that of the message that asked for it. */
+static void request_send(const struct peer *peer, const struct link *link,
+			 const union sock_addr *to, const char *method,
+			 int cseq, unsigned long number, int call)
 {
 	char text[PROBE_TEXT_MAX], buffer[HOST_MAX];
 	const char *host = sender_host(to, buffer);
@@ -193,19 +194,31 @@ static void call_send(const struct peer *peer, const struct link *link,
 	int len;
 
 	len = snprintf(text, sizeof(text),
-		       "INVITE sip:a@%s%s%s:%u SIP/2.0\r\n"
+		       "%s sip:a@%s%s%s:%u SIP/2.0\r\n"
 		       "Via: SIP/2.0/%s b.example.com;branch=z9hG4bK%d\r\n"
+		       PROBE_ROUTE_1 "\r\n" PROBE_ROUTE_2 "\r\n"
 		       "Max-Forwards: 70\r\nFrom: <sip:b@example.com>;tag=b\r\n"
 		       "To: <sip:a@example.com>\r\nCall-ID: " PROBE_CALL
-		       "%lu-%d\r\nCSeq: 1 INVITE\r\n"
+		       "%lu-%d\r\nCSeq: %d %s\r\n"
 		       "Contact: <sip:b@b.example.com>\r\n"
-		       "Content-Length: 0\r\n\r\n",
+		       "Content-Length: 0\r\n\r\n", method,
 		       is6 ? "[" : "", host, is6 ? "]" : "", sock_addr_port(to),
-		       link ? "TCP" : "UDP", rand(), number, rand());
+		       link ? "TCP" : "UDP", rand(), number, call, cseq,
+		       method);
 	if (link)
 		link_send(link, text, len, false);
 	else
 		sendto(peer->udp_fd, text, len, 0, &to->any, sock_addr_len(to));
+}
+
+/* An incoming call, as a registered phone or one in a call gets them. */
+static void call_send(const struct peer *peer, const struct link *link,
+		      const union sock_addr *to, unsigned long number)
+{
+	int call = rand();
+
+	request_send(peer, link, to, "INVITE", 1, number, call);
+	request_send(peer, link, to, "BYE", 2, number, call);
 }
 
 static long now_ms(void)
@@ -264,20 +277,24 @@ static int pending_call(struct peer *peer)
 	return next;
 }
 
-static void answer_send(struct peer *peer, struct link *link, const char *text,
+/* @raw: the message as it came; @len: its length */
+static void answer_send(struct peer *peer, struct link *link, const char *raw,
 			size_t len, const union sock_addr *from)
 {
 	char reply[PROBE_REPLY_MAX], words[32], buffer[HOST_MAX],
-		host[HOST_MAX];
+		host[HOST_MAX], text[PROBE_TEXT_MAX + HEADERS_GROW];
 	union sock_addr contact = *from;
-	bool is_reached = contact_find(text, from, &contact);
-	bool later = !link && pending_add(peer, text, &contact);
-	bool calls = is_reached && !later;
+	bool is_reached, later, calls;
 	unsigned int port = sock_addr_port(from);
 	size_t at;
 
-	snprintf(words, sizeof(words), "%s%s%s", calls ? PROBE_CALLS : "",
-		 PROBE_FULL, later ? PROBE_LATER : "");
+	headers_align(text, sizeof(text), raw, raw);
+	is_reached = contact_find(text, from, &contact);
+	later = !link && pending_add(peer, text, &contact);
+	calls = is_reached && !later;
+	snprintf(words, sizeof(words), "%s%s%s" PROBE_MORE,
+		 calls ? PROBE_CALLS : "", PROBE_FULL,
+		 later ? PROBE_LATER : "");
 	at = snprintf(reply, sizeof(reply), "SIP/2.0 200 OK\r\n");
 	at += headers_repeat(reply + at, PROBE_TEXT_MAX / 2, text,
 			     sender_host(from, buffer), port);
@@ -288,7 +305,7 @@ static void answer_send(struct peer *peer, struct link *link, const char *text,
 		       2 * len + PROBE_SENDER_LEN + strlen(words), host, port);
 	if (at + 2 * len + strlen(words) + 1 > sizeof(reply))
 		return;
-	hex_put(reply + at, text, len);
+	hex_put(reply + at, raw, len);
 	at += 2 * len;
 	at += sprintf(reply + at, "%s", words);
 	if (link)

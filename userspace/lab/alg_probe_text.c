@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lab/alg_probe_text.h"
 
@@ -158,4 +163,145 @@ const char *header_find(const char *text, const char *name)
 		if (!strncmp(text, name, strlen(name)))
 			return text;
 	return "";
+}
+
+/* A header's name as it is usually written; some have a compact form. */
+static const char *header_name(const char *line, size_t *len)
+{
+	static const struct {
+		char compact;
+		const char *name;
+	} names[] = {
+		{ 'v', "Via" }, { 'f', "From" }, { 't', "To" },
+		{ 'i', "Call-ID" }, { 'm', "Contact" }, { 's', "Subject" },
+		{ 'c', "Content-Type" }, { 'l', "Content-Length" },
+		{ 0, "CSeq" }, { 0, "Max-Forwards" }, { 0, "Record-Route" },
+	};
+
+	*len = strcspn(line, ": \t\r\n");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		size_t full = strlen(names[i].name);
+
+		if ((*len == 1 &&
+		     tolower((unsigned char)*line) == names[i].compact) ||
+		    (*len == full && !strncasecmp(line, names[i].name, full))) {
+			*len = full;
+			return names[i].name;
+		}
+	}
+	return line;
+}
+
+static bool header_is(const char *line, const char *other)
+{
+	size_t len, other_len;
+	const char *name = header_name(line, &len);
+	const char *other_name = header_name(other, &other_len);
+
+	return len && len == other_len && !strncasecmp(name, other_name, len);
+}
+
+/* The header of that name that comes as number @n in a text; or NULL. */
+static const char *header_nth(const char *text, const char *name, size_t n)
+{
+	for (text = line_next(text); line_len(text); text = line_next(text))
+		if (header_is(text, name) && !n--)
+			return text;
+	return NULL;
+}
+
+/**
+ * header_value() - value of a header, however its name is written
+ * @text: the message
+ * @name: name of the header
+ *
+ * Return: what begins with it; NULL if there is no such header.
+ */
+const char *header_value(const char *text, const char *name)
+{
+	const char *line = header_nth(text, name, 0);
+
+	if (!line)
+		return NULL;
+	line += strcspn(line, ":\r\n");
+	line += *line == ':';
+	return line + strspn(line, " \t");
+}
+
+/* Number of headers of that name before a line of a text. */
+static size_t header_number(const char *text, const char *line)
+{
+	size_t n = 0;
+
+	for (text = line_next(text); text < line; text = line_next(text))
+		n += header_is(text, line);
+	return n;
+}
+
+/* Appends a header with the name that another line has. */
+static size_t header_put(char *to, size_t size, const char *line,
+			 const char *named)
+{
+	size_t len, end = line_len(line), begin = strcspn(line, ":");
+	const char *name = header_name(named, &len);
+
+	begin = begin < end ? begin + 1 : end;
+	while (begin < end && (line[begin] == ' ' || line[begin] == '\t'))
+		begin++;
+	while (end > begin && (line[end - 1] == ' ' || line[end - 1] == '\t'))
+		end--;
+	return snprintf(to, size, "%.*s: %.*s\r\n", (int)len, name,
+			(int)(end - begin), line + begin);
+}
+
+/**
+ * headers_align() - write headers as another message has them
+ * @to: filled in
+ * @size: room for it
+ * @text: the message, without zeros
+ * @like: the other message; @text itself to just write out compact names
+ *
+ * Order, case and compact forms of names, and space around values, mean
+ * nothing: RFC 3261, 7.3.1 and 7.3.3. Headers that @like lacks come last. What
+ * does not fit is cut off.
+ */
+void headers_align(char *to, size_t size, const char *text, const char *like)
+{
+	const char *line, *body = strstr(text, "\r\n\r\n");
+	size_t len;
+
+	if (!body || strlen(text) + HEADERS_GROW > size) {
+		snprintf(to, size, "%s", text);
+		return;
+	}
+	len = snprintf(to, size, "%.*s\r\n", (int)line_len(text), text);
+	for (line = line_next(like); line_len(line); line = line_next(line)) {
+		const char *found = header_nth(text, line,
+					       header_number(like, line));
+
+		if (found && len < size)
+			len += header_put(to + len, size - len, found, line);
+	}
+	for (line = line_next(text); line_len(line); line = line_next(line))
+		if (len < size &&
+		    !header_nth(like, line, header_number(text, line)))
+			len += header_put(to + len, size - len, line, line);
+	if (len < size)
+		snprintf(to + len, size - len, "%s", body + 2);
+}
+
+/**
+ * line_is_hop() - has a proxy counted itself in Max-Forwards?
+ * @sent: the line as it was sent
+ * @arrived: what has become of it
+ */
+bool line_is_hop(const char *sent, const char *arrived)
+{
+	static const char name[] = "Max-Forwards: ";
+	size_t len = strlen(name);
+
+	return !strncmp(sent, name, len) && !strncmp(arrived, name, len) &&
+	       isdigit((unsigned char)arrived[len]) &&
+	       strtoul(arrived + len, NULL, 10) <
+	       strtoul(sent + len, NULL, 10);
 }

@@ -15,6 +15,8 @@
 #define PROBE_AUDIO_PORT	40200
 #define PROBE_TEXT_MAX		4096
 #define PROBE_REPLY_MAX		(2 * PROBE_TEXT_MAX + 1024)
+/* So much longer may headers get when their names are written out. */
+#define HEADERS_GROW		512
 #define PROBE_SENDER_LEN	52
 #define PROBE_MARK		"sipalg-through"
 #define PROBE_AUDIO		"sipalg-audio"
@@ -40,6 +42,14 @@
 #define PROBE_FULL		" full"
 /* The far end calls after those seconds. */
 #define PROBE_LATER		" later"
+/*
+ * It repeats the Contact of a REGISTER, its calls have a route, and it hangs
+ * up.
+ */
+#define PROBE_MORE		" more"
+/* The route of a call: RFC 3261, 16.6. */
+#define PROBE_ROUTE_1		"Record-Route: <sip:p1.example.com;lr>"
+#define PROBE_ROUTE_2		"Record-Route: <sip:p2.example.com;lr>"
 
 #define STUN_LEN_MAX		44
 #define STUN_HEADER_LEN		20
@@ -57,5 +67,8 @@ bool line_may_change(const char *line);
 bool line_is_moved(const char *sent, const char *arrived, const char *host);
 const char *line_rfc(const char *line);
 const char *header_find(const char *text, const char *name);
+const char *header_value(const char *text, const char *name);
+void headers_align(char *to, size_t size, const char *text, const char *like);
+bool line_is_hop(const char *sent, const char *arrived);
 
 #endif /* ALG_PROBE_TEXT_H */
