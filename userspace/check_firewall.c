@@ -369,16 +369,16 @@ static void check_ways(struct findings *findings, const json_t *ruleset,
 		       const struct settings *settings)
 {
 	static const unsigned int protos[] = { IPPROTO_UDP, IPPROTO_TCP };
-	bool ipv6 = forwards_ipv6();
+	int families = forwards_ipv6() ? 2 : 1;
 
 	for (size_t i = 0; i < 2 * settings->n_ports; i++) {
 		unsigned int proto = protos[i % 2];
 		unsigned int port = settings->ports[i / 2];
 
-		for (int is6 = 0; is6 <= ipv6; is6++) {
-			check_signalling(findings, ruleset, outside, is6, proto,
-					 port);
-			check_notrack(findings, ruleset, outside, is6, proto,
+		for (int family = 0; family < families; family++) {
+			check_signalling(findings, ruleset, outside, family,
+					 proto, port);
+			check_notrack(findings, ruleset, outside, family, proto,
 				      port);
 		}
 	}
