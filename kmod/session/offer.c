@@ -41,7 +41,7 @@ static bool may_begin_invite(const struct sipalg_dialog *dialog,
 
 /*
  * Is there a description that belongs to the offers and answers of the session?
- * The early session has its own (RFC 3959, 4), and ends with the final response.
+ * The early session, until the final response, has its own (RFC 3959, 4).
  */
 static bool has_session(const struct sip_msg *msg)
 {
