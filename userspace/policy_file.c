@@ -176,28 +176,35 @@ static int add_line(struct file *file, struct args *args,
 	return 0;
 }
 
-/* Writes zeros between the words of @text. */
-static int parse_line(struct file *file, struct args *args,
-		      unsigned int number, char *text, size_t len)
+/* Writes zeros between the words of @text, and lets @args read them. */
+static int split_line(struct args *args, char *text, size_t len,
+		      char *words[LINE_WORDS + 1])
 {
-	char *list[LINE_WORDS + 1] = {}, *rest;
-	struct line line = { .number = number };
+	char *rest, *word;
 	size_t n = 0;
 
 	if (strlen(text) != len)
 		return args_fail(args, "not a text");
-	text += strspn(text, " \t\r\n");
-	if (!*text || *text == '#')
+	for (word = strtok_r(text, " \t\r\n", &rest); word && n < LINE_WORDS;
+	     word = strtok_r(NULL, " \t\r\n", &rest))
+		words[n++] = word;
+	words[n] = NULL;
+	args->next = words;
+	return 0;
+}
+
+static int parse_line(struct file *file, struct args *args, unsigned int number)
+{
+	struct line line = { .number = number };
+	char *first = *args->next;
+
+	if (!first || *first == '#')
 		return 0;
-	for (text = strtok_r(text, " \t\r\n", &rest); text && n < LINE_WORDS;
-	     text = strtok_r(NULL, " \t\r\n", &rest))
-		list[n++] = text;
-	args->next = list;
 	if (args_take(args, "setting"))
 		return parse_setting(file, args);
 	if (!args_take(args, "set"))
 		return args_fail(args, "'%s' is neither 'set' nor 'setting'",
-				 *list);
+				 first);
 	if (parse_set(&line, args))
 		return -1;
 	return add_line(file, args, &line);
@@ -208,6 +215,7 @@ static int read_file(struct file *file)
 	bool is_stdin = !strcmp(file->name, "-");
 	FILE *input = is_stdin ? stdin : fopen(file->name, "re");
 	int status = STATUS_DONE;
+	char *words[LINE_WORDS + 1];
 	unsigned int number = 0;
 	struct args args;
 	char *text = NULL;
@@ -219,7 +227,9 @@ static int read_file(struct file *file)
 		return STATUS_REFUSED;
 	}
 	while (!status && (len = getline(&text, &size, input)) >= 0) {
-		if (parse_line(file, &args, ++number, text, len)) {
+		number++;
+		if (split_line(&args, text, len, words) ||
+		    parse_line(file, &args, number)) {
 			error("%s:%u: %s", file->name, number, args.error);
 			status = STATUS_USAGE;
 		}
