@@ -6,6 +6,14 @@
 
 #include "sim.h"
 
+/* Of the texts only as much is cleared as the last schedule used. */
+void end_clear(struct end *end)
+{
+	memset(end->has, 0, end->got_max);
+	memset(end->sacked, 0, end->next);
+	memset(end, 0, offsetof(struct end, sent));
+}
+
 u32 next_due(const struct end *end)
 {
 	return end->got_next +
@@ -33,12 +41,36 @@ static u16 window_field(struct end *end)
 	return (u16)field;
 }
 
+/* Return: the first byte from @at on that is there, or is not; at most @max. */
+static u32 find_byte(const struct end *end, bool is_there, u32 at, u32 max)
+{
+	const bool *found = memchr(end->has + at, is_there, max - at);
+
+	return found ? (u32)(found - end->has) : max;
+}
+
+/* What the end has beyond a gap. */
+static void sacks_add(struct packet *packet, const struct end *end, u32 iss)
+{
+	u32 at = end->got_next, max = end->got_max;
+
+	while (packet->n_sacks < 3 && at < max) {
+		struct sipalg_sack *sack = &packet->sacks[packet->n_sacks];
+
+		at = find_byte(end, true, at, max);
+		if (at == max)
+			break;
+		sack->start = iss + at;
+		at = find_byte(end, false, at, max);
+		sack->end = iss + at;
+		packet->n_sacks++;
+	}
+}
+
 static struct packet *end_packet(unsigned int e, u32 at, u32 len, bool fin)
 {
 	struct end *end = &ends[e], *peer = &ends[!e];
 	struct packet *packet = packet_alloc(len);
-	u32 i;
-
 	memcpy(packet->text, end->sent + at, len);
 	packet->seq = end->iss + at;
 	packet->fin = fin;
@@ -49,20 +81,8 @@ static struct packet *end_packet(unsigned int e, u32 at, u32 len, bool fin)
 	packet->clock = now;
 	end->last_ack = packet->ack;
 	end->pending = false;
-	for (i = end->got_next; options.trusts_sack && packet->n_sacks < 3 &&
-				i < end->got_max;) {
-		struct sipalg_sack *sack = &packet->sacks[packet->n_sacks];
-
-		if (!end->has[i]) {
-			i++;
-			continue;
-		}
-		sack->start = peer->iss + i;
-		while (i < end->got_max && end->has[i])
-			i++;
-		sack->end = peer->iss + i;
-		packet->n_sacks++;
-	}
+	if (options.trusts_sack)
+		sacks_add(packet, end, peer->iss);
 	return packet;
 }
 
@@ -122,7 +142,7 @@ void end_send_again(unsigned int e, u32 at)
 static void end_take_ack(unsigned int e, const struct packet *packet)
 {
 	struct end *end = &ends[e];
-	u32 ack = packet->ack - end->iss, i, at;
+	u32 ack = packet->ack - end->iss, i;
 	u32 right = ack + ((u32)packet->window << ends[!e].scale);
 
 	if ((s32)(ack - end->next) > 0)
@@ -131,22 +151,60 @@ static void end_take_ack(unsigned int e, const struct packet *packet)
 		end->acked = ack;
 	if ((s32)(right - end->right) > 0)
 		end->right = right;
-	for (i = 0; i < packet->n_sacks; i++)
-		for (at = packet->sacks[i].start - end->iss;
-		     (s32)(packet->sacks[i].end - end->iss - at) > 0; at++) {
-			/* A sender ignores a block from before its window. */
-			if ((s32)at < 0)
-				continue;
-			if (at >= end->next)
-				fail("end %u: SACK of what was not sent", e);
-			end->sacked[at] = true;
+	for (i = 0; i < packet->n_sacks; i++) {
+		s32 at = (s32)(packet->sacks[i].start - end->iss);
+		s32 to = (s32)(packet->sacks[i].end - end->iss);
+
+		/* A sender ignores a block from before its window. */
+		at = max(at, 0);
+		if (at >= to)
+			continue;
+		if ((u32)to > end->next)
+			fail("end %u: SACK of what was not sent", e);
+		memset(end->sacked + at, true, (u32)(to - at));
+	}
+}
+
+/*
+ * What is there already must be the same; what exceeds @edge is not taken. A
+ * keep-alive may stand for the FIN. Return: how many bytes there were before
+ * the first that is not taken.
+ */
+static u32 bytes_take(unsigned int e, const struct packet *packet, u32 at,
+		      u32 edge)
+{
+	struct end *end = &ends[e];
+	u32 max = at + packet->len, start = at, next;
+
+	if (memchr(packet->text, FORGED, packet->len))
+		fail("end %u: a forged byte behind %u", e, at);
+	if (end->got_fin)
+		max = min(max, end->got_fin - 1);
+	while (at < max) {
+		const u8 *text = packet->text + (at - start);
+		bool is_there = end->has[at];
+
+		next = find_byte(end, !is_there, at, max);
+		if (is_there && packet->len > 1 &&
+		    memcmp(end->got + at, text, next - at))
+			fail("end %u: a byte behind %u differs", e, at);
+		if (!is_there) {
+			next = min(next, max(edge, at));
+			memcpy(end->got + at, text, next - at);
+			memset(end->has + at, true, next - at);
+			end->got_max = max(end->got_max, next);
+			if (next == at)
+				break;
 		}
+		at = next;
+	}
+	return at - start;
 }
 
 void end_take(unsigned int e, struct packet *packet)
 {
 	struct end *end = &ends[e];
-	u32 at = packet->seq - ends[!e].iss, i;
+	u32 at = packet->seq - ends[!e].iss, len;
 	bool is_new = packet->len || packet->fin;
 	/* a keep-alive, maybe */
 	bool is_old = before(at, next_due(end));
@@ -173,27 +231,13 @@ void end_take(unsigned int e, struct packet *packet)
 	if (options.is_strict_receiver &&
 	    (s32)(at + packet->len - end->offered) > 0)
 		goto answer;
-	for (i = 0; i < packet->len; i++, at++) {
-		if (packet->text[i] == FORGED)
-			fail("end %u: a forged byte at %u", e, at);
-		/* A keep-alive may stand for the FIN. */
-		if (end->got_fin && at >= end->got_fin - 1)
-			break;
-		if ((s32)(at - end->got_next) < 0 || end->has[at]) {
-			if (packet->len > 1 && end->got[at] != packet->text[i])
-				fail("end %u: byte %u differs", e, at);
-			continue;
-		}
-		if ((s32)(at - edge) >= 0)
-			break;
-		end->got[at] = packet->text[i];
-		end->has[at] = true;
-		end->got_max = max(end->got_max, at + 1);
-	}
-	if (packet->fin && i == packet->len && !end->got_fin)
+	len = bytes_take(e, packet, at, edge);
+	at += len;
+	if (packet->fin && len == packet->len && !end->got_fin)
 		end->got_fin = at + 1;
-	while (end->has[end->got_next])
-		end->got_next++;
+	if (end->got_next < end->got_max)
+		end->got_next = find_byte(end, false, end->got_next,
+					  end->got_max);
 answer:
 	if (is_new && options.is_lazy && !is_old && at == end->got_next &&
 	    random_below(2))

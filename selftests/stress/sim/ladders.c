@@ -25,8 +25,8 @@ static void meet(u32 kind, u32 half)
 		.may_change = true,
 		.out_max = OUT_MAX,
 	};
-	memset(ends, 0, sizeof(ends));
 	for (e = 0; e < 2; e++) {
+		end_clear(&ends[e]);
 		ends[e].iss = 0U - 100;
 		ends[e].buffer = 65535;
 		ends[e].mss = 1460;

@@ -8,11 +8,11 @@
 
 struct packet *packet_alloc(u32 len)
 {
-	struct packet *packet = calloc(1, sizeof(*packet) + len);
+	struct packet *packet = malloc(sizeof(*packet) + len);
 
 	if (!packet)
 		err(2, "no memory");
-	packet->len = len;
+	*packet = (struct packet){ .len = len };
 	return packet;
 }
 

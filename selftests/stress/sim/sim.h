@@ -65,12 +65,7 @@ struct queue {
  * @scale: of its window field
  */
 struct end {
-	u32 iss;
-	u8 sent[STREAM_MAX];
-	u32 len, acked, next, right;
-	bool sacked[STREAM_MAX + 1];
-	u8 got[2 * STREAM_MAX];
-	bool has[2 * STREAM_MAX + 1];
+	u32 iss, len, acked, next, right;
 	u32 got_next, got_max, read, offered, got_fin;
 	u32 buffer, mss;
 	u32 clock, last_ack;
@@ -79,6 +74,8 @@ struct end {
 	unsigned int n_messages;
 	u32 starts[MESSAGES_MAX], ends[MESSAGES_MAX];
 	enum { UNCHANGED, HEAD, WHOLE } changed[MESSAGES_MAX];
+	u8 sent[STREAM_MAX], got[2 * STREAM_MAX];
+	bool sacked[STREAM_MAX + 1], has[2 * STREAM_MAX + 1];
 };
 
 /* What conntrack keeps of a direction. */
@@ -153,6 +150,7 @@ void tell_conntrack(unsigned int dir);
 void route(unsigned int dir, struct packet *packet);
 
 /* ends.c */
+void end_clear(struct end *end);
 u32 next_due(const struct end *end);
 void end_send(unsigned int e, u32 at, u32 len, bool fin);
 void end_send_next(unsigned int e);
