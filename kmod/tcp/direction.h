@@ -38,6 +38,7 @@ enum sipalg_direction_state {
  * @duplicate: the latest segment that came a second time and has not been
  *	reported by a D-SACK (RFC 2883), or empty
  * @clock: TSval of the last segment in order
+ * @flight_clock: that of the first one that the receiver has not acknowledged
  * @mss: what fits into a segment to the receiver, options included
  * @mss_max: what the receiver announced
  * @state: enum sipalg_direction_state
@@ -61,6 +62,7 @@ struct sipalg_direction {
 	u32 released;
 	struct sipalg_sack duplicate;
 	u32 clock;
+	u32 flight_clock;
 	u16 mss;
 	u16 mss_max;
 	u8 state;
@@ -111,6 +113,7 @@ struct sipalg_input {
  * @len: bytes of payload
  * @max: how many there may be
  * @ack: its acknowledgment, in the space of who receives that
+ * @clock: TSval, where it has the option
  * @window: its window field
  * @fin: it will carry a FIN
  * @late: bytes in front of it are missing
@@ -123,6 +126,7 @@ struct sipalg_output {
 	u32 len;
 	u32 max;
 	u32 ack;
+	u32 clock;
 	u16 window;
 	bool fin;
 	bool late;

@@ -78,6 +78,22 @@ static void numbers_set(struct sipalg_stream *stream, const void *entry)
 }
 
 /*
+ * Takes the server's clock: the client echoes that of the SYN-ACK. So none of
+ * the server's first segments is too old at the client, in whatever order they
+ * come here.
+ */
+static void clock_set(struct sipalg_stream *stream,
+		      const struct sipalg_segment *segment)
+{
+	struct sipalg_direction *direction =
+		&stream->directions[IP_CT_DIR_REPLY];
+	u32 value;
+
+	direction->has_clock =
+		sipalg_segment_timestamp(segment, &value, &direction->clock);
+}
+
+/*
  * Are these the first bytes of the server, which has overtaken the client's
  * acknowledgment? They have not been seen, so the connection cannot be followed
  * any more. Anybody can send others.
@@ -134,6 +150,7 @@ struct sipalg_stream *sipalg_handshake_end(const struct sipalg_packet *packet,
 		return NULL;
 	}
 	numbers_set(stream, entry);
+	clock_set(stream, segment);
 	if (sipalg_stream_publish(stream, flow, entry))
 		return stream;
 	sipalg_stream_cancel(stream);

@@ -87,9 +87,8 @@ static bool payload_fill(struct transit *transit)
 	th->fin = out->fin;
 	th->psh = !out->is_empty;
 	th->urg = 0;
-	/* A segment out of order must not set TS.Recent (RFC 7323, 4.3). */
-	if (out->late && direction->has_clock)
-		sipalg_segment_set_timestamp(segment, direction->clock);
+	if (out->clock != transit->pass.in.clock)
+		sipalg_segment_set_timestamp(segment, out->clock);
 	return true;
 }
 
@@ -100,6 +99,7 @@ static void input_read(struct sipalg_input *in,
 	u32 options = segment->text - segment->th - sizeof(struct tcphdr);
 	const struct sk_buff *skb = segment->skb;
 	bool is_gso = skb_is_gso(skb);
+	u32 echo;
 
 	in->seq = segment->seq;
 	in->len = segment->len;
@@ -108,7 +108,7 @@ static void input_read(struct sipalg_input *in,
 	in->mss = options +
 		  (is_gso ? skb_shinfo(skb)->gso_size : segment->len);
 	in->has_ack = th->ack;
-	in->has_clock = sipalg_segment_timestamp(segment, &in->clock);
+	in->has_clock = sipalg_segment_timestamp(segment, &in->clock, &echo);
 	in->is_full = is_gso || !th->psh;
 	in->rst = th->rst;
 	in->fin = th->fin;

@@ -122,6 +122,11 @@ static void clock_learn(struct sipalg_pass *pass)
 	pass->direction->has_clock = true;
 }
 
+static bool is_in_flight(const struct sipalg_seqmap *map)
+{
+	return map->acked != map->out_next;
+}
+
 /**
  * sipalg_pass_renumber() - a plain segment passes
  * @pass: the segment; the sequence number of @pass->out is set
@@ -139,6 +144,8 @@ void sipalg_pass_renumber(struct sipalg_pass *pass)
 		return;
 	}
 	pass->out.seq = in->seq + map->out_next - map->in_next;
+	if (!is_in_flight(map))
+		pass->direction->flight_clock = in->clock;
 	if (!after(end, map->in_next))
 		return;
 	sipalg_seqmap_advance(map, end - map->in_next, end - map->in_next);
@@ -380,6 +387,24 @@ static bool segment_is_seen(const struct sipalg_pass *pass)
 	       sipalg_ooo_has(&direction->queue, in->seq, in->len, in->fin);
 }
 
+/*
+ * A segment out of order must not set TS.Recent (RFC 7323, 4.3). Nor may a
+ * keep-alive that overtakes what is on its way: the receiver would call that
+ * too old.
+ */
+static void clock_choose(struct sipalg_pass *pass, bool in_flight)
+{
+	struct sipalg_direction *direction = pass->direction;
+	struct sipalg_output *out = &pass->out;
+
+	out->clock = out->late && direction->has_clock ? direction->clock :
+							 pass->in.clock;
+	if (!in_flight)
+		direction->flight_clock = out->clock;
+	else if (out->is_empty)
+		out->clock = direction->flight_clock;
+}
+
 /**
  * sipalg_pass_take() - decide what a segment will carry
  * @pass: the segment, not a plain one; text and max of @pass->out are set, the
@@ -393,6 +418,7 @@ static bool segment_is_seen(const struct sipalg_pass *pass)
 void sipalg_pass_take(struct sipalg_pass *pass)
 {
 	struct sipalg_output *out = &pass->out;
+	bool in_flight = is_in_flight(&pass->direction->map);
 	u32 acked = pass->direction->map.acked;
 
 	segment_take(pass);
@@ -400,10 +426,13 @@ void sipalg_pass_take(struct sipalg_pass *pass)
 		if (!segment_is_seen(pass))
 			sipalg_pass_miss(pass);
 		out->seq = pass->in.seq;
+		if (!in_flight)
+			pass->direction->flight_clock = pass->in.clock;
 		return;
 	}
 	output_trim(out, pass->direction->window.end);
 	out->is_empty = !out->len && !out->fin;
+	clock_choose(pass, in_flight);
 	if (!out->is_empty)
 		return;
 	out->seq = acked;

@@ -306,19 +306,23 @@ bool sipalg_segment_scale(const struct sipalg_segment *segment, u8 *scale)
 }
 
 /**
- * sipalg_segment_timestamp() - read TSval (RFC 7323)
+ * sipalg_segment_timestamp() - read the timestamps (RFC 7323)
  * @segment: the packet
  * @value: set to TSval
+ * @echo: set to TSecr
  *
- * Return: false if there is none.
+ * Return: false if there are none.
  */
-bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value)
+bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value,
+			      u32 *echo)
 {
 	u32 len, at = option_find(segment, TCPOPT_TIMESTAMP, TCPOLEN_TIMESTAMP,
 				  &len);
 
-	if (at)
+	if (at) {
 		*value = number_read(segment->skb->data + at + 2);
+		*echo = number_read(segment->skb->data + at + 6);
+	}
 	return at;
 }
 

@@ -49,7 +49,8 @@ bool sipalg_segment_has(const struct sipalg_segment *segment, u8 kind);
 bool sipalg_segment_erase(struct sipalg_segment *segment, u8 kind);
 u16 sipalg_segment_mss(const struct sipalg_segment *segment);
 bool sipalg_segment_scale(const struct sipalg_segment *segment, u8 *scale);
-bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value);
+bool sipalg_segment_timestamp(const struct sipalg_segment *segment, u32 *value,
+			      u32 *echo);
 void sipalg_segment_set_timestamp(struct sipalg_segment *segment, u32 value);
 unsigned int sipalg_segment_sacks(const struct sipalg_segment *segment,
 				  struct sipalg_sack sacks[SIPALG_SACKS_MAX]);

@@ -399,13 +399,13 @@ def coarse_window(t, net):
     _no_invalid(t, net)
 
 
+def clock(segment):
+    return struct.unpack("!I", segment.options[OPTION_TIMESTAMP][:4])[0]
+
+
 @case("a packet out of order does not set the receiver's clock")
 def clocks(t, net):
     c = Script(net, stamps=True)
-
-    def clock(segment):
-        return struct.unpack("!I", segment.options[OPTION_TIMESTAMP][:4])[0]
-
     c.phone.send(PSH | ACK, 0, 0, IN[:100], options=timestamp(10))
     t.equal(clock(c.server.get()), 10, "clock of a packet in order")
     c.phone.send(PSH | ACK, 200, 0, IN[200:], options=timestamp(12))
@@ -414,6 +414,32 @@ def clocks(t, net):
     got = c.server.get()
     t.equal(clock(got), 11, "clock of the packet that closes the gap")
     t.same(got.data, OUT, "INVITE")
+
+
+@case("nor do the server's first packets, if they change places")
+def first_clocks(t, net):
+    c = Script(net, stamps=True)
+    c.server.send(PSH | ACK, 100, 0, DOWN_OUT[100:], options=timestamp(4))
+    t.equal(clock(c.phone.get()), 1, "clock of the second packet, which came first")
+    c.server.send(PSH | ACK, 0, 0, DOWN_OUT[:100], options=timestamp(3))
+    got = c.phone.get()
+    t.equal(clock(got), 3, "clock of the first packet")
+    t.same(got.data, DOWN_IN, "200")
+
+
+@case("nor does a keep-alive that may overtake what is on its way")
+def flight_clocks(t, net):
+    c = Script(net, stamps=True)
+    c.phone.send(PSH | ACK, 0, 0, IN, options=timestamp(10))
+    t.equal(clock(c.server.get()), 10, "clock of the INVITE")
+    c.phone.send(PSH | ACK, len(IN), 0, IN[:100], options=timestamp(11))
+    got = c.server.get()
+    t.equal((len(got.data), clock(got)), (1, 10), "keep-alive while the INVITE is on its way")
+    c.server.send(ACK, 0, len(OUT), options=timestamp(5, 10))
+    c.phone.get()
+    c.phone.send(PSH | ACK, len(IN) + 100, 0, IN[100:200], options=timestamp(12))
+    got = c.server.get()
+    t.equal((len(got.data), clock(got)), (1, 12), "keep-alive while nothing is on its way")
 
 
 @case("what is not SIP from its first byte passes, however it goes on")

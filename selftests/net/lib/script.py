@@ -167,7 +167,7 @@ class Script:
             self.phone.first = self.server.peer_first = first[0] + 777777
             self.server.first = self.phone.peer_first = first[1] + 555555
             self.begin()
-        clock = timestamp(1) if stamps else b""
+        clock = timestamp(1, 1) if stamps else b""
         self.phone.send(ACK, len(data), 0, options=clock)
         self.server.get()
 

@@ -75,6 +75,19 @@ static void swapped_first(void)
 	arrive(SERVER, 0);
 }
 
+/* A keep-alive for held bytes overtakes the message in front of them. */
+static void probe_overtakes(void)
+{
+	meet(MESSAGE, 0);
+	message_add(&ends[PHONE], MESSAGE, 0, 0);
+	say(PHONE, ends[PHONE].ends[0]);
+	say(PHONE, 30);
+	pass(PHONE, 0);
+	pass(PHONE, 0);
+	while (to_end[SERVER].n)
+		arrive(SERVER, to_end[SERVER].n - 1);
+}
+
 static void forged_ack(void)
 {
 	struct packet *packet = packet_alloc(10);
@@ -217,6 +230,8 @@ static const struct {
 } ladders[] = {
 	{ "the first two segments change places: none is too old for PAWS",
 	  swapped_first },
+	{ "a keep-alive overtakes what is in front: that is not too old for PAWS",
+	  probe_overtakes },
 	{ "an acknowledgment ahead of what was sent, in a segment far off",
 	  forged_ack },
 	{ "300 messages at once, sent again: each is looked at once",

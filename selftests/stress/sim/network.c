@@ -44,9 +44,9 @@ struct packet *queue_take(struct queue *queue, u32 i)
 /* Mostly the oldest; now and then another one, or one that stays as well. */
 struct packet *queue_get(struct queue *queue)
 {
+	bool is_before = queue >= to_router && queue < to_router + 2;
 	bool mixes = options.loss || (options.is_perfect &&
-				      queue < to_router + 2 &&
-				      queue >= to_router);
+				      is_before != options.reorders);
 	u32 i = mixes && !random_below(4) ? random_below(queue->n) : 0;
 	struct packet *packet = queue->packets[i], *again;
 

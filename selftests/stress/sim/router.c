@@ -22,13 +22,11 @@ static void number_check(unsigned int dir, const struct packet *packet, u32 seq)
 
 static void forward(unsigned int dir, const struct packet *from,
 		    const struct sipalg_pass *pass, const u8 *text, u32 len,
-		    bool fin)
+		    bool fin, u32 clock)
 {
-	u32 mss = directions[dir].mss, at = 0, n, clock = from->clock;
+	u32 mss = directions[dir].mss, at = 0, n;
 	struct packet *to;
 
-	if (pass->out.late && !pass->is_watched && directions[dir].has_clock)
-		clock = directions[dir].clock;
 	number_check(dir, from, pass->out.seq - ends[dir].iss);
 	/* As many segments as the device makes of it. */
 	do {
@@ -137,7 +135,7 @@ void route(unsigned int dir, struct packet *packet)
 		sipalg_pass_end(&pass);
 		tell_conntrack(!dir);
 		forward(dir, packet, &pass, packet->text, packet->len,
-			packet->fin);
+			packet->fin, packet->clock);
 		goto out;
 	}
 	sipalg_pass_take(&pass);
@@ -153,9 +151,10 @@ void route(unsigned int dir, struct packet *packet)
 		fail("a body is held that stays as it is");
 	if (pass.is_watched)
 		forward(dir, packet, &pass, packet->text, packet->len,
-			packet->fin);
+			packet->fin, packet->clock);
 	else
-		forward(dir, packet, &pass, out, pass.out.len, pass.out.fin);
+		forward(dir, packet, &pass, out, pass.out.len, pass.out.fin,
+			pass.out.clock);
 out:
 	free(packet);
 }

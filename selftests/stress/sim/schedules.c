@@ -89,8 +89,10 @@ static void options_make(void)
 		.out_max = OUT_MAX,
 	};
 	options.may_change = options.translates && random_below(4);
-	if (options.is_perfect)
+	if (options.is_perfect) {
+		options.reorders = random_below(2);
 		return;
+	}
 	options.loss = random_below(25);
 	options.is_short_of_memory = !random_below(4);
 	options.is_shrinking = !random_below(4);

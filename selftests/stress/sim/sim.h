@@ -89,7 +89,8 @@ struct tracked {
  * @loss: packets of a hundred that are lost
  * @out_max: bytes that fit into a packet
  * @is_perfect: nothing is lost, forged or short, and the windows are wide; what
- *	goes to the router may be reordered
+ *	goes to the router may be reordered,
+ * @reorders: or what goes on from there
  * @is_strict_receiver: a receiver drops all of a segment that exceeds the
  *	window
  * @is_shrinking: receivers take back what they have offered
@@ -104,7 +105,7 @@ struct tracked {
  */
 struct options {
 	u32 loss, out_max;
-	bool is_perfect, is_strict_receiver, is_shrinking, is_lazy;
+	bool is_perfect, reorders, is_strict_receiver, is_shrinking, is_lazy;
 	bool is_short_of_memory, trusts_sack;
 	bool translates, may_change;
 	bool is_inward[2], knows_inward;
