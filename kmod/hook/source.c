@@ -16,6 +16,7 @@
 #include "state/route.h"
 #include "state/ruleset.h"
 #include "state/settings.h"
+#include "table/forward.h"
 #include "table/port.h"
 #include "table/probe.h"
 #include "table/seen.h"
@@ -132,6 +133,7 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
 {
 	const struct sipalg_binding *binding =
 		sipalg_binding_by_outside(sn, outside);
+	struct sk_buff *probe = NULL;
 	struct sipalg_port_request request = {
 		.spec = {
 			.inside = *inside,
@@ -140,8 +142,10 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
 			.ifindex = ifindex,
 		},
 		.far = *far,
+		.probe = &probe,
 	};
 	struct sipalg_options options;
+	bool found;
 
 	if (binding && binding->inside.port == inside->port &&
 	    sipalg_endpoint_is_same_host(&binding->inside, inside))
@@ -149,7 +153,9 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
 	sipalg_ruleset_options(sn, nf_ct_zone(ct)->id, ifindex, &options);
 	request.port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
 	request.port_max = options.port_max ?: U16_MAX;
-	return sipalg_port_find(sn, &request, &outside->port);
+	found = sipalg_port_find(sn, &request, &outside->port);
+	sipalg_forward_end(probe);
+	return found;
 }
 
 /**

@@ -315,6 +315,7 @@ void sipalg_map_init_request(struct sipalg_port_request *request,
 	struct sipalg_options options;
 
 	memset(request, 0, sizeof(*request));
+	request->probe = &m->probe;
 	find_options(m, &options);
 	request->port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
 	request->port_max = options.port_max ?: U16_MAX;

@@ -19,6 +19,7 @@
  * @ct: its flow
  * @flow: the flow's helper extension, or NULL
  * @msg: the parsed message
+ * @probe: the packet that asks the rules of the NAT, if there was a question
  * @text: its text, until the packet is changed
  * @len: length of the text in bytes
  * @dialog: its dialog, locked, or NULL
@@ -46,6 +47,7 @@ struct sipalg_message {
 	struct nf_conn *ct;
 	struct sipalg_flow *flow;
 	const struct sip_msg *msg;
+	struct sk_buff *probe;
 	const u8 *text;
 	u32 len;
 	struct sipalg_dialog *dialog;

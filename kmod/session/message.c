@@ -19,6 +19,7 @@
 #include "state/notify.h"
 #include "state/settings.h"
 #include "state/stats.h"
+#include "table/forward.h"
 #include "table/invite.h"
 #include "table/suspend.h"
 
@@ -537,6 +538,8 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);
 		conclude_message(&m, verdict_stats[verdict], NULL);
 	}
+	if (m.probe)
+		sipalg_forward_end(m.probe);
 	local_unlock_nested_bh(&scratches.lock);
 	local_bh_enable();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nothing tells which ports the rules publish; they are asked by a packet that
- * is never sent.
+ * is never sent. It is made once for all ports of a message.
  */
 
 #include <linux/ip.h>
@@ -24,6 +24,7 @@ static void write_headers(struct sk_buff *skb,
 	unsigned int size = tcp ? sizeof(struct tcphdr) : sizeof(struct udphdr);
 	struct udphdr *ports;
 
+	skb_trim(skb, 0);
 	skb_reset_network_header(skb);
 	if (to->family == NFPROTO_IPV4) {
 		struct iphdr *iph = skb_put_zero(skb, sizeof(*iph));
@@ -60,55 +61,110 @@ static void write_headers(struct sk_buff *skb,
 	}
 }
 
+/**
+ * sipalg_forward_end() - there is nothing more to ask the rules
+ * @probe: the packet that has asked them; NULL where there was no question
+ *
+ * Context: softirq or process.
+ */
+void sipalg_forward_end(struct sk_buff *probe)
+{
+	consume_skb(probe);
+}
+
+static struct sk_buff *alloc_probe(struct net *net,
+				   const struct sipalg_binding_spec *spec,
+				   const struct nf_conntrack_tuple *original,
+				   const struct nf_conntrack_tuple *reply)
+{
+	struct nf_conntrack_zone zone;
+	struct sk_buff *skb;
+	struct nf_conn *ct;
+
+	skb = alloc_skb(sizeof(struct ipv6hdr) + sizeof(struct tcphdr),
+			GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	nf_ct_zone_init(&zone, spec->outside.zone, NF_CT_DEFAULT_ZONE_DIR, 0);
+	ct = sipalg_probe_flow(net, spec->master, original, reply, &zone);
+	if (!ct) {
+		consume_skb(skb);
+		return NULL;
+	}
+	nf_ct_set(skb, ct, IP_CT_NEW);
+	return skb;
+}
+
+/* Return: false where the rules have changed more than can be undone. */
+static bool renew_probe(struct sk_buff *skb, u16 zone,
+			const struct nf_conntrack_tuple *original,
+			const struct nf_conntrack_tuple *reply)
+{
+	struct nf_conn *ct = (struct nf_conn *)skb_nfct(skb);
+
+	if (!ct || !sipalg_probe_renew(ct, original, reply) ||
+	    nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL) != zone)
+		return false;
+	skb->mark = 0;
+	return true;
+}
+
+/* Return: the packet, with a new flow; NULL without memory. */
+static struct sk_buff *get_probe(struct net *net, struct sk_buff **probe,
+				 const struct sipalg_binding_spec *spec,
+				 const struct sipalg_endpoint *from,
+				 const struct sipalg_endpoint *to)
+{
+	const struct nf_conntrack_tuple original =
+		sipalg_endpoint_tuple(from, to, to->proto);
+	struct nf_conntrack_tuple reply;
+
+	nf_ct_invert_tuple(&reply, &original);
+	if (*probe && renew_probe(*probe, to->zone, &original, &reply))
+		return *probe;
+	sipalg_forward_end(*probe);
+	*probe = alloc_probe(net, spec, &original, &reply);
+	return *probe;
+}
+
 /*
  * Return: whether the rules lead a packet from @from to @to to another end,
  * which @led is set to.
  */
-static bool find_led(struct net *net, const struct sipalg_binding_spec *spec,
+static bool find_led(struct net *net, struct sk_buff **probe,
+		     const struct sipalg_binding_spec *spec,
 		     const struct sipalg_endpoint *from,
 		     const struct sipalg_endpoint *to,
 		     struct sipalg_endpoint *led)
 {
-	const struct nf_conntrack_tuple original =
-		sipalg_endpoint_tuple(from, to, to->proto);
 	struct nf_hook_state state = {
 		.hook = NF_INET_PRE_ROUTING,
 		.pf = to->family,
 		.net = net,
+		.in = dev_get_by_index_rcu(net, spec->ifindex),
 	};
-	struct nf_conntrack_tuple reply;
-	struct nf_conntrack_zone zone;
-	struct net_device *dev;
+	const struct nf_conntrack_tuple *reply;
+	enum ip_conntrack_info ctinfo;
 	struct sk_buff *skb;
-	struct nf_conn *ct;
 
-	*led = *to;
-	nf_ct_invert_tuple(&reply, &original);
-	nf_ct_zone_init(&zone, to->zone, NF_CT_DEFAULT_ZONE_DIR, 0);
-	dev = dev_get_by_index_rcu(net, spec->ifindex);
-	skb = dev ? alloc_skb(sizeof(struct ipv6hdr) + sizeof(struct tcphdr),
-			      GFP_ATOMIC) : NULL;
+	skb = state.in ? get_probe(net, probe, spec, from, to) : NULL;
 	if (!skb)
 		return false;
-	ct = sipalg_probe_flow(net, spec->master, &original, &reply, &zone);
-	if (ct) {
-		skb->dev = dev;
-		skb->skb_iif = dev->ifindex;
-		write_headers(skb, from, to);
-		nf_ct_set(skb, ct, IP_CT_NEW);
-		state.in = dev;
-		sipalg_probe_ask(skb, &state, NF_IP_PRI_NAT_DST);
-		reply = ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-		led->addr = reply.src.u3;
-		led->port = reply.src.u.all;
-	}
-	kfree_skb(skb);
+	skb->dev = state.in;
+	skb->skb_iif = state.in->ifindex;
+	write_headers(skb, from, to);
+	sipalg_probe_ask(skb, &state, NF_IP_PRI_NAT_DST);
+	reply = &nf_ct_get(skb, &ctinfo)->tuplehash[IP_CT_DIR_REPLY].tuple;
+	*led = *to;
+	led->addr = reply->src.u3;
+	led->port = reply->src.u.all;
 	return !sipalg_endpoint_is_same(led, to);
 }
 
 /**
  * sipalg_forward_takes() - do the rules publish an outside port for somebody?
  * @net: the namespace
+ * @probe: the packet that asks them; NULL at first
  * @spec: a binding that is to be made, with the outside port
  * @far: an outside host that would send there
  *
@@ -118,18 +174,18 @@ static bool find_led(struct net *net, const struct sipalg_binding_spec *spec,
  * Context: softirq or process, RCU read side.
  * Return: false also where they lead the port to the inside end of the binding.
  */
-bool sipalg_forward_takes(struct net *net,
+bool sipalg_forward_takes(struct net *net, struct sk_buff **probe,
 			  const struct sipalg_binding_spec *spec,
 			  const struct sipalg_endpoint *far)
 {
 	struct sipalg_endpoint other = spec->outside, led, exposed;
 
-	if (!find_led(net, spec, far, &spec->outside, &led) ||
+	if (!find_led(net, probe, spec, far, &spec->outside, &led) ||
 	    sipalg_endpoint_is_same(&led, &spec->inside))
 		return false;
 	other.port = htons(SIPALG_PORT_USER_MIN +
 			   reciprocal_scale(get_random_u32(),
 					    U16_MAX - SIPALG_PORT_USER_MIN));
-	return !find_led(net, spec, far, &other, &exposed) ||
+	return !find_led(net, probe, spec, far, &other, &exposed) ||
 	       !nf_inet_addr_cmp(&led.addr, &exposed.addr);
 }

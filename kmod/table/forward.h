@@ -7,8 +7,9 @@
 
 #include "table/binding.h"
 
-bool sipalg_forward_takes(struct net *net,
+bool sipalg_forward_takes(struct net *net, struct sk_buff **probe,
 			  const struct sipalg_binding_spec *spec,
 			  const struct sipalg_endpoint *far);
+void sipalg_forward_end(struct sk_buff *probe);
 
 #endif /* SIPALG_TABLE_FORWARD_H */

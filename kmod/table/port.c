@@ -71,7 +71,7 @@ static bool is_published(struct net *net,
 		far.addr = master->tuplehash[dir].tuple.src.u3;
 		far.port = htons(SIPALG_PORT_USER_MIN);
 	}
-	return sipalg_forward_takes(net, spec, &far);
+	return sipalg_forward_takes(net, request->probe, spec, &far);
 }
 
 static bool is_free(struct sipalg_net *sn,

@@ -13,6 +13,8 @@
  *	one to try first
  * @far: an outside endpoint that the first port will be used with; family 0 if
  *	unknown
+ * @probe: the packet that asks the rules of the NAT, for sipalg_forward_end()
+ *	in the end; NULL at first
  * @media: place among the media of the session, from 1; 0 for none
  * @port_min: lowest outside port that will do
  * @port_max: the highest one
@@ -21,6 +23,7 @@
 struct sipalg_port_request {
 	struct sipalg_binding_spec spec;
 	struct sipalg_endpoint far;
+	struct sk_buff **probe;
 	u16 port_min;
 	u16 port_max;
 	u8 media;

@@ -38,6 +38,31 @@ struct nf_conn *sipalg_probe_flow(struct net *net, struct nf_conn *master,
 	return ct;
 }
 
+/**
+ * sipalg_probe_renew() - have the flow of a probe serve for another one
+ * @ct: the flow, from sipalg_probe_flow(), which the rules of PREROUTING have
+ *	been asked about
+ * @original: tuple of the next packet
+ * @reply: tuple of the answer
+ *
+ * Context: softirq or process.
+ * Return: false where the rules have translated it, or done more.
+ */
+bool sipalg_probe_renew(struct nf_conn *ct,
+			const struct nf_conntrack_tuple *original,
+			const struct nf_conntrack_tuple *reply)
+{
+	if (ct->status & ~IPS_DST_NAT_DONE)
+		return false;
+	ct->status = 0;
+#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+	ct->mark = 0;
+#endif
+	ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple = *original;
+	ct->tuplehash[IP_CT_DIR_REPLY].tuple = *reply;
+	return true;
+}
+
 /* The NAT core has one hook at a place, and calls the rules itself. */
 static const struct nf_hook_entry *
 find_nat_hook(const struct nf_hook_entries *hooks, int priority)

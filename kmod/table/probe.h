@@ -12,6 +12,9 @@ struct nf_conn *sipalg_probe_flow(struct net *net, struct nf_conn *master,
 				  const struct nf_conntrack_tuple *original,
 				  const struct nf_conntrack_tuple *reply,
 				  const struct nf_conntrack_zone *zone);
+bool sipalg_probe_renew(struct nf_conn *ct,
+			const struct nf_conntrack_tuple *original,
+			const struct nf_conntrack_tuple *reply);
 bool sipalg_probe_ask(struct sk_buff *skb, const struct nf_hook_state *state,
 		      int priority);
 

@@ -162,8 +162,13 @@ u32 sipalg_route_generation(const struct net *net)
 }
 
 /* The rules publish some others. */
-bool sipalg_forward_takes(struct net *net, const struct sipalg_binding_spec *spec,
+bool sipalg_forward_takes(struct net *net, struct sk_buff **probe,
+			  const struct sipalg_binding_spec *spec,
 			  const struct sipalg_endpoint *far)
 {
 	return ntohs(spec->outside.port) % 16 == 9;
+}
+
+void sipalg_forward_end(struct sk_buff *probe)
+{
 }
