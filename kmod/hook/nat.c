@@ -20,36 +20,6 @@
 #include "table/peer.h"
 #include "table/pinhole.h"
 
-/* An endpoint of a new flow, as its first packet shows it. */
-static struct sipalg_endpoint endpoint_of(const struct nf_conn *ct,
-					  const union nf_inet_addr *addr,
-					  __be16 port)
-{
-	return (struct sipalg_endpoint) {
-		.addr = *addr,
-		.port = port,
-		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
-		.family = nf_ct_l3num(ct),
-		.proto = nf_ct_protonum(ct),
-	};
-}
-
-static struct sipalg_endpoint source_of(const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *tuple =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-
-	return endpoint_of(ct, &tuple->src.u3, tuple->src.u.all);
-}
-
-static struct sipalg_endpoint target_of(const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *tuple =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-
-	return endpoint_of(ct, &tuple->dst.u3, tuple->dst.u.all);
-}
-
 /* May flows begin to use a binding, in either direction? */
 static bool is_open(const struct sipalg_binding *binding)
 {
@@ -95,7 +65,7 @@ static bool is_master(const struct nf_conn *ct)
 bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
 		       const struct sipalg_binding **entrance)
 {
-	struct sipalg_endpoint target = target_of(ct);
+	struct sipalg_endpoint target = sipalg_endpoint_target(ct);
 	struct sipalg_binding *binding;
 	bool has_led_in;
 
@@ -149,7 +119,7 @@ static bool serves_inside_host(struct sipalg_net *sn,
 	struct sipalg_endpoint source;
 
 	lockdep_assert_held(&binding->lock);
-	source = source_of(ct);
+	source = sipalg_endpoint_source(ct);
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(sender, pos, list, by_inside)
 		if (sipalg_peer_is_known(binding, &sender->outside.addr))
@@ -225,7 +195,7 @@ static bool may_lead_in(struct sipalg_net *sn, struct sipalg_binding *binding,
 
 	if (!is_tuple_taken(ct, &binding->inside, NF_NAT_MANIP_DST))
 		return true;
-	source = source_of(ct);
+	source = sipalg_endpoint_source(ct);
 	sipalg_mapping_replace(sn, binding, &source);
 	return !is_tuple_taken(ct, &binding->inside, NF_NAT_MANIP_DST);
 }
@@ -273,7 +243,7 @@ static struct nf_conn *new_flow(const struct sk_buff *skb)
 static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
 				     struct nf_conn *ct)
 {
-	struct sipalg_endpoint source, target = target_of(ct);
+	struct sipalg_endpoint source, target = sipalg_endpoint_target(ct);
 	struct sipalg_binding *binding;
 
 	binding = sipalg_binding_by_outside(sn, &target);
@@ -286,7 +256,7 @@ static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
 	}
 	make_related(binding, skb, ct);
 	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS);
-	source = source_of(ct);
+	source = sipalg_endpoint_source(ct);
 	if (binding->kind != SIPALG_BINDING_SIGNALLING)
 		sipalg_peer_see(binding, &source.addr);
 	return translate_flow(binding, ct, NF_NAT_MANIP_DST);
@@ -348,8 +318,8 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 	struct rhlist_head *list, *pos;
 	struct sipalg_endpoint source, target;
 
-	source = source_of(ct);
-	target = target_of(ct);
+	source = sipalg_endpoint_source(ct);
+	target = sipalg_endpoint_target(ct);
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside) {
 		if (!is_open(binding))
@@ -362,19 +332,6 @@ static struct sipalg_binding *find_leaving(struct sipalg_net *sn,
 	if (!found || !ct->master || !(ct->status & IPS_DST_NAT))
 		return NULL;
 	return sipalg_binding_by_outside(sn, &target) ? found : NULL;
-}
-
-/* Not inline: most flows are none of ours. */
-static noinline unsigned int choose_source(struct sk_buff *skb,
-					   struct nf_conn *ct,
-					   const struct nf_hook_state *state)
-{
-	struct sipalg_endpoint source = source_of(ct), target = target_of(ct);
-	struct sipalg_endpoint outside;
-
-	if (!sipalg_source_choose(skb, ct, state, &source, &target, &outside))
-		return NF_ACCEPT;
-	return translate_end(ct, &outside, NF_NAT_MANIP_SRC);
 }
 
 /* The flow ends with the binding from now on, and counts as RELATED. */
@@ -426,6 +383,7 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
 	struct sipalg_binding *binding = NULL;
+	struct sipalg_endpoint outside;
 
 	if (!ct || (skb_dst(skb) && dst_xfrm(skb_dst(skb))))
 		return NF_ACCEPT;
@@ -434,7 +392,8 @@ unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
 		binding = find_leaving(sn, ct, state->out);
 	if (binding)
 		return follow_binding(sn, binding, skb, ct, state->out);
-	if (sipalg_source_matters(ct))
-		return choose_source(skb, ct, state);
+	if (sipalg_source_matters(ct) &&
+	    sipalg_source_choose(skb, ct, state, &outside))
+		return translate_end(ct, &outside, NF_NAT_MANIP_SRC);
 	return NF_ACCEPT;
 }

@@ -158,13 +158,31 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
 	return found;
 }
 
+/* Return: false where the rules are to choose. */
+static noinline bool choose_outside(struct sk_buff *skb, struct nf_conn *ct,
+				    const struct nf_hook_state *state,
+				    struct sipalg_endpoint *outside)
+{
+	const struct sipalg_endpoint inside = sipalg_endpoint_source(ct);
+	const struct sipalg_endpoint far = sipalg_endpoint_target(ct);
+	struct sipalg_net *sn = sipalg_pernet(state->net);
+	struct choice choice;
+
+	if (!ask_rules(skb, ct, state, &inside, &choice) ||
+	    !find_port(sn, ct, &inside, &far, state->out->ifindex,
+		       &choice.outside))
+		return false;
+	if (choice.masquerade)
+		sipalg_source_set_device(ct, state->out);
+	*outside = choice.outside;
+	return true;
+}
+
 /**
  * sipalg_source_choose() - a new flow without binding leaves
  * @skb: its first packet
  * @ct: the flow, of which sipalg_source_matters()
  * @state: where the packet is
- * @inside: A:p, where it comes from
- * @far: where it goes
  * @outside: set to the endpoint that it is to have outside
  *
  * The rules choose for all that is not signalling.
@@ -174,23 +192,16 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
  */
 bool sipalg_source_choose(struct sk_buff *skb, struct nf_conn *ct,
 			  const struct nf_hook_state *state,
-			  const struct sipalg_endpoint *inside,
-			  const struct sipalg_endpoint *far,
 			  struct sipalg_endpoint *outside)
 {
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	struct sipalg_net *sn = sipalg_pernet(state->net);
-	struct choice choice;
+	bool chosen;
 
-	if (!is_signalling(sn, skb, ct, state, far->port) ||
-	    !ask_rules(skb, ct, state, inside, &choice) ||
-	    !find_port(sn, ct, inside, far, state->out->ifindex,
-		       &choice.outside)) {
-		sipalg_seen_note(sn, inside, far, inside->port);
-		return false;
-	}
-	sipalg_seen_note(sn, inside, far, choice.outside.port);
-	if (choice.masquerade)
-		sipalg_source_set_device(ct, state->out);
-	*outside = choice.outside;
-	return true;
+	chosen = is_signalling(sn, skb, ct, state, tuple->dst.u.udp.port) &&
+		 choose_outside(skb, ct, state, outside);
+	sipalg_seen_note(sn, ct,
+			 chosen ? outside->port : tuple->src.u.udp.port);
+	return chosen;
 }

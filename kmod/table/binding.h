@@ -8,6 +8,7 @@
 #include <linux/in6.h>
 #include <linux/refcount.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 
 #include "state/net.h"
 
@@ -53,6 +54,38 @@ sipalg_endpoint_is_same_host(const struct sipalg_endpoint *a,
 			     const struct sipalg_endpoint *b)
 {
 	return a->zone == b->zone && nf_inet_addr_cmp(&a->addr, &b->addr);
+}
+
+/* An endpoint of a flow, as its first packet shows it. */
+static inline struct sipalg_endpoint
+sipalg_endpoint_of(const struct nf_conn *ct, const union nf_inet_addr *addr,
+		   __be16 port)
+{
+	return (struct sipalg_endpoint) {
+		.addr = *addr,
+		.port = port,
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
+		.family = nf_ct_l3num(ct),
+		.proto = nf_ct_protonum(ct),
+	};
+}
+
+static inline struct sipalg_endpoint
+sipalg_endpoint_source(const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+
+	return sipalg_endpoint_of(ct, &tuple->src.u3, tuple->src.u.all);
+}
+
+static inline struct sipalg_endpoint
+sipalg_endpoint_target(const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+
+	return sipalg_endpoint_of(ct, &tuple->dst.u3, tuple->dst.u.all);
 }
 
 /* The tuple of a packet between two endpoints of one family and protocol. */

@@ -5,35 +5,41 @@
  * inside host and by port: a NAT mostly keeps the port. Conntrack is asked what
  * has become of them. The table has a fixed size and forgets the oldest: then
  * less is known, and the far end alone decides, as the NAT core has it.
+ *
+ * Each new flow comes here, so there is no lock: two CPUs may write one name at
+ * a time, or one may read it half written. Such a name is that of no flow, or
+ * of one that conntrack has.
  */
 
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/slab.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 
 #include "table/mapping.h"
 #include "table/seen.h"
 
-#define BUCKETS	128
-#define SLOTS	8
+#define BUCKETS_BITS	7
+#define BUCKETS		BIT(BUCKETS_BITS)
+#define SLOTS		8
 
 /**
  * struct flow_name - names a flow
- * @inside: A:p; family 0 for no flow
- * @far: where it goes
+ * @tuple: of the packets that the inside host sends; all zero for no flow
+ * @zone: conntrack zone of these
+ * @port: its outside port, as far as that was known
  */
 struct flow_name {
-	struct sipalg_endpoint inside;
-	struct sipalg_endpoint far;
+	struct nf_conntrack_tuple tuple;
+	u16 zone;
+	__be16 port;
 };
 
 /**
  * struct sipalg_seen_bucket - flows of one hash
- * @lock: protects the other members
  * @next: slot of the oldest one
  * @slot: the flows
  */
 struct sipalg_seen_bucket {
-	spinlock_t lock;
 	u8 next;
 	struct flow_name slot[SLOTS];
 };
@@ -50,10 +56,11 @@ static unsigned int hash_port(__be16 port)
 	return ntohs(port) % BUCKETS;
 }
 
-/* Whoever floods a bucket has others forgotten, and no more: jhash will do. */
+/* Whoever floods a bucket has others forgotten, and no more: no secret needed. */
 static unsigned int hash_host(const union nf_inet_addr *addr)
 {
-	return jhash2(addr->all, ARRAY_SIZE(addr->all), 0) % BUCKETS;
+	return hash_32(addr->all[0] ^ addr->all[1] ^ addr->all[2] ^
+		       addr->all[3], BUCKETS_BITS);
 }
 
 /**
@@ -66,7 +73,6 @@ static unsigned int hash_host(const union nf_inet_addr *addr)
 int sipalg_seen_prepare(struct sipalg_net *sn)
 {
 	struct sipalg_seen_bucket *buckets;
-	unsigned int i;
 
 	lockdep_assert_held(&sn->hooks.lock);
 	if (sn->seen)
@@ -74,8 +80,6 @@ int sipalg_seen_prepare(struct sipalg_net *sn)
 	buckets = kvcalloc(BUCKETS, sizeof(*buckets), GFP_KERNEL_ACCOUNT);
 	if (!buckets)
 		return -ENOMEM;
-	for (i = 0; i < BUCKETS; i++)
-		spin_lock_init(&buckets[i].lock);
 	/* Pairs with find_buckets(). */
 	smp_store_release(&sn->seen, buckets);
 	return 0;
@@ -84,55 +88,85 @@ int sipalg_seen_prepare(struct sipalg_net *sn)
 static void add_name(struct sipalg_seen_bucket *bucket,
 		     const struct flow_name *name)
 {
-	spin_lock_bh(&bucket->lock);
-	bucket->slot[bucket->next++ % SLOTS] = *name;
-	spin_unlock_bh(&bucket->lock);
+	u8 next = READ_ONCE(bucket->next);
+
+	WRITE_ONCE(bucket->next, next + 1);
+	/* Half of a name does no harm: see above. */
+	data_race(bucket->slot[next % SLOTS] = *name);
+}
+
+static struct flow_name read_name(const struct sipalg_seen_bucket *bucket,
+				  unsigned int i)
+{
+	/* Half of a name does no harm: see above. */
+	return data_race(bucket->slot[i]);
+}
+
+static __be16 read_port(const struct sipalg_seen_bucket *bucket, unsigned int i)
+{
+	/* It says only whether the name is worth reading. */
+	return data_race(bucket->slot[i].port);
 }
 
 /**
  * sipalg_seen_note() - an inside host begins a flow
  * @sn: the namespace
- * @inside: A:p
- * @far: where the flow goes
+ * @ct: the flow
  * @port: its outside port, as far as that is known
  *
  * Context: softirq or process.
  */
-void sipalg_seen_note(struct sipalg_net *sn,
-		      const struct sipalg_endpoint *inside,
-		      const struct sipalg_endpoint *far, __be16 port)
+void sipalg_seen_note(struct sipalg_net *sn, const struct nf_conn *ct,
+		      __be16 port)
 {
-	const struct flow_name name = { .inside = *inside, .far = *far };
+	const struct flow_name name = {
+		.tuple = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple,
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
+		.port = port,
+	};
 	struct sipalg_seen_bucket *buckets = find_buckets(sn);
 
 	if (!buckets)
 		return;
 	add_name(&buckets[hash_port(port)], &name);
-	add_name(&buckets[hash_host(&inside->addr)], &name);
+	add_name(&buckets[hash_host(&name.tuple.src.u3)], &name);
 }
 
 /*
- * Return: false where slot @i of a bucket has no flow, or one that does not
- * show the outside endpoint now; else with its inside end.
+ * Return: false where there is no such flow, or one that does not show the
+ * outside endpoint now; else with its inside end.
  */
-static bool find_shown(struct sipalg_net *sn,
-		       struct sipalg_seen_bucket *bucket, unsigned int i,
+static bool find_shown(struct sipalg_net *sn, const struct flow_name *name,
 		       const struct sipalg_endpoint *outside,
 		       struct sipalg_endpoint *inside)
 {
+	const struct nf_conntrack_tuple *tuple = &name->tuple;
+	const struct sipalg_endpoint far = {
+		.addr = tuple->dst.u3,
+		.port = tuple->dst.u.all,
+		.family = tuple->src.l3num,
+	};
 	struct sipalg_endpoint shown;
-	struct flow_name name;
 
-	spin_lock_bh(&bucket->lock);
-	name = bucket->slot[i];
-	spin_unlock_bh(&bucket->lock);
-	if (name.inside.family != outside->family ||
-	    name.inside.proto != outside->proto ||
-	    !sipalg_mapping_find(sn->net, &name.inside, &name.far, &shown))
-		return false;
-	*inside = name.inside;
-	return shown.zone == outside->zone &&
+	*inside = (struct sipalg_endpoint) {
+		.addr = tuple->src.u3,
+		.port = tuple->src.u.all,
+		.zone = name->zone,
+		.family = tuple->src.l3num,
+		.proto = tuple->dst.protonum,
+	};
+	return inside->family == outside->family &&
+	       inside->proto == outside->proto &&
+	       sipalg_mapping_find(sn->net, inside, &far, &shown) &&
+	       shown.zone == outside->zone &&
 	       sipalg_endpoint_is_same(&shown, outside);
+}
+
+static bool is_of_host(const struct flow_name *name,
+		       const struct sipalg_endpoint *host)
+{
+	return name->zone == host->zone &&
+	       nf_inet_addr_cmp(&name->tuple.src.u3, &host->addr);
 }
 
 /**
@@ -149,15 +183,24 @@ bool sipalg_seen_is_others(struct sipalg_net *sn,
 			   const struct sipalg_endpoint *inside,
 			   const struct sipalg_endpoint *outside)
 {
-	struct sipalg_seen_bucket *buckets = find_buckets(sn);
-	unsigned int i, hash = hash_port(outside->port);
+	const struct sipalg_seen_bucket *bucket = find_buckets(sn);
 	struct sipalg_endpoint other;
+	struct flow_name name;
+	unsigned int i;
 
-	for (i = 0; buckets && i < SLOTS; i++)
-		if (find_shown(sn, &buckets[hash], i, outside, &other) &&
-		    (!sipalg_endpoint_is_same_host(&other, inside) ||
-		     other.port != inside->port))
+	if (!bucket)
+		return false;
+	bucket += hash_port(outside->port);
+	for (i = 0; i < SLOTS; i++) {
+		if (read_port(bucket, i) != outside->port)
+			continue;
+		name = read_name(bucket, i);
+		if (name.tuple.src.u.all == inside->port &&
+		    is_of_host(&name, inside))
+			continue;
+		if (find_shown(sn, &name, outside, &other))
 			return true;
+	}
 	return false;
 }
 
@@ -180,14 +223,16 @@ bool sipalg_seen_find_inside(struct sipalg_net *sn,
 		hash_port(outside->port),
 		hash_host(&host->addr),
 	};
-	struct sipalg_seen_bucket *buckets = find_buckets(sn);
+	const struct sipalg_seen_bucket *buckets = find_buckets(sn);
+	struct flow_name name;
 	unsigned int i;
 
-	for (i = 0; buckets && i < ARRAY_SIZE(hash) * SLOTS; i++)
-		if (find_shown(sn, &buckets[hash[i / SLOTS]], i % SLOTS,
-			       outside, inside) &&
-		    sipalg_endpoint_is_same_host(inside, host))
+	for (i = 0; buckets && i < ARRAY_SIZE(hash) * SLOTS; i++) {
+		name = read_name(&buckets[hash[i / SLOTS]], i % SLOTS);
+		if (is_of_host(&name, host) &&
+		    find_shown(sn, &name, outside, inside))
 			return true;
+	}
 	return false;
 }
 

@@ -9,9 +9,8 @@
 #include "table/binding.h"
 
 int sipalg_seen_prepare(struct sipalg_net *sn);
-void sipalg_seen_note(struct sipalg_net *sn,
-		      const struct sipalg_endpoint *inside,
-		      const struct sipalg_endpoint *far, __be16 port);
+void sipalg_seen_note(struct sipalg_net *sn, const struct nf_conn *ct,
+		      __be16 port);
 bool sipalg_seen_is_others(struct sipalg_net *sn,
 			   const struct sipalg_endpoint *inside,
 			   const struct sipalg_endpoint *outside);

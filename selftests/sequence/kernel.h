@@ -36,6 +36,7 @@ typedef u32 __be32;
 #define BUILD_BUG_ON(cond)	static_assert(!(cond), #cond)
 #define READ_ONCE(x)		(x)
 #define WRITE_ONCE(x, value)	((x) = (value))
+#define data_race(expr)		(expr)
 #define __stringify_1(x)	#x
 #define __stringify(x)		__stringify_1(x)
 #define container_of(ptr, type, member) \
@@ -318,6 +319,7 @@ u32 get_random_u32(void);
 void kernel_seed(u64 seed);
 
 #define jhash2(words, n, seed)	jhash(words, (n) * sizeof(u32), seed)
+#define hash_32(value, bits)	((u32)(value) * 0x61C88647U >> (32 - (bits)))
 
 /* --- what is only named ------------------------------------------------------ */
 
