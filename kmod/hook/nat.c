@@ -65,23 +65,19 @@ static bool is_master(const struct nf_conn *ct)
 bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
 		       const struct sipalg_binding **entrance)
 {
-	struct sipalg_endpoint target = sipalg_endpoint_target(ct);
-	struct sipalg_binding *binding;
-	bool has_led_in;
+	struct sipalg_binding *binding = sipalg_binding_find_entrance(sn, ct);
+	bool has_led_in = binding && leads_to(ct, binding);
+	bool follows = has_led_in && is_open(binding);
 
 	*entrance = NULL;
-	binding = sipalg_binding_by_outside(sn, &target);
-	has_led_in = binding && leads_to(ct, binding);
-	if (binding)
-		sipalg_pinhole_arrive(binding);
-	if (!has_led_in && (!is_master(ct->master) ||
-			    (binding && is_identity(binding))))
-		return true;
-	if (has_led_in && is_open(binding) &&
-	    sipalg_pinhole_follow(binding, ct)) {
+	if (binding &&
+	    sipalg_pinhole_arrive(binding, follows ? ct : NULL)) {
 		*entrance = binding;
 		return true;
 	}
+	if (!has_led_in && (!is_master(ct->master) ||
+			    (binding && is_identity(binding))))
+		return true;
 	sipalg_stats_inc(sn, SIPALG_STAT_FLOWS_DENIED);
 	return false;
 }

@@ -21,9 +21,6 @@
 /* Entries of conntrack that are over are held up to so long. */
 #define REAP_SECS 2
 
-/* A program in the firewall holds back the first packet of a flow for less. */
-#define LED_IN_JIFFIES HZ
-
 static hsiphash_key_t hash_key __read_mostly;
 static struct kmem_cache *cache __read_mostly;
 
@@ -71,11 +68,27 @@ static struct sipalg_host_key payer_of(const struct sipalg_binding_spec *spec)
 	};
 }
 
+/*
+ * Of two first packets that are under way at a time, the flow of one is the one
+ * that both belong to in the end; the other one is over.
+ */
+static bool has_winner(const struct nf_conn *ct)
+{
+	struct nf_conntrack_tuple_hash *found;
+
+	found = nf_conntrack_find_get(nf_ct_net(ct), nf_ct_zone(ct),
+				      &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple);
+	if (!found)
+		return false;
+	nf_ct_put(nf_ct_tuplehash_to_ctrack(found));
+	return true;
+}
+
 /* Counts a flow that leaves its binding if its first packet was dropped. */
 static void count_dropped(const struct sipalg_binding *binding,
 			  const struct nf_conn *ct)
 {
-	if (sipalg_binding_flow_was_dropped(ct))
+	if (sipalg_binding_flow_was_dropped(ct) && !has_winner(ct))
 		sipalg_stats_inc(sipalg_pernet(nf_ct_net(ct)),
 				 sipalg_binding_began_inside(binding, ct) ?
 					 SIPALG_STAT_FLOWS_DROPPED_OUT :
@@ -97,7 +110,7 @@ unsigned int sipalg_binding_take_lost(struct sipalg_binding *binding)
 
 	lockdep_assert_held(&binding->lock);
 	if (!binding->led_in ||
-	    (u32)jiffies - binding->led_in_since < LED_IN_JIFFIES)
+	    (u32)jiffies - binding->led_in_since < SIPALG_HELD_JIFFIES)
 		return 0;
 	lost = max(binding->led_in - 1, 1);
 	binding->led_in -= lost;
@@ -232,27 +245,11 @@ void sipalg_binding_renew_master(struct sipalg_binding *binding,
 		nf_ct_put(stand_in);
 }
 
-/* The binding that a flow came in by, or NULL. */
-static const struct sipalg_binding *entrance_of(struct sipalg_net *sn,
-						const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *tuple =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct sipalg_endpoint outside = {
-		.addr = tuple->dst.u3,
-		.port = tuple->dst.u.all,
-		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
-		.family = nf_ct_l3num(ct),
-		.proto = nf_ct_protonum(ct),
-	};
-
-	return ct->master ? sipalg_binding_by_outside(sn, &outside) : NULL;
-}
-
 /* Does a signalling flow, or that which its binding had, end with its route? */
 static bool is_masqueraded(struct sipalg_net *sn, const struct nf_conn *ct)
 {
-	const struct sipalg_binding *entrance = entrance_of(sn, ct);
+	const struct sipalg_binding *entrance =
+		sipalg_binding_find_entrance(sn, ct);
 
 	return sipalg_route_masquerade(ct) ||
 	       (entrance && entrance->masquerade);
@@ -457,6 +454,22 @@ sipalg_binding_by_outside(struct sipalg_net *sn,
 {
 	return rhashtable_lookup(&sn->bindings.outside, outside,
 				 outside_params);
+}
+
+/**
+ * sipalg_binding_find_entrance() - find the binding that a flow was sent to
+ * @sn: the namespace
+ * @ct: the flow
+ *
+ * Context: RCU read side, which also bounds the life of what is returned.
+ * Return: the binding; NULL for a flow that no binding has led in.
+ */
+struct sipalg_binding *
+sipalg_binding_find_entrance(struct sipalg_net *sn, const struct nf_conn *ct)
+{
+	const struct sipalg_endpoint outside = sipalg_endpoint_target(ct);
+
+	return ct->master ? sipalg_binding_by_outside(sn, &outside) : NULL;
 }
 
 /**

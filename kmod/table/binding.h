@@ -20,6 +20,9 @@ struct sipalg_outside;
 struct sipalg_peers;
 struct sipalg_pinhole_counts;
 
+/* A program in the firewall holds back the first packet of a flow for less. */
+#define SIPALG_HELD_JIFFIES HZ
+
 /* Flows that follow one binding at a time. */
 #define SIPALG_BINDING_FLOWS_MAX	4
 
@@ -221,6 +224,8 @@ void sipalg_binding_put(struct sipalg_net *sn, struct sipalg_binding *binding);
 struct sipalg_binding *
 sipalg_binding_by_outside(struct sipalg_net *sn,
 			  const struct sipalg_endpoint *outside);
+struct sipalg_binding *
+sipalg_binding_find_entrance(struct sipalg_net *sn, const struct nf_conn *ct);
 struct rhlist_head *
 sipalg_binding_all_by_inside(struct sipalg_net *sn,
 			     const struct sipalg_endpoint *inside);

@@ -15,9 +15,6 @@
 #define BUCKETS	64
 #define SLOTS	4
 
-/* A program in the firewall may hold a first packet back, but not for ever. */
-#define CLAIM_JIFFIES HZ
-
 /**
  * struct claim - a flow is about to have an outside endpoint
  * @net: its namespace, for comparison alone; NULL for no claim
@@ -60,7 +57,7 @@ static struct claim *find_claim(struct bucket *bucket, const struct net *net,
 	lockdep_assert_held(&bucket->lock);
 	for (claim = bucket->slot; claim < bucket->slot + SLOTS; claim++)
 		if (claim->net == net &&
-		    (u32)jiffies - claim->since < CLAIM_JIFFIES &&
+		    (u32)jiffies - claim->since < SIPALG_HELD_JIFFIES &&
 		    !memcmp(&claim->outside, outside, sizeof(*outside)))
 			return claim;
 	return NULL;

@@ -209,6 +209,31 @@ static void add_past(const struct sipalg_pinhole_counts *past,
 	}
 }
 
+/*
+ * Return: false where no slot is to be had, or the binding is gone. @gone is
+ * set to the flow that has given way, or NULL.
+ */
+static bool add_flow(struct sipalg_binding *binding, struct nf_conn *ct,
+		     struct nf_conn **gone)
+{
+	struct nf_conn **slot;
+
+	lockdep_assert_held(&binding->lock);
+	if (follows(binding, ct))
+		return true;
+	slot = find_slot(binding, ct);
+	if (!slot)
+		return false;
+	*gone = *slot;
+	if (*gone)
+		keep_counts(binding, *gone);
+	nf_conntrack_get(&ct->ct_general);
+	*slot = ct;
+	if (!binding->first_flow)
+		binding->first_flow = (u32)jiffies ?: 1;
+	return true;
+}
+
 /**
  * sipalg_pinhole_follow() - tie the life of a flow to that of a binding
  * @binding: the binding
@@ -219,28 +244,16 @@ static void add_past(const struct sipalg_pinhole_counts *past,
  */
 bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 {
-	struct nf_conn **slot, *gone = NULL;
+	struct nf_conn *gone = NULL;
+	bool added;
 
 	start_counting(binding, ct);
 	spin_lock_bh(&binding->lock);
-	if (follows(binding, ct)) {
-		spin_unlock_bh(&binding->lock);
-		return true;
-	}
-	slot = find_slot(binding, ct);
-	if (slot) {
-		gone = *slot;
-		if (gone)
-			keep_counts(binding, gone);
-		nf_conntrack_get(&ct->ct_general);
-		*slot = ct;
-		if (!binding->first_flow)
-			binding->first_flow = (u32)jiffies ?: 1;
-	}
+	added = add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
 	if (gone)
 		sipalg_binding_end_flow(binding, gone);
-	return slot;
+	return added;
 }
 
 /**
@@ -271,16 +284,27 @@ bool sipalg_pinhole_lead_in(struct sipalg_binding *binding)
 
 /**
  * sipalg_pinhole_arrive() - a flow that was led in comes to the end of its way
- * @binding: the binding that led it in, found under RCU
+ * @binding: the binding that it was sent to, found under RCU
+ * @ct: the flow, if it is to follow the binding from now on; else NULL
  *
  * Context: softirq or process, RCU read side; takes the binding's lock.
+ * Return: whether it follows.
  */
-void sipalg_pinhole_arrive(struct sipalg_binding *binding)
+bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct)
 {
+	struct nf_conn *gone = NULL;
+	bool added;
+
+	if (ct)
+		start_counting(binding, ct);
 	spin_lock_bh(&binding->lock);
 	if (binding->led_in)
 		binding->led_in--;
+	added = ct && add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
+	if (gone)
+		sipalg_binding_end_flow(binding, gone);
+	return added;
 }
 
 /* Has the inside host begun or answered a flow? */

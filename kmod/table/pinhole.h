@@ -29,7 +29,7 @@ struct sipalg_pinhole_counts {
 
 bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct);
 bool sipalg_pinhole_lead_in(struct sipalg_binding *binding);
-void sipalg_pinhole_arrive(struct sipalg_binding *binding);
+bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct);
 bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent);
 void sipalg_pinhole_count(struct sipalg_binding *binding,
 			  struct sipalg_pinhole_counts *counts);

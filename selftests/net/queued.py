@@ -100,5 +100,36 @@ def ended(t, net):
     queue.close()
 
 
+#  phone1                        router                        server
+#    | RTP, RTP        | both held in FORWARD        |          |
+#    |---------------->|-----------------------------|--------->|
+@case("a program holds two first packets of a phone's media: none counts as dropped")
+def two_at_a_time(t, net):
+    t.alg.tool(net, "set", "timeout-ending", "1")
+    line = Line(t, net)
+    queue = _hold(net, "forward priority filter - 1", 'iifname "lan1" udp dport 6000-6999')
+    for port in range(4000, 4500, 100):
+        call = line.dialog(rtp=port, far=port + 2000)
+        call.call()
+        audio = call.audio()
+        before = t.alg.counters(net)
+        for number in range(2):
+            audio.phone.send(b"held %d" % number, audio.far.address)
+        packets = [queue.held(), queue.held()]
+        whole = queue.holds() == 2
+        for packet in packets:
+            queue.release(packet)
+        if whole:
+            got = [audio.far.receive("a packet").data for _ in packets]
+        call.hang_up()
+        wait_until(lambda: not t.alg.bindings(net), "the binding goes")
+        if whole:
+            break
+    t.equal(got, [b"held 0", b"held 1"], "the far end receives")
+    after = t.alg.counters(net)
+    t.equal(after["flows_dropped_out"] - before["flows_dropped_out"], 0, "flows_dropped_out")
+    queue.close()
+
+
 if __name__ == "__main__":
     ksft.main()
