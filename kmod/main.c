@@ -5,6 +5,7 @@
 
 #include "control/event.h"
 #include "control/netlink.h"
+#include "hook/fib.h"
 #include "hook/helper.h"
 #include "hook/hooks.h"
 #include "hook/ifaddr.h"
@@ -49,6 +50,7 @@ static const struct {
 	{ NULL, sipalg_seen_net_exit },
 	{ sipalg_dialog_net_init, sipalg_dialog_net_exit },
 	{ sipalg_ifaddr_net_init, sipalg_ifaddr_net_exit },
+	{ sipalg_fib_net_init, sipalg_fib_net_exit },
 	{ sipalg_hooks_net_init, sipalg_hooks_net_exit },
 	{ sipalg_streams_net_init, sipalg_streams_net_exit },
 };

@@ -10,6 +10,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_nat.h>
 
+#include "hook/fib.h"
 #include "hook/helper.h"
 #include "hook/hooks.h"
 #include "hook/nat.h"
@@ -137,6 +138,7 @@ static int activate_hooks(struct sipalg_net *sn)
 		nf_ct_netns_put(sn->net, NFPROTO_INET);
 		return err;
 	}
+	sipalg_fib_start(sn);
 	sn->hooks.active = true;
 	return 0;
 }
@@ -146,6 +148,7 @@ static void deactivate_hooks(struct sipalg_net *sn)
 	lockdep_assert_held(&sn->hooks.lock);
 	if (!sn->hooks.active)
 		return;
+	sipalg_fib_stop(sn);
 	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
 	nf_ct_netns_put(sn->net, NFPROTO_INET);
 	sn->hooks.active = false;

@@ -198,6 +198,20 @@ struct sipalg_ifaddr {
 };
 
 /**
+ * struct sipalg_fib - routes that change
+ * @notifier: is told of each
+ * @work: has flows looked at that the change may lead elsewhere
+ * @last: jiffies at which @work ran last
+ * @started: @notifier is registered
+ */
+struct sipalg_fib {
+	struct notifier_block notifier;
+	struct delayed_work work;
+	unsigned long last;
+	bool started;
+};
+
+/**
  * struct sipalg_streams - TCP connections that are followed
  * @lock: protects @list, @orphans, and sipalg_flow.stream where it points there
  * @list: struct sipalg_stream
@@ -297,6 +311,7 @@ struct sipalg_recent {
  *	hooks are
  * @outsides: struct sipalg_outside, by address
  * @ifaddr: outside addresses that the router loses
+ * @fib: routes that change
  * @streams: TCP connections that are followed
  * @hooks: netfilter hooks
  * @events: rate of the messages that listeners get
@@ -314,6 +329,7 @@ struct sipalg_net {
 	struct sipalg_seen_bucket *seen;
 	struct rhashtable outsides;
 	struct sipalg_ifaddr ifaddr;
+	struct sipalg_fib fib;
 	struct sipalg_streams streams;
 	struct sipalg_hooks hooks;
 	struct sipalg_events events;

@@ -112,6 +112,17 @@ static void reap_flows(struct work_struct *work)
 		sipalg_binding_plan_reap(sn);
 }
 
+/**
+ * sipalg_reap_hasten() - look at all flows now
+ * @sn: the namespace, which has bindings
+ *
+ * Context: process.
+ */
+void sipalg_reap_hasten(struct sipalg_net *sn)
+{
+	mod_delayed_work(system_power_efficient_wq, &sn->bindings.reap, 0);
+}
+
 int sipalg_reap_net_init(struct sipalg_net *sn)
 {
 	struct nf_conn *ct;

@@ -7,6 +7,7 @@
 
 #include "state/net.h"
 
+void sipalg_reap_hasten(struct sipalg_net *sn);
 int sipalg_reap_net_init(struct sipalg_net *sn);
 void sipalg_reap_net_exit(struct sipalg_net *sn);
 

@@ -6,6 +6,7 @@ As with masquerading, some packets may get lost, or go with the old address, unt
 """
 
 import functools
+import time
 
 from lib import ksft, nat, sip
 from lib.endpoint import wait_until
@@ -68,6 +69,28 @@ def media_to_old_address(t, net):
         audio.far.send(b"still there?", audio.promised)
 
     _follows(t, send, audio.far)
+
+
+#    |<================ RTP, which the media host begins =======|
+#                  wan fails: the route is by wan2
+#    | RTP                   | wan2, with its address           |
+#    |---------------------->|--------------------------------->|
+#                  wan comes back, another call, wan fails, ...
+@case("media follows a route at once: not only when flows are looked at, each 2 s")
+def media_at_once(t, net):
+    line = _line(t, net)
+    calls, took = 6, 0
+    for number in range(calls):
+        call = line.dialog(rtp=4000 + 10 * number, far=6000 + 10 * number)
+        call.call()
+        audio = call.audio()
+        audio.both_ways()
+        nat.route(net, MEDIA, via=nat.GATEWAY)
+        began = time.monotonic()
+        _follows(t, lambda: audio.phone.send(b"anybody there?", audio.far.address), audio.far)
+        took += time.monotonic() - began
+        nat.route(net, MEDIA, via=SERVER)
+    t.true(took < 0.8 * calls, f"it took {took:.1f} s in {calls} calls")
 
 
 #  phone1                  router                  server

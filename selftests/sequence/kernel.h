@@ -269,6 +269,10 @@ struct work_struct {
 	void (*func)(struct work_struct *work);
 };
 
+struct notifier_block {
+	int (*notifier_call)(struct notifier_block *nb, unsigned long event, void *data);
+};
+
 struct delayed_work {
 	struct work_struct work;
 	struct timer_list timer;
@@ -298,6 +302,7 @@ void kernel_advance(unsigned long until);
 #define queue_delayed_work(queue, dwork, delay) kernel_queue_delayed(dwork, delay)
 #define cancel_delayed_work_sync(dwork) kernel_timer_delete(&(dwork)->timer)
 #define cancel_delayed_work(dwork) kernel_timer_delete(&(dwork)->timer)
+#define mod_delayed_work(queue, dwork, delay) kernel_queue_delayed(dwork, delay)
 #define schedule_delayed_work(dwork, delay) kernel_queue_delayed(dwork, delay)
 
 void kernel_delayed_work_init(struct delayed_work *dwork,
