@@ -224,7 +224,7 @@ bool sipalg_map_make_dialog(struct sipalg_message *m)
  * @n: number of ports
  * @got: set to the bindings
  *
- * Context: softirq or process, RCU read side; takes host and binding locks.
+ * Context: softirq or process, RCU read side; takes port and binding locks.
  * Return: number of bindings; 0, with the reason in @m, for none.
  */
 unsigned int sipalg_map_take(struct sipalg_message *m,
@@ -259,7 +259,7 @@ static void admit_peer(struct sipalg_dialog *dialog,
  * @request: its endpoints
  * @peer: who may send to it from now on; NULL for nobody
  *
- * Context: softirq or process, RCU read side; takes host and binding locks.
+ * Context: softirq or process, RCU read side; takes port and binding locks.
  * Return: the binding; NULL, with the reason in @m, if there is none to be had.
  */
 struct sipalg_binding *

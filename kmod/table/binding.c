@@ -2,7 +2,7 @@
 /*
  * Two hash tables over the same bindings, read under RCU. The table of outside
  * endpoints decides who gets a port. A binding lives while a lease holds it.
- * Lock order: a dialog's lock, the lock of an inside host (port.c), a binding's
+ * Lock order: a dialog's lock, the locks of inside ports (port.c), a binding's
  * lock.
  */
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bindings for neighbouring ports ("a run") are made under a lock that the
- * address of the inside host chooses.
+ * Bindings for neighbouring ports ("a run") are made under the lock of their
+ * block of inside ports, so that no inside port gets two. A host that has many
+ * calls, as a PBX, has many blocks.
  */
 
 #include <linux/siphash.h>
@@ -17,16 +18,50 @@
 
 /* Outside ports that are tried for a run before it is given up. */
 #define TRIES_MAX	128
-#define HOST_LOCKS_BITS	6
+/* Inside ports of a block: at least as many as a run has. */
+#define BLOCK_PORTS	16
+#define LOCKS		64
+
+/**
+ * struct block_lock - lock of some blocks
+ * @lock: held while a run is made there
+ */
+struct block_lock {
+	spinlock_t lock;
+} ____cacheline_aligned_in_smp;
 
 static hsiphash_key_t hash_key __read_mostly;
-static spinlock_t host_locks[1 << HOST_LOCKS_BITS];
+static struct block_lock locks[LOCKS];
 
-static spinlock_t *host_lock(const struct sipalg_endpoint *inside)
+/* Neighbouring blocks of a host never have the same lock. */
+static spinlock_t *find_lock(const struct sipalg_endpoint *inside,
+			     unsigned int port)
 {
 	u32 hash = hsiphash(&inside->addr, sizeof(inside->addr), &hash_key);
 
-	return &host_locks[hash >> (32 - HOST_LOCKS_BITS)];
+	return &locks[(hash + port / BLOCK_PORTS) % LOCKS].lock;
+}
+
+/* A run may reach into the next block: then that is locked, too. */
+static void lock_run(const struct sipalg_endpoint *inside, unsigned int n,
+		     spinlock_t *held[2])
+{
+	unsigned int port = ntohs(inside->port);
+
+	held[0] = find_lock(inside, port);
+	held[1] = find_lock(inside, port + n - 1);
+	if (held[0] > held[1])
+		swap(held[0], held[1]);
+	spin_lock_bh(held[0]);
+	if (held[1] != held[0])
+		spin_lock_nested(held[1], SINGLE_DEPTH_NESTING);
+}
+
+static void unlock_run(spinlock_t *held[2])
+{
+	if (held[1] != held[0])
+		spin_unlock(held[1]);
+	spin_unlock_bh(held[0]);
 }
 
 /* Does a program of the router itself listen on the port? */
@@ -297,7 +332,7 @@ static enum sipalg_stat get_run(struct sipalg_net *sn,
  * the same port outside as inside if that is free, else another of the same
  * parity, all in one run (RFC 4787, 4.2.2 and 4.2.3).
  *
- * Context: softirq or process, RCU read side; takes host and binding locks.
+ * Context: softirq or process, RCU read side; takes port and binding locks.
  * Return: SIPALG_STAT_NONE, with bindings that are to be given back by
  * sipalg_binding_put(). There are fewer than @n only where one of the ports has
  * an older binding that the others cannot stand beside. Else the counter of the
@@ -307,13 +342,13 @@ enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
 				 const struct sipalg_port_request *request,
 				 unsigned int *n, struct sipalg_binding *got[])
 {
-	spinlock_t *lock = host_lock(&request->spec.inside);
 	enum sipalg_stat refused;
+	spinlock_t *held[2];
 	unsigned int i;
 
-	spin_lock_bh(lock);
+	lock_run(&request->spec.inside, *n, held);
 	refused = get_run(sn, request, n, got);
-	spin_unlock_bh(lock);
+	unlock_run(held);
 	if (refused)
 		return refused;
 	for (i = 0; i < *n; i++) {
@@ -373,7 +408,7 @@ int sipalg_port_setup(void)
 	unsigned int i;
 
 	get_random_bytes(&hash_key, sizeof(hash_key));
-	for (i = 0; i < ARRAY_SIZE(host_locks); i++)
-		spin_lock_init(&host_locks[i]);
+	for (i = 0; i < ARRAY_SIZE(locks); i++)
+		spin_lock_init(&locks[i].lock);
 	return 0;
 }

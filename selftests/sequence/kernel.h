@@ -149,6 +149,8 @@ extern unsigned int kernel_locks;
 #define mutex_init(lock)		spin_lock_init(lock)
 #define spin_lock_bh(lock) ({ must(!(lock)->held); (lock)->held = true; kernel_locks++; })
 #define spin_unlock_bh(lock) ({ must((lock)->held); (lock)->held = false; kernel_locks--; })
+#define spin_lock_nested(lock, depth)	spin_lock_bh(lock)
+#define spin_unlock(lock)		spin_unlock_bh(lock)
 #define mutex_lock(lock)		spin_lock_bh(lock)
 #define mutex_unlock(lock)		spin_unlock_bh(lock)
 #define local_lock_nested_bh(lock)	spin_lock_bh(lock)
