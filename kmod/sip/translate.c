@@ -217,7 +217,6 @@ static enum sip_verdict translate_inbound(struct translation *t,
 	case SIP_CONTACT:
 	case SIP_RECORD_ROUTE:
 	case SIP_PATH:
-	case SIP_SERVICE_ROUTE:
 		return map_inward(t, ref);
 	default:
 		return SIP_OK;

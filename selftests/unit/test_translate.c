@@ -322,10 +322,9 @@ static void service_route(void **state)
 	assert_unchanged(&w,
 			 "REGISTER sip:h SIP/2.0\nVia: SIP/2.0/UDP h\n" REST "CSeq: 1 REGISTER\n"
 			 "Service-Route: <sip:192.168.1.10;lr>\n\n");
+	/* The phone's own requests go by it: the registrar means what it names. */
 	world_inbound(&w, 4);
-	assert_translated(&w,
-			  OK "Service-Route: <sip:198.51.100.7;lr>, <sip:203.0.113.5:1024;lr>\n\n",
-			  OK "Service-Route: <sip:198.51.100.7;lr>, <sip:192.168.1.10:5060;lr>\n\n");
+	assert_unchanged(&w, OK "Service-Route: <sip:198.51.100.7;lr>, <sip:203.0.113.5:1024;lr>\n\n");
 #undef OK
 }
 
