@@ -47,11 +47,15 @@ class Program:
             os.killpg(self._process.pid, signal.SIGKILL)
         self.wait()
 
+    def output(self):
+        """Return all that it has printed so far."""
+        with open(self._output, encoding="utf-8", errors="replace") as output:
+            return output.read()
+
     def said(self):
         """Return the last lines of what it printed, but for those that show just the time."""
-        with open(self._output, encoding="utf-8", errors="replace") as output:
-            lines = [line for line in output.read().splitlines()
-                     if line.strip() and "(bit/s)" not in line]
+        lines = [line for line in self.output().splitlines()
+                 if line.strip() and "(bit/s)" not in line]
         return lines[-LOG_LINES:]
 
 
