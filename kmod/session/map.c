@@ -650,7 +650,8 @@ static bool answer_speaks_for(struct sip_nat *nat,
 	find_options(m, &options);
 	sipalg_map_key(&sender, m, &nat->source_inside, m->dir);
 	sipalg_map_key(&named, m, host, m->dir);
-	return sipalg_trust_allows(m->sn, &options.trust, &sender, &named,
+	return sipalg_trust_allows(m->ct, &options.trust, &sender, &named,
+				   sipalg_in_device(m->skb),
 				   sipalg_map_outside_device(m));
 }
 

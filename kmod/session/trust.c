@@ -6,10 +6,11 @@
 
 /**
  * sipalg_trust_allows() - may an inside host name another one in its SDP?
- * @sn: the namespace
+ * @ct: the signalling flow of the host that names
  * @trust: what the scopes of the outside device say
  * @host: the host that names; its address is the source of its packets
  * @named: the host that is named, in the same zone
+ * @in: index of the inside device
  * @out: index of the outside device
  *
  * Without this, one host could have ports lead to any other. The networks that
@@ -18,15 +19,14 @@
  *
  * Context: softirq or process, RCU read side.
  */
-bool sipalg_trust_allows(const struct sipalg_net *sn,
+bool sipalg_trust_allows(const struct nf_conn *ct,
 			 const struct sipalg_trust *trust,
 			 const struct sipalg_endpoint *host,
-			 const struct sipalg_endpoint *named, int out)
+			 const struct sipalg_endpoint *named, int in, int out)
 {
 	return sipalg_network_any_has(trust->hosts, trust->n_hosts,
 				      host->family, &host->addr) &&
 	       sipalg_network_any_has(trust->named, trust->n_named,
 				      named->family, &named->addr) &&
-	       sipalg_route_is_to_host(sn->net, named->family, &named->addr,
-				       out);
+	       sipalg_route_is_to_host(ct, &named->addr, in, out);
 }

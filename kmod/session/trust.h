@@ -7,9 +7,9 @@
 
 #include "table/binding.h"
 
-bool sipalg_trust_allows(const struct sipalg_net *sn,
+bool sipalg_trust_allows(const struct nf_conn *ct,
 			 const struct sipalg_trust *trust,
 			 const struct sipalg_endpoint *host,
-			 const struct sipalg_endpoint *named, int out);
+			 const struct sipalg_endpoint *named, int in, int out);
 
 #endif /* SIPALG_SESSION_TRUST_H */

@@ -2,44 +2,44 @@
 
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
+#include <net/l3mdev.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
 #include "compat.h"
 #include "state/route.h"
 
-/*
- * Return: index of the device that packets to a host leave by; 0 where no route
- * leads there.
- */
-static int find_device(struct net *net, u8 family,
-		       const union nf_inet_addr *addr, u32 mark)
+/* @vrf: index of the device that stands for a VRF, or 0 */
+static struct dst_entry *find_route(struct net *net, u8 family,
+				    const union nf_inet_addr *addr, u32 mark,
+				    int vrf)
 {
-	struct dst_entry *dst;
-	int ifindex = 0;
+	struct flowi4 fl4 = {
+		.flowi4_mark = mark,
+		.flowi4_l3mdev = vrf,
+	};
+	struct flowi6 fl6 = {
+		.flowi6_mark = mark,
+		.flowi6_l3mdev = vrf,
+	};
+	struct rtable *rt;
 
-	if (family == NFPROTO_IPV4) {
-		struct flowi4 fl4 = {
-			.daddr = addr->ip,
-			.flowi4_mark = mark,
-		};
-		struct rtable *rt = ip_route_output_key(net, &fl4);
-
-		dst = IS_ERR(rt) ? NULL : &rt->dst;
-	} else {
-		struct flowi6 fl6 = {
-			.daddr = addr->in6,
-			.flowi6_mark = mark,
-		};
-
-		dst = sipalg_route_ipv6(net, &fl6);
+	if (family != NFPROTO_IPV4) {
+		fl6.daddr = addr->in6;
+		return sipalg_route_ipv6(net, &fl6);
 	}
-	if (!dst)
-		return 0;
-	if (!dst->error)
-		ifindex = dst->dev->ifindex;
-	dst_release(dst);
-	return ifindex;
+	fl4.daddr = addr->ip;
+	rt = ip_route_output_key(net, &fl4);
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+static u32 mark_of(const struct nf_conn *ct)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+	return READ_ONCE(ct->mark);
+#else
+	return 0;
+#endif
 }
 
 /**
@@ -54,13 +54,17 @@ static int find_device(struct net *net, u8 family,
  */
 int sipalg_route_to_source(const struct nf_conn *ct, enum ip_conntrack_dir dir)
 {
-	u32 mark = 0;
+	struct dst_entry *dst = find_route(nf_ct_net(ct), nf_ct_l3num(ct),
+					   &ct->tuplehash[dir].tuple.src.u3,
+					   mark_of(ct), 0);
+	int ifindex = 0;
 
-#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
-	mark = READ_ONCE(ct->mark);
-#endif
-	return find_device(nf_ct_net(ct), nf_ct_l3num(ct),
-			   &ct->tuplehash[dir].tuple.src.u3, mark);
+	if (!dst)
+		return 0;
+	if (!dst->error)
+		ifindex = dst->dev->ifindex;
+	dst_release(dst);
+	return ifindex;
 }
 
 /**
@@ -115,23 +119,57 @@ static bool is_host(struct net *net, u8 family, const union nf_inet_addr *addr)
 	       !ipv6_chk_addr(net, &addr->in6, NULL, 0);
 }
 
+/* In a VRF its own addresses are those of the router, too. */
+static bool is_to_others(const struct dst_entry *dst, u8 family)
+{
+	if (family == NFPROTO_IPV4)
+		return container_of(dst, struct rtable, dst)->rt_type ==
+		       RTN_UNICAST;
+	return !(container_of(dst, struct rt6_info, dst)->rt6i_flags &
+		 (RTF_LOCAL | RTF_ANYCAST));
+}
+
+/* Does the route lead away from the router, but not by this device? */
+static bool leads_elsewhere(struct net *net, u8 family,
+			    const union nf_inet_addr *addr, u32 mark, int vrf,
+			    int but)
+{
+	struct dst_entry *dst = find_route(net, family, addr, mark, vrf);
+	bool leads;
+
+	if (!dst)
+		return false;
+	leads = !dst->error && is_to_others(dst, family) &&
+		dst->dev->ifindex != but;
+	dst_release(dst);
+	return leads;
+}
+
 /**
  * sipalg_route_is_to_host() - does a route lead to another host?
- * @net: the namespace
- * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @addr: address of the host
- * @but: index of a device by which it must not leave
+ * @ct: a flow of a host beside it
+ * @addr: address of the host, of the family of the flow
+ * @in: index of the device by which the flow's packets come in
+ * @but: index of a device by which the host must not be reached
+ *
+ * In a VRF its routes count. Who has two networks with the same addresses tells
+ * them apart by the mark; who chooses an uplink by it has the inside networks
+ * among the routes without one.
  *
  * Context: softirq or process, RCU read side.
  * Return: false for an address of the router, of no host or of several.
  */
-bool sipalg_route_is_to_host(struct net *net, u8 family,
-			     const union nf_inet_addr *addr, int but)
+bool sipalg_route_is_to_host(const struct nf_conn *ct,
+			     const union nf_inet_addr *addr, int in, int but)
 {
-	int ifindex;
+	u8 family = nf_ct_l3num(ct);
+	u32 mark = mark_of(ct);
+	struct net *net = nf_ct_net(ct);
+	int vrf;
 
 	if (!is_host(net, family, addr))
 		return false;
-	ifindex = find_device(net, family, addr, 0);
-	return ifindex && ifindex != but;
+	vrf = l3mdev_master_ifindex_by_index(net, in);
+	return leads_elsewhere(net, family, addr, 0, vrf, but) ||
+	       (mark && leads_elsewhere(net, family, addr, mark, vrf, but));
 }

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """IPv6: a firewall without NAT, and a router that masquerades."""
 
-from lib import ksft, media
+from lib import ksft, media, netns, pbx
 from lib.ipv6 import MEDIA, OUTSIDE, PHONE, SERVER, configure
 from lib.ksft import case
 from lib.tcp import Stream, over_tcp
 from lib.topology import SIP_PORT
 
 OTHER = "2001:db8:1::3"
+PHONE2 = "2001:db8:2::2"
 STRANGERS = "2001:db8:e::21", "2001:db8:e::22"
 RTP, FAR = 4000, 6000
 
@@ -182,6 +183,33 @@ def masquerade(t, net):
     configure(net, "masquerade")
     with t.counted(net, messages=2, changed=2, calls=1):
         _call(t, net, OUTSIDE)
+
+
+#  phone1 (PBX)               router                    server       media
+#    | INVITE c= phone2         | c= router                |            |
+#    |------------------------->|------------------------->|            |
+#  phone2 <======================== RTP =============================>|
+@case("a trusted PBX names a phone beside it, and no other host", only_sipalg=True)
+def trusted(t, net):
+    configure(net, "masquerade")
+    netns.configure({
+        net.phone2.namespace: [f"addr add {PHONE2}/64 dev eth0 nodad",
+                               "route add ::/0 via 2001:db8:2::1"],
+        net.router.namespace: ["addr add 2001:db8:2::1/64 dev lan2 nodad"]})
+    net.phone2.address = PHONE2
+    pbx.trust(t, net, hosts=PHONE, named="2001:db8::/32")
+    phone = net.phone1.udp(SIP_PORT, peer=(SERVER, SIP_PORT))
+    server = net.server.udp(SIP_PORT)
+    for call, named, seen in (("1", "2001:db8:2::1", None), ("2", MEDIA, None),
+                              ("3", "2001:db8:3::1", None), ("4", PHONE2, OUTSIDE)):
+        phone.send(_message(INVITE, PHONE, named, SIP_PORT, call, RTP))
+        got = server.receive("INVITE")
+        want = _message(INVITE, OUTSIDE, seen or named, SIP_PORT, call, RTP)
+        t.same(got.data.partition(b"\r\n\r\n")[2], want.partition(b"\r\n\r\n")[2],
+               f"SDP that names {named}")
+    server.send(_message(OK, OUTSIDE, MEDIA, SIP_PORT, "4", FAR), got.source)
+    phone.receive("200")
+    media.Stream(t, net.phone2.udp(RTP), net.media.udp(FAR), (OUTSIDE, RTP)).both_ways()
 
 
 @case("with SNAT to another address, that address is promised and used")

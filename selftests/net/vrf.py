@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A router whose devices are in a VRF."""
 
-from lib import ksft, netns, sip
+from lib import ksft, netns, pbx
 from lib.ksft import case
 from lib.ladder import Line
-from lib.topology import SERVER, SIP_PORT
+from lib.pbx import PHONE
+from lib.topology import MEDIA, SERVER, SIP_PORT
 
 # Packets from a VRF's devices have the VRF's name as input device when forwarded.
 FIREWALL = """
@@ -73,6 +74,20 @@ def forwarded(t, net):
     audio.both_ways()
     call.hang_up_remote()
     call.over(audio)
+
+
+#  phone1 (PBX)               router                    server       media
+#    | INVITE c= phone2         | c= router                |            |
+#    |------------------------->|------------------------->|            |
+#  phone2 <======================== RTP =============================>|
+@case("a trusted PBX in a VRF names a phone of that VRF, and not the router", only_sipalg=True)
+def trusted(t, net):
+    _configure(t, net)
+    pbx.trust(t, net, named="0.0.0.0/1,128.0.0.0/1")
+    line = Line(t, net)
+    for number, named in enumerate(("192.168.2.1", "192.168.2.255", MEDIA)):
+        pbx.stays(t, net, line, net.phone1, number, named)
+    pbx.calls(line.dialog(), net.phone2, PHONE).both_ways()
 
 
 if __name__ == "__main__":

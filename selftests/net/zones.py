@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Two inside networks with the same addresses, in conntrack zones."""
 
-from lib import ksft, netns, sip
+import copy
+
+from lib import ksft, netns, pbx
 from lib.ksft import case
 from lib.ladder import Line
 
 TWIN = "192.168.1.2"
+# Another phone in the network of the first.
+BESIDE = "192.168.1.3"
 
 # Packets from inside get a zone and a mark; the mark routes replies to the right network.
 ZONES = """
@@ -81,6 +85,28 @@ def called(t, net):
         call = line.dialog(far=far)
         call.be_called()
         call.audio().both_ways()
+
+
+#  phone1 (PBX) 192.168.1.2    router                    server       media
+#    | INVITE c= 192.168.1.3    | c= router                |            |
+#    |------------------------->|------------------------->|            |
+#  192.168.1.3 <=================== RTP =============================>|
+#  phone2 192.168.1.2           |                          |            |
+#    | INVITE c= 192.168.1.3    |                          |            |
+#    |------------------------->|------------------------->| as it is
+@case("a PBX that is trusted in its zone names a phone beside it; its twin may not",
+      only_sipalg=True)
+def trusted(t, net):
+    _configure(net)
+    net.phone1.run("ip", "addr", "add", f"{BESIDE}/24", "dev", "eth0")
+    pbx.trust(t, net, named="192.168.1.0/24", scope=("zone", "1", "dev", "wan"))
+    line = Line(t, net)
+    pbx.stays(t, net, Line(t, net, phone=net.phone2, server=line.server), net.phone2, 1, BESIDE)
+    call = line.dialog()
+    phone = copy.copy(net.phone1)
+    phone.address = BESIDE
+    pbx.calls(call, phone, BESIDE).both_ways()
+    call.hang_up()
 
 
 if __name__ == "__main__":
