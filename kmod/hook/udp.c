@@ -3,8 +3,8 @@
 #include <linux/udp.h>
 #include <net/dst.h>
 #include <net/ip.h>
-#include <net/netfilter/nf_nat_helper.h>
 
+#include "hook/splice.h"
 #include "hook/udp.h"
 #include "session/message.h"
 #include "state/stats.h"
@@ -24,22 +24,15 @@ struct datagram {
 	unsigned int protoff;
 };
 
-/*
- * Changes the packet as planned, by one splice. All pointers into it are void
- * afterwards.
- */
+/* Changes the packet as planned. All pointers into it are void afterwards. */
 static enum sipalg_stat change_datagram(struct sipalg_text *text,
 					const struct sip_plan *plan)
 {
 	const struct datagram *datagram =
 		container_of(text, struct datagram, text);
 	const struct sipalg_packet *packet = datagram->packet;
-	struct sip_span span = sip_plan_span(plan);
-	u32 len = sip_plan_render(plan, text->text, text->buf);
 
-	if (!nf_nat_mangle_udp_packet(packet->skb, packet->ct, packet->ctinfo,
-				      datagram->protoff, span.off, span.len,
-				      text->buf, len))
+	if (!sipalg_splice(packet, datagram->protoff, plan))
 		return SIPALG_STAT_PASSED_NO_MEMORY;
 	/*
 	 * The packet has passed the check of the path's MTU, at which the

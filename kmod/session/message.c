@@ -27,7 +27,6 @@
 struct scratch {
 	struct sip_msg msg;
 	struct sip_plan plan;
-	u8 buf[SIP_MSG_MAX];
 };
 
 /* A CPU's, for the message that it works on. */
@@ -523,7 +522,6 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 	local_bh_disable();
 	local_lock_nested_bh(&scratches.lock);
 	scratch = this_cpu_read(scratches.scratch);
-	text->buf = scratch->buf;
 	verdict = text->head ?
 			  sip_parse_head(&scratch->msg, text->text, text->len) :
 			  sip_parse(&scratch->msg, text->text, text->len);

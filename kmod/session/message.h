@@ -13,7 +13,6 @@
  * @text: its text
  * @len: its length in bytes
  * @growth_max: bytes by which it may grow
- * @buf: SIP_MSG_MAX bytes to work in while @change is called
  * @head: only start line and headers are there; nothing else of it needs a
  *	change
  * @comes_again: the message will be there once more, whole and as it came: now
@@ -26,7 +25,6 @@ struct sipalg_text {
 	const u8 *text;
 	u32 len;
 	s32 growth_max;
-	u8 *buf;
 	bool head;
 	bool comes_again;
 	enum sipalg_stat (*change)(struct sipalg_text *text,

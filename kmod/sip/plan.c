@@ -96,6 +96,83 @@ u32 sip_plan_render(const struct sip_plan *plan, const u8 *text, u8 *out)
 	return (u32)(end - out);
 }
 
+/* Moves text by some bytes towards the front, word by word. */
+static void move_to_front(u8 *to, const u8 *from, u32 len)
+{
+	u8 *end = to + len;
+
+	if (len >= 8) {
+		const u8 *last = from + len - 8;
+		u64 tail = scan_load(last);
+
+		for (; from < last; to += 8, from += 8)
+			scan_store(to, scan_load(from));
+		scan_store(end - 8, tail);
+		return;
+	}
+	while (to < end)
+		*to++ = *from++;
+}
+
+/* The same towards the end. */
+static void move_to_end(u8 *to, const u8 *from, u32 len)
+{
+	if (len >= 8) {
+		u64 head = scan_load(from);
+
+		for (; len > 8; len -= 8)
+			scan_store(to + len - 8, scan_load(from + len - 8));
+		scan_store(to, head);
+		return;
+	}
+	while (len--)
+		to[len] = from[len];
+}
+
+static s32 growth_of(const struct sip_edit *edit)
+{
+	return (s32)edit->text_len - (s32)edit->len;
+}
+
+/**
+ * sip_plan_apply() - carry out a plan where the message stands
+ * @plan: the plan
+ * @text: the message; there is room for @plan->delta bytes behind it
+ * @len: its length in bytes
+ *
+ * The pieces between the edits find their places first. Those that go towards
+ * the front do so from the front on, and the others from the end on, so that
+ * none is written over before it has moved.
+ */
+void sip_plan_apply(const struct sip_plan *plan, u8 *text, u32 len)
+{
+	const struct sip_edit *edits = plan->edits, *edit;
+	const struct sip_edit *stop = edits + plan->n_edits;
+	bool grows = false;
+	u32 at, end;
+	s32 shift;
+
+	for (edit = edits, shift = 0; edit < stop; edit++) {
+		shift += growth_of(edit);
+		at = edit->off + edit->len;
+		end = edit + 1 < stop ? edit[1].off : len;
+		if (shift < 0)
+			move_to_front(text + at + shift, text + at, end - at);
+		grows |= shift > 0;
+	}
+	for (end = len; grows && edit-- > edits; end = edit->off) {
+		at = edit->off + edit->len;
+		if (shift > 0)
+			move_to_end(text + at + shift, text + at, end - at);
+		shift -= growth_of(edit);
+	}
+	for (edit = edits, shift = 0; edit < stop; edit++) {
+		copy_piece(text + edit->off + shift, plan->text + edit->text,
+			   edit->text_len);
+		shift += growth_of(edit);
+	}
+}
+
 #ifdef SIP_DEBUG
 /**
  * sip_plan_check() - does a plan keep what it promises?

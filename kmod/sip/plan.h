@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The plan: what must change in a message, as a list of edits. It is made once
- * and rendered once.
+ * The plan: what must change in a message, as a list of edits. It is made once,
+ * and rendered or carried out once.
  */
 #ifndef SIPALG_SIP_PLAN_H
 #define SIPALG_SIP_PLAN_H
@@ -49,6 +49,7 @@ bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text,
 		  u32 text_len);
 struct sip_span sip_plan_span(const struct sip_plan *plan);
 u32 sip_plan_render(const struct sip_plan *plan, const u8 *text, u8 *out);
+void sip_plan_apply(const struct sip_plan *plan, u8 *text, u32 len);
 #ifdef SIP_DEBUG
 void sip_plan_check(const struct sip_plan *plan, u32 len);
 #endif

@@ -285,9 +285,9 @@ u32 plan_splice(const struct sip_plan *plan, const u8 *text, u32 len, u8 *out)
 
 void plan_must_hold(const struct sip_plan *plan, const u8 *text, u32 len)
 {
-	static u8 spliced[2 * SIP_MSG_MAX], rendered[sizeof(spliced)];
+	static u8 spliced[2 * SIP_MSG_MAX], rendered[sizeof(spliced)], applied[sizeof(spliced)];
 	struct sip_span span;
-	u32 at = 0, new_len, i;
+	u32 at = 0, new_len, room, i;
 	s32 delta = 0;
 
 	must(plan->n_edits <= SIP_EDITS_MAX && plan->text_len <= SIP_EDIT_TEXT_MAX);
@@ -318,6 +318,13 @@ void plan_must_hold(const struct sip_plan *plan, const u8 *text, u32 len)
 	must(sip_plan_render(plan, text, rendered) == span.len + (u32)delta);
 	must(rendered[span.len + (u32)delta] == 0xe5);
 	must(!memcmp(rendered, spliced + span.off, span.len + (u32)delta));
+
+	room = len > new_len ? len : new_len;
+	memcpy(applied, text, len);
+	applied[room] = 0xe5;
+	sip_plan_apply(plan, applied, len);
+	must(applied[room] == 0xe5);
+	must(!memcmp(applied, spliced, new_len));
 }
 
 /* --- two messages ----------------------------------------------------------- */
