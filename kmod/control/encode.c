@@ -465,6 +465,24 @@ static int put_devices(struct sk_buff *skb, const struct sk_buff *packet)
 	return 0;
 }
 
+static int put_text(struct sk_buff *skb, const struct sipalg_report *report)
+{
+	u32 len = report->text ? report->len : 0;
+	const struct sk_buff *packet = report->skb;
+	u32 there = min(report->there, len);
+	struct nlattr *attr;
+
+	attr = nla_reserve(skb, SIPALG_MESSAGE_TEXT, len);
+	if (!attr)
+		return -EMSGSIZE;
+	if (there)
+		memcpy(nla_data(attr), report->text, there);
+	if (there < len)
+		skb_copy_bits(packet, packet->len - (len - there),
+			      nla_data(attr) + there, len - there);
+	return 0;
+}
+
 /**
  * sipalg_encode_report() - describe a message and what becomes of it
  * @skb: a message of the family under construction
@@ -492,8 +510,7 @@ int sipalg_encode_report(struct sk_buff *skb,
 		return -EMSGSIZE;
 	if (!with_text)
 		return 0;
-	if (nla_put(skb, SIPALG_MESSAGE_TEXT, report->text ? report->len : 0,
-		    report->text) || put_skipped(skb, report))
+	if (put_text(skb, report) || put_skipped(skb, report))
 		return -EMSGSIZE;
 	return report->plan ? put_edits(skb, report->plan) : 0;
 }

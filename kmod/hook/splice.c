@@ -52,6 +52,99 @@ static void finish_headers(struct sk_buff *skb, u8 family, unsigned int protoff)
 	}
 }
 
+/*
+ * The pieces of a datagram that came in fragments keep their lengths, but for
+ * the last one, which takes up the difference. So ip_fragment() need not cut
+ * the datagram anew. Only the first one has any edits.
+ */
+
+static bool is_writable(const struct sk_buff *piece)
+{
+	return !skb_shared(piece) && !skb_cloned(piece);
+}
+
+/* Can the bytes at either end of a piece, not the last one, be moved? */
+static bool can_shift(const struct sk_buff *piece, s32 growth)
+{
+	if (skb_is_nonlinear(piece))
+		return false;
+	return growth > 0 ? (s32)piece->len > growth :
+			    skb_tailroom(piece) >= -growth;
+}
+
+/* Can the pieces stay as they are, but for the few bytes that move between? */
+static bool can_keep_pieces(const struct sk_buff *skb, unsigned int offset,
+			    const struct sip_plan *plan)
+{
+	const struct sip_span span = sip_plan_span(plan);
+	s32 first = skb_headlen(skb) - offset;
+	const struct sk_buff *piece;
+	s32 growth = plan->delta;
+
+	if (skb_cloned(skb) ||
+	    (s32)(span.off + span.len) > first - max(growth, 0))
+		return false;
+	skb_walk_frags(skb, piece) {
+		if (!is_writable(piece))
+			return false;
+		if (growth > 0 ? (s32)skb_headroom(piece) < growth :
+				 (s32)skb_headlen(piece) <= -growth)
+			return false;
+		/* Longer than the first one, it would not fit the path. */
+		if (!piece->next)
+			return (s32)piece->len + growth <= first;
+		if (!can_shift(piece, growth))
+			return false;
+	}
+	return true;
+}
+
+/* Each piece hands on its last bytes to the next one. */
+static void push_bytes(struct sk_buff *skb, u32 n)
+{
+	const u8 *end = skb_tail_pointer(skb);
+	struct sk_buff *piece;
+
+	skb_walk_frags(skb, piece) {
+		memcpy(__skb_push(piece, n), end - n, n);
+		end = skb_tail_pointer(piece);
+		if (piece->next)
+			__skb_trim(piece, piece->len - n);
+	}
+}
+
+/* Each piece takes the first bytes of the next one to its own end. */
+static void pull_bytes(struct sk_buff *skb, u32 n)
+{
+	u8 *end = skb_tail_pointer(skb);
+	struct sk_buff *piece;
+
+	skb_walk_frags(skb, piece) {
+		memcpy(end - n, piece->data, n);
+		__skb_pull(piece, n);
+		if (piece->next)
+			end = skb_put(piece, n) + n;
+	}
+}
+
+static void splice_pieces(struct sk_buff *skb, unsigned int offset,
+			  const struct sip_plan *plan)
+{
+	u32 len = skb_headlen(skb) - offset;
+	u8 *text = skb->data + offset;
+	s32 growth = plan->delta;
+
+	if (growth > 0) {
+		push_bytes(skb, growth);
+		sip_plan_apply(plan, text, len - growth);
+	} else {
+		sip_plan_apply(plan, text, len);
+		pull_bytes(skb, -growth);
+	}
+	skb->len += growth;
+	skb->data_len += growth;
+}
+
 /* Return: false if there is no memory. */
 static bool splice_linear(struct sk_buff *skb, unsigned int offset,
 			  const struct sip_plan *plan)
@@ -72,11 +165,10 @@ static bool splice_linear(struct sk_buff *skb, unsigned int offset,
 
 /**
  * sipalg_splice() - change a datagram as planned, where it stands
- * @packet: the packet, which is linear; all pointers into it are void
- *	afterwards
+ * @packet: the packet; all pointers into it are void afterwards
  * @protoff: offset of its UDP header
- * @plan: a plan with at least one edit; with it the packet has at most
- *	IP_MAX_MTU bytes
+ * @plan: a plan with at least one edit, none of them behind the linear part of
+ *	the packet; with it the packet has at most IP_MAX_MTU bytes
  *
  * Context: softirq or process.
  * Return: false if there is no memory; then the text is as it was.
@@ -87,7 +179,9 @@ bool sipalg_splice(const struct sipalg_packet *packet, unsigned int protoff,
 	unsigned int offset = protoff + sizeof(struct udphdr);
 	struct sk_buff *skb = packet->skb;
 
-	if (!splice_linear(skb, offset, plan))
+	if (skb_has_frag_list(skb) && can_keep_pieces(skb, offset, plan))
+		splice_pieces(skb, offset, plan);
+	else if (skb_linearize(skb) || !splice_linear(skb, offset, plan))
 		return false;
 	finish_headers(skb, nf_ct_l3num(packet->ct), protoff);
 	return true;

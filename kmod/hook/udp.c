@@ -11,6 +11,8 @@
 
 /* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
 #define START_LINE_MIN 8
+/* Bytes in which it is known whether a start line begins. */
+#define START_LINE_MAX 64
 
 /**
  * struct datagram - a message in a datagram
@@ -44,6 +46,36 @@ static enum sipalg_stat change_datagram(struct sipalg_text *text,
 	return SIPALG_STAT_CHANGED;
 }
 
+/* Puts all of a message in fragments at one place. */
+static bool join_datagram(struct sipalg_text *text)
+{
+	const struct datagram *datagram =
+		container_of(text, struct datagram, text);
+	struct sk_buff *skb = datagram->packet->skb;
+
+	if (skb_linearize(skb))
+		return false;
+	text->text = skb->data + datagram->protoff + sizeof(struct udphdr);
+	text->there = text->len;
+	return true;
+}
+
+/*
+ * Makes the beginning of a message readable. If it came in fragments the others
+ * stay as they are: then it leaves in these, and need not be cut anew.
+ */
+static bool make_readable(struct sk_buff *skb, unsigned int offset)
+{
+	unsigned int first;
+
+	if (likely(!skb_is_nonlinear(skb)))
+		return true;
+	first = skb_pagelen(skb);
+	if (!skb_has_frag_list(skb) || first < offset + START_LINE_MAX)
+		return !skb_linearize(skb);
+	return pskb_may_pull(skb, first);
+}
+
 /* A datagram may have no checksum (RFC 768): then it says 0. */
 static bool is_intact(const struct sipalg_packet *packet, unsigned int protoff)
 {
@@ -53,8 +85,8 @@ static bool is_intact(const struct sipalg_packet *packet, unsigned int protoff)
 }
 
 /*
- * Return: length of the SIP message in the packet, which is linear then; 0 if
- * there is none, or its receiver will not take it.
+ * Return: length of the SIP message in the packet, whose beginning is linear
+ * then; 0 if there is none, or its receiver will not take it.
  */
 static u32 find_message(const struct sipalg_packet *packet,
 			unsigned int protoff)
@@ -69,12 +101,12 @@ static u32 find_message(const struct sipalg_packet *packet,
 		why = SIPALG_STAT_PASSED_NOT_SIP;
 	else if (skb_is_gso(skb))
 		why = SIPALG_STAT_PASSED_GSO;
-	else if (skb_is_nonlinear(skb) && skb_linearize(skb))
+	else if (!make_readable(skb, offset))
 		why = SIPALG_STAT_PASSED_NO_MEMORY;
 	else if (ntohs(((struct udphdr *)(skb->data + protoff))->len) !=
 		 skb->len - protoff)
 		why = SIPALG_STAT_PASSED_BAD_LENGTH;
-	else if (!sip_is_start(skb->data + offset, skb->len - offset))
+	else if (!sip_is_start(skb->data + offset, skb_headlen(skb) - offset))
 		why = SIPALG_STAT_PASSED_NOT_SIP;
 	else
 		return is_intact(packet, protoff) ? skb->len - offset : 0;
@@ -96,10 +128,12 @@ static void count_fragmented(const struct sipalg_packet *packet)
 static noinline void translate_datagram(const struct sipalg_packet *packet,
 					unsigned int protoff, u32 len)
 {
+	unsigned int offset = protoff + sizeof(struct udphdr);
 	struct datagram datagram = {
-		.text.text = packet->skb->data + protoff +
-			     sizeof(struct udphdr),
+		.text.text = packet->skb->data + offset,
 		.text.len = len,
+		.text.there = skb_headlen(packet->skb) - offset,
+		.text.join = join_datagram,
 		.text.growth_max = IP_MAX_MTU - packet->skb->len,
 		.text.change = change_datagram,
 		.packet = packet,

@@ -22,6 +22,7 @@
  * @probe: the packet that asks the rules of the NAT, if there was a question
  * @text: its text, until the packet is changed
  * @len: length of the text in bytes
+ * @there: bytes of it that are at @text; the rest ends the packet
  * @dialog: its dialog, locked, or NULL
  * @key: key of the dialog
  * @dmsg: the message, as the dialog sees it
@@ -50,6 +51,7 @@ struct sipalg_message {
 	struct sk_buff *probe;
 	const u8 *text;
 	u32 len;
+	u32 there;
 	struct sipalg_dialog *dialog;
 	struct sipalg_dialog_key key;
 	struct sipalg_dialog_msg dmsg;

@@ -40,6 +40,7 @@ static DEFINE_PER_CPU(struct scratch_place, scratches) = {
 };
 
 static const enum sipalg_stat verdict_stats[] = {
+	[SIP_OK] = SIPALG_STAT_NONE,
 	[SIP_NOT_SIP] = SIPALG_STAT_PASSED_NOT_SIP,
 	[SIP_BAD_START] = SIPALG_STAT_PASSED_BAD_START,
 	[SIP_BAD_HEADER] = SIPALG_STAT_PASSED_BAD_HEADER,
@@ -83,6 +84,7 @@ static struct sk_buff *report_message(struct sipalg_message *m,
 		.plan = plan,
 		.text = m->text,
 		.len = m->len,
+		.there = m->there,
 		.skipped_media = m->skipped_media,
 		.call = m->dialog ? m->dialog->id : 0,
 		.dir = m->dir,
@@ -492,6 +494,38 @@ void sipalg_message_pass(const struct sipalg_packet *packet,
 		report_unread(packet, why);
 }
 
+/*
+ * Of a message in fragments the first one mostly tells all that matters: then
+ * they need not be put together.
+ */
+static enum sipalg_stat parse_part(struct sip_msg *msg,
+				   struct sipalg_text *text)
+{
+	enum sip_verdict verdict;
+
+	verdict = sip_parse_part(msg, text->text, text->there, text->len);
+	if (verdict == SIP_OK && !msg->unread.len)
+		return SIPALG_STAT_NONE;
+	if (!text->join(text))
+		return SIPALG_STAT_PASSED_NO_MEMORY;
+	if (verdict != SIP_OK)
+		return verdict_stats[sip_parse(msg, text->text, text->len)];
+	sip_parse_rest(msg, text->text);
+	return SIPALG_STAT_NONE;
+}
+
+/* Return: SIPALG_STAT_NONE, or the counter of what is in the way. */
+static enum sipalg_stat parse_text(struct sip_msg *msg,
+				   struct sipalg_text *text)
+{
+	if (unlikely(text->there < text->len))
+		return parse_part(msg, text);
+	if (text->head)
+		return verdict_stats[sip_parse_head(msg, text->text,
+						    text->len)];
+	return verdict_stats[sip_parse(msg, text->text, text->len)];
+}
+
 /**
  * sipalg_message_translate() - the way of a message through the NAT
  * @packet: the packet with its last byte
@@ -511,21 +545,20 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 		.skb = packet->skb,
 		.ct = packet->ct,
 		.flow = packet->flow,
-		.text = text->text,
 		.len = text->len,
 		.dir = CTINFO2DIR(packet->ctinfo),
 		.mode = packet->mode,
 	};
 	struct scratch *scratch;
-	enum sip_verdict verdict;
+	enum sipalg_stat why;
 
 	local_bh_disable();
 	local_lock_nested_bh(&scratches.lock);
 	scratch = this_cpu_read(scratches.scratch);
-	verdict = text->head ?
-			  sip_parse_head(&scratch->msg, text->text, text->len) :
-			  sip_parse(&scratch->msg, text->text, text->len);
-	if (verdict == SIP_OK)
+	why = parse_text(&scratch->msg, text);
+	m.text = text->text;
+	m.there = text->there;
+	if (why == SIPALG_STAT_NONE)
 		m.msg = &scratch->msg;
 	if (text->comes_again) {
 		if (m.msg)
@@ -534,7 +567,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 		process_message(&m, text, &scratch->plan);
 	} else if (packet->mode != SIPALG_MODE_OFF) {
 		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);
-		conclude_message(&m, verdict_stats[verdict], NULL);
+		conclude_message(&m, why, NULL);
 	}
 	if (m.probe)
 		sipalg_forward_end(m.probe);

@@ -114,6 +114,8 @@ struct sip_part {
  * @other: where the body has two descriptions, the other one: of alternatives
  *	the first, which is for readers that do not understand @sdp (RFC 2046,
  *	5.1.4), else that of the early session; empty body where there is none
+ * @unread: type of a body that may hold a description, and was not all there;
+ *	empty where the body has been read
  * @cseq: number of CSeq
  * @expires: value of Expires in seconds; -1 where it is absent or no number
  * @session_expires: value of Session-Expires in seconds; -1 likewise
@@ -144,6 +146,7 @@ struct sip_msg {
 	struct sip_part parts[SIP_PARTS_MAX];
 	struct sdp_session sdp;
 	struct sdp_session other;
+	struct sip_span unread;
 	u32 cseq;
 	s32 expires;
 	s32 session_expires;

@@ -315,7 +315,8 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	}
 }
 
-static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
+/* Of the message @there bytes are at hand. */
+static enum sip_verdict parse_body(struct parse *p, u32 at, u32 there, u32 len)
 {
 	struct sip_msg *msg = p->f.msg;
 	enum sip_verdict verdict;
@@ -345,11 +346,18 @@ static enum sip_verdict parse_body(struct parse *p, u32 at, u32 len)
 	if (!msg->body.len || !p->f.content_type.len || p->opaque ||
 	    p->doubtful || msg->status >= 300)
 		return SIP_OK;
-	sip_find_sdp(msg, p->f.text, p->f.content_type, p->early);
+	if (likely(len <= there)) {
+		sip_find_sdp(msg, p->f.text, p->f.content_type, p->early);
+	} else if (sip_may_have_sdp(p->f.text, p->f.content_type.off,
+				    p->f.content_type.off +
+				    p->f.content_type.len)) {
+		msg->unread = p->f.content_type;
+		msg->sdp.early = p->early;
+	}
 	return SIP_OK;
 }
 
-static enum sip_verdict parse_all(struct parse *p, u32 len)
+static enum sip_verdict parse_all(struct parse *p, u32 there, u32 len)
 {
 	struct sip_msg *msg = p->f.msg;
 	enum sip_verdict verdict;
@@ -357,7 +365,7 @@ static enum sip_verdict parse_all(struct parse *p, u32 len)
 
 	if (len > SIP_MSG_MAX)
 		return SIP_TOO_LONG;
-	if (len < START_MIN)
+	if (there < START_MIN)
 		return SIP_NOT_SIP;
 
 	msg->n_addr_refs = 0;
@@ -376,13 +384,14 @@ static enum sip_verdict parse_all(struct parse *p, u32 len)
 	msg->star = false;
 	sdp_clear(&msg->sdp);
 	sdp_clear(&msg->other);
+	msg->unread = (struct sip_span){ 0, 0 };
 
-	at = sip_read_usual_request(&p->f, len);
-	verdict = at ? SIP_OK : parse_start(p, len, &at);
+	at = sip_read_usual_request(&p->f, there);
+	verdict = at ? SIP_OK : parse_start(p, there, &at);
 	if (!verdict)
-		verdict = parse_headers(p, at, len, &at);
+		verdict = parse_headers(p, at, there, &at);
 	if (!verdict)
-		verdict = parse_body(p, at, len);
+		verdict = parse_body(p, at, there, len);
 	return verdict;
 }
 
@@ -398,7 +407,41 @@ enum sip_verdict sip_parse(struct sip_msg *msg, const u8 *text, u32 len)
 {
 	struct parse p = { .f = { .msg = msg, .text = text } };
 
-	return parse_all(&p, len);
+	return parse_all(&p, len, len);
+}
+
+/**
+ * sip_parse_part() - parse a message of which only the beginning is at hand
+ * @msg: as for sip_parse(); if its body may hold a session description that
+ *	is not all at hand, its @unread is set
+ * @text: the beginning of the datagram's payload
+ * @there: its length in bytes
+ * @len: length of the whole payload in bytes
+ *
+ * Return: SIP_OK if @msg is what sip_parse() finds in the whole payload, but
+ * for a description that is unread; anything else tells nothing.
+ */
+enum sip_verdict sip_parse_part(struct sip_msg *msg, const u8 *text, u32 there,
+				u32 len)
+{
+	struct parse p = { .f = { .msg = msg, .text = text } };
+	enum sip_verdict verdict = parse_all(&p, there, len);
+
+	/* The header section may go on behind. */
+	if (verdict == SIP_OK && msg->body.off == there)
+		return SIP_BAD_HEADER;
+	return verdict;
+}
+
+/**
+ * sip_parse_rest() - read the description that sip_parse_part() could not
+ * @msg: as that filled it in
+ * @text: the whole payload
+ */
+void sip_parse_rest(struct sip_msg *msg, const u8 *text)
+{
+	sip_find_sdp(msg, text, msg->unread, msg->sdp.early);
+	msg->unread = (struct sip_span){ 0, 0 };
 }
 
 /**
@@ -414,5 +457,5 @@ enum sip_verdict sip_parse_head(struct sip_msg *msg, const u8 *text, u32 len)
 {
 	struct parse p = {.f = {.msg = msg, .text = text}, .head_only = true};
 
-	return parse_all(&p, len);
+	return parse_all(&p, len, len);
 }

@@ -27,6 +27,7 @@ struct sipalg_rule;
  * @plan: the edits that are made, or would be; NULL for none
  * @text: its text; NULL where that is not known
  * @len: length of the text in bytes
+ * @there: bytes of it that are at @text; the rest ends the packet
  * @skipped_field: the first header field that stays as it is because it cannot
  *	be read, if its verdict says so
  * @skipped_media: the same of the session description
@@ -43,6 +44,7 @@ struct sipalg_report {
 	const struct sip_plan *plan;
 	const u8 *text;
 	u32 len;
+	u32 there;
 	struct sip_fault skipped_field;
 	struct sip_fault skipped_media;
 	u64 call;

@@ -135,6 +135,7 @@ static bool output_translate(struct output *output, bool head)
 		return false;
 	}
 	output->text.len = output->end;
+	output->text.there = output->end;
 	output->text.head = head;
 	output->text.comes_again = output->goes_on;
 	output->text.growth_max = direction->head_sent ?

@@ -5,6 +5,9 @@
  */
 #include "fuzz.h"
 
+/* Bytes of a message that the module makes readable at least. */
+#define START_MAX 64
+
 const size_t control_len;
 
 /* Bytes behind the message in its datagram change no finding. */
@@ -61,6 +64,41 @@ static void findings_must_match(const struct sip_msg *msg, const struct sip_msg 
 	}
 }
 
+static void try_part(const struct sip_msg *msg, enum sip_verdict verdict, const u8 *text,
+		     u32 there, u32 len)
+{
+	static struct sip_msg part;
+	enum sip_verdict found;
+	const u8 *beginning;
+
+	if (there < START_MAX || there >= len)
+		return;
+	beginning = place(text, there);
+	found = sip_parse_part(&part, beginning, there, len);
+	unplace(beginning);
+	if (found) {
+		must(verdict || msg->body.off >= there);
+		return;
+	}
+	must(!verdict);
+	if (part.unread.len)
+		sip_parse_rest(&part, text);
+	findings_must_match(msg, &part);
+}
+
+/* Where only the beginning is at hand the findings are the same, or there are none. */
+static void try_beginnings(const struct sip_msg *msg, enum sip_verdict verdict, const u8 *text,
+			   u32 len)
+{
+	u32 i;
+
+	if (len <= START_MAX)
+		return;
+	try_part(msg, verdict, text, START_MAX + 31 * text[len - 1] % (len - START_MAX), len);
+	for (i = 0; !verdict && i < 24; i++)
+		try_part(msg, verdict, text, msg->body.off + i - 4, len);
+}
+
 /* What is written as usual is read as it would be in full, in a datagram and in a stream. */
 static void try_in_full(const struct sip_msg *msg, enum sip_verdict verdict, const u8 *text,
 			u32 len)
@@ -112,6 +150,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		must(verdict == SIP_NOT_SIP || verdict == SIP_TOO_LONG);
 	try_again(&msg, verdict, text, len);
 	try_in_full(&msg, verdict, text, len);
+	try_beginnings(&msg, verdict, text, len);
 	if (!verdict && msg.len < len)
 		try_without_rest(&msg, text);
 	unplace(text);

@@ -10,17 +10,17 @@
 """
 
 import socket
-import struct
 
 from lib import ipv6, ksft, sip
 from lib.capture import Capture
 from lib.endpoint import wait_until
+from lib.fragments import IP_HEADER, cut, is_sound, whole
 from lib.ksft import case
 from lib.ladder import Line
-from lib.script import checksum, udp_packet
+from lib.script import udp_packet
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
-IP_HEADER, UDP_HEADER = 20, 8
+UDP_HEADER = 8
 
 
 def _unverified(net, *devices):
@@ -41,37 +41,6 @@ def _damaged(source, target, text):
     return udp_packet(source, target, text + b"\n")[:-1] + b"?"
 
 
-def _fragments(packet, size):
-    """Return an IPv4 packet without options in pieces."""
-    payload = packet[IP_HEADER:]
-    for at in range(0, len(payload), size):
-        piece = payload[at:at + size]
-        more = 0x2000 if at + size < len(payload) else 0
-        head = packet[:2] + struct.pack("!HHH", IP_HEADER + len(piece), 77, more | at // 8) \
-            + packet[8:10]
-        head += struct.pack("!H", checksum(head + b"\0\0" + packet[12:20])) + packet[12:20]
-        yield head + piece
-
-
-def _offset(packet):
-    """Return where in its datagram the payload of an IPv4 packet belongs."""
-    return (int.from_bytes(packet[6:8], "big") & 0x1fff) * 8
-
-
-def _whole(last, packets):
-    """Return the IPv4 packet that `last` ends, of which the others may be fragments."""
-    pieces = {_offset(packet): packet[IP_HEADER:] for packet in packets
-              if packet[4:6] == last[4:6]}
-    return last[:IP_HEADER] + b"".join(pieces[at] for at in sorted(pieces)) \
-        if _offset(last) else last
-
-
-def _sound(packet):
-    """Is the checksum of a datagram over IPv4 right?"""
-    udp = packet[IP_HEADER:]
-    return not checksum(packet[12:20] + struct.pack("!HH", socket.IPPROTO_UDP, len(udp)) + udp)
-
-
 def _is_damaged(packet):
     """Is this the packet of _damaged(), or its last fragment?"""
     protocol = packet[6] if packet[0] >> 4 == 6 else packet[9]
@@ -88,7 +57,7 @@ def _crossed(capture):
 
     wait_until(is_there, "the packet crosses the link")
     last = next(filter(_is_damaged, found))
-    return last if last[0] >> 4 == 6 else _whole(last, found)
+    return last if last[0] >> 4 == 6 else whole(last, found)
 
 
 def _stays_damaged(t, net, send):
@@ -104,7 +73,7 @@ def _stays_damaged(t, net, send):
         got = _crossed(capture)
     capture.close()
     t.same(got[IP_HEADER + UDP_HEADER:], text + b"?", "the damaged INVITE")
-    t.true(not _sound(got), "its checksum is still wrong")
+    t.true(not is_sound(got), "its checksum is still wrong")
     call.up(sip.INVITE)
     call.down(sip.OK)
     call.up(sip.ACK)
@@ -120,7 +89,7 @@ def outbound(t, net):
 @case("the same in fragments")
 def fragments(t, net):
     def send(packet):
-        for piece in _fragments(packet, 400):
+        for piece in cut(packet, 400):
             raw.sendto(piece, (SERVER, 0))
 
     with _raw(net.phone1) as raw:
@@ -141,7 +110,7 @@ def inbound(t, net):
     got = _crossed(capture)
     capture.close()
     t.same(got[IP_HEADER + UDP_HEADER:], text + b"?", "the damaged answer")
-    t.true(not _sound(got), "its checksum is still wrong")
+    t.true(not is_sound(got), "its checksum is still wrong")
     call.is_in("early")
     call.down(sip.OK)
     call.up(sip.ACK)

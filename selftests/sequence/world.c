@@ -151,6 +151,7 @@ void world_send(const struct message *message)
 	sip.flow = ct->help->helper ? nfct_help_data(ct) : NULL;
 	BUILD_BUG_ON(sizeof(*sip.flow) > sizeof(ct->help->data));
 	text.len = message_write(message, written);
+	text.there = text.len;
 	copy = malloc(text.len);
 	must(copy);
 	memcpy(copy, written, text.len);

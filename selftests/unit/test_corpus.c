@@ -101,6 +101,26 @@ static void try_prefixes(const u8 *data, u32 len)
 		free(describe(guard(data, n)));
 }
 
+/* From a beginning that has all headers the same is found as from the whole message. */
+static void try_beginnings(const u8 *data, u32 len)
+{
+	enum sip_verdict verdict;
+	struct sip_msg whole, part;
+	u32 there;
+
+	verdict = sip_parse(&whole, data, len);
+	for (there = 64; there < len; there++) {
+		if (sip_parse_part(&part, guard(data, there).data, there, len)) {
+			assert_true(verdict || there <= whole.body.off);
+			continue;
+		}
+		assert_int_equal(verdict, SIP_OK);
+		if (part.unread.len)
+			sip_parse_rest(&part, data);
+		messages_must_match(&whole, NULL, &part);
+	}
+}
+
 static void test_golden(void **state)
 {
 	struct text text, want;
@@ -123,6 +143,7 @@ static void test_golden(void **state)
 	if (want.len != strlen(got) || memcmp(want.data, got, want.len))
 		fail_msg("got:\n%s\nwant:\n%.*s", got, (int)want.len, want.data);
 	try_prefixes(text.data, text.len);
+	try_beginnings(text.data, text.len);
 	free(got);
 	free((void *)want.data);
 	free((void *)text.data);
@@ -140,6 +161,7 @@ static void test_torture(void **state)
 	assert_string_equal(verdict_names[find_fault(&msg, guard(text.data, text.len))],
 			    verdict_names[verdict->verdict]);
 	try_prefixes(text.data, text.len);
+	try_beginnings(text.data, text.len);
 	free((void *)text.data);
 }
 
