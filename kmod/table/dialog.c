@@ -24,7 +24,7 @@ static u32 hash_key(const void *data, u32 len, u32 seed)
 	const struct sipalg_dialog_key *key = data;
 
 	return jhash2((const u32 *)&key->host, sizeof(key->host) / sizeof(u32),
-		      (u32)key->hash[0] ^ key->zone ^ seed);
+		      (u32)key->hash ^ key->zone ^ seed);
 }
 
 static const struct rhashtable_params params = {

@@ -39,7 +39,8 @@ enum sipalg_use {
 
 /**
  * struct sipalg_dialog_key - names a dialog
- * @hash: keyed hash of the Call-ID
+ * @hash: keyed hash of the Call-ID. Nobody outside knows the key, and only calls
+ *	of one host could be mistaken for each other.
  * @host: address of the inside host whose dialog it is; unused bytes are zero.
  *	Another host that writes the Call-ID has a dialog of its own.
  * @zone: conntrack zone
@@ -48,7 +49,7 @@ enum sipalg_use {
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  */
 struct sipalg_dialog_key {
-	u64 hash[2];
+	u64 hash;
 	union nf_inet_addr host;
 	u32 zone;
 	u16 use;

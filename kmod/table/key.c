@@ -4,7 +4,7 @@
 
 #include "table/key.h"
 
-static siphash_aligned_key_t call_id_keys[2] __read_mostly;
+static siphash_aligned_key_t call_id_key __read_mostly;
 static hsiphash_key_t tag_key __read_mostly;
 
 static enum sipalg_use use_of(enum sip_method method)
@@ -32,8 +32,7 @@ static enum sipalg_use use_of(enum sip_method method)
 void sipalg_key_call_id(struct sipalg_dialog_key *key, const u8 *call_id,
 			u32 len, enum sip_method method)
 {
-	key->hash[0] = siphash(call_id, len, &call_id_keys[0]);
-	key->hash[1] = siphash(call_id, len, &call_id_keys[1]);
+	key->hash = siphash(call_id, len, &call_id_key);
 	key->use = use_of(method);
 }
 
@@ -66,7 +65,7 @@ void sipalg_key_tags(struct sipalg_dialog_msg *dmsg, const u8 *text)
 
 int sipalg_key_setup(void)
 {
-	get_random_bytes(call_id_keys, sizeof(call_id_keys));
+	get_random_bytes(&call_id_key, sizeof(call_id_key));
 	get_random_bytes(&tag_key, sizeof(tag_key));
 	return 0;
 }
