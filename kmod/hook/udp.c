@@ -11,7 +11,7 @@
 
 /* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
 #define START_LINE_MIN 8
-/* Bytes in which it is known whether a start line begins. */
+/* Bytes that show whether a start line begins. */
 #define START_LINE_MAX 64
 
 /**
@@ -85,8 +85,8 @@ static bool is_intact(const struct sipalg_packet *packet, unsigned int protoff)
 }
 
 /*
- * Return: length of the SIP message in the packet, whose beginning is linear
- * then; 0 if there is none, or its receiver will not take it.
+ * Return: length of what may be a SIP message in the packet, whose beginning is
+ * linear then; 0 if there is none, or its receiver will not take it.
  */
 static u32 find_message(const struct sipalg_packet *packet,
 			unsigned int protoff)
@@ -106,7 +106,7 @@ static u32 find_message(const struct sipalg_packet *packet,
 	else if (ntohs(((struct udphdr *)(skb->data + protoff))->len) !=
 		 skb->len - protoff)
 		why = SIPALG_STAT_PASSED_BAD_LENGTH;
-	else if (!sip_is_start(skb->data + offset, skb_headlen(skb) - offset))
+	else if (!sip_may_start(skb->data[offset]))
 		why = SIPALG_STAT_PASSED_NOT_SIP;
 	else
 		return is_intact(packet, protoff) ? skb->len - offset : 0;
@@ -140,8 +140,8 @@ static noinline void translate_datagram(const struct sipalg_packet *packet,
 		.protoff = protoff,
 	};
 
-	sipalg_message_translate(packet, &datagram.text);
-	count_fragmented(packet);
+	if (sipalg_message_translate(packet, &datagram.text))
+		count_fragmented(packet);
 }
 
 /**

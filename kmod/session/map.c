@@ -65,8 +65,7 @@ void sipalg_map_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
 static bool is_same_endpoint(const struct sip_endpoint *a,
 			     const struct sip_endpoint *b)
 {
-	return a->family == b->family && a->port == b->port &&
-	       !memcmp(a->addr, b->addr, sizeof(a->addr));
+	return a->port == b->port && sip_same_address(a, b);
 }
 
 /* What the scopes of the outside device say. */
@@ -81,7 +80,7 @@ static void find_options(const struct sipalg_message *m,
  * Behind another NAT, messages name the address that this one shows. Between
  * two inside hosts (hairpin) they name the router's own.
  */
-static void show_address(struct sipalg_message *m)
+static noinline void show_address(struct sipalg_message *m)
 {
 	struct sip_nat *nat = &m->nat;
 	struct sip_endpoint *shown = nat->source_inside.family ?
@@ -130,7 +129,8 @@ void sipalg_map_set_endpoints(struct sipalg_message *m)
 		nat->target_outside.family = 0;
 	if (target && !source)
 		nat->source_inside.family = 0;
-	show_address(m);
+	if (unlikely(sipalg_ruleset_says_more(m->sn)))
+		show_address(m);
 }
 
 /**
@@ -158,7 +158,9 @@ void sipalg_map_find_dialog(struct sipalg_message *m, bool outbound)
 						  &nat->source_outside),
 		.outbound = outbound,
 	};
-	sipalg_key_tags(&m->dmsg, m->text);
+	/* Only calls have legs. */
+	if (m->key.use == SIPALG_USE_CALL)
+		sipalg_key_tags(&m->dmsg, m->text);
 	m->dialog = sipalg_dialog_find(m->sn, &m->key);
 }
 

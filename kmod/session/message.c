@@ -533,8 +533,9 @@ static enum sipalg_stat parse_text(struct sip_msg *msg,
  *	cannot be
  *
  * Context: softirq or process, RCU read side; takes a dialog's lock.
+ * Return: false if it does not even begin like a message.
  */
-void sipalg_message_translate(const struct sipalg_packet *packet,
+bool sipalg_message_translate(const struct sipalg_packet *packet,
 			      struct sipalg_text *text)
 {
 	struct sipalg_message m = {
@@ -551,6 +552,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 	};
 	struct scratch *scratch;
 	enum sipalg_stat why;
+	bool is_sip;
 
 	local_bh_disable();
 	local_lock_nested_bh(&scratches.lock);
@@ -560,7 +562,10 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 	m.there = text->there;
 	if (why == SIPALG_STAT_NONE)
 		m.msg = &scratch->msg;
-	if (text->comes_again) {
+	is_sip = m.msg || sip_is_start(text->text, text->there);
+	if (!is_sip) {
+		sipalg_message_pass(packet, SIPALG_STAT_PASSED_NOT_SIP);
+	} else if (text->comes_again) {
 		if (m.msg)
 			change_head(&m, text, &scratch->plan);
 	} else if (m.msg) {
@@ -573,6 +578,7 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 		sipalg_forward_end(m.probe);
 	local_unlock_nested_bh(&scratches.lock);
 	local_bh_enable();
+	return is_sip;
 }
 
 void sipalg_message_teardown(void)

@@ -39,7 +39,7 @@ struct sipalg_text {
 enum sipalg_stat sipalg_message_stat(enum sip_verdict verdict);
 void sipalg_message_pass(const struct sipalg_packet *packet,
 			 enum sipalg_stat why);
-void sipalg_message_translate(const struct sipalg_packet *packet,
+bool sipalg_message_translate(const struct sipalg_packet *packet,
 			      struct sipalg_text *text);
 
 int sipalg_message_setup(void);

@@ -81,10 +81,7 @@ u32 sip_find_method(const u8 *text, u32 len, u64 *word, enum sip_method *method)
  * @text: start of the datagram
  * @len: its length in bytes
  *
- * A cheap look, so that keep-alives (RFC 5626, 4.4), STUN and other datagrams
- * cost next to nothing.
- *
- * Return: true where sip_parse() is worth calling.
+ * Return: false for keep-alives (RFC 5626, 4.4), STUN and other datagrams.
  */
 bool sip_is_start(const u8 *text, u32 len)
 {

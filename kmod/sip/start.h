@@ -23,4 +23,10 @@ static __always_inline bool sip_is_response(const u8 *text)
 	       SCAN_WORD('s', 'i', 'p', '/');
 }
 
+/* May a start line begin with this byte? */
+static __always_inline bool sip_may_start(u8 c)
+{
+	return sip_class[c] & SCAN_TOKEN;
+}
+
 #endif /* SIPALG_SIP_START_H */

@@ -142,6 +142,17 @@ static void inherit_key(struct sipalg_options *options,
 }
 
 /**
+ * sipalg_ruleset_says_more() - has any scope more than a mode?
+ * @sn: the namespace
+ *
+ * Context: RCU read side.
+ */
+bool sipalg_ruleset_says_more(const struct sipalg_net *sn)
+{
+	return rcu_dereference(sn->policy.ruleset)->says_more;
+}
+
+/**
  * sipalg_ruleset_options() - what the scopes of an outside device say
  * @sn: the namespace
  * @zone: conntrack zone of the flow

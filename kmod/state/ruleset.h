@@ -18,6 +18,7 @@ void sipalg_ruleset_finish(struct sipalg_ruleset *ruleset,
 
 enum sipalg_mode sipalg_ruleset_mode(const struct sipalg_net *sn, u16 zone,
 				     int in, int out);
+bool sipalg_ruleset_says_more(const struct sipalg_net *sn);
 void sipalg_ruleset_options(const struct sipalg_net *sn, u16 zone, int ifindex,
 			    struct sipalg_options *options);
 

@@ -93,7 +93,7 @@ static u32 plan_make(struct sip_plan *plan, const u8 *text, u32 len, u32 id)
 	return plan->n_edits;
 }
 
-void sipalg_message_translate(const struct sipalg_packet *packet,
+bool sipalg_message_translate(const struct sipalg_packet *packet,
 			      struct sipalg_text *text)
 {
 	struct end *sender = &ends[translated];
@@ -115,13 +115,14 @@ void sipalg_message_translate(const struct sipalg_packet *packet,
 	counts.again += text->comes_again;
 	if (!plan_make(&plan, text->text, len, id) ||
 	    plan.delta > text->growth_max)
-		return;
+		return true;
 	if (text->change(text, &plan) == SIPALG_STAT_CHANGED) {
 		sender->changed[id] =
 			options.is_inward[translated] || text->head ? HEAD :
 								      WHOLE;
 		counts.changed++;
 	}
+	return true;
 }
 
 static u8 *put(u8 *at, const char *text)
