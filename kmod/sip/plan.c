@@ -96,6 +96,18 @@ u32 sip_plan_render(const struct sip_plan *plan, const u8 *text, u8 *out)
 	return (u32)(end - out);
 }
 
+/* Moves 32 bytes, by any distance. */
+static __always_inline void move_words(u8 *to, const u8 *from)
+{
+	u64 a = scan_load(from), b = scan_load(from + 8);
+	u64 c = scan_load(from + 16), d = scan_load(from + 24);
+
+	scan_store(to, a);
+	scan_store(to + 8, b);
+	scan_store(to + 16, c);
+	scan_store(to + 24, d);
+}
+
 /* Moves text by some bytes towards the front, word by word. */
 static void move_to_front(u8 *to, const u8 *from, u32 len)
 {
@@ -105,6 +117,8 @@ static void move_to_front(u8 *to, const u8 *from, u32 len)
 		const u8 *last = from + len - 8;
 		u64 tail = scan_load(last);
 
+		for (; last - from >= 24; to += 32, from += 32)
+			move_words(to, from);
 		for (; from < last; to += 8, from += 8)
 			scan_store(to, scan_load(from));
 		scan_store(end - 8, tail);
@@ -120,9 +134,12 @@ static void move_to_end(u8 *to, const u8 *from, u32 len)
 	if (len >= 8) {
 		u64 head = scan_load(from);
 
+		for (; len >= 32; len -= 32)
+			move_words(to + len - 32, from + len - 32);
 		for (; len > 8; len -= 8)
 			scan_store(to + len - 8, scan_load(from + len - 8));
-		scan_store(to, head);
+		if (len)
+			scan_store(to, head);
 		return;
 	}
 	while (len--)
