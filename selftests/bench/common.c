@@ -7,19 +7,37 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common.h"
 
+/* An address of either family as text, and a port; returns the length of what it fills in. */
+socklen_t make_address(struct sockaddr_storage *to, const char *address, unsigned short port)
+{
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *sin = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	if (inet_pton(AF_INET, address, &sin->sin_addr) == 1) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = htons(port);
+		return sizeof(*sin);
+	}
+	if (inet_pton(AF_INET6, address, &sin6->sin6_addr) != 1)
+		errx(2, "%s is no address", address);
+	sin6->sin6_family = AF_INET6;
+	sin6->sin6_port = htons(port);
+	return sizeof(*sin6);
+}
+
 /* A socket in a network namespace, which the process then is in. */
 int open_in(const char *netns, const char *address, int type, unsigned short port)
 {
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-	};
+	struct sockaddr_storage own;
+	socklen_t len = make_address(&own, address, port);
 	char path[128];
 	int ns, fd;
 
@@ -28,9 +46,8 @@ int open_in(const char *netns, const char *address, int type, unsigned short por
 	if (ns < 0 || setns(ns, CLONE_NEWNET))
 		err(1, "%s", path);
 	close(ns);
-	fd = socket(AF_INET, type, 0);
-	inet_pton(AF_INET, address, &sin.sin_addr);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
+	fd = socket(own.ss_family, type, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&own, len))
 		err(1, "%s: %s:%u", netns, address, port);
 	return fd;
 }

@@ -8,7 +8,9 @@
 #define BENCH_COMMON_H
 
 #include <stddef.h>
+#include <sys/socket.h>
 
+socklen_t make_address(struct sockaddr_storage *to, const char *address, unsigned short port);
 int open_in(const char *netns, const char *address, int type, unsigned short port);
 long long now(void);
 long long median(long long *values, size_t n);

@@ -45,9 +45,9 @@ struct kind {
 
 static const char sdp[] =
 	"v=0\r\n"
-	"o=alice 2890844526 2890844526 IN IP4 %s\r\n"
+	"o=alice 2890844526 2890844526 IN IP%d %s\r\n"
 	"s=-\r\n"
-	"c=IN IP4 %s\r\n"
+	"c=IN IP%d %s\r\n"
 	"t=0 0\r\n"
 	"m=audio 49170 RTP/AVP 0 8 97 101\r\n"
 	"a=rtpmap:0 PCMU/8000\r\n"
@@ -101,6 +101,8 @@ __attribute__((__noipa__)) void trace_end(void)
 /* Pads with a header that no ALG looks at, or with text, to exactly the kind's length. */
 static size_t build(char *text, const struct kind *kind, const char *address, unsigned int id)
 {
+	bool six = strchr(address, ':');
+	const char *open = six ? "[" : "", *close = six ? "]" : "";
 	char body[TEXT_MAX] = "", type[64] = "";
 	int bare, pad, n;
 
@@ -112,25 +114,26 @@ static size_t build(char *text, const struct kind *kind, const char *address, un
 	if (kind->type) {
 		snprintf(type, sizeof(type), "Content-Type: %s\r\n", kind->type);
 		if (strcmp(kind->type, "text/plain"))
-			snprintf(body, sizeof(body), sdp, address, address);
+			snprintf(body, sizeof(body), sdp, six ? 6 : 4, address, six ? 6 : 4,
+				 address);
 		else
 			snprintf(body, sizeof(body), "%01100d", 0);
 	}
 	for (bare = 0, pad = 0;; pad = (int)kind->len - bare) {
 		n = snprintf(text, TEXT_MAX,
 			     "%s %s SIP/2.0\r\n"
-			     "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bK776asdhds%08u\r\n"
+			     "Via: SIP/2.0/UDP %s%s%s:5060;branch=z9hG4bK776asdhds%08u\r\n"
 			     "Max-Forwards: 70\r\n"
 			     "To: <sip:bob@example.com>\r\n"
 			     "From: \"Alice\" <sip:alice@example.com>;tag=1928301774\r\n"
 			     "Call-ID: a84b4c76e66710%08u\r\n"
 			     "CSeq: 314159 %s\r\n"
-			     "Contact: <sip:alice@%s:5060>\r\n"
+			     "Contact: <sip:alice@%s%s%s:5060>\r\n"
 			     "%s%s"
 			     "User-Agent: phone%.*s\r\n"
 			     "Content-Length: %zu\r\n\r\n%s",
-			     kind->method, kind->start, address, id, id, kind->method, address,
-			     kind->headers, type, pad,
+			     kind->method, kind->start, open, address, close, id, id,
+			     kind->method, open, address, close, kind->headers, type, pad,
 			     "/1.0 (built to be of the length that is asked for; "
 			     "no application layer gateway needs to look at this text, "
 			     "nor at the rest of it, which goes on and on and on, "
@@ -149,17 +152,14 @@ static size_t build(char *text, const struct kind *kind, const char *address, un
 static void measure(const struct kind *kind, int phone, int server, const char *phone_address,
 		    const char *server_address)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET,
-		.sin_port = htons(kind->port),
-	};
+	struct sockaddr_storage to;
+	socklen_t to_len = make_address(&to, server_address, kind->port);
 	static unsigned int id;
 	long long cost[ROUNDS];
 	char text[TEXT_MAX];
 	size_t len = 0;
 	int i;
 
-	inet_pton(AF_INET, server_address, &to.sin_addr);
 	for (i = -WARM_UP; i < ROUNDS; i++) {
 		long long begin;
 
@@ -168,7 +168,7 @@ static void measure(const struct kind *kind, int phone, int server, const char *
 		begin = now();
 		if (i >= ROUNDS - TRACED)
 			trace_begin();
-		if (sendto(phone, text, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+		if (sendto(phone, text, len, 0, (struct sockaddr *)&to, to_len) < 0)
 			err(1, "%s: send", kind->name);
 		trace_end();
 		if (i >= 0)
@@ -181,7 +181,7 @@ static void measure(const struct kind *kind, int phone, int server, const char *
 
 /* Sends a datagram, or connects, and returns what that cost. */
 static long long begin_flow(const struct flow *flow, int phone, int server,
-			    const struct sockaddr_in *to, bool traced)
+			    const struct sockaddr_storage *to, socklen_t to_len, bool traced)
 {
 	const struct linger reset = { .l_onoff = 1 };
 	long long begin = now(), cost;
@@ -190,7 +190,7 @@ static long long begin_flow(const struct flow *flow, int phone, int server,
 
 	if (traced)
 		trace_begin();
-	if (connect(phone, (const struct sockaddr *)to, sizeof(*to)))
+	if (connect(phone, (const struct sockaddr *)to, to_len))
 		err(1, "%s: connect", flow->name);
 	if (flow->type == SOCK_DGRAM && send(phone, "query", 5, 0) < 0)
 		err(1, "%s: send", flow->name);
@@ -211,22 +211,19 @@ static long long begin_flow(const struct flow *flow, int phone, int server,
 
 static void measure_flow(const struct flow *flow, char *argv[])
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET,
-		.sin_port = htons(flow->port),
-	};
+	struct sockaddr_storage to;
+	socklen_t to_len = make_address(&to, argv[4], flow->port);
 	static unsigned short port = FLOW_PORT;
 	int server = open_in(argv[3], argv[4], flow->type, flow->port);
 	long long cost[ROUNDS], once;
 	int i;
 
-	inet_pton(AF_INET, argv[4], &to.sin_addr);
 	if (flow->type == SOCK_STREAM && listen(server, 1))
 		err(1, "%s: listen", flow->name);
 	for (i = -WARM_UP; i < ROUNDS; i++) {
 		int phone = open_in(argv[1], argv[2], flow->type, port++);
 
-		once = begin_flow(flow, phone, server, &to, i >= ROUNDS - TRACED);
+		once = begin_flow(flow, phone, server, &to, to_len, i >= ROUNDS - TRACED);
 		close(phone);
 		if (i >= 0)
 			cost[i] = once;
