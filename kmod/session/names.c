@@ -85,7 +85,7 @@ void sipalg_names_learn(struct sipalg_dialog *dialog, const struct sip_msg *msg,
 		return;
 	dialog->names = sipalg_quota_alloc(dialog->sn, sizeof(*dialog->names));
 	if (dialog->names)
-		copy_names(dialog->names, text, msg->len,
+		copy_names(dialog->names, text, msg->body.off,
 			   dialog->kind == SIPALG_CALL_REGISTRATION,
 			   wanted == SIPALG_LOG_NAMES_FULL);
 }
