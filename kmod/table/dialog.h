@@ -39,8 +39,8 @@ enum sipalg_use {
 
 /**
  * struct sipalg_dialog_key - names a dialog
- * @hash: keyed hash of the Call-ID. Nobody outside knows the key, and only calls
- *	of one host could be mistaken for each other.
+ * @hash: keyed hash of the Call-ID. Nobody outside knows the key, and only
+ *	calls of one host could be mistaken for each other.
  * @host: address of the inside host whose dialog it is; unused bytes are zero.
  *	Another host that writes the Call-ID has a dialog of its own.
  * @zone: conntrack zone

@@ -56,7 +56,7 @@ static unsigned int hash_port(__be16 port)
 	return ntohs(port) % BUCKETS;
 }
 
-/* Whoever floods a bucket has others forgotten, and no more: no secret needed. */
+/* Whoever floods a bucket has others forgotten, no more: it needs no key. */
 static unsigned int hash_host(const union nf_inet_addr *addr)
 {
 	return hash_32(addr->all[0] ^ addr->all[1] ^ addr->all[2] ^
