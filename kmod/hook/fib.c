@@ -45,6 +45,7 @@ static int follow_fib(struct notifier_block *nb, unsigned long event, void *ptr)
  * sipalg_fib_start() - be told when a route changes
  * @sn: the namespace, with the lock of its hooks
  *
+ * This lasts until the namespace ends, as the end of it takes a grace period.
  * Where routes change all the time, the kernel may refuse.
  *
  * Context: process; takes the RTNL.
@@ -52,23 +53,10 @@ static int follow_fib(struct notifier_block *nb, unsigned long event, void *ptr)
 void sipalg_fib_start(struct sipalg_net *sn)
 {
 	lockdep_assert_held(&sn->hooks.lock);
-	sn->fib.started = !register_fib_notifier(sn->net, &sn->fib.notifier,
-						 NULL, NULL);
-}
-
-/**
- * sipalg_fib_stop() - be told no more
- * @sn: the namespace, with the lock of its hooks
- *
- * Context: process.
- */
-void sipalg_fib_stop(struct sipalg_net *sn)
-{
-	lockdep_assert_held(&sn->hooks.lock);
 	if (!sn->fib.started)
-		return;
-	unregister_fib_notifier(sn->net, &sn->fib.notifier);
-	sn->fib.started = false;
+		sn->fib.started = !register_fib_notifier(sn->net,
+							 &sn->fib.notifier,
+							 NULL, NULL);
 }
 
 int sipalg_fib_net_init(struct sipalg_net *sn)
@@ -78,8 +66,9 @@ int sipalg_fib_net_init(struct sipalg_net *sn)
 	return 0;
 }
 
-/* Nobody tells of routes any more. */
 void sipalg_fib_net_exit(struct sipalg_net *sn)
 {
+	if (sn->fib.started)
+		unregister_fib_notifier(sn->net, &sn->fib.notifier);
 	cancel_delayed_work_sync(&sn->fib.work);
 }

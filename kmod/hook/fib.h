@@ -8,7 +8,6 @@
 #include "state/net.h"
 
 void sipalg_fib_start(struct sipalg_net *sn);
-void sipalg_fib_stop(struct sipalg_net *sn);
 
 int sipalg_fib_net_init(struct sipalg_net *sn);
 void sipalg_fib_net_exit(struct sipalg_net *sn);

@@ -148,7 +148,6 @@ static void deactivate_hooks(struct sipalg_net *sn)
 	lockdep_assert_held(&sn->hooks.lock);
 	if (!sn->hooks.active)
 		return;
-	sipalg_fib_stop(sn);
 	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
 	nf_ct_netns_put(sn->net, NFPROTO_INET);
 	sn->hooks.active = false;
