@@ -216,24 +216,6 @@ int netlink_settings_set(struct netlink *nl, const struct settings *settings)
 	return genl_socket_do(&nl->sock, NULL, NULL);
 }
 
-static int stats_attr(const struct nlattr *attr, void *data)
-{
-	unsigned int type = mnl_attr_get_type(attr);
-	struct stats *stats = data;
-
-	if (type <= SIPALG_STATS_MAX)
-		stats->has[type] = attr_number(attr, &stats->value[type]);
-	return MNL_CB_OK;
-}
-
-static int stats_each(const struct nlmsghdr *message, void *data)
-{
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
-		return -EBADMSG;
-	mnl_attr_parse(message, sizeof(struct genlmsghdr), stats_attr, data);
-	return 0;
-}
-
 /* A list that is too long counts as missing. */
 static int settings_attr(const struct nlattr *attr, void *data)
 {
@@ -304,35 +286,4 @@ int netlink_call_del(struct netlink *nl, const struct filter *filter,
 	netlink_put_filter(netlink_request(nl, SIPALG_CMD_CALL_DEL), filter,
 			   true);
 	return genl_socket_do(&nl->sock, ended_each, ended);
-}
-
-static int page_count(const struct calls *calls, void *data)
-{
-	*(uint64_t *)data += calls->count;
-	return 0;
-}
-
-/* Return: 0, or a negative errno. */
-static int mute_count(struct netlink *nl, struct stats *stats)
-{
-	const struct filter filter = { .mute = true };
-
-	stats->has[STATS_CALLS_MUTE] = true;
-	return netlink_call_dump(nl, &filter, page_count,
-				 &stats->value[STATS_CALLS_MUTE]);
-}
-
-int netlink_stats_get(struct netlink *nl, struct stats *stats)
-{
-	int err;
-
-	*stats = (struct stats){};
-	netlink_request(nl, SIPALG_CMD_STATS_GET);
-	err = genl_socket_do(&nl->sock, stats_each, stats);
-	if (err || !stats->has[SIPALG_STATS_CALLS_UP])
-		return err;
-	if (stats->value[SIPALG_STATS_CALLS_UP])
-		return mute_count(nl, stats);
-	stats->has[STATS_CALLS_MUTE] = true;
-	return 0;
 }
