@@ -431,17 +431,29 @@ static enum sip_verdict write_part_lengths(const struct body *b)
 	return verdict;
 }
 
-/* The reader takes one of two, or both: both change, or none. */
+/*
+ * The reader takes one of two, or both: both change, or none. Each answers for
+ * the media that it leaves as they are.
+ */
 static enum sip_verdict translate_both(struct body *b)
 {
 	const struct sip_msg *msg = b->msg;
 	bool swapped = msg->other.body.off > msg->sdp.body.off;
+	struct sip_plan *plan = b->writer->plan;
 	enum sip_verdict verdict;
+	struct sip_fault first;
 
 	b->sdp = swapped ? &msg->sdp : &msg->other;
 	verdict = translate_description(b);
+	if (verdict)
+		return verdict;
+	first = plan->fault;
+	plan->fault = (struct sip_fault){};
 	b->sdp = swapped ? &msg->other : &msg->sdp;
-	return verdict ? verdict : translate_description(b);
+	verdict = translate_description(b);
+	if (first.verdict)
+		plan->fault = first;
+	return verdict;
 }
 
 /* Methods whose body is an offer or an answer (RFC 6337, 2.2). */

@@ -561,6 +561,12 @@ static void alternatives(void **state)
 		{ "multipart/mixed;boundary=b",
 		  "--b\n" PART SDP_AT("4000") "--b\n" EARLY_PART SDP_AT("4010") "--b--\n",
 		  { 4000, 4010 }, SIP_OK },
+		/* A stream that stays in one is nothing to the other. */
+		{ "multipart/mixed;boundary=b",
+		  "--b\n" PART "v=0\no=- 1 1 IN IP4 192.168.1.10\n"
+		  "m=audio 4000 RTP/AVP 0\nc=IN IP4 192.168.1.10\n"
+		  "m=video 4020x RTP/AVP 31\nc=IN IP4 192.168.1.10\n"
+		  "--b\n" EARLY_PART SDP_AT("0") "--b--\n", { 4000 }, SIP_OK },
 		/* Of these one that cannot be read is for nobody. */
 		{ "multipart/mixed;boundary=b",
 		  "--b\n" PART "junk\n--b\n" PART SDP_AT("4010") "--b--\n", { 4010 }, SIP_OK },
