@@ -28,5 +28,5 @@ bool sipalg_trust_allows(const struct nf_conn *ct,
 				      host->family, &host->addr) &&
 	       sipalg_network_any_has(trust->named, trust->n_named,
 				      named->family, &named->addr) &&
-	       sipalg_route_is_to_host(ct, &named->addr, in, out);
+	       sipalg_route_is_to_host(ct, &host->addr, &named->addr, in, out);
 }

@@ -129,47 +129,54 @@ static bool is_to_others(const struct dst_entry *dst, u8 family)
 		 (RTF_LOCAL | RTF_ANYCAST));
 }
 
-/* Does the route lead away from the router, but not by this device? */
-static bool leads_elsewhere(struct net *net, u8 family,
-			    const union nf_inet_addr *addr, u32 mark, int vrf,
-			    int but)
+/*
+ * Return: index of the device by which the route leads away from the router; 0
+ * where it does not.
+ */
+static int find_device(struct net *net, u8 family,
+		       const union nf_inet_addr *addr, u32 mark, int vrf)
 {
 	struct dst_entry *dst = find_route(net, family, addr, mark, vrf);
-	bool leads;
+	int ifindex = 0;
 
 	if (!dst)
-		return false;
-	leads = !dst->error && is_to_others(dst, family) &&
-		dst->dev->ifindex != but;
+		return 0;
+	if (!dst->error && is_to_others(dst, family))
+		ifindex = dst->dev->ifindex;
 	dst_release(dst);
-	return leads;
+	return ifindex;
 }
 
 /**
  * sipalg_route_is_to_host() - does a route lead to another host?
  * @ct: a flow of a host beside it
- * @addr: address of the host, of the family of the flow
+ * @beside: address of that one
+ * @addr: address of the host; both are of the family of the flow
  * @in: index of the device by which the flow's packets come in
  * @but: index of a device by which the host must not be reached
  *
  * In a VRF its routes count. Who has two networks with the same addresses tells
- * them apart by the mark; who chooses an uplink by it has the inside networks
- * among the routes without one.
+ * them apart by the mark: then the host beside it is reached by the routes of
+ * the flow's mark, and these alone count. Who chooses an uplink by the mark has
+ * the inside networks among the routes without one.
  *
  * Context: softirq or process, RCU read side.
  * Return: false for an address of the router, of no host or of several.
  */
 bool sipalg_route_is_to_host(const struct nf_conn *ct,
+			     const union nf_inet_addr *beside,
 			     const union nf_inet_addr *addr, int in, int but)
 {
+	struct net *net = nf_ct_net(ct);
 	u8 family = nf_ct_l3num(ct);
 	u32 mark = mark_of(ct);
-	struct net *net = nf_ct_net(ct);
-	int vrf;
+	int vrf, ifindex;
 
 	if (!is_host(net, family, addr))
 		return false;
 	vrf = l3mdev_master_ifindex_by_index(net, in);
-	return leads_elsewhere(net, family, addr, 0, vrf, but) ||
-	       (mark && leads_elsewhere(net, family, addr, mark, vrf, but));
+	if (mark && find_device(net, family, beside, mark, vrf) != in)
+		mark = 0;
+	ifindex = find_device(net, family, addr, mark, vrf);
+	return ifindex && ifindex != but;
 }

@@ -11,6 +11,8 @@ from lib.ladder import Line
 TWIN = "192.168.1.2"
 # Another phone in the network of the first.
 BESIDE = "192.168.1.3"
+# A host of another network, to which the main routes lead.
+ELSEWHERE = "10.9.0.5"
 
 # Packets from inside get a zone and a mark; the mark routes replies to the right network.
 ZONES = """
@@ -107,6 +109,16 @@ def trusted(t, net):
     phone.address = BESIDE
     pbx.calls(call, phone, BESIDE).both_ways()
     call.hang_up()
+
+
+@case("a trusted PBX whose network has routes of its own names no host that others lead to",
+      only_sipalg=True)
+def routes_apart(t, net):
+    _configure(net)
+    netns.configure({net.router.namespace: [f"route add {ELSEWHERE}/32 dev lan2",
+                                            "route add default dev wan table 101"]})
+    pbx.trust(t, net, named="10.0.0.0/8", scope=("zone", "1", "dev", "wan"))
+    pbx.stays(t, net, Line(t, net), net.phone1, 1, ELSEWHERE)
 
 
 if __name__ == "__main__":

@@ -140,8 +140,8 @@ struct sock *kernel_listener(struct net *net, __be32 addr, __be16 port)
 }
 
 /* No scope trusts anybody here. */
-bool sipalg_route_is_to_host(const struct nf_conn *ct, const union nf_inet_addr *addr, int in,
-			     int but)
+bool sipalg_route_is_to_host(const struct nf_conn *ct, const union nf_inet_addr *beside,
+			     const union nf_inet_addr *addr, int in, int but)
 {
 	return false;
 }
