@@ -137,9 +137,9 @@ static int event_write(const struct event *event, void *data)
 	const struct call *call = &event->call;
 	struct log *log = data;
 
-	if (event->lost)
+	if (event->lost && !log->done)
 		overrun_write(log, event->lost);
-	if (event->what != SIPALG_CMD_CALL_GONE ||
+	if (log->done || event->what != SIPALG_CMD_CALL_GONE ||
 	    call->kind != SIPALG_CALL_DIALOG)
 		return 0;
 	line_begin(log, NOTICE);

@@ -389,6 +389,13 @@ static void test_log(void **state)
 	assert_true(fake.listening && !fake.listening_to_messages && fake.filter.mute);
 	RUN("log");
 	assert_ran(1, "", "sipalg: that was all\n");
+	fake.n_events = 0;
+	fake.next_event = 0;
+	fake.refuse = NULL;
+	add_ended(6, SIPALG_CALL_CAUSE_BYE, 1);
+	fake.events[fake.n_events - 1].lost = 2;
+	RUN("log", "count", "1");
+	assert_ran(0, "2 events were lost, and calls that ended with them\n", "");
 	RUN("log", "count");
 	assert_refused(2, "sipalg: a number of lines is missing: 0 to 18446744073709551615");
 	RUN("-j", "log");
