@@ -99,7 +99,11 @@ static struct flow_name read_name(const struct sipalg_seen_bucket *bucket,
 				  unsigned int i)
 {
 	/* Half of a name does no harm: see above. */
-	return data_race(bucket->slot[i]);
+	struct flow_name name = data_race(bucket->slot[i]);
+
+	/* What is judged is what conntrack is asked for: it is read once. */
+	barrier();
+	return name;
 }
 
 static __be16 read_port(const struct sipalg_seen_bucket *bucket, unsigned int i)
