@@ -23,6 +23,10 @@ static void look_at_flows(struct work_struct *work)
 	WRITE_ONCE(sn->fib.last, jiffies);
 	if (atomic_read(&sn->bindings.count))
 		sipalg_reap_hasten(sn);
+	/* The latest change of several may not be in force yet. */
+	if (time_before(jiffies, READ_ONCE(sn->fib.told) + SETTLE_JIFFIES))
+		queue_delayed_work(system_power_efficient_wq, &sn->fib.work,
+				   PAUSE_JIFFIES);
 }
 
 static int follow_fib(struct notifier_block *nb, unsigned long event, void *ptr)
@@ -34,6 +38,7 @@ static int follow_fib(struct notifier_block *nb, unsigned long event, void *ptr)
 
 	if (!atomic_read(&sn->bindings.count))
 		return NOTIFY_DONE;
+	WRITE_ONCE(sn->fib.told, jiffies);
 	if (time_before(due, soon) || time_after(due, soon + PAUSE_JIFFIES))
 		due = soon;
 	queue_delayed_work(system_power_efficient_wq, &sn->fib.work,

@@ -201,12 +201,14 @@ struct sipalg_ifaddr {
  * struct sipalg_fib - routes that change
  * @notifier: is told of each
  * @work: has flows looked at that the change may lead elsewhere
+ * @told: jiffies at which @notifier was told last
  * @last: jiffies at which @work ran last
  * @started: @notifier is registered
  */
 struct sipalg_fib {
 	struct notifier_block notifier;
 	struct delayed_work work;
+	unsigned long told;
 	unsigned long last;
 	bool started;
 };
