@@ -360,7 +360,7 @@ const char *compare(const struct transit *p, struct tally *tally)
 	struct sip_nat nat = { .ops = &ops, .keeps_ice = true };
 	static struct sip_plan plan;
 	static struct sip_msg msg;
-	enum sip_verdict verdict;
+	enum sip_verdict verdict, fault;
 	const char *wrong;
 	bool changed;
 
@@ -394,8 +394,12 @@ const char *compare(const struct transit *p, struct tally *tally)
 	wrong = match_all(p, &msg, &changed);
 	if (wrong)
 		return wrong;
+	/* Where the module has no port for the other sections, it counts a fault first. */
+	fault = plan.fault.verdict ? plan.fault.verdict : msg.faults[SIP_TIER_BODY].verdict;
 	if (changed)
 		tally->changed++;
+	else if (plan.n_edits && fault)
+		tally->translated[fault]++;
 	else if (plan.n_edits)
 		tally->stayed++;
 	else
