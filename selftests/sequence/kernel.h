@@ -37,6 +37,7 @@ typedef u32 __be32;
 #define READ_ONCE(x)		(x)
 #define WRITE_ONCE(x, value)	((x) = (value))
 #define data_race(expr)		(expr)
+#define barrier()		__asm__ volatile("" ::: "memory")
 #define __stringify_1(x)	#x
 #define __stringify(x)		__stringify_1(x)
 #define container_of(ptr, type, member) \
