@@ -34,22 +34,20 @@ static hsiphash_key_t hash_key __read_mostly;
 static struct block_lock locks[LOCKS];
 
 /* Neighbouring blocks of a host never have the same lock. */
-static spinlock_t *find_lock(const struct sipalg_endpoint *inside,
-			     unsigned int port)
+static spinlock_t *find_lock(u32 host, unsigned int port)
 {
-	u32 hash = hsiphash(&inside->addr, sizeof(inside->addr), &hash_key);
-
-	return &locks[(hash + port / BLOCK_PORTS) % LOCKS].lock;
+	return &locks[(host + port / BLOCK_PORTS) % LOCKS].lock;
 }
 
 /* A run may reach into the next block: then that is locked, too. */
 static void lock_run(const struct sipalg_endpoint *inside, unsigned int n,
 		     spinlock_t *held[2])
 {
+	u32 host = hsiphash(&inside->addr, sizeof(inside->addr), &hash_key);
 	unsigned int port = ntohs(inside->port);
 
-	held[0] = find_lock(inside, port);
-	held[1] = find_lock(inside, port + n - 1);
+	held[0] = find_lock(host, port);
+	held[1] = find_lock(host, port + n - 1);
 	if (held[0] > held[1])
 		swap(held[0], held[1]);
 	spin_lock_bh(held[0]);
