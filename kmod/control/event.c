@@ -173,7 +173,6 @@ static struct sk_buff *make_message(struct sipalg_net *sn,
 		goto err;
 	if (sipalg_encode_report(skb, report, with_text, missed))
 		goto err_free;
-	nlmsg_end(skb, nlmsg_hdr(skb));
 	return skb;
 
 err_free:
