@@ -404,7 +404,7 @@ static s32 growth_of(const struct sip_plan *plan, struct sip_span piece)
 		const struct sip_edit *edit = &plan->edits[i];
 
 		if (edit->off - piece.off < piece.len)
-			growth += (s32)edit->text_len - (s32)edit->len;
+			growth += sip_edit_growth(edit);
 	}
 	return growth;
 }

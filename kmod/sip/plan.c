@@ -32,7 +32,7 @@ bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text,
 	edit->text = text;
 	edit->text_len = text_len;
 	plan->n_edits++;
-	plan->delta += (s32)text_len - (s32)where.len;
+	plan->delta += sip_edit_growth(edit);
 	return true;
 }
 
@@ -146,11 +146,6 @@ static void move_to_end(u8 *to, const u8 *from, u32 len)
 		to[len] = from[len];
 }
 
-static s32 growth_of(const struct sip_edit *edit)
-{
-	return (s32)edit->text_len - (s32)edit->len;
-}
-
 /**
  * sip_plan_apply() - carry out a plan where the message stands
  * @plan: the plan
@@ -170,7 +165,7 @@ void sip_plan_apply(const struct sip_plan *plan, u8 *text, u32 len)
 	s32 shift;
 
 	for (edit = edits, shift = 0; edit < stop; edit++) {
-		shift += growth_of(edit);
+		shift += sip_edit_growth(edit);
 		at = edit->off + edit->len;
 		end = edit + 1 < stop ? edit[1].off : len;
 		if (shift < 0)
@@ -181,12 +176,12 @@ void sip_plan_apply(const struct sip_plan *plan, u8 *text, u32 len)
 		at = edit->off + edit->len;
 		if (shift > 0)
 			move_to_end(text + at + shift, text + at, end - at);
-		shift -= growth_of(edit);
+		shift -= sip_edit_growth(edit);
 	}
 	for (edit = edits, shift = 0; edit < stop; edit++) {
 		copy_piece(text + edit->off + shift, plan->text + edit->text,
 			   edit->text_len);
-		shift += growth_of(edit);
+		shift += sip_edit_growth(edit);
 	}
 }
 
@@ -215,7 +210,7 @@ void sip_plan_check(const struct sip_plan *plan, u32 len)
 		SIP_ASSERT(edit->text <= plan->text_len);
 		SIP_ASSERT(edit->text_len <= plan->text_len - edit->text);
 		at = edit->off + edit->len;
-		delta += (s32)edit->text_len - (s32)edit->len;
+		delta += sip_edit_growth(edit);
 	}
 	SIP_ASSERT(delta == plan->delta);
 }

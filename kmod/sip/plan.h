@@ -45,6 +45,12 @@ struct sip_plan {
 	u8 text[SIP_EDIT_TEXT_MAX];
 };
 
+/* Return: bytes by which an edit makes the message longer, may be negative. */
+static inline s32 sip_edit_growth(const struct sip_edit *edit)
+{
+	return (s32)edit->text_len - (s32)edit->len;
+}
+
 bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text,
 		  u32 text_len);
 struct sip_span sip_plan_span(const struct sip_plan *plan);
