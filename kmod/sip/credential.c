@@ -6,6 +6,8 @@
 #include "credential.h"
 #include "param.h"
 
+#define DIGEST_LEN	6	/* of the name of the scheme */
+
 static void add_credentials(struct sip_fields *f, struct sip_span uri)
 {
 	if (f->msg->n_credentials < SIP_CREDENTIALS_MAX) {
@@ -62,13 +64,11 @@ static bool find_param(const u8 *text, u32 at, u32 end, u64 name,
 	return false;
 }
 
-/* The same in credentials, if they are of the scheme "Digest". */
-static bool find_credential(const u8 *text, u32 at, u32 end, u64 name,
-			    struct sip_span *value)
+/* Are credentials of the scheme "Digest"? Then parameters follow it. */
+static bool is_digest(const u8 *text, u32 at, u32 end)
 {
-	return SCAN_BEGINS(scan_fold(scan_word(text, at, end)), 6,
-			   'd', 'i', 'g', 'e', 's', 't') &&
-	       find_param(text, at + 6, end, name, value);
+	return SCAN_BEGINS(scan_fold(scan_word(text, at, end)), DIGEST_LEN,
+			   'd', 'i', 'g', 'e', 's', 't');
 }
 
 static bool is_auth_int(const u8 *text, u32 at)
@@ -101,7 +101,9 @@ void sip_read_credentials(struct sip_fields *f, u32 at, u32 end)
 {
 	struct sip_span uri;
 
-	if (find_credential(f->text, at, end, SCAN_WORD('u', 'r', 'i'), &uri))
+	if (is_digest(f->text, at, end) &&
+	    find_param(f->text, at + DIGEST_LEN, end, SCAN_WORD('u', 'r', 'i'),
+		       &uri))
 		add_credentials(f, uri);
 }
 
@@ -115,11 +117,8 @@ void sip_read_credentials(struct sip_fields *f, u32 at, u32 end)
  */
 bool sip_is_body_hashed(const u8 *text, u32 at, u32 end)
 {
-	struct sip_span qop;
-
-	return has_auth_int(text, at, end) &&
-	       find_credential(text, at, end, SCAN_WORD('q', 'o', 'p'), &qop) &&
-	       qop.len == 8 && is_auth_int(text, qop.off);
+	return is_digest(text, at, end) &&
+	       sip_is_response_hashed(text, at + DIGEST_LEN, end);
 }
 
 /**
