@@ -298,6 +298,45 @@ void sipalg_quota_free(struct sipalg_net *sn, void *buf, size_t size)
 	sipalg_budget_add(sn, -(s64)size);
 }
 
+/**
+ * sipalg_quota_free_room() - give room back that may be a member of its owner
+ * @sn: the namespace
+ * @room: the member, or from sipalg_quota_double()
+ * @first: the member
+ * @size: bytes of @room
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_quota_free_room(struct sipalg_net *sn, void *room,
+			    const void *first, size_t size)
+{
+	if (room != first)
+		sipalg_quota_free(sn, room, size);
+}
+
+/**
+ * sipalg_quota_double() - have twice the room
+ * @sn: the namespace
+ * @room: what is full
+ * @first: the room that is a member of its owner: where it began
+ * @size: bytes of @room
+ *
+ * Context: any but hard interrupt.
+ * Return: memory that begins as @room, which is given back; NULL where there is
+ * none: then @room stays.
+ */
+void *sipalg_quota_double(struct sipalg_net *sn, void *room, const void *first,
+			  size_t size)
+{
+	void *more = sipalg_quota_alloc(sn, 2 * size);
+
+	if (!more)
+		return NULL;
+	memcpy(more, room, size);
+	sipalg_quota_free_room(sn, room, first, size);
+	return more;
+}
+
 /*
  * Bytes that one host may have buffered, so that a single one cannot take all.
  */

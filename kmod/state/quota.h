@@ -69,6 +69,10 @@ void sipalg_quota_uncharge_key(struct sipalg_net *sn,
 
 void *sipalg_quota_alloc(struct sipalg_net *sn, size_t size);
 void sipalg_quota_free(struct sipalg_net *sn, void *buf, size_t size);
+void *sipalg_quota_double(struct sipalg_net *sn, void *room, const void *first,
+			  size_t size);
+void sipalg_quota_free_room(struct sipalg_net *sn, void *room,
+			    const void *first, size_t size);
 
 void *sipalg_account_alloc(struct sipalg_account *account, u32 size,
 			   bool must_succeed);

@@ -130,14 +130,6 @@ static void free_dialog(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct sipalg_dialog, rcu));
 }
 
-static void free_invites(struct sipalg_dialog *dialog)
-{
-	if (dialog->invites != &dialog->invite)
-		sipalg_quota_free(dialog->sn, dialog->invites,
-				  dialog->invites_size *
-				  sizeof(*dialog->invites));
-}
-
 /**
  * sipalg_dialog_reserve_invite() - have room for one more INVITE
  * @dialog: locked by the caller
@@ -147,19 +139,17 @@ static void free_invites(struct sipalg_dialog *dialog)
  */
 bool sipalg_dialog_reserve_invite(struct sipalg_dialog *dialog)
 {
-	unsigned int size = dialog->invites_size * 2;
 	struct sipalg_invite *more;
 
 	lockdep_assert_held(&dialog->lock);
 	if (dialog->n_invites < dialog->invites_size)
 		return true;
-	more = sipalg_quota_alloc(dialog->sn, size * sizeof(*more));
+	more = sipalg_quota_double(dialog->sn, dialog->invites, &dialog->invite,
+				   dialog->invites_size * sizeof(*more));
 	if (!more)
 		return false;
-	memcpy(more, dialog->invites, dialog->n_invites * sizeof(*more));
-	free_invites(dialog);
 	dialog->invites = more;
-	dialog->invites_size = size;
+	dialog->invites_size *= 2;
 	return true;
 }
 
@@ -178,7 +168,9 @@ static void finish_dialog(struct sipalg_dialog *dialog)
 	sipalg_traffic_free(sn, dialog->leases.traffic);
 	sipalg_quota_free(sn, dialog->names, sizeof(*dialog->names));
 	sipalg_quota_free(sn, dialog->summary, sizeof(*dialog->summary));
-	free_invites(dialog);
+	sipalg_quota_free_room(sn, dialog->invites, &dialog->invite,
+			       dialog->invites_size *
+			       sizeof(*dialog->invites));
 	if (dialog->kind == SIPALG_CALL_DIALOG &&
 	    atomic_dec_and_test(&sn->dialogs.calls))
 		sipalg_net_review(sn);

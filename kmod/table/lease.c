@@ -27,27 +27,18 @@ void sipalg_lease_init(struct sipalg_leases *leases)
 	set_room(leases, leases->few, SIPALG_LEASES_FEW);
 }
 
-static void free_room(struct sipalg_net *sn, struct sipalg_leases *leases)
-{
-	if (leases->lease != leases->few)
-		sipalg_quota_free(sn, leases->lease,
-				  leases->size * sizeof(*leases->lease));
-}
-
 /* Return: false where there is no memory for one more lease. */
 static bool reserve_lease(struct sipalg_net *sn, struct sipalg_leases *leases)
 {
-	unsigned int size = leases->size * 2;
 	struct sipalg_lease *more;
 
 	if (leases->n < leases->size)
 		return true;
-	more = sipalg_quota_alloc(sn, size * sizeof(*more));
+	more = sipalg_quota_double(sn, leases->lease, leases->few,
+				   leases->size * sizeof(*more));
 	if (!more)
 		return false;
-	memcpy(more, leases->lease, leases->n * sizeof(*more));
-	free_room(sn, leases);
-	set_room(leases, more, size);
+	set_room(leases, more, leases->size * 2);
 	return true;
 }
 
@@ -129,7 +120,8 @@ void sipalg_lease_release_all(struct sipalg_net *sn,
 {
 	while (leases->n)
 		sipalg_lease_release(sn, leases, leases->n - 1);
-	free_room(sn, leases);
+	sipalg_quota_free_room(sn, leases->lease, leases->few,
+			       leases->size * sizeof(*leases->lease));
 	sipalg_lease_init(leases);
 }
 
