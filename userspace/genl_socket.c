@@ -200,6 +200,23 @@ int genl_socket_dump(struct genl_socket *sock, genl_socket_cb *cb, void *data,
 	return request_send(sock, cb, data, dump_interrupted);
 }
 
+/**
+ * genl_attrs_each() - read the attributes of a message
+ * @message: a message of a generic family
+ * @cb: takes each attribute; returns MNL_CB_OK
+ * @data: for @cb
+ *
+ * Return: 0, or -EBADMSG for a message that is cut.
+ */
+int genl_attrs_each(const struct nlmsghdr *message, mnl_attr_cb_t cb,
+		    void *data)
+{
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
+		return -EBADMSG;
+	mnl_attr_parse(message, sizeof(struct genlmsghdr), cb, data);
+	return 0;
+}
+
 static int family_attr(const struct nlattr *attr, void *data)
 {
 	uint16_t *family = data;
@@ -212,10 +229,7 @@ static int family_attr(const struct nlattr *attr, void *data)
 
 static int family_each(const struct nlmsghdr *message, void *data)
 {
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
-		return -EBADMSG;
-	mnl_attr_parse(message, sizeof(struct genlmsghdr), family_attr, data);
-	return 0;
+	return genl_attrs_each(message, family_attr, data);
 }
 
 /**
@@ -292,10 +306,7 @@ static int groups_attr(const struct nlattr *attr, void *data)
 
 static int groups_each(const struct nlmsghdr *message, void *data)
 {
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
-		return -EBADMSG;
-	mnl_attr_parse(message, sizeof(struct genlmsghdr), groups_attr, data);
-	return 0;
+	return genl_attrs_each(message, groups_attr, data);
 }
 
 /*

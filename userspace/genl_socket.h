@@ -51,6 +51,8 @@ struct genl_socket {
 /* Takes one message of an answer; returns 0 or a negative errno. */
 typedef int genl_socket_cb(const struct nlmsghdr *message, void *data);
 
+int genl_attrs_each(const struct nlmsghdr *message, mnl_attr_cb_t cb,
+		    void *data);
 int genl_socket_open(struct genl_socket *sock, const char *family);
 void genl_socket_close(struct genl_socket *sock);
 struct nlmsghdr *genl_socket_request(struct genl_socket *sock, uint8_t command,

@@ -248,10 +248,7 @@ static int settings_attr(const struct nlattr *attr, void *data)
 
 static int settings_each(const struct nlmsghdr *message, void *data)
 {
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
-		return -EBADMSG;
-	mnl_attr_parse(message, sizeof(struct genlmsghdr), settings_attr, data);
-	return 0;
+	return genl_attrs_each(message, settings_attr, data);
 }
 
 int netlink_settings_get(struct netlink *nl, struct settings *settings)
@@ -273,10 +270,7 @@ static int ended_attr(const struct nlattr *attr, void *data)
 
 static int ended_each(const struct nlmsghdr *message, void *data)
 {
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
-		return -EBADMSG;
-	mnl_attr_parse(message, sizeof(struct genlmsghdr), ended_attr, data);
-	return 0;
+	return genl_attrs_each(message, ended_attr, data);
 }
 
 int netlink_call_del(struct netlink *nl, const struct filter *filter,

@@ -2,8 +2,6 @@
 /*
  * The counters of the module.
  */
-#include <errno.h>
-
 #include "attrs.h"
 #include "netlink.h"
 #include "netlink_request.h"
@@ -20,10 +18,7 @@ static int stats_attr(const struct nlattr *attr, void *data)
 
 static int stats_each(const struct nlmsghdr *message, void *data)
 {
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
-		return -EBADMSG;
-	mnl_attr_parse(message, sizeof(struct genlmsghdr), stats_attr, data);
-	return 0;
+	return genl_attrs_each(message, stats_attr, data);
 }
 
 static int page_count(const struct calls *calls, void *data)
