@@ -218,18 +218,14 @@ def bridge(t, net):
 @case("BUNDLE: two media on one port")
 def bundle(t, net):
     call = Line(t, net).dialog()
-    call.up(sip.INVITE, body=BUNDLE)
-    call.down(sip.OK)
-    call.up(sip.ACK)
+    call.call(body=BUNDLE)
     call.audio().both_ways()
 
 
 @case("rtcp-mux is offered and not accepted: RTCP goes to the next port")
 def mux_refused(t, net):
     call = Line(t, net).dialog()
-    call.up(sip.INVITE, body=MUX)
-    call.down(sip.OK)
-    call.up(sip.ACK)
+    call.call(body=MUX)
     call.audio().both_ways()
     call.rtcp().both_ways()
 

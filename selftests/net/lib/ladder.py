@@ -158,9 +158,9 @@ class Dialog:
                             self.line.net.media.udp(far_port),
                             (self.line.outside, outside_port))
 
-    def call(self):
+    def call(self, body=sip.OFFER):
         """Phone calls, server answers: the call is up after it."""
-        self.up(sip.INVITE)
+        self.up(sip.INVITE, body=body)
         self.down(sip.OK)
         self.up(sip.ACK)
 
