@@ -70,29 +70,27 @@ static struct sipalg_host_key payer_of(const struct sipalg_binding_spec *spec)
 
 /*
  * Of two first packets that are under way at a time, the flow of one is the one
- * that both belong to in the end; the other one is over.
+ * that both belong to in the end; the other one is over. The one that won may
+ * leave the binding at the same time.
  */
-static bool has_winner(const struct nf_conn *ct)
+static bool has_winner(const struct nf_conn *ct, struct nf_conn *const *flows,
+		       unsigned int n)
 {
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	struct nf_conntrack_tuple_hash *found;
+	unsigned int i;
 
-	found = nf_conntrack_find_get(nf_ct_net(ct), nf_ct_zone(ct),
-				      &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple);
+	for (i = 0; i < n; i++)
+		if (flows[i] && nf_ct_is_confirmed(flows[i]) &&
+		    nf_ct_tuple_equal(&flows[i]->tuplehash[IP_CT_DIR_ORIGINAL]
+					       .tuple, tuple))
+			return true;
+	found = nf_conntrack_find_get(nf_ct_net(ct), nf_ct_zone(ct), tuple);
 	if (!found)
 		return false;
 	nf_ct_put(nf_ct_tuplehash_to_ctrack(found));
 	return true;
-}
-
-/* Counts a flow that leaves its binding if its first packet was dropped. */
-static void count_dropped(const struct sipalg_binding *binding,
-			  const struct nf_conn *ct)
-{
-	if (sipalg_binding_flow_was_dropped(ct) && !has_winner(ct))
-		sipalg_stats_inc(sipalg_pernet(nf_ct_net(ct)),
-				 sipalg_binding_began_inside(binding, ct) ?
-					 SIPALG_STAT_FLOWS_DROPPED_OUT :
-					 SIPALG_STAT_FLOWS_DROPPED_IN);
 }
 
 /**
@@ -130,19 +128,38 @@ void sipalg_binding_plan_reap(struct sipalg_net *sn)
 }
 
 /**
- * sipalg_binding_end_flow() - end a flow that leaves its binding
- * @binding: the binding that it followed
- * @ct: the flow; its reference is given back
+ * sipalg_binding_end_flows() - end flows that leave their binding
+ * @binding: the binding that they followed
+ * @flows: the flows, or NULL; their references are given back
+ * @n: number of @flows
+ *
+ * A flow whose first packet was dropped is counted.
  *
  * Context: any but hard interrupt.
  */
-void sipalg_binding_end_flow(const struct sipalg_binding *binding,
-			     struct nf_conn *ct)
+void sipalg_binding_end_flows(const struct sipalg_binding *binding,
+			      struct nf_conn *const *flows, unsigned int n)
 {
-	count_dropped(binding, ct);
-	if (nf_ct_is_confirmed(ct))
-		nf_ct_kill(ct);
-	nf_ct_put(ct);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct nf_conn *ct = flows[i];
+
+		if (!ct)
+			continue;
+		if (nf_ct_is_confirmed(ct))
+			nf_ct_kill(ct);
+		else if (sipalg_binding_flow_was_dropped(ct) &&
+			 !has_winner(ct, flows, n))
+			sipalg_stats_inc(sipalg_pernet(nf_ct_net(ct)),
+					 sipalg_binding_began_inside(binding,
+								     ct) ?
+						 SIPALG_STAT_FLOWS_DROPPED_OUT :
+						 SIPALG_STAT_FLOWS_DROPPED_IN);
+	}
+	for (i = 0; i < n; i++)
+		if (flows[i])
+			nf_ct_put(flows[i]);
 }
 
 static void count_ports(struct sipalg_net *sn,
@@ -161,7 +178,7 @@ static void count_ports(struct sipalg_net *sn,
 static void retire_binding(struct sipalg_net *sn,
 			   struct sipalg_binding *binding)
 {
-	unsigned int i, lost;
+	unsigned int lost;
 	u32 extra;
 
 	rhashtable_remove_fast(&sn->bindings.outside, &binding->by_outside,
@@ -176,12 +193,7 @@ static void retire_binding(struct sipalg_net *sn,
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 
-	for (i = 0; i < binding->n_slots; i++) {
-		struct nf_conn *ct = binding->flows[i];
-
-		if (ct)
-			sipalg_binding_end_flow(binding, ct);
-	}
+	sipalg_binding_end_flows(binding, binding->flows, binding->n_slots);
 	if (binding->flows != &binding->flow)
 		kfree(binding->flows);
 	sipalg_quota_uncharge(sn, binding->payer, SIPALG_SHARE_BINDINGS,

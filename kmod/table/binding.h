@@ -244,8 +244,8 @@ void sipalg_binding_free_extra(struct sipalg_binding *binding, void *buf,
 			       u32 size);
 void sipalg_binding_plan_reap(struct sipalg_net *sn);
 unsigned int sipalg_binding_take_lost(struct sipalg_binding *binding);
-void sipalg_binding_end_flow(const struct sipalg_binding *binding,
-			     struct nf_conn *ct);
+void sipalg_binding_end_flows(const struct sipalg_binding *binding,
+			      struct nf_conn *const *flows, unsigned int n);
 
 /* Did the inside host send the first packet of a flow? Context: any. */
 static inline bool

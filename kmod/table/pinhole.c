@@ -251,8 +251,7 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 	spin_lock_bh(&binding->lock);
 	added = add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
-	if (gone)
-		sipalg_binding_end_flow(binding, gone);
+	sipalg_binding_end_flows(binding, &gone, 1);
 	return added;
 }
 
@@ -302,8 +301,7 @@ bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct)
 		binding->led_in--;
 	added = ct && add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
-	if (gone)
-		sipalg_binding_end_flow(binding, gone);
+	sipalg_binding_end_flows(binding, &gone, 1);
 	return added;
 }
 
@@ -478,8 +476,7 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 	spin_unlock_bh(&binding->lock);
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
-	while (n--)
-		sipalg_binding_end_flow(binding, gone[n]);
+	sipalg_binding_end_flows(binding, gone, n);
 	if (master)
 		nf_ct_put(master);
 }
