@@ -10,8 +10,8 @@
 #define SIP_PORT	5060
 #define SIPS_PORT	5061
 
-/* Length of ";maddr=::1": in less no parameter says where requests go. */
-#define SIP_URI_PARAMS_MIN	10
+/* Length of ";maddr=::": in less no parameter says where requests go. */
+#define SIP_URI_PARAMS_MIN	9
 
 enum sip_transport {
 	SIP_TRANSPORT_UNNAMED,	/* or neither of the others */

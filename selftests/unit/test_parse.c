@@ -563,6 +563,19 @@ static void branches(void **state)
 	}
 }
 
+static void shortest_maddr(void **state)
+{
+	struct sip_msg msg;
+	struct text text;
+
+	(void)state;
+	text = message(START "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\nCSeq: 1 OPTIONS\n"
+		       "Via: SIP/2.0/UDP h\nContact: <sip:h;maddr=::>\n\n");
+	assert_int_equal(parse(&msg, text), SIP_OK);
+	assert_int_equal(msg.n_addr_refs, 1);
+	assert_ref(text, &msg, SIP_CONTACT, "::", 5060, "");
+}
+
 static void via_params(void **state)
 {
 	struct sip_msg msg;
@@ -956,6 +969,7 @@ int main(void)
 		cmocka_unit_test(cseqs),
 		cmocka_unit_test(parties),
 		cmocka_unit_test(vias), cmocka_unit_test(branches),
+		cmocka_unit_test(shortest_maddr),
 		cmocka_unit_test(via_params),
 		cmocka_unit_test(contacts),
 		cmocka_unit_test(uris),
