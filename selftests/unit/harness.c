@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -239,10 +240,31 @@ void world_hairpin(struct world *w)
 	w->nat.target_inside = endpoint("192.168.1.11", 5060);
 }
 
+/* Of one program: some make thousands that are much alike. */
+#define KEPT_MAX 400
+
+/* Where the environment names a directory, it gets the messages, as seeds for a fuzzer. */
+static void keep(struct text text)
+{
+	const char *dir = getenv("SIPALG_KEEP");
+	static unsigned int n;
+	char path[4096];
+	FILE *file;
+
+	if (!dir || n == KEPT_MAX)
+		return;
+	snprintf(path, sizeof(path), "%s/%s-%u", dir, program_invocation_short_name, n++);
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text.data, 1, text.len, file), text.len);
+	assert_int_equal(fclose(file), 0);
+}
+
 enum sip_verdict parse(struct sip_msg *msg, struct text text)
 {
 	enum sip_verdict verdict;
 
+	keep(text);
 	/* Nobody may look at members that the parser does not set. */
 	memset(msg, 0xa5, sizeof(*msg));
 	verdict = sip_parse(msg, text.data, text.len);
