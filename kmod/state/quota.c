@@ -337,6 +337,24 @@ void *sipalg_quota_double(struct sipalg_net *sn, void *room, const void *first,
 	return more;
 }
 
+/**
+ * sipalg_quota_lack() - why was there no memory?
+ * @sn: the namespace
+ * @size: bytes that were asked for
+ *
+ * Context: any but hard interrupt.
+ * Return: the counter of the reason, which is not counted here.
+ */
+enum sipalg_stat sipalg_quota_lack(struct sipalg_net *sn, size_t size)
+{
+	bool within;
+
+	sipalg_budget_add(sn, size);
+	within = has_memory(sn);
+	sipalg_budget_add(sn, -(s64)size);
+	return within ? SIPALG_STAT_PASSED_NO_MEMORY : SIPALG_STAT_LIMIT_BYTES;
+}
+
 /*
  * Bytes that one host may have buffered, so that a single one cannot take all.
  */

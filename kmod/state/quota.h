@@ -71,6 +71,7 @@ void *sipalg_quota_alloc(struct sipalg_net *sn, size_t size);
 void sipalg_quota_free(struct sipalg_net *sn, void *buf, size_t size);
 void *sipalg_quota_double(struct sipalg_net *sn, void *room, const void *first,
 			  size_t size);
+enum sipalg_stat sipalg_quota_lack(struct sipalg_net *sn, size_t size);
 void sipalg_quota_free_room(struct sipalg_net *sn, void *room,
 			    const void *first, size_t size);
 

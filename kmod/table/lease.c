@@ -27,19 +27,23 @@ void sipalg_lease_init(struct sipalg_leases *leases)
 	set_room(leases, leases->few, SIPALG_LEASES_FEW);
 }
 
-/* Return: false where there is no memory for one more lease. */
-static bool reserve_lease(struct sipalg_net *sn, struct sipalg_leases *leases)
+/*
+ * Return: SIPALG_STAT_NONE, or the counter of the reason why there is no memory
+ * for one more lease.
+ */
+static enum sipalg_stat reserve_lease(struct sipalg_net *sn,
+				      struct sipalg_leases *leases)
 {
+	size_t size = leases->size * sizeof(*leases->lease);
 	struct sipalg_lease *more;
 
 	if (leases->n < leases->size)
-		return true;
-	more = sipalg_quota_double(sn, leases->lease, leases->few,
-				   leases->size * sizeof(*more));
+		return SIPALG_STAT_NONE;
+	more = sipalg_quota_double(sn, leases->lease, leases->few, size);
 	if (!more)
-		return false;
+		return sipalg_quota_lack(sn, 2 * size);
 	set_room(leases, more, leases->size * 2);
-	return true;
+	return SIPALG_STAT_NONE;
 }
 
 /* A peer may no longer send because of this lease. */
@@ -365,7 +369,7 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 				   struct sipalg_binding *got[], unsigned int n,
 				   u8 media)
 {
-	enum sipalg_stat refused = SIPALG_STAT_LIMIT_CALL_BINDINGS;
+	enum sipalg_stat refused;
 
 	while (n--) {
 		struct sipalg_lease *lease = find_lease(leases, got[n]);
@@ -375,12 +379,13 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 			renew_lease(sn, leases, lease, media);
 			continue;
 		}
-		if (!make_room(sn, leases))
-			goto err;
-		if (!reserve_lease(sn, leases)) {
-			refused = SIPALG_STAT_PASSED_NO_MEMORY;
+		if (!make_room(sn, leases)) {
+			refused = SIPALG_STAT_LIMIT_CALL_BINDINGS;
 			goto err;
 		}
+		refused = reserve_lease(sn, leases);
+		if (refused)
+			goto err;
 		atomic_inc(&got[n]->open);
 		leases->lease[leases->n++] = (struct sipalg_lease) {
 			.binding = got[n],
