@@ -348,8 +348,8 @@ static u8 kind_of(enum sip_method method)
 	}
 }
 
-static void set_prefix(struct sipalg_dialog *dialog,
-		       const struct sipalg_dialog_spec *spec)
+static void label_dialog(struct sipalg_dialog *dialog,
+			 const struct sipalg_dialog_spec *spec)
 {
 	char *prefix = dialog->call_id_prefix;
 	u32 i;
@@ -384,7 +384,7 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->state = SIPALG_CALL_EARLY;
 	dialog->unproven = spec->unproven;
 	dialog->device = spec->device;
-	set_prefix(dialog, spec);
+	label_dialog(dialog, spec);
 	return dialog;
 }
 
