@@ -16,6 +16,8 @@ struct sipalg_packet;
 
 /* bytes of a message that is held */
 #define SIPALG_STREAM_MESSAGE	16384
+/* and bytes that are held because they exceed the window */
+#define SIPALG_EXCESS_MAX	512
 
 enum sipalg_direction_state {
 	SIPALG_DIRECTION_MESSAGES,	/* a message begins or goes on */
@@ -39,6 +41,8 @@ enum sipalg_direction_state {
  *	reported by a D-SACK (RFC 2883), or empty
  * @clock: TSval of the last segment in order
  * @flight_clock: that of the first one that the receiver has not acknowledged
+ * @segment: bytes of payload of the sender's longest segment
+ * @shrunk: the most bytes that a message has become shorter by
  * @mss: what fits into a segment to the receiver, options included
  * @mss_max: what the receiver announced
  * @state: enum sipalg_direction_state
@@ -63,6 +67,8 @@ struct sipalg_direction {
 	struct sipalg_sack duplicate;
 	u32 clock;
 	u32 flight_clock;
+	u32 segment;
+	u32 shrunk;
 	u16 mss;
 	u16 mss_max;
 	u8 state;
@@ -82,7 +88,8 @@ struct sipalg_direction {
  * @len: bytes of payload
  * @ack: its acknowledgment, in the space of who receives that
  * @window: its window field
- * @mss: bytes of its largest segment on the wire, options included
+ * @segment: bytes of payload of its largest segment on the wire
+ * @mss: the same, options included
  * @clock: TSval
  * @has_ack: it has an acknowledgment
  * @has_clock: it has the option
@@ -96,6 +103,7 @@ struct sipalg_input {
 	u32 seq;
 	u32 len;
 	u32 ack;
+	u32 segment;
 	u32 mss;
 	u32 clock;
 	u16 window;
@@ -163,6 +171,13 @@ struct sipalg_pass {
 	bool is_watched;
 	bool may_drop;
 };
+
+/* Goes its message on as it comes, but for what exceeds the window? */
+static inline bool
+sipalg_direction_is_loose(const struct sipalg_direction *direction)
+{
+	return direction->is_loose || direction->state == SIPALG_DIRECTION_BODY;
+}
 
 void sipalg_direction_init(struct sipalg_direction *direction, u32 seq,
 			   u16 mss);

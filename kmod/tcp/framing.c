@@ -93,6 +93,8 @@ static bool output_send(struct output *output, const struct sip_plan *plan)
 	}
 	out->len += len;
 	sipalg_seqmap_advance(&direction->map, end - old, len);
+	if (plan && plan->delta < 0)
+		direction->shrunk = max(direction->shrunk, (u32)-plan->delta);
 	if (output->goes_on)
 		direction->head_changed = plan;
 	else
@@ -175,42 +177,58 @@ static bool text_append(struct sipalg_pass *pass, const u8 *text, u32 len)
 	return true;
 }
 
-/* Bytes that are forwarded as they are; the caller sees that they fit. */
-static void bytes_forward(struct sipalg_pass *pass, const u8 *text, u32 len)
-{
-	memcpy(pass->out.text + pass->out.len, text, len);
-	pass->out.len += len;
-	sipalg_seqmap_advance(&pass->direction->map, len, len);
-}
-
 /*
- * Forwards what is held of a message that must not be held any longer, and the
- * @len bytes that have just been appended. The text stays, so that the message
- * is followed to its end.
+ * Forwards what is held of a message that must not be held any longer, and @len
+ * bytes behind it, at least one. The sender will not send held bytes again, so
+ * they must leave again in front of the next one.
  */
-static bool held_release(struct sipalg_pass *pass, u32 len)
+static bool bytes_forward(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
-	struct sipalg_direction *direction = pass->direction;
-	u32 held = direction->map.held;
+	const struct sipalg_direction *direction = pass->direction;
+	struct sipalg_seqmap *map = &pass->direction->map;
+	u8 *to = pass->out.text + pass->out.len;
 	struct sipalg_seq_edit *edit;
+	u32 held = map->held;
 
 	if (held + len > pass->out.max - pass->out.len) {
 		pass->out.full = true;
 		return false;
 	}
-	edit = sipalg_seq_edit_alloc(pass->account, held + 1, true);
-	if (!edit)
-		return false;
-	edit->in_len = held + 1;
-	edit->out_len = held + 1;
-	memcpy(edit->text, direction->buf + direction->released, held + 1);
-	sipalg_seqmap_add(&direction->map, edit, 0);
-	memcpy(pass->out.text + pass->out.len,
-	       direction->buf + direction->released, held + len);
+	memcpy(to + held, text, len);
+	if (held) {
+		edit = sipalg_seq_edit_alloc(pass->account, held + 1, true);
+		if (!edit)
+			return false;
+		memcpy(to, direction->buf + direction->released, held);
+		edit->in_len = held + 1;
+		edit->out_len = held + 1;
+		memcpy(edit->text, to, held + 1);
+		sipalg_seqmap_add(map, edit, 0);
+	}
 	pass->out.len += held + len;
-	sipalg_seqmap_advance(&direction->map, len, held + len);
-	direction->released += held + len;
+	sipalg_seqmap_advance(map, len, held + len);
 	return true;
+}
+
+/*
+ * How many of @len bytes, behind what is held, stay behind while there is more
+ * to come? Those that exceed the window: text has grown, or the window was told
+ * larger than it is. The sender would send them again much later; so they leave
+ * in front of what it sends next.
+ */
+static u32 excess_find(const struct sipalg_pass *pass, u32 len)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	s32 left = (s32)(direction->window.end - map->out_next);
+	u32 held = map->held, excess;
+
+	if (!map->edited || (s32)(held + len) <= left)
+		return 0;
+	excess = min(held + len - (u32)max(left, 0), len);
+	return (excess == len ? held + len : excess) <= SIPALG_EXCESS_MAX ?
+		       excess :
+		       0;
 }
 
 /*
@@ -227,7 +245,8 @@ static bool is_to_hold(const struct sipalg_pass *pass, u32 len)
 
 /*
  * Bytes that are appended already do not complete the message. They are held,
- * or forwarded, with what was held, where holding is of no use.
+ * or forwarded, with what was held, where holding is of no use; then just those
+ * are held that exceed the window.
  *
  * Return: how many have been dealt with: all or none.
  */
@@ -235,21 +254,17 @@ static u32 text_hold(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
 	struct sipalg_direction *direction = pass->direction;
 	bool holds = is_to_hold(pass, direction->text_len + len);
+	u32 held = direction->map.held, behind = len;
 
-	if (holds && (direction->map.held ||
-		      !sip_frame_is_open(&direction->frame) ||
-		      len > pass->out.max - pass->out.len)) {
-		sipalg_seqmap_hold(&direction->map, len);
-	} else if (direction->map.held) {
-		if (!held_release(pass, len))
+	if (!holds || (!held && sip_frame_is_open(&direction->frame) &&
+		       len <= pass->out.max - pass->out.len))
+		behind = holds ? 0 : excess_find(pass, len);
+	if (behind < len) {
+		if (!bytes_forward(pass, text, len - behind))
 			return 0;
-	} else if (len <= pass->out.max - pass->out.len) {
-		bytes_forward(pass, text, len);
-		direction->released += len;
-	} else {
-		pass->out.full = true;
-		return 0;
+		direction->released += held + len - behind;
 	}
+	sipalg_seqmap_hold(&direction->map, behind);
 	direction->is_loose |= !holds;
 	direction->text_len += len;
 	return len;
@@ -276,19 +291,44 @@ static void direction_leave(struct sipalg_pass *pass, enum sip_verdict verdict)
 		pass->reverse->state = SIPALG_DIRECTION_PASSED;
 }
 
-/* Return: how many bytes of a body, or behind what is followed, have passed. */
+/* Return: how many bytes have passed behind what is followed. */
+static u32 rest_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
+{
+	len = min(len, pass->out.max - pass->out.len);
+	return bytes_forward(pass, text, len) ? len : 0;
+}
+
+/*
+ * Bytes of a body that needs no change; what is kept of its text is held.
+ *
+ * Return: how many have been dealt with.
+ */
 static u32 body_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
 {
 	struct sipalg_direction *direction = pass->direction;
+	u32 room = pass->out.max - pass->out.len, behind = 0;
 
-	len = min(len, pass->out.max - pass->out.len);
-	if (direction->state == SIPALG_DIRECTION_BODY) {
-		len = min_t(u64, len, direction->body);
-		direction->body -= len;
-		if (!direction->body)
-			direction->state = SIPALG_DIRECTION_MESSAGES;
+	len = min_t(u64, len, direction->body);
+	len = min(len, room - min(room, direction->map.held));
+	if (len < direction->body)
+		behind = excess_find(pass, len);
+	if (behind && !text_append(pass, text + len - behind, behind))
+		behind = 0;
+	if (behind < len) {
+		if (!bytes_forward(pass, text, len - behind))
+			return 0;
+		if (behind)
+			memmove(direction->buf,
+				direction->buf + direction->text_len, behind);
+		direction->text_len = 0;
 	}
-	bytes_forward(pass, text, len);
+	sipalg_seqmap_hold(&direction->map, behind);
+	direction->text_len += behind;
+	direction->body -= len;
+	if (!direction->body) {
+		sipalg_direction_drop_text(direction, pass->account);
+		direction->state = SIPALG_DIRECTION_MESSAGES;
+	}
 	return len;
 }
 
@@ -300,12 +340,22 @@ static u64 body_left(const struct sipalg_direction *direction)
 	return frame->body + frame->length - direction->text_len;
 }
 
-/* What is left of a message is a body that passes unread. */
+/* What is left of a message is a body that passes unread; what is held stays. */
 static void body_begin(struct sipalg_pass *pass, u64 len)
 {
 	struct sipalg_direction *direction = pass->direction;
 
-	sipalg_direction_drop_text(direction, pass->account);
+	if (direction->map.held) {
+		memmove(direction->buf, direction->buf + direction->released,
+			direction->map.held);
+		direction->text_len = direction->map.held;
+		direction->released = 0;
+		direction->is_loose = false;
+		direction->head_sent = false;
+		direction->head_changed = false;
+	} else {
+		sipalg_direction_drop_text(direction, pass->account);
+	}
 	sip_frame_begin(&direction->frame);
 	direction->body = len;
 	direction->state = SIPALG_DIRECTION_BODY;
@@ -404,7 +454,7 @@ static u32 message_wait(struct output *output, const u8 *text, u32 len)
 	/* Nothing is held yet, and nothing will be. */
 	sipalg_message_pass(pass->packet, SIPALG_STAT_PASSED_NO_MEMORY);
 	pass->direction->state = SIPALG_DIRECTION_PASSED;
-	return body_pass(pass, text, len);
+	return rest_pass(pass, text, len);
 }
 
 static bool message_blank(struct output *output)
@@ -546,8 +596,10 @@ u32 sipalg_framing_take(struct sipalg_pass *pass, const u8 *text, u32 len)
 		if (pass->direction->state == SIPALG_DIRECTION_MESSAGES)
 			n = message_follow(pass, text + consumed,
 					   len - consumed);
-		else
+		else if (pass->direction->state == SIPALG_DIRECTION_BODY)
 			n = body_pass(pass, text + consumed, len - consumed);
+		else
+			n = rest_pass(pass, text + consumed, len - consumed);
 		consumed += n;
 	} while (n && consumed < len);
 	return consumed;
@@ -571,8 +623,9 @@ static bool held_send(struct sipalg_pass *pass)
 	memcpy(pass->out.text + pass->out.len, edit->text, held);
 	pass->out.len += held;
 	sipalg_seqmap_add(&direction->map, edit, 0);
-	verdict_count(pass, direction->frame.body ? SIP_BAD_LENGTH :
-						    SIP_BAD_HEADER);
+	if (!sipalg_direction_is_loose(direction))
+		verdict_count(pass, direction->frame.body ? SIP_BAD_LENGTH :
+							    SIP_BAD_HEADER);
 	return true;
 }
 

@@ -105,8 +105,8 @@ static void input_read(struct sipalg_input *in,
 	in->len = segment->len;
 	in->ack = segment->ack;
 	in->window = ntohs(th->window);
-	in->mss = options +
-		  (is_gso ? skb_shinfo(skb)->gso_size : segment->len);
+	in->segment = is_gso ? skb_shinfo(skb)->gso_size : segment->len;
+	in->mss = options + in->segment;
 	in->has_ack = th->ack;
 	in->has_clock = sipalg_segment_timestamp(segment, &in->clock, &echo);
 	in->is_full = is_gso || !th->psh;

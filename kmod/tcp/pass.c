@@ -316,6 +316,7 @@ static void segment_next(struct sipalg_pass *pass, u32 skip)
 
 	clock_learn(pass);
 	mss_learn(pass, false);
+	pass->direction->segment = max(pass->direction->segment, in->segment);
 	pass->out.seq = map->out_next;
 	if (skip && !repeat_take(pass, map->in_next))
 		return;
@@ -443,6 +444,23 @@ void sipalg_pass_take(struct sipalg_pass *pass)
 	out->len = 1;
 }
 
+/*
+ * Where text has shrunk, a receiver may reckon its window by segments that are a
+ * few bytes short. Its sender would wait for one that takes a whole segment, and
+ * so is told that. What exceeds the true window is held.
+ */
+static u16 window_round(const struct sipalg_direction *direction, u16 field)
+{
+	const struct sipalg_window *window = &direction->window;
+	u32 bytes = (u32)field << window->scale;
+	u32 lack = direction->segment - bytes;
+
+	if (!bytes || bytes >= direction->segment || lack > direction->shrunk ||
+	    direction->map.held + lack > SIPALG_EXCESS_MAX)
+		return field;
+	return field + ((lack + (1U << window->scale) - 1) >> window->scale);
+}
+
 /**
  * sipalg_pass_end() - map a segment's acknowledgment and window
  * @pass: the segment; ack and window of @pass->out are set
@@ -453,6 +471,8 @@ void sipalg_pass_end(struct sipalg_pass *pass)
 	const struct sipalg_seqmap *map = &reverse->map;
 	const struct sipalg_input *in = &pass->in;
 	struct sipalg_output *out = &pass->out;
+	u32 waits = sipalg_direction_is_loose(reverse) ? 0 : map->held;
+	u16 window = waits ? in->window : window_round(reverse, in->window);
 
 	out->ack = in->ack;
 	out->window = in->window;
@@ -461,8 +481,7 @@ void sipalg_pass_end(struct sipalg_pass *pass)
 	out->ack = sipalg_seqmap_in(map, in->ack);
 	if (!in->rst)
 		out->window = sipalg_window_tell(&reverse->window, out->ack,
-						 map->held, in->window,
-						 reverse->mss);
+						 waits, window, reverse->mss);
 }
 
 /*

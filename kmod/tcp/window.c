@@ -49,8 +49,9 @@ void sipalg_window_offer(struct sipalg_window *window, u32 ack, u16 field)
  * sipalg_window_tell() - what the sender is told of a window
  * @window: the window
  * @in_ack: the acknowledgment that goes with it, in the sender's space
- * @held: bytes that are held, and acknowledged with it
- * @field: the receiver's window field
+ * @held: bytes that wait for the rest of a message, and are acknowledged with
+ *	it
+ * @field: the receiver's window field, or a larger one
  * @mss: of the direction
  *
  * Held bytes will take some of the window. But they never close it, since the

@@ -12,8 +12,11 @@
 enum { PHONE, SERVER };
 enum { INVITE, RESPONSE, MESSAGE, NOTIFY };
 
-/* The phone has a message to send, with a body of some bytes. */
-static void meet(u32 kind, u32 half)
+/*
+ * The phone has a message to send, with a body of some bytes; the ends take so
+ * many bytes at a time.
+ */
+static void meet_small(u32 kind, u32 half, u32 buffer, u8 scale)
 {
 	unsigned int e;
 
@@ -28,13 +31,18 @@ static void meet(u32 kind, u32 half)
 	for (e = 0; e < 2; e++) {
 		end_clear(&ends[e]);
 		ends[e].iss = 0U - 100;
-		ends[e].buffer = 65535;
+		ends[e].buffer = buffer;
 		ends[e].mss = 1460;
-		ends[e].scale = 2;
+		ends[e].scale = scale;
 	}
 	message_add(&ends[PHONE], kind, 0, half);
 	message_add(&ends[SERVER], RESPONSE, 0, 0);
 	begin();
+}
+
+static void meet(u32 kind, u32 half)
+{
+	meet_small(kind, half, 65535, 2);
 }
 
 static void say(unsigned int e, u32 len)
@@ -224,6 +232,48 @@ static void cut_elsewhere(void)
 		pass(PHONE, 0);
 }
 
+/* Full segments, one at a time; no byte has to be sent twice or asked for. */
+static void say_full(void)
+{
+	struct end *phone = &ends[PHONE];
+	u32 len = min(phone->mss, phone->len - phone->next);
+
+	if (phone->right - phone->next < len)
+		fail("%u bytes must wait for a window of %u", len,
+		     phone->right - phone->next);
+	say(PHONE, len);
+	pass(PHONE, 0);
+	while (to_end[SERVER].n)
+		arrive(SERVER, 0);
+	end_read(SERVER);
+	while (to_router[SERVER].n)
+		pass(SERVER, 0);
+	while (to_end[PHONE].n)
+		arrive(PHONE, 0);
+	if (phone->acked != phone->next)
+		fail("%u of %u bytes are acknowledged", phone->acked,
+		     phone->next);
+}
+
+static void grown_in_one_segment(void)
+{
+	meet_small(MESSAGE, 0, 1460, 0);
+	options.is_strict_receiver = true;
+	message_add(&ends[PHONE], MESSAGE, 0, 4000);
+	while (ends[PHONE].next < ends[PHONE].len)
+		say_full();
+}
+
+/* The server rounds its window to what it takes for a whole segment. */
+static void shrunk_in_one_segment(void)
+{
+	meet_small(MESSAGE, 4000, 1460, 0);
+	options.is_strict_receiver = true;
+	ends[SERVER].buffer -= 2;
+	while (ends[PHONE].next < ends[PHONE].len)
+		say_full();
+}
+
 static const struct {
 	const char *title;
 	void (*climb)(void);
@@ -245,6 +295,10 @@ static const struct {
 	{ "switched off while bytes are held: they go on", off_while_held },
 	{ "a byte beyond the window while bytes are held", window_probe },
 	{ "sent again in other segments, across held bytes", cut_elsewhere },
+	{ "text that grew, and a window of one segment: nobody waits",
+	  grown_in_one_segment },
+	{ "text that shrank, and a window that is as much short: nobody waits",
+	  shrunk_in_one_segment },
 };
 
 void ladders_climb(void)

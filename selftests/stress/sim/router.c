@@ -89,6 +89,7 @@ void route(unsigned int dir, struct packet *packet)
 			.len = packet->len,
 			.ack = packet->ack,
 			.window = packet->window,
+			.segment = packet->mss,
 			.mss = packet->mss,
 			.clock = packet->clock,
 			.has_clock = true,
@@ -147,7 +148,7 @@ void route(unsigned int dir, struct packet *packet)
 		     list_steps - steps - steps_max());
 	counts.held += directions[dir].map.held > 0;
 	if (pass.keeps_body && directions[dir].frame.body && !held &&
-	    directions[dir].map.held)
+	    directions[dir].map.held > SIPALG_EXCESS_MAX)
 		fail("a body is held that stays as it is");
 	if (pass.is_watched)
 		forward(dir, packet, &pass, packet->text, packet->len,
