@@ -137,9 +137,13 @@ void sipalg_pass_renumber(struct sipalg_pass *pass)
 	const struct sipalg_input *in = &pass->in;
 	u32 end = in->seq + in->len + in->fin;
 
-	if (in->rst || end == in->seq) {
+	if (in->rst) {
+		pass->out.seq = sipalg_seqmap_out_reset(map, in->seq);
+		return;
+	}
+	if (end == in->seq) {
 		pass->out.seq = sipalg_seqmap_out(map, in->seq);
-		if (!in->rst && in->seq == map->in_next)
+		if (in->seq == map->in_next)
 			clock_learn(pass);
 		return;
 	}

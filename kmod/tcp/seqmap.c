@@ -277,6 +277,30 @@ u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
 }
 
 /**
+ * sipalg_seqmap_out_reset() - map the sequence number of a reset
+ * @map: the map
+ * @in: the sender's sequence number
+ *
+ * A reset that answers an acknowledgment must have its number (RFC 5961, 3). Of
+ * bytes that were held behind that, the sender may have been told or not.
+ *
+ * Return: the same in the receiver's space.
+ */
+u32 sipalg_seqmap_out_reset(const struct sipalg_seqmap *map, u32 in)
+{
+	struct sipalg_seqmap_cursor cursor = sipalg_seqmap_start(map);
+	u32 acked = find_in(map, map->acked), held = 0;
+
+	if (map->acked == map->out_next)
+		held = map->held;
+	else if (!cursor_is_at_end(map, &cursor) &&
+		 cursor.edit->out == map->acked)
+		held = cursor.edit->lead;
+	return in - (acked - held) <= held ? map->acked :
+					     sipalg_seqmap_out(map, in);
+}
+
+/**
  * sipalg_seqmap_copy() - write once more what was forwarded
  * @map: the map
  * @cursor: a place that is not behind @out; moves to @end

@@ -172,6 +172,22 @@ static void reset_behind_growth(void)
 	options.is_perfect = false;
 }
 
+/* The server has acknowledged nothing yet, and the phone knows of nothing more. */
+static void reset_while_held(void)
+{
+	meet(INVITE, 100);
+	while (to_end[SERVER].n)
+		arrive(SERVER, 0);
+	while (to_end[PHONE].n)
+		arrive(PHONE, 0);
+	say(PHONE, 95);
+	pass(PHONE, 0);
+	lose(&to_end[SERVER]);
+	options.is_perfect = true;
+	end_reset(PHONE);
+	options.is_perfect = false;
+}
+
 static void close_while_held(void)
 {
 	meet(INVITE, 100);
@@ -290,6 +306,8 @@ static const struct {
 	  probe_while_held },
 	{ "a reset that answers a part of a message that grew fits",
 	  reset_behind_growth },
+	{ "a reset while bytes are held answers what was acknowledged before",
+	  reset_while_held },
 	{ "the server closes while bytes of the phone are held",
 	  close_while_held },
 	{ "switched off while bytes are held: they go on", off_while_held },
