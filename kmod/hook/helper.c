@@ -22,6 +22,7 @@
 #include "compat.h"
 #include "hook/helper.h"
 #include "hook/nat.h"
+#include "hook/source.h"
 #include "hook/udp.h"
 #include "session/flow.h"
 #include "state/policy.h"
@@ -30,6 +31,7 @@
 #include "state/settings.h"
 #include "state/stats.h"
 #include "table/probe.h"
+#include "table/seen.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
 
@@ -287,9 +289,38 @@ static noinline void attach_new(struct sipalg_net *sn,
 		give_helper(ct, &flow);
 }
 
+/* Not inline: most flows are none of ours. */
+static noinline unsigned int begin_flow(struct sipalg_net *sn,
+					struct sk_buff *skb, struct nf_conn *ct,
+					const struct nf_hook_state *state)
+{
+	const struct sipalg_binding *binding = NULL;
+
+	if (nf_ct_is_confirmed(ct))
+		return NF_ACCEPT;
+	if (test_bit(IPS_EXPECTED_BIT, &ct->status) &&
+	    !sipalg_nat_arrive(sn, ct, &binding))
+		return NF_DROP;
+	if (binding && binding->kind != SIPALG_BINDING_SIGNALLING)
+		binding = NULL;
+	if (binding || is_sip_port(sn, ct))
+		attach_new(sn, skb, ct, binding);
+	return state->hook == NF_INET_POST_ROUTING ?
+		       sipalg_nat_snat(sn, skb, state) : NF_ACCEPT;
+}
+
+/* Is a flow of signalling, or has it to do with a binding? */
+static bool may_be_ours(const struct sipalg_net *sn, const struct nf_conn *ct)
+{
+	return is_sip_port(sn, ct) || nfct_help(ct) ||
+	       test_bit(IPS_EXPECTED_BIT, &ct->status) ||
+	       sipalg_binding_may_have(sn, ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						   .tuple.src.u.all);
+}
+
 /**
  * sipalg_helper_attach() - NAT hook where flows leave, or reach the router
- * @priv: unused
+ * @priv: struct sipalg_net of the namespace
  * @skb: first packet of a flow
  * @state: where it is
  *
@@ -299,26 +330,23 @@ static noinline void attach_new(struct sipalg_net *sn,
  * does not pass here.
  *
  * Context: softirq or process, RCU read side.
- * Return: NF_ACCEPT, so that the rules decide about NAT; NF_DROP where
- * sipalg_nat_arrive() refuses the flow.
+ * Return: NF_ACCEPT, with the NAT set up or for the rules to do so; NF_DROP
+ * where sipalg_nat_arrive() refuses the flow.
  */
 unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	struct sipalg_net *sn = sipalg_pernet(state->net);
-	const struct sipalg_binding *binding = NULL;
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	struct sipalg_net *sn = priv;
 
-	if (!ct || nf_ct_is_confirmed(ct))
+	if (!ct)
 		return NF_ACCEPT;
-	if (test_bit(IPS_EXPECTED_BIT, &ct->status) &&
-	    !sipalg_nat_arrive(sn, ct, &binding))
-		return NF_DROP;
-	if (binding && binding->kind != SIPALG_BINDING_SIGNALLING)
-		binding = NULL;
-	if (binding || is_sip_port(sn, ct))
-		attach_new(sn, skb, ct, binding);
+	if (unlikely(may_be_ours(sn, ct)))
+		return begin_flow(sn, skb, ct, state);
+	if (state->hook == NF_INET_POST_ROUTING && sipalg_source_matters(ct))
+		sipalg_seen_note(sn, ct, ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						 .tuple.src.u.udp.port);
 	return NF_ACCEPT;
 }
 

@@ -46,43 +46,33 @@ static void init_watch_ops(struct sipalg_net *sn)
 		};
 }
 
-/* The NAT core calls these for the first packet of a flow only. */
-#define NAT_OPS(family, hook_, function, priority_)			\
-	{								\
-		.hook = function,					\
-		.pf = family,						\
-		.hooknum = hook_,					\
-		.priority = (priority_) - 1,				\
-	}
+/*
+ * The NAT core calls these for the first packet of a flow only. Ours come
+ * first: a chain of the rules that translates the flow ends the core's round.
+ */
+static void init_nat_ops(struct sipalg_net *sn)
+{
+	static const struct {
+		unsigned int (*function)(void *priv, struct sk_buff *skb,
+					 const struct nf_hook_state *state);
+		u8 hook;
+	} places[] = {
+		{ sipalg_nat_dnat, NF_INET_PRE_ROUTING },
+		{ sipalg_nat_dnat, NF_INET_LOCAL_OUT },
+		{ sipalg_helper_attach, NF_INET_POST_ROUTING },
+		{ sipalg_helper_attach, NF_INET_LOCAL_IN },
+	};
+	unsigned int i, n = ARRAY_SIZE(places);
 
-#define ATTACH_OPS(family, hook_)					\
-	{								\
-		.hook = sipalg_helper_attach,				\
-		.pf = family,						\
-		.hooknum = hook_,					\
-		.priority = NF_IP_PRI_FIRST,				\
-	}
-
-static const struct nf_hook_ops nat_ops[] = {
-	ATTACH_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING),
-	ATTACH_OPS(NFPROTO_IPV4, NF_INET_LOCAL_IN),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV4, NF_INET_POST_ROUTING, sipalg_nat_snat,
-		NF_IP_PRI_NAT_SRC),
-#if IS_ENABLED(CONFIG_IPV6)
-	ATTACH_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING),
-	ATTACH_OPS(NFPROTO_IPV6, NF_INET_LOCAL_IN),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_PRE_ROUTING, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_LOCAL_OUT, sipalg_nat_dnat,
-		NF_IP_PRI_NAT_DST),
-	NAT_OPS(NFPROTO_IPV6, NF_INET_POST_ROUTING, sipalg_nat_snat,
-		NF_IP_PRI_NAT_SRC),
-#endif
-};
+	for (i = 0; i < SIPALG_NAT_HOOKS; i++)
+		sn->hooks.nat[i] = (struct nf_hook_ops) {
+			.hook = places[i % n].function,
+			.priv = sn,
+			.pf = i < n ? NFPROTO_IPV4 : NFPROTO_IPV6,
+			.hooknum = places[i % n].hook,
+			.priority = NF_IP_PRI_FIRST,
+		};
+}
 
 static int register_nat_op(struct net *net, const struct nf_hook_ops *ops)
 {
@@ -99,21 +89,21 @@ static void unregister_nat_op(struct net *net, const struct nf_hook_ops *ops)
 		nf_nat_ipv4_unregister_fn(net, ops);
 }
 
-static void unregister_nat(struct net *net, unsigned int n)
+static void unregister_nat(struct sipalg_net *sn, unsigned int n)
 {
 	while (n--)
-		unregister_nat_op(net, &nat_ops[n]);
+		unregister_nat_op(sn->net, &sn->hooks.nat[n]);
 }
 
-static int register_nat(struct net *net)
+static int register_nat(struct sipalg_net *sn)
 {
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < ARRAY_SIZE(nat_ops); i++) {
-		err = register_nat_op(net, &nat_ops[i]);
+	for (i = 0; i < SIPALG_NAT_HOOKS; i++) {
+		err = register_nat_op(sn->net, &sn->hooks.nat[i]);
 		if (err) {
-			unregister_nat(net, i);
+			unregister_nat(sn, i);
 			return err;
 		}
 	}
@@ -133,7 +123,7 @@ static int activate_hooks(struct sipalg_net *sn)
 	err = nf_ct_netns_get(sn->net, NFPROTO_INET);
 	if (err)
 		return err;
-	err = register_nat(sn->net);
+	err = register_nat(sn);
 	if (err) {
 		nf_ct_netns_put(sn->net, NFPROTO_INET);
 		return err;
@@ -148,7 +138,7 @@ static void deactivate_hooks(struct sipalg_net *sn)
 	lockdep_assert_held(&sn->hooks.lock);
 	if (!sn->hooks.active)
 		return;
-	unregister_nat(sn->net, ARRAY_SIZE(nat_ops));
+	unregister_nat(sn, SIPALG_NAT_HOOKS);
 	nf_ct_netns_put(sn->net, NFPROTO_INET);
 	sn->hooks.active = false;
 }
@@ -313,6 +303,7 @@ int sipalg_hooks_net_init(struct sipalg_net *sn)
 	INIT_WORK(&sn->hooks.work, review_hooks);
 	INIT_DELAYED_WORK(&sn->hooks.scan, scan_hooks);
 	init_watch_ops(sn);
+	init_nat_ops(sn);
 	mutex_lock(&sn->hooks.lock);
 	enable_helper(sn, true);
 	mutex_unlock(&sn->hooks.lock);

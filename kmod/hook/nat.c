@@ -236,12 +236,15 @@ static struct nf_conn *new_flow(const struct sk_buff *skb)
 }
 
 /* Not inline: most flows are none of ours. */
-static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
-				     struct nf_conn *ct)
+static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb)
 {
-	struct sipalg_endpoint source, target = sipalg_endpoint_target(ct);
+	struct nf_conn *ct = new_flow(skb);
+	struct sipalg_endpoint source, target;
 	struct sipalg_binding *binding;
 
+	if (!ct || ct->master)
+		return NF_ACCEPT;
+	target = sipalg_endpoint_target(ct);
 	binding = sipalg_binding_by_outside(sn, &target);
 	if (!binding)
 		return NF_ACCEPT;
@@ -260,7 +263,7 @@ static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
 
 /**
  * sipalg_nat_dnat() - NAT hook before the rules of PREROUTING and OUTPUT
- * @priv: unused
+ * @priv: struct sipalg_net of the namespace
  * @skb: first packet of a flow
  * @state: where it is
  *
@@ -273,14 +276,14 @@ static noinline unsigned int lead_in(struct sipalg_net *sn, struct sk_buff *skb,
 unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
-	struct sipalg_net *sn = sipalg_pernet(state->net);
-	struct nf_conn *ct = new_flow(skb);
+	const struct nf_conn *ct = (void *)skb_nfct(skb);
+	struct sipalg_net *sn = priv;
 
-	if (!ct || ct->master ||
+	if (!ct ||
 	    !sipalg_binding_may_have(sn, ct->tuplehash[IP_CT_DIR_ORIGINAL]
 						 .tuple.dst.u.all))
 		return NF_ACCEPT;
-	return lead_in(sn, skb, ct);
+	return lead_in(sn, skb);
 }
 
 /*
@@ -360,10 +363,10 @@ static noinline unsigned int follow_binding(struct sipalg_net *sn,
 }
 
 /**
- * sipalg_nat_snat() - NAT hook before the rules of POSTROUTING
- * @priv: unused
- * @skb: first packet of a flow
- * @state: where it is
+ * sipalg_nat_snat() - a new flow leaves, before the rules of POSTROUTING
+ * @sn: the namespace
+ * @skb: its first packet
+ * @state: where the packet is
  *
  * A new flow from A:p comes from E:q. Firewall rules have already let it pass
  * as new, so that being a child gives it no rights. A packet that goes into an
@@ -373,10 +376,9 @@ static noinline unsigned int follow_binding(struct sipalg_net *sn,
  * Return: a netfilter verdict; NF_ACCEPT without a NAT set up leaves it to the
  * rules.
  */
-unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
+unsigned int sipalg_nat_snat(struct sipalg_net *sn, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
-	struct sipalg_net *sn = sipalg_pernet(state->net);
 	struct nf_conn *ct = new_flow(skb);
 	struct sipalg_binding *binding = NULL;
 	struct sipalg_endpoint outside;

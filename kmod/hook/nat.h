@@ -14,7 +14,7 @@ bool sipalg_nat_arrive(struct sipalg_net *sn, struct nf_conn *ct,
 
 unsigned int sipalg_nat_dnat(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
-unsigned int sipalg_nat_snat(void *priv, struct sk_buff *skb,
+unsigned int sipalg_nat_snat(struct sipalg_net *sn, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
 
 #endif /* SIPALG_HOOK_NAT_H */

@@ -29,6 +29,9 @@ struct sipalg_stats;
 /* Places in the stack where packets of flows without the helper are met. */
 #define SIPALG_WATCH_HOOKS 4
 
+/* Places where the NAT core has the first packet of a flow. */
+#define SIPALG_NAT_HOOKS (IS_ENABLED(CONFIG_IPV6) ? 8 : 4)
+
 /**
  * struct sipalg_trust - inside hosts that may name others in their SDP
  * @n_hosts: number of @hosts, 0 where a scope says nothing
@@ -237,7 +240,8 @@ struct sipalg_streams {
  * @work: registers and unregisters them as policy and calls require
  * @scan: looks for flows that are older than the mode of their scope
  * @watch: hooks that each packet meets
- * @active: those are registered that the first packet of a flow meets
+ * @nat: hooks that the first packet of a flow meets
+ * @active: @nat is registered
  * @watching: @watch is registered
  * @enabled: the namespace counts in the static key that lets the helper look
  *	at packets
@@ -252,6 +256,7 @@ struct sipalg_hooks {
 	struct work_struct work;
 	struct delayed_work scan;
 	struct nf_hook_ops watch[SIPALG_WATCH_HOOKS];
+	struct nf_hook_ops nat[SIPALG_NAT_HOOKS];
 	atomic_t scans;
 	bool finishing;
 	bool active;

@@ -86,13 +86,17 @@ int sipalg_seen_prepare(struct sipalg_net *sn)
 }
 
 static void add_name(struct sipalg_seen_bucket *bucket,
-		     const struct flow_name *name)
+		     const struct nf_conntrack_tuple *tuple, u16 zone,
+		     __be16 port)
 {
 	u8 next = READ_ONCE(bucket->next);
+	struct flow_name *name = &bucket->slot[next % SLOTS];
 
 	WRITE_ONCE(bucket->next, next + 1);
+	WRITE_ONCE(name->zone, zone);
+	WRITE_ONCE(name->port, port);
 	/* Half of a name does no harm: see above. */
-	data_race(bucket->slot[next % SLOTS] = *name);
+	data_race(name->tuple = *tuple);
 }
 
 static struct flow_name read_name(const struct sipalg_seen_bucket *bucket,
@@ -114,7 +118,7 @@ static __be16 read_port(const struct sipalg_seen_bucket *bucket, unsigned int i)
 
 /**
  * sipalg_seen_note() - an inside host begins a flow
- * @sn: the namespace
+ * @sn: the namespace, with its hooks
  * @ct: the flow
  * @port: its outside port, as far as that is known
  *
@@ -123,17 +127,13 @@ static __be16 read_port(const struct sipalg_seen_bucket *bucket, unsigned int i)
 void sipalg_seen_note(struct sipalg_net *sn, const struct nf_conn *ct,
 		      __be16 port)
 {
-	const struct flow_name name = {
-		.tuple = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple,
-		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
-		.port = port,
-	};
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	u16 zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL);
 	struct sipalg_seen_bucket *buckets = find_buckets(sn);
 
-	if (!buckets)
-		return;
-	add_name(&buckets[hash_port(port)], &name);
-	add_name(&buckets[hash_host(&name.tuple.src.u3)], &name);
+	add_name(&buckets[hash_port(port)], tuple, zone, port);
+	add_name(&buckets[hash_host(&tuple->src.u3)], tuple, zone, port);
 }
 
 /*

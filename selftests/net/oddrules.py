@@ -39,6 +39,21 @@ table ip6 nat {
 }
 """
 
+# Chains of the administrator's own come before the usual places.
+EARLY = """
+flush chain ip nat postrouting
+table ip early {
+	chain prerouting {
+		type nat hook prerouting priority dstnat - 10;
+		iifname "wan" udp dport 1024-65535 dnat to 192.168.2.234
+	}
+	chain postrouting {
+		type nat hook postrouting priority srcnat - 10;
+		oifname "wan" masquerade random
+	}
+}
+"""
+
 # NAT loopback, as routers for homes have it.
 LOOPBACK = """
 insert rule ip nat postrouting ip saddr 192.168.0.0/16 ip daddr 192.168.0.0/16 masquerade
@@ -100,6 +115,12 @@ def netmap(t, net):
     net.router.run("nft", "-f", "-", stdin=NETMAP)
     net.server.run("ip", "route", "add", "192.0.2.0/24", "via", OUTSIDE)
     _calls(Line(t, net, outside=SHOWN))
+
+
+@case("chains of the rules come before the usual places: media goes by the promised port")
+def early(t, net):
+    net.router.run("nft", "-f", "-", stdin=EARLY)
+    _calls(Line(t, net))
 
 
 class _Dialog6(Dialog):
