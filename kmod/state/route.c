@@ -147,6 +147,17 @@ static int find_device(struct net *net, u8 family,
 	return ifindex;
 }
 
+/* The end of a flow that is not @host. */
+static const union nf_inet_addr *other_end(const struct nf_conn *ct,
+					   const union nf_inet_addr *host)
+{
+	const struct nf_conntrack_tuple_hash *hash = ct->tuplehash;
+
+	if (nf_inet_addr_cmp(&hash[IP_CT_DIR_ORIGINAL].tuple.src.u3, host))
+		return &hash[IP_CT_DIR_REPLY].tuple.src.u3;
+	return &hash[IP_CT_DIR_ORIGINAL].tuple.src.u3;
+}
+
 /**
  * sipalg_route_is_to_host() - does a route lead to another host?
  * @ct: a flow of a host beside it
@@ -158,7 +169,8 @@ static int find_device(struct net *net, u8 family,
  * In a VRF its routes count. Who has two networks with the same addresses tells
  * them apart by the mark: then the host beside it is reached by the routes of
  * the flow's mark, and these alone count. Who chooses an uplink by the mark has
- * the inside networks among the routes without one.
+ * the inside networks among the routes without one; these may lead outside by
+ * another uplink, as they do for the far end of the flow.
  *
  * Context: softirq or process, RCU read side.
  * Return: false for an address of the router, of no host or of several.
@@ -178,5 +190,7 @@ bool sipalg_route_is_to_host(const struct nf_conn *ct,
 	if (mark && find_device(net, family, beside, mark, vrf) != in)
 		mark = 0;
 	ifindex = find_device(net, family, addr, mark, vrf);
-	return ifindex && ifindex != but;
+	return ifindex && ifindex != but &&
+	       ifindex != find_device(net, family, other_end(ct, beside), mark,
+				      vrf);
 }

@@ -10,7 +10,7 @@ phone1 is the PBX, phone2 the phone that its session descriptions name.
   phone2 <================ media, both ways =======================>
 """
 
-from lib import alg, ksft, pbx
+from lib import alg, ksft, nat, netns, pbx
 from lib.attack import calls, invite, nothing_left, reaching
 from lib.ksft import case
 from lib.ladder import Line
@@ -18,6 +18,16 @@ from lib.pbx import PBX, PHONE
 from lib.topology import MEDIA, OUTSIDE, SIP_PORT
 
 NAMES_PHONE = pbx.names(PHONE)
+
+# What the PBX begins leaves by the second uplink.
+MARKS = """
+table ip marks {
+	chain prerouting {
+		type filter hook prerouting priority mangle;
+		iifname "lan1" meta mark set 2 ct mark set 2
+	}
+}
+"""
 
 
 @case("the PBX's SDP names a phone: media reaches that, and is heard from it", only_sipalg=True)
@@ -83,6 +93,20 @@ def wide_network(t, net):
         t.same(line.send_up(sent, "INVITE").data, sent, "INVITE that offers port 22")
     t.equal(pbx.media_bindings(t, net), [], "media bindings")
     pbx.calls(line.dialog(), net.phone2, PHONE).both_ways()
+
+
+@case("the uplink is chosen by a mark: a wide network is not for hosts behind the other one",
+      only_sipalg=True)
+def other_uplink(t, net):
+    nat.second_uplink(net)
+    netns.configure({net.router.namespace: [
+        f"route add default via {nat.GATEWAY} dev wan2 table 2", "rule add fwmark 2 table 2"]})
+    net.router.run("nft", "-f", "-", stdin=MARKS)
+    pbx.trust(t, net, named="0.0.0.0/1,128.0.0.0/1", scope=("dev", "wan2"))
+    line = Line(t, net, outside=nat.UPLINK)
+    pbx.stays(t, net, line, net.phone1, 1, MEDIA)
+    pbx.calls(line.dialog(), net.phone2, PHONE)
+    t.equal(pbx.media_bindings(t, net), [(PHONE, 4000), (PHONE, 4001)], "bindings")
 
 
 @case("the option is saved and restored, and other options leave it alone", switched_on=False,
