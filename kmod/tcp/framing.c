@@ -340,7 +340,7 @@ static u64 body_left(const struct sipalg_direction *direction)
 	return frame->body + frame->length - direction->text_len;
 }
 
-/* What is left of a message is a body that passes unread; what is held stays. */
+/* What is left of a message passes unread, as a body; what is held stays. */
 static void body_begin(struct sipalg_pass *pass, u64 len)
 {
 	struct sipalg_direction *direction = pass->direction;

@@ -449,9 +449,9 @@ void sipalg_pass_take(struct sipalg_pass *pass)
 }
 
 /*
- * Where text has shrunk, a receiver may reckon its window by segments that are a
- * few bytes short. Its sender would wait for one that takes a whole segment, and
- * so is told that. What exceeds the true window is held.
+ * Where text has shrunk, a receiver may reckon its window by segments that are
+ * a few bytes short. Its sender would wait for one that takes a whole segment,
+ * and so is told that. What exceeds the true window is held.
  */
 static u16 window_round(const struct sipalg_direction *direction, u16 field)
 {
