@@ -85,6 +85,8 @@ static bool read_sent_by(const u8 *text, u32 at, u32 end, struct sip_endpoint *s
 		return false;
 	memcpy(address, value, n);
 	address[n] = '\0';
+	if (strlen(address) < n)
+		return false;
 	sent_by->port = (u16)port;
 	return inet_pton(sent_by->family == 6 ? AF_INET6 : AF_INET, address, sent_by->addr) == 1;
 }
