@@ -170,7 +170,8 @@ static const union nf_inet_addr *other_end(const struct nf_conn *ct,
  * them apart by the mark: then the host beside it is reached by the routes of
  * the flow's mark, and these alone count. Who chooses an uplink by the mark has
  * the inside networks among the routes without one; these may lead outside by
- * another uplink, as they do for the far end of the flow.
+ * another uplink, as they do for the far end of the flow. That is not told from
+ * the inside where it is the device @in.
  *
  * Context: softirq or process, RCU read side.
  * Return: false for an address of the router, of no host or of several.
@@ -190,7 +191,9 @@ bool sipalg_route_is_to_host(const struct nf_conn *ct,
 	if (mark && find_device(net, family, beside, mark, vrf) != in)
 		mark = 0;
 	ifindex = find_device(net, family, addr, mark, vrf);
-	return ifindex && ifindex != but &&
+	if (!ifindex || ifindex == but)
+		return false;
+	return ifindex == in ||
 	       ifindex != find_device(net, family, other_end(ct, beside), mark,
 				      vrf);
 }

@@ -15,7 +15,7 @@ from lib.attack import calls, invite, nothing_left, reaching
 from lib.ksft import case
 from lib.ladder import Line
 from lib.pbx import PBX, PHONE
-from lib.topology import MEDIA, OUTSIDE, SIP_PORT
+from lib.topology import MEDIA, OUTSIDE, SERVER, SIP_PORT
 
 NAMES_PHONE = pbx.names(PHONE)
 
@@ -95,18 +95,33 @@ def wide_network(t, net):
     pbx.calls(line.dialog(), net.phone2, PHONE).both_ways()
 
 
-@case("the uplink is chosen by a mark: a wide network is not for hosts behind the other one",
-      only_sipalg=True)
-def other_uplink(t, net):
+def _choose_second_uplink(net):
     nat.second_uplink(net)
     netns.configure({net.router.namespace: [
         f"route add default via {nat.GATEWAY} dev wan2 table 2", "rule add fwmark 2 table 2"]})
     net.router.run("nft", "-f", "-", stdin=MARKS)
+
+
+@case("the uplink is chosen by a mark: a wide network is not for hosts behind the other one",
+      only_sipalg=True)
+def other_uplink(t, net):
+    _choose_second_uplink(net)
     pbx.trust(t, net, named="0.0.0.0/1,128.0.0.0/1", scope=("dev", "wan2"))
     line = Line(t, net, outside=nat.UPLINK)
     pbx.stays(t, net, line, net.phone1, 1, MEDIA)
     pbx.calls(line.dialog(), net.phone2, PHONE)
     t.equal(pbx.media_bindings(t, net), [(PHONE, 4000), (PHONE, 4001)], "bindings")
+
+
+@case("and the other one is a router beside the PBX, which names a host there",
+      only_sipalg=True)
+def other_uplink_inside(t, net):
+    _choose_second_uplink(net)
+    net.router.run("ip", "route", "add", f"{SERVER}/32", "via", PBX, "dev", "lan1")
+    pbx.trust(t, net, named="192.168.1.0/24", scope=("dev", "wan2"))
+    host = "192.168.1.77"
+    pbx.calls(Line(t, net, outside=nat.UPLINK).dialog(), net.phone1, host)
+    t.equal(pbx.media_bindings(t, net), [(host, 4000), (host, 4001)], "bindings")
 
 
 @case("the option is saved and restored, and other options leave it alone", switched_on=False,
