@@ -326,8 +326,8 @@ static bool may_be_ours(const struct sipalg_net *sn, const struct nf_conn *ct)
  *
  * Both devices of a forwarded packet are known here, its destination has been
  * translated, and the flow is not yet confirmed, so that it can be given the
- * helper. The NAT core does not call this for the packets that follow: media
- * does not pass here.
+ * helper. The NAT core calls this for the packets that follow only where the
+ * flow is older than our hooks and is not answered: media does not pass here.
  *
  * Context: softirq or process, RCU read side.
  * Return: NF_ACCEPT, with the NAT set up or for the rules to do so; NF_DROP
@@ -344,7 +344,8 @@ unsigned int sipalg_helper_attach(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (unlikely(may_be_ours(sn, ct)))
 		return begin_flow(sn, skb, ct, state);
-	if (state->hook == NF_INET_POST_ROUTING && sipalg_source_matters(ct))
+	if (state->hook == NF_INET_POST_ROUTING && !nf_ct_is_confirmed(ct) &&
+	    sipalg_source_matters(ct))
 		sipalg_seen_note(sn, ct, ct->tuplehash[IP_CT_DIR_ORIGINAL]
 						 .tuple.src.u.udp.port);
 	return NF_ACCEPT;
