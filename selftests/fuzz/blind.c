@@ -4,7 +4,8 @@
  * libFuzzer does. It takes the place of libFuzzer's main(), and knows those of its
  * options that are below. What libFuzzer has kept is worth having among the seeds.
  *
- * Seed by seed in turn is changed, and what comes of it again, a few times.
+ * Each seed is run as it is. Then seed by seed in turn is changed, and what comes
+ * of it again, a few times.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -217,10 +218,9 @@ static void read_seed(const char *path)
 
 	if (!file)
 		die(path);
-	size = fread(data, 1, sizeof(data), file);
+	size = fread(data, 1, options.max_len, file);
 	fclose(file);
-	if (size <= options.max_len)
-		add_input(&seeds, data, size);
+	add_input(&seeds, data, size);
 }
 
 static void read_seeds(const char *dir)
@@ -326,7 +326,11 @@ static void run_all(void)
 	size_t i, size;
 	u32 generation;
 
-	for (i = 0;; i = (i + 1) % seeds.n) {
+	for (i = 0; i < seeds.n; i++) {
+		memcpy(current, seeds.all[i].data, seeds.all[i].size);
+		run(seeds.all[i].size);
+	}
+	for (i = below((u32)seeds.n);; i = (i + 1) % seeds.n) {
 		if (n_executed >= options.runs || (end && time(NULL) >= end))
 			break;
 		size = seeds.all[i].size;
