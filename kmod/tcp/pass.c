@@ -136,9 +136,10 @@ void sipalg_pass_renumber(struct sipalg_pass *pass)
 	struct sipalg_seqmap *map = &pass->direction->map;
 	const struct sipalg_input *in = &pass->in;
 	u32 end = in->seq + in->len + in->fin;
+	u32 told = pass->direction->window.told;
 
 	if (in->rst) {
-		pass->out.seq = sipalg_seqmap_out_reset(map, in->seq);
+		pass->out.seq = sipalg_seqmap_out_reset(map, in->seq, told);
 		return;
 	}
 	if (end == in->seq) {

@@ -280,13 +280,15 @@ u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
  * sipalg_seqmap_out_reset() - map the sequence number of a reset
  * @map: the map
  * @in: the sender's sequence number
+ * @told: acknowledgment that the sender has been told last
  *
  * A reset that answers an acknowledgment must have its number (RFC 5961, 3). Of
- * bytes that were held behind that, the sender may have been told or not.
+ * bytes that were held behind that, the sender may have been told or not. No
+ * other number will do, as an attacker would have to guess less.
  *
  * Return: the same in the receiver's space.
  */
-u32 sipalg_seqmap_out_reset(const struct sipalg_seqmap *map, u32 in)
+u32 sipalg_seqmap_out_reset(const struct sipalg_seqmap *map, u32 in, u32 told)
 {
 	struct sipalg_seqmap_cursor cursor = sipalg_seqmap_start(map);
 	u32 acked = find_in(map, map->acked), held = 0;
@@ -296,8 +298,10 @@ u32 sipalg_seqmap_out_reset(const struct sipalg_seqmap *map, u32 in)
 	else if (!cursor_is_at_end(map, &cursor) &&
 		 cursor.edit->out == map->acked)
 		held = cursor.edit->lead;
-	return in - (acked - held) <= held ? map->acked :
-					     sipalg_seqmap_out(map, in);
+	acked -= held;
+	if (in == acked || (in == told && in - acked <= held))
+		return map->acked;
+	return sipalg_seqmap_out(map, in);
 }
 
 /**

@@ -25,6 +25,7 @@ void sipalg_window_init(struct sipalg_window *window, u32 seq, u32 end,
 	*window = (struct sipalg_window){
 		.end = end,
 		.advertised = end,
+		.told = seq,
 		.max = end - seq,
 		.scale = scale,
 	};
@@ -64,6 +65,7 @@ u16 sipalg_window_tell(struct sipalg_window *window, u32 in_ack, u32 held,
 {
 	u32 bytes = (u32)field << window->scale;
 
+	window->told = in_ack;
 	if (held) {
 		bytes = bytes > held ? bytes - held : min(bytes, mss);
 		field = (bytes >> window->scale) ?: !!field;
