@@ -18,6 +18,8 @@ struct sipalg_packet;
 #define SIPALG_STREAM_MESSAGE	16384
 /* and bytes that are held because they exceed the window */
 #define SIPALG_EXCESS_MAX	512
+/* while the edits of the direction count for so many at most */
+#define SIPALG_EXCESS_EDITS	16384
 
 enum sipalg_direction_state {
 	SIPALG_DIRECTION_MESSAGES,	/* a message begins or goes on */

@@ -214,7 +214,8 @@ static bool bytes_forward(struct sipalg_pass *pass, const u8 *text, u32 len)
  * How many of @len bytes, behind what is held, stay behind while there is more
  * to come? Those that exceed the window: text has grown, or the window was told
  * larger than it is. The sender would send them again much later; so they leave
- * in front of what it sends next.
+ * in front of what it sends next. That costs an edit, which no limit of memory
+ * refuses, until the receiver acknowledges.
  */
 static u32 excess_find(const struct sipalg_pass *pass, u32 len)
 {
@@ -223,7 +224,8 @@ static u32 excess_find(const struct sipalg_pass *pass, u32 len)
 	s32 left = (s32)(direction->window.end - map->out_next);
 	u32 held = map->held, excess;
 
-	if (!map->edited || (s32)(held + len) <= left)
+	if (!map->edited || (s32)(held + len) <= left ||
+	    map->bytes > SIPALG_EXCESS_EDITS)
 		return 0;
 	excess = min(held + len - (u32)max(left, 0), len);
 	return (excess == len ? held + len : excess) <= SIPALG_EXCESS_MAX ?
@@ -320,6 +322,8 @@ static u32 body_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
 		if (behind)
 			memmove(direction->buf,
 				direction->buf + direction->text_len, behind);
+		else
+			sipalg_direction_drop_text(direction, pass->account);
 		direction->text_len = 0;
 	}
 	sipalg_seqmap_hold(&direction->map, behind);

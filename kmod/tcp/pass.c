@@ -452,18 +452,22 @@ void sipalg_pass_take(struct sipalg_pass *pass)
 /*
  * Where text has shrunk, a receiver may reckon its window by segments that are
  * a few bytes short. Its sender would wait for one that takes a whole segment,
- * and so is told that. What exceeds the true window is held.
+ * and so is told that. What exceeds the true window is held while messages are
+ * followed.
  */
 static u16 window_round(const struct sipalg_direction *direction, u16 field)
 {
 	const struct sipalg_window *window = &direction->window;
 	u32 bytes = (u32)field << window->scale;
-	u32 lack = direction->segment - bytes;
+	u32 lack = direction->segment - bytes, more;
 
-	if (!bytes || bytes >= direction->segment || lack > direction->shrunk ||
-	    direction->map.held + lack > SIPALG_EXCESS_MAX)
+	if (direction->state == SIPALG_DIRECTION_PASSED || !bytes ||
+	    bytes >= direction->segment || lack > direction->shrunk)
 		return field;
-	return field + ((lack + (1U << window->scale) - 1) >> window->scale);
+	more = (lack + (1U << window->scale) - 1) >> window->scale;
+	if (direction->map.held + (more << window->scale) > SIPALG_EXCESS_MAX)
+		return field;
+	return field + more;
 }
 
 /**

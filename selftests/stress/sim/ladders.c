@@ -290,6 +290,41 @@ static void shrunk_in_one_segment(void)
 		say_full();
 }
 
+/* The server acknowledges nothing, and offers a window that is larger each time. */
+static void window_creeps(void)
+{
+	const struct sipalg_direction *direction = &directions[PHONE];
+	struct end *phone = &ends[PHONE], *server = &ends[SERVER];
+	struct packet *packet;
+
+	meet_small(MESSAGE, 0, 1000, 0);
+	message_add(phone, MESSAGE, 0, 20000);
+	lose(&to_end[SERVER]);
+	say(PHONE, server->buffer);
+	pass(PHONE, 0);
+	while (server->buffer < 30000) {
+		server->buffer += 100;
+		server->offered = server->buffer;
+		packet = packet_alloc(0);
+		packet->seq = server->iss;
+		packet->ack = phone->iss;
+		packet->window = (u16)server->buffer;
+		packet->clock = now;
+		route(SERVER, packet);
+		while (to_end[PHONE].n)
+			arrive(PHONE, 0);
+		/* What was beyond the window comes again. */
+		phone->next = direction->map.in_next - phone->iss;
+		say(PHONE, 100);
+		pass(PHONE, 0);
+		if (direction->map.bytes > SIPALG_EXCESS_EDITS + 2 * SIPALG_EXCESS_MAX)
+			fail("edits of %u bytes", direction->map.bytes);
+	}
+	if (direction->map.bytes < SIPALG_EXCESS_EDITS)
+		fail("just %u bytes of edits", direction->map.bytes);
+	lose(&to_end[SERVER]);
+}
+
 static const struct {
 	const char *title;
 	void (*climb)(void);
@@ -317,6 +352,8 @@ static const struct {
 	  grown_in_one_segment },
 	{ "text that shrank, and a window that is as much short: nobody waits",
 	  shrunk_in_one_segment },
+	{ "a window that grows and acknowledges nothing takes no more memory",
+	  window_creeps },
 };
 
 void ladders_climb(void)
