@@ -42,7 +42,8 @@ enum sipalg_direction_state {
  * @duplicate: the latest segment that came a second time and has not been
  *	reported by a D-SACK (RFC 2883), or empty
  * @clock: TSval of the last segment in order
- * @flight_clock: that of the first one that the receiver has not acknowledged
+ * @flight_clock: no later than that of the first one that the receiver has not
+ *	acknowledged
  * @segment: bytes of payload of the sender's longest segment
  * @shrunk: the most bytes that a message has become shorter by
  * @mss: what fits into a segment to the receiver, options included
@@ -93,6 +94,7 @@ struct sipalg_direction {
  * @segment: bytes of payload of its largest segment on the wire
  * @mss: the same, options included
  * @clock: TSval
+ * @echo: TSecr
  * @has_ack: it has an acknowledgment
  * @has_clock: it has the option
  * @is_full: it is as long as a segment can be: it was segmented, or the sender
@@ -108,6 +110,7 @@ struct sipalg_input {
 	u32 segment;
 	u32 mss;
 	u32 clock;
+	u32 echo;
 	u16 window;
 	bool has_ack;
 	bool has_clock;

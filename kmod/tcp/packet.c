@@ -99,7 +99,6 @@ static void input_read(struct sipalg_input *in,
 	u32 options = segment->text - segment->th - sizeof(struct tcphdr);
 	const struct sk_buff *skb = segment->skb;
 	bool is_gso = skb_is_gso(skb);
-	u32 echo;
 
 	in->seq = segment->seq;
 	in->len = segment->len;
@@ -108,7 +107,8 @@ static void input_read(struct sipalg_input *in,
 	in->segment = is_gso ? skb_shinfo(skb)->gso_size : segment->len;
 	in->mss = options + in->segment;
 	in->has_ack = th->ack;
-	in->has_clock = sipalg_segment_timestamp(segment, &in->clock, &echo);
+	in->has_clock = sipalg_segment_timestamp(segment, &in->clock,
+						 &in->echo);
 	in->is_full = is_gso || !th->psh;
 	in->rst = th->rst;
 	in->fin = th->fin;

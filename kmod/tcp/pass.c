@@ -64,6 +64,21 @@ static void ack_catch_up(struct sipalg_pass *pass)
 		sipalg_direction_pass(reverse, pass->account, ack);
 }
 
+/*
+ * The receiver echoes the clock of the latest segment that it has acknowledged
+ * (RFC 7323, 4.3). None on its way has an earlier one.
+ */
+static void flight_clock_learn(struct sipalg_pass *pass)
+{
+	struct sipalg_direction *reverse = pass->reverse;
+	const struct sipalg_input *in = &pass->in;
+
+	if (in->has_clock && reverse->has_clock &&
+	    after(in->echo, reverse->flight_clock) &&
+	    !after(in->echo, reverse->clock))
+		reverse->flight_clock = in->echo;
+}
+
 /**
  * sipalg_pass_begin() - look at a segment's numbers
  * @pass: the segment; @pass->in is set, but for its text
@@ -85,6 +100,7 @@ bool sipalg_pass_begin(struct sipalg_pass *pass)
 	if (!ack_is_accepted(pass))
 		return false;
 	if (in->has_ack && !in->rst) {
+		flight_clock_learn(pass);
 		sipalg_direction_ack(pass->reverse, pass->account, in->ack);
 		sipalg_window_offer(&pass->reverse->window, in->ack,
 				    in->window);

@@ -442,6 +442,21 @@ def flight_clocks(t, net):
     t.equal((len(got.data), clock(got)), (1, 12), "keep-alive while nothing is on its way")
 
 
+@case("nor is one too old behind an acknowledgment of some of that")
+def flight_clocks_partial(t, net):
+    c = Script(net, stamps=True)
+    for number in range(2):
+        c.phone.send(PSH | ACK, number * len(IN), 0, IN, options=timestamp(10 + number))
+        t.equal(clock(c.server.get()), 10 + number, "clock of an INVITE")
+    c.server.send(ACK, 0, len(OUT), options=timestamp(5, 10))
+    c.phone.get()
+    c.server.send(ACK, 0, len(OUT) + 1, options=timestamp(5, 11))
+    c.phone.get()
+    c.phone.send(PSH | ACK, 2 * len(IN), 0, IN[:100], options=timestamp(12))
+    got = c.server.get()
+    t.equal((len(got.data), clock(got)), (1, 11), "keep-alive while an INVITE is on its way")
+
+
 @case("what is not SIP from its first byte passes, however it goes on")
 def not_sip(t, net):
     post = b"POST /a HTTP/1.1\r\nHost: b\r\n\r\n"

@@ -79,6 +79,7 @@ static struct packet *end_packet(unsigned int e, u32 at, u32 len, bool fin)
 	packet->is_full = len == end->mss;
 	packet->mss = len;
 	packet->clock = now;
+	packet->echo = end->clock;
 	end->last_ack = packet->ack;
 	end->pending = false;
 	if (options.trusts_sack)

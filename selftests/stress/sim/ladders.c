@@ -96,6 +96,31 @@ static void probe_overtakes(void)
 		arrive(SERVER, to_end[SERVER].n - 1);
 }
 
+/* The same, where the server has acknowledged some, but not all of that. */
+static void probe_behind_ack(void)
+{
+	u64 paws = counts.paws;
+	unsigned int i;
+
+	meet(MESSAGE, 0);
+	for (i = 1; i < 4; i++)
+		message_add(&ends[PHONE], MESSAGE, 0, 0);
+	for (i = 0; i < 3; i++) {
+		say(PHONE, ends[PHONE].ends[i] - ends[PHONE].next);
+		pass(PHONE, 0);
+	}
+	/* Behind a bare acknowledgment. */
+	for (i = 0; i < 3; i++)
+		arrive(SERVER, 0);
+	while (to_router[SERVER].n)
+		pass(SERVER, 0);
+	say(PHONE, 30);
+	pass(PHONE, 0);
+	arrive(SERVER, to_end[SERVER].n - 1);
+	if (counts.paws != paws)
+		fail("a keep-alive is too old");
+}
+
 static void forged_ack(void)
 {
 	struct packet *packet = packet_alloc(10);
@@ -333,6 +358,8 @@ static const struct {
 	  swapped_first },
 	{ "a keep-alive overtakes what is in front: that is not too old for PAWS",
 	  probe_overtakes },
+	{ "a keep-alive behind an acknowledgment of some of that is not, either",
+	  probe_behind_ack },
 	{ "an acknowledgment ahead of what was sent, in a segment far off",
 	  forged_ack },
 	{ "300 messages at once, sent again: each is looked at once",

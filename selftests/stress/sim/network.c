@@ -63,7 +63,7 @@ static bool merges(const struct packet *packet, const struct packet *next)
 	return packet->len && next->len && !packet->fin &&
 	       next->seq == packet->seq + packet->len &&
 	       next->ack == packet->ack && next->window == packet->window &&
-	       next->clock == packet->clock && !next->n_sacks &&
+	       next->clock == packet->clock && next->echo == packet->echo && !next->n_sacks &&
 	       !packet->n_sacks && packet->len + next->len <= OUT_MAX;
 }
 

@@ -92,6 +92,7 @@ void route(unsigned int dir, struct packet *packet)
 			.segment = packet->mss,
 			.mss = packet->mss,
 			.clock = packet->clock,
+			.echo = packet->echo,
 			.has_clock = true,
 			.has_ack = true,
 			.is_full = packet->is_full,

@@ -24,11 +24,12 @@
  * @seq: its numbers, as those who see it count
  * @mss: bytes of its segments
  * @clock: TSval
+ * @echo: TSecr
  * @is_probe: a keep-alive without a byte
  * @is_answer: a reset that answers the latest acknowledgment
  */
 struct packet {
-	u32 seq, ack, len, mss, clock;
+	u32 seq, ack, len, mss, clock, echo;
 	u16 window;
 	bool fin, rst, is_forged, is_full, is_probe, is_answer;
 	unsigned int n_sacks;
