@@ -25,6 +25,12 @@
 #ifndef TAIL
 #define TAIL		1	/* units of the part at the end */
 #endif
+#ifndef LOOSE
+#define LOOSE		0
+#endif
+#ifndef EXCESS
+#define EXCESS		1	/* units that are held of a part that is loose */
+#endif
 #ifndef IN
 #define IN		2
 #endif
@@ -50,7 +56,7 @@
 #define FAULT		0
 #endif
 
-#define EDITS		(MESSAGES + 1)
+#define EDITS		(MESSAGES + LOOSE * TAIL + 1)
 #define IN_FIN		(MESSAGES * IN + TAIL)
 #define OUT_FIN		(MESSAGES * OUT + TAIL)
 /* Losses, repeats and overtaking can each cost a few units. */
@@ -131,7 +137,7 @@ byte in_next, out_next, acked, held;
 /* struct sipalg_seq_edit */
 typedef edit {
 	byte in, in_len, lead, out, out_len;
-	bool kept;
+	bool kept, plain;
 }
 edit edits[EDITS];
 byte n_edits;
@@ -220,6 +226,19 @@ inline seqmap_advance(in_units, out_units)
 	held = 0
 }
 
+/*
+ * What is held, and a unit behind it. Where nothing is, kmod/tcp has no edit for it:
+ * the sender has its text until that is acknowledged.
+ */
+inline bytes_forward()
+{
+	seqmap_add(held + 1, held + 1);
+	edits[n_edits - 1].plain = !held;
+	edits[n_edits - 1].kept = held && FAULT != 4;
+	out_len = out_len + held + 1;
+	seqmap_advance(1, held + 1)
+}
+
 /* text_hold(), or output_send() where the unit completes a message. */
 inline framing_take()
 {
@@ -228,22 +247,21 @@ inline framing_take()
 		seqmap_add(IN, OUT);
 		seqmap_advance(1, OUT);
 		out_len = out_len + OUT
+	/* Of what is loose, excess_find() finds none. */
+	:: LOOSE && in_next >= MESSAGES * IN &&
+	   (out_next + held < window_end || held == EXCESS) ->
+		bytes_forward()
 	:: else ->
 		in_next++;
 		held++
 	fi
 }
 
-/* sipalg_framing_end() */
+/* sipalg_framing_end(): the FIN, as one more unit. */
 inline framing_end()
 {
-	if
-	:: held ->
-		seqmap_add(held + 1, held + 1);
-		out_len = out_len + held
-	:: else
-	fi;
-	seqmap_advance(1, held + 1);
+	bytes_forward();
+	out_len--;
 	finished = true;
 	out_fin = true
 }
@@ -279,7 +297,8 @@ inline segment_again(seq)
 	k = 0;
 	do
 	:: k < n_edits ->
-		assert(edits[k].kept || out_seq >= edits[k].out + edits[k].out_len ||
+		assert(edits[k].kept || edits[k].plain ||
+		       out_seq >= edits[k].out + edits[k].out_len ||
 		       out_seq + out_len <= edits[k].out);
 		k++
 	:: else -> break
