@@ -159,7 +159,7 @@ static void try_to_come_home(const u8 *text, u32 len)
 	static struct sip_plan plan;
 	static struct sip_msg msg;
 	static u8 out[2 * ROOM];
-	struct sip_endpoint got;
+	struct sip_endpoint got = { 0 };
 
 	n_tried++;
 	if (!read_plain(text, len, &nat.target_outside))
