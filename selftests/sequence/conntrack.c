@@ -43,14 +43,6 @@ void conntrack_confirm(struct nf_conn *ct)
 	flows = ct;
 }
 
-static bool is_same_tuple(const struct nf_conntrack_tuple *a, const struct nf_conntrack_tuple *b)
-{
-	return a->src.u.all == b->src.u.all && a->dst.u.all == b->dst.u.all &&
-	       nf_inet_addr_cmp(&a->src.u3, &b->src.u3) &&
-	       nf_inet_addr_cmp(&a->dst.u3, &b->dst.u3) &&
-	       a->dst.protonum == b->dst.protonum;
-}
-
 struct nf_conntrack_tuple_hash *conntrack_find(const struct nf_conntrack_tuple *tuple)
 {
 	struct nf_conn *ct;
@@ -59,7 +51,7 @@ struct nf_conntrack_tuple_hash *conntrack_find(const struct nf_conntrack_tuple *
 	for (ct = flows; ct; ct = ct->next)
 		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 			if (!nf_ct_is_expired(ct) &&
-			    is_same_tuple(&ct->tuplehash[dir].tuple, tuple))
+			    nf_ct_tuple_equal(&ct->tuplehash[dir].tuple, tuple))
 				return &ct->tuplehash[dir];
 	return NULL;
 }

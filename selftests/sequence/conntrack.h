@@ -137,6 +137,15 @@ static inline bool nf_inet_addr_cmp(const union nf_inet_addr *a, const union nf_
 	return !memcmp(a, b, sizeof(*a));
 }
 
+static inline bool nf_ct_tuple_equal(const struct nf_conntrack_tuple *a,
+				     const struct nf_conntrack_tuple *b)
+{
+	return a->src.u.all == b->src.u.all && a->dst.u.all == b->dst.u.all &&
+	       nf_inet_addr_cmp(&a->src.u3, &b->src.u3) &&
+	       nf_inet_addr_cmp(&a->dst.u3, &b->dst.u3) &&
+	       a->dst.protonum == b->dst.protonum;
+}
+
 static inline s32 nf_ct_expires(const struct nf_conn *ct)
 {
 	s32 left = (s32)(ct->timeout - (u32)jiffies);
