@@ -280,7 +280,7 @@ u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
  * sipalg_seqmap_out_reset() - map the sequence number of a reset
  * @map: the map
  * @in: the sender's sequence number
- * @told: acknowledgment that the sender has been told last
+ * @told: highest acknowledgment that the sender has been told
  *
  * A reset that answers an acknowledgment must have its number (RFC 5961, 3). Of
  * bytes that were held behind that, the sender may have been told or not. No

@@ -65,7 +65,8 @@ u16 sipalg_window_tell(struct sipalg_window *window, u32 in_ack, u32 held,
 {
 	u32 bytes = (u32)field << window->scale;
 
-	window->told = in_ack;
+	if (after(in_ack, window->told))
+		window->told = in_ack;
 	if (held) {
 		bytes = bytes > held ? bytes - held : min(bytes, mss);
 		field = (bytes >> window->scale) ?: !!field;

@@ -11,7 +11,7 @@
  * struct sipalg_window - what the receiver of a direction takes
  * @end: right edge that it has offered, in its own space
  * @advertised: right edge that the sender has been told, in the sender's space
- * @told: acknowledgment that the sender has been told last, in the same
+ * @told: highest acknowledgment that the sender has been told, in the same
  * @max: the largest window that it has offered, in bytes
  * @scale: shift of the window field (RFC 7323)
  */
