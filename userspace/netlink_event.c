@@ -55,15 +55,22 @@ static bool is_of_messages(const struct event *event)
 	       HAS(&event->message, SIPALG_MESSAGE_TEXT);
 }
 
-/* Before its first event a listener has missed nothing. */
+/*
+ * Before its first event a listener has missed nothing. Messages that the module
+ * left out have numbers, too, and are told of.
+ */
 static uint32_t count_lost(struct netlink *nl, const struct event *event)
 {
 	typeof(*nl->groups) *group = &nl->groups[is_of_messages(event)];
-	uint32_t lost = group->has_seq ? event->seq - group->seq - 1 : 0;
+	uint32_t gap = group->has_seq ? event->seq - group->seq - 1 : 0;
+	uint32_t missed = 0;
 
 	group->has_seq = true;
 	group->seq = event->seq;
-	return lost;
+	if (is_of_messages(event) &&
+	    HAS(&event->message, SIPALG_MESSAGE_MISSED))
+		missed = event->message.missed;
+	return gap > missed ? gap - missed : 0;
 }
 
 static int event_take(const struct event *told, void *data)

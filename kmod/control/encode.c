@@ -488,14 +488,12 @@ static int put_text(struct sk_buff *skb, const struct sipalg_report *report)
  * @skb: a message of the family under construction
  * @report: the message
  * @with_text: also its text and edits
- * @missed: number of messages before it that were not told
  *
  * Context: any.
  * Return: 0 or -EMSGSIZE.
  */
 int sipalg_encode_report(struct sk_buff *skb,
-			 const struct sipalg_report *report, bool with_text,
-			 u32 missed)
+			 const struct sipalg_report *report, bool with_text)
 {
 	if (nla_put_u32(skb, SIPALG_MESSAGE_RESULT, report->why) ||
 	    put_tuples(skb, report) || put_devices(skb, report->skb))
@@ -505,8 +503,6 @@ int sipalg_encode_report(struct sk_buff *skb,
 		return -EMSGSIZE;
 	if (report->call && nla_put_u64_64bit(skb, SIPALG_MESSAGE_CALL,
 					      report->call, SIPALG_MESSAGE_PAD))
-		return -EMSGSIZE;
-	if (missed && nla_put_u32(skb, SIPALG_MESSAGE_MISSED, missed))
 		return -EMSGSIZE;
 	if (!with_text)
 		return 0;

@@ -20,8 +20,7 @@ int sipalg_encode_dialog(struct sk_buff *skb,
 			 const struct sipalg_dialog *dialog);
 int sipalg_encode_binding(struct sk_buff *skb, struct sipalg_binding *binding);
 int sipalg_encode_report(struct sk_buff *skb,
-			 const struct sipalg_report *report, bool with_text,
-			 u32 missed);
+			 const struct sipalg_report *report, bool with_text);
 size_t sipalg_encode_report_size(const struct sipalg_report *report,
 				 bool with_text);
 

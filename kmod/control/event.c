@@ -34,6 +34,24 @@ static void lose_event(struct sipalg_net *sn, enum sipalg_group group)
 }
 
 /*
+ * Return: 0 or -EMSGSIZE. @attr: of the number; a message also tells how many
+ * were left out before it
+ */
+static int put_number(struct sk_buff *skb, struct sipalg_events *events,
+		      enum sipalg_group group, int attr)
+{
+	u32 missed = events->missed[group];
+	int err = nla_put_u32(skb, attr, events->seq[group] + 1);
+
+	if (err || attr != SIPALG_MESSAGE_SEQ || !missed)
+		return err;
+	err = nla_put_u32(skb, SIPALG_MESSAGE_MISSED, missed);
+	if (!err)
+		events->missed[group] = 0;
+	return err;
+}
+
+/*
  * Numbers an event that is otherwise complete, and sends it. Under the lock,
  * events leave in the order of their numbers. @attr: of the number
  */
@@ -43,7 +61,7 @@ static void send_event(struct sipalg_net *sn, struct sk_buff *skb,
 	struct sipalg_events *events = &sn->events;
 
 	spin_lock_bh(&events->lock);
-	if (nla_put_u32(skb, attr, events->seq[group] + 1)) {
+	if (put_number(skb, events, group, attr)) {
 		spin_unlock_bh(&events->lock);
 		nlmsg_free(skb);
 		lose_event(sn, group);
@@ -133,10 +151,11 @@ static void notify_policy(struct sipalg_net *sn, const struct sipalg_rule *rule,
 }
 
 /*
- * Return: may one more message be told in this second? @missed: number of
- * messages before it that were not.
+ * Return: may one more message be told in this second? One that is left out has
+ * a number where the group is for messages alone: the event that tells of it may
+ * be lost at a listener, too.
  */
-static bool admit_message(struct sipalg_events *events, u32 *missed)
+static bool admit_message(struct sipalg_events *events, enum sipalg_group group)
 {
 	bool admitted;
 
@@ -148,10 +167,10 @@ static bool admit_message(struct sipalg_events *events, u32 *missed)
 	admitted = events->sent < MESSAGES_MAX;
 	if (admitted) {
 		events->sent++;
-		*missed = events->missed;
-		events->missed = 0;
 	} else {
-		events->missed++;
+		events->missed[group]++;
+		if (group == SIPALG_GROUP_NR_MESSAGES)
+			events->seq[group]++;
 	}
 	spin_unlock_bh(&events->lock);
 	return admitted;
@@ -164,14 +183,13 @@ static struct sk_buff *make_message(struct sipalg_net *sn,
 {
 	size_t size = sipalg_encode_report_size(report, with_text);
 	struct sk_buff *skb;
-	u32 missed;
 
-	if (!admit_message(&sn->events, &missed))
+	if (!admit_message(&sn->events, group))
 		return NULL;
 	skb = begin_event(size, SIPALG_CMD_MESSAGE);
 	if (!skb)
 		goto err;
-	if (sipalg_encode_report(skb, report, with_text, missed))
+	if (sipalg_encode_report(skb, report, with_text))
 		goto err_free;
 	return skb;
 

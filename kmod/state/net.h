@@ -280,14 +280,14 @@ enum sipalg_group {
  * @seq: number of the latest event of each group
  * @second: jiffies at which the current second began
  * @sent: messages sent in it
- * @missed: messages that were not sent since the latest one that was
+ * @missed: messages of each group that were left out since the latest one
  */
 struct sipalg_events {
 	spinlock_t lock;
 	u32 seq[__SIPALG_GROUP_NR_MAX];
 	unsigned long second;
 	u32 sent;
-	u32 missed;
+	u32 missed[__SIPALG_GROUP_NR_MAX];
 };
 
 /**

@@ -590,7 +590,10 @@ enum sipalg_message_attr {
 	SIPALG_MESSAGE_TEXT,		/* binary, as it came */
 	/* nested, EDIT_*: what changes, or would; repeated */
 	SIPALG_MESSAGE_EDIT,
-	/* u32, so many before it are not told: too many a second */
+	/*
+	 * u32, so many before it are not told: too many a second. In the group
+	 * "messages" they have numbers, too.
+	 */
 	SIPALG_MESSAGE_MISSED,
 	/* The same ends as the packet that leaves has them: */
 	SIPALG_MESSAGE_SOURCE_AFTER,		/* binary, 4 or 16 */
