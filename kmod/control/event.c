@@ -152,8 +152,8 @@ static void notify_policy(struct sipalg_net *sn, const struct sipalg_rule *rule,
 
 /*
  * Return: may one more message be told in this second? One that is left out has
- * a number where the group is for messages alone: the event that tells of it may
- * be lost at a listener, too.
+ * a number where the group is for messages alone, as the event that tells of it
+ * may be lost, too.
  */
 static bool admit_message(struct sipalg_events *events, enum sipalg_group group)
 {
