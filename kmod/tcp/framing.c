@@ -319,12 +319,13 @@ static u32 body_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
 	if (behind < len) {
 		if (!bytes_forward(pass, text, len - behind))
 			return 0;
-		if (behind)
+		if (behind) {
 			memmove(direction->buf,
 				direction->buf + direction->text_len, behind);
-		else
+			direction->text_len = 0;
+		} else {
 			sipalg_direction_drop_text(direction, pass->account);
-		direction->text_len = 0;
+		}
 	}
 	sipalg_seqmap_hold(&direction->map, behind);
 	direction->text_len += behind;
