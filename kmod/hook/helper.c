@@ -271,6 +271,14 @@ static void give_helper(struct nf_conn *ct, const struct sipalg_flow *known)
 	__set_bit(IPS_HELPER_BIT, &ct->status);
 }
 
+/* A call that is older than the policy may be finished by a new flow. */
+static bool may_finish_call(const struct sipalg_net *sn,
+			    const struct nf_conn *ct)
+{
+	return READ_ONCE(sn->hooks.finishing) &&
+	       nf_ct_protonum(ct) == IPPROTO_UDP;
+}
+
 /* Not inline: most flows are none of ours. */
 static noinline void attach_new(struct sipalg_net *sn,
 				const struct sk_buff *skb, struct nf_conn *ct,
@@ -285,7 +293,8 @@ static noinline void attach_new(struct sipalg_net *sn,
 	if (nfct_help(ct) || sipalg_probe_is_flow(ct))
 		return;
 	set_devices(&flow, skb);
-	if (find_mode(sn, ct, &flow) != SIPALG_MODE_OFF)
+	if (find_mode(sn, ct, &flow) != SIPALG_MODE_OFF ||
+	    may_finish_call(sn, ct))
 		give_helper(ct, &flow);
 }
 
@@ -473,8 +482,8 @@ static noinline void pass_error(struct sk_buff *skb, const struct nf_conn *ct,
  * @state: place of the hook
  *
  * For packets of flows that are older than their mode, and for ICMP errors
- * about TCP connections; it is registered only where there may be such. NAT has
- * been done, also to the packet that an ICMP error quotes.
+ * about TCP connections; it is registered only where there have been such. NAT
+ * has been done, also to the packet that an ICMP error quotes.
  *
  * Context: softirq or process, RCU read side.
  * Return: a netfilter verdict.
@@ -486,7 +495,7 @@ unsigned int sipalg_helper_watch(void *priv, struct sk_buff *skb,
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 	struct sipalg_net *sn = priv;
 
-	if (!ct || !nf_ct_is_confirmed(ct))
+	if (!READ_ONCE(sn->hooks.looking) || !ct || !nf_ct_is_confirmed(ct))
 		return NF_ACCEPT;
 	if (unlikely(is_related(ctinfo)))
 		pass_error(skb, ct, ctinfo);

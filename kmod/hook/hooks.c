@@ -18,6 +18,8 @@
 #include "table/seen.h"
 
 /* Time until a second look finds flows whose first packet was under way. */
+#define SCAN_SOON	max(HZ / 50, 1)
+/* Time until a third one finds those whose first packet was held back. */
 #define SCAN_AGAIN	(2 * HZ)
 /* Time between looks whether those flows have ended that are older. */
 #define SCAN_INTERVAL	(30 * HZ)
@@ -180,14 +182,23 @@ static bool is_busy(const struct sipalg_net *sn)
 }
 
 /*
- * Flows that are older than their mode have no helper. Nor has one that begins
- * while its scope is off again, by which a call may still be finished. And
- * conntrack calls no helper for an ICMP error in the reply direction.
+ * Flows that are older than their mode have no helper. And conntrack calls no
+ * helper for an ICMP error in the reply direction.
+ *
+ * Where a hook goes, the kernel drops all packets of the namespace that
+ * programs hold back (NFQUEUE). So the hooks stay as long as the module serves:
+ * without anything to look for they cost a packet next to nothing.
  */
-static bool must_watch(const struct sipalg_net *sn)
+static int settle_watch(struct sipalg_net *sn)
 {
-	return sn->hooks.finishing || atomic_read(&sn->hooks.scans) ||
-	       atomic_read(&sn->streams.n);
+	bool look = sn->hooks.older || atomic_read(&sn->streams.n);
+	int err = 0;
+
+	lockdep_assert_held(&sn->hooks.lock);
+	if (look)
+		err = watch_packets(sn, true);
+	WRITE_ONCE(sn->hooks.looking, look);
+	return err;
 }
 
 static void settle_hooks(struct sipalg_net *sn)
@@ -201,10 +212,10 @@ static void settle_hooks(struct sipalg_net *sn)
 	off = modes == BIT(SIPALG_MODE_OFF);
 	enable_helper(sn, !off || busy);
 	if (!atomic_read(&sn->dialogs.calls))
-		sn->hooks.finishing = false;
+		WRITE_ONCE(sn->hooks.finishing, false);
 	if (modes & automatic || busy ||
 	    (!off && READ_ONCE(sn->hooks.rule_seen))) {
-		if (activate_hooks(sn) || watch_packets(sn, must_watch(sn)))
+		if (activate_hooks(sn) || settle_watch(sn))
 			pr_warn_ratelimited("hooks cannot be registered\n");
 	} else {
 		watch_packets(sn, false);
@@ -229,12 +240,16 @@ void sipalg_hooks_settle(struct sipalg_net *sn)
 /* Ends flows that are older than their mode, and comes back for the others. */
 static void scan_flows(struct sipalg_net *sn)
 {
-	unsigned long delay = SCAN_AGAIN;
+	unsigned long delay = SCAN_SOON;
 
 	lockdep_assert_held(&sn->hooks.lock);
-	atomic_dec_if_positive(&sn->hooks.scans);
-	if (sipalg_helper_end_unhelped(sn) &&
-	    !atomic_cmpxchg(&sn->hooks.scans, 0, 1))
+	if (atomic_dec_if_positive(&sn->hooks.scans) < SIPALG_SCANS - 1)
+		delay = SCAN_AGAIN;
+	/* Where they are off again, calls are still finished by them. */
+	sn->hooks.older = sipalg_helper_end_unhelped(sn) ||
+			  (sn->hooks.older &&
+			   atomic_read(&sn->dialogs.calls));
+	if (sn->hooks.older && !atomic_cmpxchg(&sn->hooks.scans, 0, 1))
 		delay = SCAN_INTERVAL;
 	/* A later look may be planned already. */
 	cancel_delayed_work(&sn->hooks.scan);
@@ -264,7 +279,6 @@ void sipalg_hooks_rescan(struct sipalg_net *sn)
 {
 	mutex_lock(&sn->hooks.lock);
 	if (!sn->hooks.closing) {
-		sn->hooks.finishing = true;
 		atomic_set(&sn->hooks.scans, SIPALG_SCANS);
 		scan_flows(sn);
 	}
@@ -289,8 +303,6 @@ int sipalg_hooks_require(struct sipalg_net *sn)
 
 	mutex_lock(&sn->hooks.lock);
 	err = activate_hooks(sn);
-	if (!err)
-		err = watch_packets(sn, true);
 	if (!err)
 		enable_helper(sn, true);
 	mutex_unlock(&sn->hooks.lock);

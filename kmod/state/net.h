@@ -236,17 +236,18 @@ struct sipalg_streams {
 
 /**
  * struct sipalg_hooks - netfilter hooks
- * @lock: protects @finishing, @active, @watching and @enabled
+ * @lock: protects @active, @watching, @looking, @older and @enabled
  * @work: registers and unregisters them as policy and calls require
  * @scan: looks for flows that are older than the mode of their scope
  * @watch: hooks that each packet meets
  * @nat: hooks that the first packet of a flow meets
  * @active: @nat is registered
- * @watching: @watch is registered
+ * @watching: @watch is registered; it stays so until no mode needs any hook
+ * @looking: @watch has something to look for
+ * @older: flows go on that are older than the mode of their scope
  * @enabled: the namespace counts in the static key that lets the helper look
  *	at packets
- * @scans: how often @scan is still to look; not 0 while there may be flows
- *	that are older than the mode of their scope
+ * @scans: how often @scan is still to look
  * @finishing: calls are up that are older than the policy
  * @rule_seen: a flow that a firewall rule assigned to the helper has been seen
  * @closing: the namespace goes; no packet is looked at any more
@@ -261,6 +262,8 @@ struct sipalg_hooks {
 	bool finishing;
 	bool active;
 	bool watching;
+	bool looking;
+	bool older;
 	bool enabled;
 	bool rule_seen;
 	bool closing;
@@ -365,8 +368,8 @@ static inline void sipalg_net_review(struct sipalg_net *sn)
 		schedule_work(&sn->hooks.work);
 }
 
-/* Times; the second one finds flows whose first packet was under way. */
-#define SIPALG_SCANS 2
+/* Times; the first one misses flows whose first packet is on its way. */
+#define SIPALG_SCANS 3
 
 /**
  * sipalg_net_rescan() - flows may be in another mode than when they began

@@ -44,6 +44,8 @@ static struct sipalg_ruleset *alloc_ruleset(const struct sipalg_policy *policy,
 static void publish_rules(struct sipalg_policy *policy,
 			  struct sipalg_ruleset *new)
 {
+	struct sipalg_net *sn =
+		container_of(policy, struct sipalg_net, policy);
 	const struct sipalg_rule *rule;
 	struct sipalg_ruleset *old;
 	u32 generation;
@@ -57,6 +59,7 @@ static void publish_rules(struct sipalg_policy *policy,
 	}
 	sipalg_ruleset_finish(new, policy->fallback, &policy->options);
 
+	WRITE_ONCE(sn->hooks.finishing, true);
 	old = rcu_replace_pointer(policy->ruleset, new,
 				  lockdep_is_held(&policy->lock));
 	generation = (policy->generation + 1) & (U32_MAX >> SIPALG_MODE_BITS);

@@ -211,6 +211,19 @@ def off_during_call(t, net):
     call.closed(audio)
 
 
+@sipalg_case("off while a call is up: it is finished by a flow that begins after that, too")
+def off_new_flow(t, net):
+    t.alg.tool(net, "on", "dev", "wan")
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    t.alg.tool(net, "off")
+    net.router.run("conntrack", "-F")
+    t.true(not _is_watched(t, net), "no hook for each packet")
+    call.hang_up()
+    call.closed(audio)
+
+
 @sipalg_case("off --now while a call is up: the call is no longer helped")
 def off_now_during_call(t, net):
     t.alg.tool(net, "on", "dev", "wan")
@@ -299,10 +312,10 @@ def is_json(t, net):
     t.equal(counters["bindings_now"], len(bindings), "bindings now")
 
 
-@sipalg_case("packets meet a hook of the module only while a flow is older than its mode")
+@sipalg_case("packets meet a hook of the module only where a flow has been older than its mode")
 def watched(t, net):
     t.alg.switch_on(net)
-    wait_until(lambda: not _is_watched(t, net), "no hook for each packet")
+    t.true(not _is_watched(t, net), "no hook for each packet")
     line = Line(t, net)
     _acts(line)
     call = line.dialog()
@@ -319,6 +332,8 @@ def watched(t, net):
     t.true(t.alg.counters(net)["no_helper"] > before, "packets of it are counted")
     t.true(_is_watched(t, net), "a hook while a connection is older than `on`")
     connection.close()
+    t.alg.tool(net, "off")
+    wait_until(lambda: not _is_watched(t, net), "no hook where nothing is on")
 
 
 if __name__ == "__main__":
