@@ -203,9 +203,11 @@ struct sipalg_ifaddr {
 /**
  * struct sipalg_fib - routes that change
  * @notifier: is told of each
- * @work: has flows looked at that the change may lead elsewhere
+ * @work: has flows looked at that the change may lead elsewhere; before
+ *	@notifier is registered, tries that
  * @told: jiffies at which @notifier was told last
  * @last: jiffies at which @work ran last
+ * @retries: how often that was tried again
  * @started: @notifier is registered
  */
 struct sipalg_fib {
@@ -213,6 +215,7 @@ struct sipalg_fib {
 	struct delayed_work work;
 	unsigned long told;
 	unsigned long last;
+	u8 retries;
 	bool started;
 };
 

@@ -276,6 +276,9 @@ struct notifier_block {
 	int (*notifier_call)(struct notifier_block *nb, unsigned long event, void *data);
 };
 
+#define NOTIFY_DONE		0
+#define pr_warn(...)		((void)0)
+
 struct delayed_work {
 	struct work_struct work;
 	struct timer_list timer;
@@ -337,6 +340,11 @@ struct nf_hook_ops { int unused; };
 struct nlattr { u16 len; };
 struct netlink_ext_ack { const char *_msg; };
 struct user_namespace { int unused; };
+struct net;
+
+int register_fib_notifier(struct net *net, struct notifier_block *nb,
+			  void (*cb)(struct notifier_block *nb), struct netlink_ext_ack *extack);
+int unregister_fib_notifier(struct net *net, struct notifier_block *nb);
 
 #define DECLARE_HASHTABLE(name, bits) struct hlist_head name[1 << (bits)]
 #define NL_SET_BAD_ATTR(extack, attr)	((void)(attr))
