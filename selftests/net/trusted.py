@@ -124,6 +124,19 @@ def other_uplink_inside(t, net):
     t.equal(pbx.media_bindings(t, net), [(host, 4000), (host, 4001)], "bindings")
 
 
+# The limit that docs/THREATS.md names.
+@case("with three uplinks, a wide network is for hosts behind the third one, too",
+      only_sipalg=True)
+def third_uplink(t, net):
+    _choose_second_uplink(net)
+    netns.configure({net.router.namespace: [
+        "link add wan3 type dummy", "addr add 198.18.0.1/24 dev wan3", "link set wan3 up"]})
+    pbx.trust(t, net, named="0.0.0.0/1,128.0.0.0/1", scope=("dev", "wan2"))
+    host = "198.18.0.9"
+    pbx.calls(Line(t, net, outside=nat.UPLINK).dialog(), net.phone1, host)
+    t.equal(pbx.media_bindings(t, net), [(host, 4000), (host, 4001)], "bindings")
+
+
 @case("the option is saved and restored, and other options leave it alone", switched_on=False,
       only_sipalg=True)
 def saved(t, net):
