@@ -18,6 +18,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "report.h"
+#include "route.h"
 #include "sysinfo.h"
 #include "tool.h"
 #include "verb.h"
@@ -175,14 +176,18 @@ static bool is_on_way(const struct check *check)
 	return is_on;
 }
 
-/* A device that may come later, with calls by it. */
-static bool is_awaited(const struct check *check)
+/*
+ * Calls may leave by a device that comes later, and by one that leads to the
+ * provider and not to the Internet.
+ */
+static bool is_elsewhere(const struct check *check)
 {
 	for (size_t i = 0; i < check->config.count; i++) {
 		const struct policy *policy = &check->config.list[i];
 
 		if (policy->mode == SIPALG_MODE_ON && *policy->scope.dev &&
-		    !HAS(policy, SIPALG_POLICY_IFINDEX))
+		    (!HAS(policy, SIPALG_POLICY_IFINDEX) ||
+		     route_leads_by(policy->ifindex)))
 			return true;
 	}
 	return false;
@@ -192,15 +197,19 @@ static void check_way(struct check *check)
 {
 	const char *out = check->outside.inside[0].out;
 	const char *dev = *out ? out : check->outside.dev;
+	bool elsewhere = is_elsewhere(check);
 	char command[64];
 
 	snprintf(command, sizeof(command), "sipalg on dev %s", dev);
 	finding_add(&check->findings, &(struct finding){
-			.level = is_awaited(check) ? LEVEL_NOTE : LEVEL_PROBLEM,
+			.level = elsewhere ? LEVEL_NOTE : LEVEL_PROBLEM,
 			.name = "policy",
 			.evidence = "the route from inside, and the modes of "
 				    "its devices",
-			.advice = "switch on the way that calls take",
+			.advice = elsewhere ?
+				"nothing, if calls take another way; "
+				"else switch on theirs" :
+				"switch on the way that calls take",
 			.command = command,
 		    }, "a scope is on, but not for what leaves by %s", dev);
 }

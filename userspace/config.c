@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "netlink.h"
+#include "netns.h"
 #include "options.h"
 #include "policy.h"
 #include "report.h"
@@ -159,25 +160,44 @@ static bool is_before(const struct policy *policy, const struct policy *other)
 	return policy->mode < other->mode;
 }
 
-static bool is_of_flow(const struct scope *scope, const struct scope *zone,
-		       const char *in, const char *out)
+/* The devices of a flow. */
+struct ends {
+	const char *in, *out;
+	uint32_t in_index, out_index;
+};
+
+/* A scope may have another name of a device than routes have. */
+static bool is_end(const struct policy *policy, const struct ends *ends)
 {
+	uint32_t index = HAS(policy, SIPALG_POLICY_IFINDEX) ?
+			 policy->ifindex : 0;
+
+	return !strcmp(policy->scope.dev, ends->in) ||
+	       !strcmp(policy->scope.dev, ends->out) ||
+	       (index && (index == ends->in_index ||
+			  index == ends->out_index));
+}
+
+static bool is_of_flow(const struct policy *policy, const struct scope *zone,
+		       const struct ends *ends)
+{
+	const struct scope *scope = &policy->scope;
+
 	return (!scope->has_zone || (zone->has_zone ?
 				     scope->zone == zone->zone :
 				     !scope->zone)) &&
-	       (!*scope->dev || !strcmp(scope->dev, in) ||
-		!strcmp(scope->dev, out));
+	       (!*scope->dev || is_end(policy, ends));
 }
 
 static bool is_on_in(const struct config *config, const struct scope *zone,
-		     const char *in, const char *out)
+		     const struct ends *ends)
 {
 	const struct policy *found = NULL;
 
 	for (size_t i = 0; i < config->count; i++) {
 		const struct policy *policy = &config->list[i];
 
-		if (is_of_flow(&policy->scope, zone, in, out) &&
+		if (is_of_flow(policy, zone, ends) &&
 		    (!found || is_before(policy, found)))
 			found = policy;
 	}
@@ -196,11 +216,15 @@ static bool is_on_in(const struct config *config, const struct scope *zone,
  */
 bool config_is_on(const struct config *config, const char *in, const char *out)
 {
-	if (is_on_in(config, &(struct scope){}, in, out))
+	const struct ends ends = {
+		in, out, netns_dev_index(in), netns_dev_index(out),
+	};
+
+	if (is_on_in(config, &(struct scope){}, &ends))
 		return true;
 	for (size_t i = 0; i < config->count; i++)
 		if (config->list[i].scope.has_zone &&
-		    is_on_in(config, &config->list[i].scope, in, out))
+		    is_on_in(config, &config->list[i].scope, &ends))
 			return true;
 	return false;
 }

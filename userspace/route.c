@@ -6,6 +6,12 @@
 
 #include "route.h"
 
+/* The kernel puts no more into one answer than there is room for. */
+union buffer {
+	struct nlmsghdr header;
+	char bytes[8192];
+};
+
 static int attr_read(const struct nlattr *attr, void *data)
 {
 	uint32_t *out = data;
@@ -30,10 +36,7 @@ static int route_read(const struct nlmsghdr *message, void *data)
 static uint32_t route_ask(struct mnl_socket *socket, const struct in_addr *from,
 			  const struct in_addr *to, unsigned int in)
 {
-	union {
-		struct nlmsghdr header;
-		char bytes[4096];
-	} buffer;
+	union buffer buffer;
 	struct nlmsghdr *request = mnl_nlmsg_put_header(&buffer);
 	struct rtmsg *route;
 	uint32_t out = 0;
@@ -77,4 +80,60 @@ void route_forward(const struct in_addr *from, const struct in_addr *to,
 		mnl_socket_close(socket);
 	if (!index || !if_indextoname(index, out))
 		*out = '\0';
+}
+
+static int beyond_read(const struct nlmsghdr *message, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+	bool *found = data;
+
+	/* The kernel's own are for addresses of the device itself. */
+	*found |= route->rtm_type == RTN_UNICAST &&
+		  route->rtm_protocol != RTPROT_KERNEL;
+	return MNL_CB_OK;
+}
+
+static bool beyond_ask(struct mnl_socket *socket, unsigned int dev)
+{
+	union buffer buffer;
+	struct nlmsghdr *request = mnl_nlmsg_put_header(&buffer);
+	struct rtmsg *route;
+	bool found = false;
+	ssize_t len;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	route->rtm_family = AF_INET;
+	mnl_attr_put_u32(request, RTA_OIF, dev);
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		return false;
+	do
+		len = mnl_socket_recvfrom(socket, &buffer, sizeof(buffer));
+	while (len > 0 && mnl_cb_run(&buffer, len, 0, 0, beyond_read,
+				     &found) > MNL_CB_STOP);
+	return found;
+}
+
+/**
+ * route_leads_by() - does an IPv4 route lead beyond the networks of a device?
+ * @dev: index of the device
+ *
+ * Return: whether one does, in any table.
+ */
+bool route_leads_by(unsigned int dev)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE,
+						     SOCK_CLOEXEC);
+	int strict = 1;
+	bool found;
+
+	/* Strictly asked, the kernel sends the routes of the device alone. */
+	found = socket && mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) >= 0 &&
+		!mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &strict,
+				       sizeof(strict)) &&
+		beyond_ask(socket, dev);
+	if (socket)
+		mnl_socket_close(socket);
+	return found;
 }

@@ -196,6 +196,20 @@ def check_way(t, net):
     findings, status = _findings(t, net)
     t.equal((findings["policy"]["level"], findings["policy"]["command"], status),
             ("problem", "sipalg on dev wan", 1), "a device that calls do not use")
+    # A line for calls alone leads to the provider, in a table that a mark may choose.
+    for route in ("203.0.114.0/24 via 198.51.100.1 dev spare", "default dev spare table 8"):
+        net.router.run("ip", "route", "add", *route.split())
+        findings, status = _findings(t, net)
+        t.equal((findings["policy"]["level"], status), ("note", 0), f"with the route {route}")
+        net.router.run("ip", "route", "del", *route.split())
+    t.equal(_findings(t, net)[1], 1, "and when it has gone")
+    t.alg.tool(net, "policy", "flush")
+    net.router.run("ip", "link", "property", "add", "dev", "wan", "altname", "uplink")
+    t.alg.tool(net, "on", "dev", "uplink")
+    findings, status = _findings(t, net)
+    t.equal((findings["policy"]["level"], status), ("good", 0), "another name of wan")
+    t.alg.tool(net, "policy", "flush")
+    t.alg.tool(net, "on", "dev", "spare")
     t.alg.tool(net, "on", "dev", "wan")
     t.equal(_findings(t, net)[1], 0, "and when theirs is on")
     net.router.run("ip", "-batch", "-", stdin="""

@@ -10,6 +10,7 @@
 #include "networks.h"
 #include "options.h"
 #include "report.h"
+#include "route.h"
 #include "sysinfo.h"
 
 struct fake fake;
@@ -394,4 +395,9 @@ void sysinfo_outside(struct outside *outside)
 		snprintf(inside->dev, sizeof(inside->dev), "lan%zu", i);
 		snprintf(inside->out, sizeof(inside->out), "%s", fake.inside_out ?: "wan");
 	}
+}
+
+bool route_leads_by(unsigned int dev)
+{
+	return dev == fake.leads;
 }

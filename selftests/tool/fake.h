@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A module made of plain memory, behind the tool's walls: netlink.h, netns.h and
- * flow.h.
+ * A module made of plain memory, behind the tool's walls: netlink.h, netns.h,
+ * flow.h and more.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -31,6 +31,7 @@
  * @needs_nat: an inside device has a private address
  * @inside: private networks of such devices, which are called lan0 and so on
  * @inside_out: the device by which packets from there leave; NULL: wan
+ * @leads: index of a device by which a route leads, beside wan; 0 if there is none
  * @outside6: device of the IPv6 default route
  * @tracked: flows, of at most 1000; 0 if the system does not tell
  * @no_forwarding: net.ipv4.ip_forward is 0
@@ -76,6 +77,7 @@ struct fake {
 	const char *outside;
 	bool needs_nat;
 	const char *inside[2], *inside_out, *outside6;
+	unsigned int leads;
 	uint64_t tracked;
 	bool no_forwarding, ipv6;
 	const char *keeps;

@@ -770,6 +770,15 @@ static void test_other_scope(void **state)
 	finds(1, off);
 	policy->has &= ~(1U << SIPALG_POLICY_IFINDEX);
 	finds(0, "note    a scope is on, but not for what leaves by wan\n");
+	/* A line of the provider's, for calls alone. */
+	policy->has |= 1U << SIPALG_POLICY_IFINDEX;
+	fake.leads = 7;
+	finds(0, "note    a scope is on, but not for what leaves by wan\n");
+	assert_contains(ran.out, "        -> nothing, if calls take another way; ");
+	fake.leads = 0;
+	/* Another name of wan. */
+	policy->ifindex = 2;
+	finds(0, "good    1 scope is on or observed\n");
 	/* The more particular scope counts, and of two devices the more careful mode. */
 	fake.n_policies = 1;
 	fake.policies[0].mode = SIPALG_MODE_ON;
