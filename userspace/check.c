@@ -92,8 +92,11 @@ static void check_version(struct check *check)
 			.evidence = "/sys/module/nf_sipalg/version",
 			.advice = "unload the module, and load the one that "
 				  "belongs to this tool; calls that are up "
-				  "lose their media",
-			.command = "rmmod nf_sipalg && modprobe nf_sipalg",
+				  "lose their media; firewall rules that "
+				  "name the helper have to go first",
+			.command = "sipalg policy save -f /run/sipalg.conf && "
+				   "rmmod nf_sipalg && modprobe nf_sipalg && "
+				   "sipalg policy restore -f /run/sipalg.conf",
 		    }, "the module that is loaded has version %s, this tool "
 		    "has %s", version, SIPALG_VERSION);
 }

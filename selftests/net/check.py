@@ -292,6 +292,12 @@ def check_version(t, net):
     findings = {each["name"]: each for each in json.loads(done.stdout)}
     t.equal((findings["version"]["level"], done.returncode), ("problem", 1), "findings")
     t.true("version 0.0.1" in findings["version"]["text"], f"{findings['version']}")
+    command = findings["version"]["command"].replace("sipalg policy", f"{alg.TOOL} policy")
+    with alg.installed():
+        net.router.run("sh", "-c", command)
+    t.equal(t.alg.tool(net, "policy", "save").stdout, "set default rule\nset dev wan on\n",
+            "policies after the command")
+    Line(t, net).register()
 
 
 @contextlib.contextmanager
