@@ -219,14 +219,6 @@ static void transit_set(struct transit *transit, struct sipalg_stream *stream)
 	transit->pass.is_off = !is_on && packet->mode == SIPALG_MODE_OFF;
 }
 
-/* A flow that ends with its first packet leaves its stream to the next one. */
-static unsigned int drop(const struct sipalg_packet *packet)
-{
-	if (!nf_ct_is_confirmed(packet->ct))
-		sipalg_stream_destroy(packet->ct);
-	return NF_DROP;
-}
-
 /**
  * sipalg_tcp_packet() - the way of a TCP packet
  * @packet: the packet; its flow may move
@@ -268,8 +260,7 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 	}
 	/* Its receiver ignores it, unless its text is replaced. */
 	if (!sipalg_packet_is_intact(packet, protoff))
-		return packet->mode == SIPALG_MODE_ON ? drop(packet) :
-							NF_ACCEPT;
+		return packet->mode == SIPALG_MODE_ON ? NF_DROP : NF_ACCEPT;
 	stream = sipalg_handshake_end(packet, &transit.segment, entry);
 	if (!stream)
 		return NF_ACCEPT;
@@ -286,7 +277,7 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 	spin_unlock_bh(&stream->lock);
 	if (is_left)
 		sipalg_stream_leave(packet->sn, packet->flow);
-	return passes ? NF_ACCEPT : drop(packet);
+	return passes ? NF_ACCEPT : NF_DROP;
 }
 
 /*

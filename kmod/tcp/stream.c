@@ -190,9 +190,23 @@ static void hints_copy(struct sipalg_flow *flow, const struct sipalg_flow *from)
 	flow->writes_public_addr = from->writes_public_addr;
 }
 
+/* Can a flow be the one that a stream lacks? The list is locked. */
+static bool orphan_fits(const struct sipalg_stream *stream,
+			const struct nf_conn *ct)
+{
+	return !hlist_unhashed(&stream->orphan) &&
+	       is_same_opener(stream->ct, ct) &&
+	       nf_ct_tuple_equal(nf_ct_tuple(stream->ct, IP_CT_DIR_REPLY),
+				 nf_ct_tuple(ct, IP_CT_DIR_REPLY));
+}
+
 /**
  * sipalg_stream_adopt() - go on with a connection that conntrack had forgotten
- * @packet: the first packet of a flow, not a SYN; its flow may move
+ * @packet: a packet of a flow without a stream, not a SYN; its flow may move
+ *
+ * The packets of several CPUs may each have a flow of their own, of which
+ * conntrack confirms one. So each of them finds the stream, and it stays to be
+ * found until a packet of the flow that was confirmed comes.
  *
  * Context: softirq or process, RCU read side; takes the stream's lock, and the
  * one of the list of streams.
@@ -204,36 +218,36 @@ struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet)
 	struct nf_conn *ct = packet->ct, *old = NULL;
 	struct sipalg_stream *stream;
 	unsigned int dir;
+	bool is_found;
 
-	stream = nf_ct_is_confirmed(ct) ? NULL : orphan_find(packet->sn, ct);
+	stream = orphan_find(packet->sn, ct);
 	if (!stream)
 		return NULL;
-	if (!nfct_seqadj(ct))
+	if (!nf_ct_is_confirmed(ct) && !nfct_seqadj(ct))
 		nfct_seqadj_ext_add(ct);
 	/* The extensions may have moved. */
 	packet->flow = nfct_help_data(ct);
 	spin_lock_bh(&stream->lock);
 	spin_lock(&streams->lock);
-	if (!hlist_unhashed(&stream->orphan) &&
-	    is_same_opener(stream->ct, ct) &&
-	    nf_ct_tuple_equal(nf_ct_tuple(stream->ct, IP_CT_DIR_REPLY),
-			      nf_ct_tuple(ct, IP_CT_DIR_REPLY))) {
+	is_found = packet->flow->stream == stream || orphan_fits(stream, ct);
+	if (is_found && stream->ct != ct) {
 		old = stream->ct;
-		hlist_del_init_rcu(&stream->orphan);
 		hints_copy(packet->flow, nfct_help_data(old));
 		nf_conntrack_get(&ct->ct_general);
 		WRITE_ONCE(stream->ct, ct);
+	}
+	if (is_found && nf_ct_is_confirmed(ct) && !packet->flow->stream) {
+		hlist_del_init_rcu(&stream->orphan);
 		WRITE_ONCE(packet->flow->stream, stream);
+		sipalg_stream_pin(stream);
 	}
 	spin_unlock(&streams->lock);
 	for (dir = 0; old && dir < IP_CT_DIR_MAX; dir++)
 		sipalg_stream_tell_conntrack(stream, dir);
-	if (old)
-		sipalg_stream_pin(stream);
 	spin_unlock_bh(&stream->lock);
 	if (old)
 		nf_ct_put(old);
-	return old ? stream : NULL;
+	return is_found ? stream : NULL;
 }
 
 /* Its flow is gone, and nobody adopts it any more; the list is locked. */
