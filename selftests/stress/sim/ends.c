@@ -214,6 +214,8 @@ void end_take(unsigned int e, struct packet *packet)
 	/* It would not accept these, either. */
 	if (packet->rst || packet->is_forged)
 		goto out;
+	if ((s32)(packet->ack - end->iss - end->heard) > 0)
+		end->heard = packet->ack - end->iss;
 	if (before(packet->clock, end->clock)) {
 		if (options.is_perfect && packet->len > 1 && !end->has[at])
 			fail("end %u: byte %u is too old", e, at);
@@ -284,7 +286,7 @@ void end_reset(unsigned int e)
 	struct end *end = &ends[e];
 	struct packet *packet = packet_alloc(0);
 
-	packet->seq = end->iss + end->acked;
+	packet->seq = end->iss + end->heard;
 	packet->ack = ends[!e].iss + next_due(end);
 	packet->clock = now;
 	packet->rst = true;

@@ -48,6 +48,7 @@ struct queue {
  *	that, or to its peer's
  * @sent: its stream, @len bytes and a FIN
  * @acked: up to here the peer has it, as it was told
+ * @heard: the same, where it ignores no acknowledgment as too old (RFC 7323)
  * @next: what it sends next
  * @right: the window that it was told of
  * @sacked: what it was told by SACK
@@ -66,7 +67,7 @@ struct queue {
  * @scale: of its window field
  */
 struct end {
-	u32 iss, len, acked, next, right;
+	u32 iss, len, acked, heard, next, right;
 	u32 got_next, got_max, read, offered, got_fin;
 	u32 buffer, mss;
 	u32 clock, last_ack;
