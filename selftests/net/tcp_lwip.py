@@ -26,8 +26,8 @@ NETEM = ["netem", "delay", "5ms", "loss", "3%", "reorder", "10%", "limit", "1000
 MESSAGES = 12
 # Its retransmission timers begin at seconds, and grow.
 LIMIT = 120
-# What one of those may add.
-RTO = 6
+# What two of those may add, the second of which is twice as long.
+RTO = 10
 
 FILLER = f"a=x-filler:{'f' * 86}\n"
 NOTIFY = sip.INCOMING.replace("INVITE", "NOTIFY").replace("application/sdp", "text/plain")
@@ -245,13 +245,22 @@ def many(t, net):
                  lambda is_on: _exchange(t, Line(net, "phone2", translates=is_on)))
 
 
-@case("the same through loss and reordering", switched_on=False)
-def loss(t, net):
+def _lossy(t, net, lwip):
     with Lwip(t, net):
         for device in ("lan1", "wan"):
             net.router.run("tc", "qdisc", "add", "dev", device, "root", *NETEM)
-        _compare(t, net, "many messages through loss",
-                 lambda is_on: _exchange(t, Line(net, translates=is_on)))
+        _compare(t, net, f"many messages through loss, the {lwip} has lwIP",
+                 lambda is_on: _exchange(t, Line(net, "phone1", lwip, is_on)))
+
+
+@case("the same through loss and reordering", switched_on=False)
+def loss(t, net):
+    _lossy(t, net, "phone")
+
+
+@case("and with a server that has lwIP", switched_on=False)
+def loss_server(t, net):
+    _lossy(t, net, "server")
 
 
 if __name__ == "__main__":
