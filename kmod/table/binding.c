@@ -193,8 +193,9 @@ static void retire_binding(struct sipalg_net *sn,
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 
-	sipalg_binding_end_flows(binding, binding->flows, binding->n_slots);
-	if (binding->flows != &binding->flow)
+	sipalg_binding_end_flows(binding, sipalg_binding_flows(binding),
+				 binding->n_slots);
+	if (binding->n_slots > 1)
 		kfree(binding->flows);
 	sipalg_quota_uncharge(sn, binding->payer, SIPALG_SHARE_BINDINGS,
 			      sizeof(*binding));
@@ -296,7 +297,6 @@ alloc_binding(struct sipalg_net *sn, const struct sipalg_binding_spec *spec)
 	}
 	refcount_set(&binding->users, 1);
 	spin_lock_init(&binding->lock);
-	binding->flows = &binding->flow;
 	binding->n_slots = 1;
 	binding->ifindex = spec->ifindex;
 	binding->kind = spec->kind;

@@ -124,7 +124,6 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  *	of the namespace; referenced
  * @address: its outside address, which the router may lose; NULL where there is
  *	no NAT
- * @payer: the inside host that is charged for it: the one that asked
  * @past: traffic of flows that have left @flows; NULL for none
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
  *	anybody to another
@@ -137,15 +136,15 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @kind: enum sipalg_binding_kind
  * @media: place among the media of the session, from 1; 0 for none
  * @masquerade: flows that leave by it end when their device changes
- * @dead: removed from the tables; takes no more flows, and @flows is gone
- * @n_slots: number of @flows, with those that are NULL
+ * @dead: removed from the tables; takes no more flows, and has none
+ * @n_slots: number of places for flows, more than one in @flows
  * @led_in: flows that were led in and whose first packet has not come to the
  *	end of its way
  * @led_in_since: low half of the jiffies at which the first of them came
+ * @payer: the inside host that is charged for it: the one that asked
+ * @flow: the flow that follows it, or NULL; of several places @flows
  * @flows: flows that follow it; referenced, and soon given back where they are
- *	over (table/reap): their counters are gone with them. @flow, or memory
- *	for more.
- * @flow: room for the only one
+ *	over (table/reap): their counters are gone with them
  * @rcu: it is found under RCU
  */
 struct sipalg_binding {
@@ -159,7 +158,6 @@ struct sipalg_binding {
 	u32 first_flow;
 	struct nf_conn *master;
 	struct sipalg_outside *address;
-	struct sipalg_host *payer;
 	struct sipalg_pinhole_counts *past;
 	struct sipalg_peers *peers;
 	u32 extra;
@@ -169,15 +167,18 @@ struct sipalg_binding {
 	u8 kind;
 	atomic_t registered;
 	u8 media;
-	bool masquerade;
-	bool dead;
+	bool masquerade : 1;
+	bool dead : 1;
 	u8 n_slots;
 	u8 led_in;
 	u32 led_in_since;
 	union {
 		struct {
-			struct nf_conn **flows;
-			struct nf_conn *flow;
+			struct sipalg_host *payer;
+			union {
+				struct nf_conn *flow;
+				struct nf_conn **flows;
+			};
 		};
 		struct rcu_head rcu;
 	};
@@ -246,6 +247,16 @@ void sipalg_binding_plan_reap(struct sipalg_net *sn);
 unsigned int sipalg_binding_take_lost(struct sipalg_binding *binding);
 void sipalg_binding_end_flows(const struct sipalg_binding *binding,
 			      struct nf_conn *const *flows, unsigned int n);
+
+/*
+ * The flows that follow a binding, or NULL, as many as it has slots. The caller
+ * holds its lock, and it is not dead.
+ */
+static inline struct nf_conn **
+sipalg_binding_flows(struct sipalg_binding *binding)
+{
+	return binding->n_slots > 1 ? binding->flows : &binding->flow;
+}
 
 /* Did the inside host send the first packet of a flow? Context: any. */
 static inline bool

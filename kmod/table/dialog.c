@@ -144,7 +144,8 @@ bool sipalg_dialog_reserve_invite(struct sipalg_dialog *dialog)
 	lockdep_assert_held(&dialog->lock);
 	if (dialog->n_invites < dialog->invites_size)
 		return true;
-	more = sipalg_quota_double(dialog->sn, dialog->invites, &dialog->invite,
+	more = sipalg_quota_double(dialog->sn, sipalg_dialog_invites(dialog),
+				   &dialog->invite,
 				   dialog->invites_size * sizeof(*more));
 	if (!more)
 		return false;
@@ -168,9 +169,9 @@ static void finish_dialog(struct sipalg_dialog *dialog)
 	sipalg_traffic_free(sn, dialog->leases.traffic);
 	sipalg_quota_free(sn, dialog->names, sizeof(*dialog->names));
 	sipalg_quota_free(sn, dialog->summary, sizeof(*dialog->summary));
-	sipalg_quota_free_room(sn, dialog->invites, &dialog->invite,
-			       dialog->invites_size *
-			       sizeof(*dialog->invites));
+	sipalg_quota_free_room(sn, sipalg_dialog_invites(dialog),
+			       &dialog->invite,
+			       dialog->invites_size * sizeof(dialog->invite));
 	if (dialog->kind == SIPALG_CALL_DIALOG &&
 	    atomic_dec_and_test(&sn->dialogs.calls))
 		sipalg_net_review(sn);
@@ -376,7 +377,6 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->ringing = (u32)jiffies;
 	dialog->id = atomic64_inc_return(&sn->dialogs.last_id);
 	dialog->origin = spec->origin;
-	dialog->invites = &dialog->invite;
 	dialog->invites_size = 1;
 	sipalg_lease_init(&dialog->leases);
 	dialog->leases.peers[0] = spec->peer;

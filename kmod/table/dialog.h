@@ -204,13 +204,12 @@ struct sipalg_registrar {
  * @names: whom it names, or NULL
  * @summary: what its messages tell beside; NULL for nothing yet
  * @leases: its bindings
+ * @invite: the only INVITE that there is room for; of more @invites
  * @invites: INVITEs by their From tag, the newest tag first. There are several
- *	where a B2BUA keeps the Call-ID, or both ends have sent one. @invite, or
- *	memory for more.
- * @origin: the packet that began it
- * @invite: room for the only one
+ *	where a B2BUA keeps the Call-ID, or both ends have sent one.
  * @registrars: of a registration or subscription, by index in the peers of
  *	@leases
+ * @origin: the packet that began it
  * @update: CSeq number of the latest UPDATE that its host has sent
  * @asked: keyed hashes of the addresses that its host has sent requests to, the
  *	latest first; 0 for none. They may answer.
@@ -221,8 +220,8 @@ struct sipalg_registrar {
  * @legs_ending: bits: those of @legs whose BYE is under way
  * @legs_over: bits: those of @legs that are over
  * @n_legs: number of @legs
- * @n_invites: number of @invites
- * @invites_size: number of @invites that there is memory for
+ * @n_invites: number of INVITEs
+ * @invites_size: number of INVITEs that there is memory for
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @notified_state: the state that listeners know of
@@ -253,12 +252,12 @@ struct sipalg_dialog {
 	struct sipalg_names *names;
 	struct sipalg_call_summary *summary;
 	struct sipalg_leases leases;
-	struct sipalg_invite *invites;
-	struct sipalg_dialog_origin origin;
 	union {
 		struct sipalg_invite invite;
+		struct sipalg_invite *invites;
 		struct sipalg_registrar registrars[SIPALG_LEASE_PEERS_MAX];
 	};
+	struct sipalg_dialog_origin origin;
 	u32 update;
 	u32 asked[SIPALG_DIALOG_ASKED_MAX];
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
@@ -291,6 +290,13 @@ typedef bool sipalg_dialog_match(struct sipalg_dialog *dialog,
 /* Seconds, as they are set in the dialog's namespace. */
 #define sipalg_dialog_timeout(dialog, id) \
 	sipalg_setting((dialog)->sn, TIMEOUT_##id)
+
+/* The INVITEs of a dialog that is none of a registration, under its lock. */
+static inline struct sipalg_invite *
+sipalg_dialog_invites(struct sipalg_dialog *dialog)
+{
+	return dialog->invites_size > 1 ? dialog->invites : &dialog->invite;
+}
 
 /* When it ends by itself; the caller holds its lock. Return: jiffies. */
 static inline unsigned long

@@ -17,11 +17,12 @@ static hsiphash_key_t hash_key __read_mostly;
 struct sipalg_invite *sipalg_invite_find(struct sipalg_dialog *dialog,
 					 u32 from)
 {
+	struct sipalg_invite *invites = sipalg_dialog_invites(dialog);
 	unsigned int i;
 
 	for (i = 0; i < dialog->n_invites; i++)
-		if (dialog->invites[i].from == from)
-			return &dialog->invites[i];
+		if (invites[i].from == from)
+			return &invites[i];
 	return NULL;
 }
 
@@ -108,7 +109,7 @@ static struct sipalg_invite *make_room(struct sipalg_dialog *dialog)
 
 	if (n < SIPALG_DIALOG_LEGS_MAX && !sipalg_dialog_reserve_invite(dialog))
 		return NULL;
-	invites = dialog->invites;
+	invites = sipalg_dialog_invites(dialog);
 	if (n < SIPALG_DIALOG_LEGS_MAX) {
 		dialog->n_invites++;
 	} else {
@@ -182,14 +183,14 @@ void sipalg_invite_add(struct sipalg_dialog *dialog,
  *
  * Context: any.
  */
-bool sipalg_invite_has_other(const struct sipalg_dialog *dialog, u32 from)
+bool sipalg_invite_has_other(struct sipalg_dialog *dialog, u32 from)
 {
+	const struct sipalg_invite *invites = sipalg_dialog_invites(dialog);
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < dialog->n_invites; i++)
-		if (dialog->invites[i].from != from &&
-		    is_under_way(&dialog->invites[i]))
+		if (invites[i].from != from && is_under_way(&invites[i]))
 			return true;
 	return false;
 }

@@ -16,7 +16,7 @@ bool sipalg_invite_goes(const struct sipalg_invite *invite, bool outbound);
 u8 sipalg_invite_transaction(const struct sipalg_invite *invite,
 			     const struct sipalg_dialog_msg *dmsg);
 bool sipalg_invite_is_over(const struct sipalg_invite *invite);
-bool sipalg_invite_has_other(const struct sipalg_dialog *dialog, u32 from);
+bool sipalg_invite_has_other(struct sipalg_dialog *dialog, u32 from);
 void sipalg_invite_ask(struct sipalg_dialog *dialog,
 		       const union nf_inet_addr *addr);
 bool sipalg_invite_has_asked(const struct sipalg_dialog *dialog,

@@ -294,8 +294,6 @@ static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases)
 
 	/* The greatest value of the setting. */
 	BUILD_BUG_ON(SIPALG_LEASES_MAX != 16);
-	/* It is reached by doubling. */
-	BUILD_BUG_ON(SIPALG_LEASES_MAX % SIPALG_LEASES_FEW);
 	while (i-- && leases->n >= max)
 		if (is_dispensable(leases, &leases->lease[i]))
 			sipalg_lease_release(sn, leases, i);

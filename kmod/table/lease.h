@@ -10,8 +10,8 @@
 
 /* Bindings of one dialog. */
 #define SIPALG_LEASES_MAX	16
-/* Those of two streams; more are kept elsewhere. */
-#define SIPALG_LEASES_FEW	4
+/* Those of two streams and of signalling; more are kept elsewhere. */
+#define SIPALG_LEASES_FEW	5
 /* User agents of one dialog that are told apart. */
 #define SIPALG_AGENTS_MAX	2
 /* Registrars of one registration. */

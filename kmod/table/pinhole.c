@@ -19,14 +19,13 @@ static bool flow_is_alive(const struct nf_conn *ct)
 	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
 }
 
-static bool follows(const struct sipalg_binding *binding,
-		    const struct nf_conn *ct)
+static bool follows(struct sipalg_binding *binding, const struct nf_conn *ct)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&binding->lock);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++)
-		if (binding->flows[i] == ct)
+		if (sipalg_binding_flows(binding)[i] == ct)
 			return true;
 	return false;
 }
@@ -86,7 +85,7 @@ static struct nf_conn **find_slot(struct sipalg_binding *binding,
 	if (binding->dead)
 		return NULL;
 	for (i = 0; i < binding->n_slots; i++) {
-		slot = &binding->flows[i];
+		slot = &sipalg_binding_flows(binding)[i];
 		if (!*slot)
 			empty = empty ?: slot;
 		else if (sipalg_binding_flow_was_dropped(*slot))
@@ -345,7 +344,7 @@ bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 
 	spin_lock_bh(&binding->lock);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		const struct nf_conn *ct = binding->flows[i];
+		const struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (ct && flow_is_alive(ct))
 			counted &= count_sent(binding, ct, sent);
@@ -366,7 +365,7 @@ static void count_flows(struct sipalg_binding *binding,
 	counts->last = counts->first;
 	add_past(binding->past, counts, all);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		const struct nf_conn *ct = binding->flows[i];
+		const struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (!ct)
 			continue;
@@ -417,7 +416,7 @@ void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
 
 	spin_lock_bh(&binding->lock);
 	for (i = 0; i < binding->n_slots && binding->peers; i++) {
-		struct nf_conn *ct = binding->flows[i];
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 		const union nf_inet_addr *source;
 
 		if (!ct || !nf_ct_is_confirmed(ct))
@@ -459,12 +458,12 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 	spin_lock_bh(&binding->lock);
 	lost = sipalg_binding_take_lost(binding);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = binding->flows[i];
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (!ct || flow_is_alive(ct))
 			continue;
 		keep_counts(binding, ct);
-		binding->flows[i] = NULL;
+		sipalg_binding_flows(binding)[i] = NULL;
 		gone[n++] = ct;
 	}
 	if (!nf_ct_is_template(binding->master) &&
@@ -510,7 +509,7 @@ void sipalg_pinhole_kill_flows(struct sipalg_binding *binding)
 
 	spin_lock_bh(&binding->lock);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = binding->flows[i];
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (ct && nf_ct_is_confirmed(ct))
 			nf_ct_kill(ct);

@@ -54,7 +54,7 @@ static void follow_routes(struct sipalg_binding *binding)
 		return;
 	spin_lock_bh(&binding->lock);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = binding->flows[i];
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (ct && leaves_elsewhere(binding, ct))
 			nf_ct_kill(ct);

@@ -73,7 +73,7 @@ static u64 hash_exchange(const struct sipalg_exchange *exchange, u64 sum)
 		       exchange->late, exchange->awaits_ack);
 }
 
-static u64 hash_dialog(const struct sipalg_dialog *dialog)
+static u64 hash_dialog(struct sipalg_dialog *dialog)
 {
 	u64 sum = hash_of(dialog->id, dialog->kind, dialog->state,
 			  dialog->deadline, dialog->suspended, dialog->timer.expires,
@@ -82,13 +82,14 @@ static u64 hash_dialog(const struct sipalg_dialog *dialog)
 			  dialog->leases.latest, dialog->leases.n, !!dialog->names,
 			  dialog->record.answered, dialog->record.ended, dialog->record.status,
 			  dialog->record.cause);
+	const struct sipalg_invite *invites = sipalg_dialog_invites(dialog);
 	unsigned int i;
 
 	for (i = 0; i < dialog->n_invites; i++)
-		sum = hash_of(sum, dialog->invites[i].from, dialog->invites[i].cseq,
-			      dialog->invites[i].own, dialog->invites[i].accepted,
-			      dialog->invites[i].refused | dialog->invites[i].cancelled << 8 |
-				      dialog->invites[i].n_branches << 16);
+		sum = hash_of(sum, invites[i].from, invites[i].cseq, invites[i].own,
+			      invites[i].accepted,
+			      invites[i].refused | invites[i].cancelled << 8 |
+				      invites[i].n_branches << 16);
 	for (i = 0; i < SIPALG_AGENTS_MAX; i++)
 		sum = hash_exchange(&dialog->leases.agents[i].own,
 				    hash_exchange(&dialog->leases.agents[i].far, sum));
@@ -109,7 +110,7 @@ static u64 hash_dialog(const struct sipalg_dialog *dialog)
 
 static void add_dialog(void *entry)
 {
-	const struct sipalg_dialog *dialog = entry;
+	struct sipalg_dialog *dialog = entry;
 	u8 party = party_of(&dialog->key.host);
 
 	if (party < PARTIES)
@@ -118,7 +119,7 @@ static void add_dialog(void *entry)
 
 static void add_binding(void *entry)
 {
-	const struct sipalg_binding *binding = entry;
+	struct sipalg_binding *binding = entry;
 	u8 party = party_of(&binding->inside.addr);
 	unsigned int i;
 	u64 sum;
@@ -130,7 +131,7 @@ static void add_binding(void *entry)
 		      binding->writes_public_addr, binding->media,
 		      atomic_read(&binding->registered));
 	for (i = 0; i < binding->n_slots; i++)
-		sum = hash_of(sum, (u64)(uintptr_t)binding->flows[i]);
+		sum = hash_of(sum, (u64)(uintptr_t)sipalg_binding_flows(binding)[i]);
 	for (i = 0; binding->peers && i < binding->peers->n; i++)
 		sum = hash_of(sum, binding->peers->peer[i].addr.ip, binding->peers->peer[i].dialogs,
 			      binding->peers->peer[i].lasting);
@@ -248,8 +249,8 @@ static bool is_late(const struct message *message)
 		return false;
 	sipalg_key_tags(&name, (const u8 *)text);
 	for (i = 0; i < dialog->n_invites; i++)
-		if (dialog->invites[i].from == name.from)
-			return dialog->invites[i].cseq != message->cseq;
+		if (sipalg_dialog_invites(dialog)[i].from == name.from)
+			return sipalg_dialog_invites(dialog)[i].cseq != message->cseq;
 	return false;
 }
 
@@ -348,7 +349,7 @@ static void check_lease(const struct sipalg_dialog *dialog, const struct sipalg_
 
 static void check_dialog(void *entry)
 {
-	const struct sipalg_dialog *dialog = entry;
+	struct sipalg_dialog *dialog = entry;
 	unsigned int i;
 
 	must(!dialog->dead);
@@ -368,7 +369,7 @@ static void check_dialog(void *entry)
 	sum.bytes += dialog->names ? sizeof(*dialog->names) : 0;
 	sum.bytes += dialog->summary ? sizeof(*dialog->summary) : 0;
 	sum.bytes += dialog->leases.traffic ? sizeof(*dialog->leases.traffic) : 0;
-	if (dialog->invites != &dialog->invite)
+	if (dialog->invites_size > 1)
 		sum.bytes += dialog->invites_size * sizeof(*dialog->invites);
 	if (dialog->leases.lease != dialog->leases.few)
 		sum.bytes += dialog->leases.size * sizeof(*dialog->leases.lease);
