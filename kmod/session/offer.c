@@ -108,6 +108,23 @@ static bool is_late_answer(const struct sipalg_exchange *exchange,
 }
 
 /*
+ * Return: number of the exchange that the final response to the INVITE of an
+ * end will be about; 0 where none is under way.
+ */
+static u8 pending_number(struct sipalg_dialog *dialog,
+			 const struct sipalg_exchange *exchange)
+{
+	const struct sipalg_invite *invite =
+		sipalg_invite_find(dialog, exchange->from);
+
+	if (!exchange->number || !invite || !sipalg_invite_is_under_way(invite))
+		return 0;
+	if (exchange->invite)
+		return exchange->invite;
+	return invite->cseq == exchange->cseq ? exchange->number : 0;
+}
+
+/*
  * A request that may carry an offer opens an exchange. Its retransmission does
  * not, nor does a request that a later one of the same end has overtaken.
  *
@@ -131,6 +148,7 @@ static bool open_exchange(struct sipalg_dialog *dialog,
 	if (is_late_answer(exchange, dmsg)) {
 		exchange->cseq = cseq;
 		exchange->late = false;
+		exchange->invite = exchange->number;
 		return false;
 	}
 	if (!++dialog->leases.latest)
@@ -139,6 +157,8 @@ static bool open_exchange(struct sipalg_dialog *dialog,
 		.from = dmsg->from,
 		.cseq = cseq,
 		.number = dialog->leases.latest,
+		.invite = dmsg->msg->method == SIP_INVITE ?
+				  0 : pending_number(dialog, exchange),
 		.open = true,
 		.late = !find_offer(dialog, dmsg),
 	};
@@ -158,6 +178,42 @@ find_exchange(struct sipalg_dialog *dialog,
 	exchange = sipalg_agent_exchange(agent, dmsg);
 	return exchange->number && exchange->cseq == dmsg->msg->cseq &&
 	       exchange->from == dmsg->from ? exchange : NULL;
+}
+
+/*
+ * Return: the latest exchange of the end whose INVITE a message belongs to, if
+ * there have been offers since; or NULL.
+ */
+static struct sipalg_exchange *
+find_overtaken(struct sipalg_dialog *dialog,
+	       const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_invite *invite;
+	struct sipalg_exchange *exchange;
+	struct sipalg_agent *agent;
+
+	if (dmsg->msg->method != SIP_INVITE)
+		return NULL;
+	agent = sipalg_agent_find(dialog, dmsg);
+	if (!agent)
+		return NULL;
+	exchange = sipalg_agent_exchange(agent, dmsg);
+	if (!exchange->invite || exchange->from != dmsg->from)
+		return NULL;
+	invite = sipalg_invite_find(dialog, dmsg->from);
+	return invite && invite->cseq == dmsg->msg->cseq ? exchange : NULL;
+}
+
+/* Return: number of the exchange that a message belongs to, 0 for none. */
+static u8 number_of(struct sipalg_dialog *dialog,
+		    const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_exchange *exchange = find_overtaken(dialog, dmsg);
+
+	if (exchange)
+		return exchange->invite;
+	exchange = find_exchange(dialog, dmsg);
+	return exchange ? exchange->number : 0;
 }
 
 /* An INVITE that is new, of whichever user agent of its sender or receiver. */
@@ -186,7 +242,6 @@ void sipalg_offer_begin(struct sipalg_dialog *dialog,
 			struct sipalg_dialog_msg *dmsg)
 {
 	struct sipalg_leases *leases = &dialog->leases;
-	const struct sipalg_exchange *exchange;
 
 	lockdep_assert_held(&dialog->lock);
 	dmsg->is_party = dmsg->outbound || is_from_far_end(dialog, dmsg);
@@ -195,8 +250,7 @@ void sipalg_offer_begin(struct sipalg_dialog *dialog,
 		if (dmsg->msg->method == SIP_INVITE)
 			dmsg->new_offer = is_new_invite(dialog, dmsg);
 	}
-	exchange = find_exchange(dialog, dmsg);
-	leases->exchange = exchange ? exchange->number : 0;
+	leases->exchange = number_of(dialog, dmsg);
 	leases->agent = sipalg_agent_bit(dialog,
 					 sipalg_agent_find(dialog, dmsg));
 }
@@ -280,8 +334,11 @@ static void drop_lease(struct sipalg_dialog *dialog, struct sipalg_lease *lease)
 		lease->agents &= ~agent;
 }
 
-/* The exchange of the message at hand has succeeded. */
-static void conclude_exchange(struct sipalg_dialog *dialog)
+/*
+ * The exchange of the message at hand has succeeded. Another one, or 0, may
+ * still be under way.
+ */
+static void conclude_exchange(struct sipalg_dialog *dialog, u8 under_way)
 {
 	struct sipalg_leases *leases = &dialog->leases;
 	bool is_replaced = has_new_media(leases);
@@ -290,6 +347,10 @@ static void conclude_exchange(struct sipalg_dialog *dialog)
 	for (i = 0; i < leases->n; i++) {
 		struct sipalg_lease *lease = &leases->lease[i];
 
+		if (under_way && lease->exchange == under_way) {
+			lease->proposed &= !lease->repeated;
+			continue;
+		}
 		if (lease->exchange == leases->exchange)
 			lease->proposed = false;
 		else if (sipalg_lease_is_media(lease) && is_replaced &&
@@ -313,14 +374,56 @@ static void overtake(struct sipalg_exchange *other,
 		other->open = false;
 }
 
+/* Is an INVITE of an end under way that is older than an exchange? */
+static bool is_within(struct sipalg_dialog *dialog,
+		      const struct sipalg_exchange *end, u8 number)
+{
+	u8 pending = pending_number(dialog, end);
+
+	return pending && (s8)(pending - number) <= 0;
+}
+
+/*
+ * An offer has been accepted while an INVITE is under way. What the INVITE's
+ * final response is about is that from now on. In a call that is up, the ports
+ * from before stay until then, as a refusal undoes all: RFC 6141, 3.3 and 3.4.
+ */
+static bool awaits_invite(struct sipalg_dialog *dialog,
+			  struct sipalg_agent *agent, u8 number)
+{
+	bool own = is_within(dialog, &agent->own, number);
+	bool far = is_within(dialog, &agent->far, number);
+
+	if (own)
+		agent->own.invite = number;
+	if (far)
+		agent->far.invite = number;
+	return (own || far) && sipalg_agent_is_up(dialog, agent);
+}
+
 static void close_exchange(struct sipalg_dialog *dialog,
-			   struct sipalg_agent *agent,
+			   const struct sipalg_dialog_msg *dmsg,
 			   struct sipalg_exchange *exchange)
 {
+	struct sipalg_agent *agent = sipalg_agent_find(dialog, dmsg);
+
 	exchange->open = false;
 	exchange->awaits_ack = false;
 	overtake(exchange == &agent->own ? &agent->far : &agent->own, exchange);
-	conclude_exchange(dialog);
+	if (dmsg->msg->method == SIP_INVITE || dmsg->msg->method == SIP_ACK ||
+	    !awaits_invite(dialog, agent, exchange->number))
+		conclude_exchange(dialog, 0);
+}
+
+/* Return: number of an exchange that goes on behind the INVITE, or 0. */
+static u8 close_invite(struct sipalg_exchange *exchange)
+{
+	u8 number = exchange->invite;
+
+	exchange->invite = 0;
+	if (exchange->number == number)
+		exchange->open = false;
+	return exchange->open ? exchange->number : 0;
 }
 
 /**
@@ -338,16 +441,20 @@ static void close_exchange(struct sipalg_dialog *dialog,
 void sipalg_offer_accepted(struct sipalg_dialog *dialog,
 			   const struct sipalg_dialog_msg *dmsg)
 {
-	struct sipalg_exchange *exchange = find_exchange(dialog, dmsg);
+	struct sipalg_exchange *exchange = find_overtaken(dialog, dmsg);
 
 	lockdep_assert_held(&dialog->lock);
+	if (exchange) {
+		conclude_exchange(dialog, close_invite(exchange));
+		return;
+	}
+	exchange = find_exchange(dialog, dmsg);
 	if (!exchange || !exchange->open)
 		return;
 	if (exchange->late)
 		exchange->awaits_ack = true;
 	else
-		close_exchange(dialog, sipalg_agent_find(dialog, dmsg),
-			       exchange);
+		close_exchange(dialog, dmsg, exchange);
 }
 
 /**
@@ -364,8 +471,7 @@ void sipalg_offer_acknowledged(struct sipalg_dialog *dialog,
 
 	lockdep_assert_held(&dialog->lock);
 	if (exchange && exchange->open && exchange->awaits_ack)
-		close_exchange(dialog, sipalg_agent_find(dialog, dmsg),
-			       exchange);
+		close_exchange(dialog, dmsg, exchange);
 }
 
 /* Does a lease of the exchange at hand serve a section? */
@@ -430,32 +536,86 @@ void sipalg_offer_keep_streams(struct sipalg_dialog *dialog,
 	}
 }
 
+/* Has an exchange named a port that no earlier one has agreed on? */
+static bool is_new(const struct sipalg_leases *leases,
+		   const struct sipalg_lease *lease)
+{
+	return sipalg_lease_is_media(lease) && lease->proposed &&
+	       lease->agents == leases->agent;
+}
+
+/*
+ * An INVITE is refused, and with it what has been agreed on within it. Who has
+ * begun to use that makes another offer: RFC 6141, 3.4.
+ */
+static void roll_back(struct sipalg_dialog *dialog, u8 under_way)
+{
+	struct sipalg_leases *leases = &dialog->leases;
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++) {
+		struct sipalg_lease *lease = &leases->lease[i];
+
+		if (!is_new(leases, lease))
+			continue;
+		if (under_way && lease->exchange == under_way)
+			lease->repeated = false;
+		else
+			sipalg_dialog_drain(dialog, lease);
+	}
+}
+
+/* Return: number of the exchange that an INVITE under way is about, or 0. */
+static u8 find_pending(struct sipalg_dialog *dialog,
+		       const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_agent *agent = sipalg_agent_find(dialog, dmsg);
+
+	if (dmsg->msg->method == SIP_INVITE)
+		return 0;
+	return pending_number(dialog, &agent->own) ?:
+	       pending_number(dialog, &agent->far);
+}
+
 /**
  * sipalg_offer_rejected() - a request has got a final response that is no 2xx
  * @dialog: locked by the caller
  * @dmsg: the response, which may belong to an exchange
  *
  * Ports that the exchange was the first to list are released: RFC 3261, 14.1.
+ * Those that it has in common with an INVITE under way are left to that.
  *
  * Context: softirq or process.
  */
 void sipalg_offer_rejected(struct sipalg_dialog *dialog,
 			   const struct sipalg_dialog_msg *dmsg)
 {
-	const struct sipalg_exchange *exchange = find_exchange(dialog, dmsg);
+	struct sipalg_exchange *exchange = find_overtaken(dialog, dmsg);
 	struct sipalg_leases *leases = &dialog->leases;
 	unsigned int i = leases->n;
+	u8 pending;
 
 	lockdep_assert_held(&dialog->lock);
+	if (exchange) {
+		roll_back(dialog, close_invite(exchange));
+		return;
+	}
+	exchange = find_exchange(dialog, dmsg);
 	if (!exchange || !exchange->open)
 		return;
+	pending = find_pending(dialog, dmsg);
 	while (i--) {
-		const struct sipalg_lease *lease = &leases->lease[i];
+		struct sipalg_lease *lease = &leases->lease[i];
 
-		if (sipalg_lease_is_media(lease) && lease->proposed &&
-		    lease->exchange == exchange->number &&
-		    lease->agents == leases->agent)
+		if (!is_new(leases, lease) ||
+		    lease->exchange != exchange->number)
+			continue;
+		if (pending && lease->repeated) {
+			lease->exchange = pending;
+			lease->repeated = false;
+		} else {
 			sipalg_lease_release(dialog->sn, leases, i);
+		}
 	}
 }
 

@@ -90,7 +90,13 @@ bool sipalg_invite_is_over(const struct sipalg_invite *invite)
 	       (invite->refused | invite->cancelled) == known_branches(invite);
 }
 
-static bool is_under_way(const struct sipalg_invite *invite)
+/**
+ * sipalg_invite_is_under_way() - may an INVITE still be accepted?
+ * @invite: in a dialog that the caller has locked
+ *
+ * Context: any.
+ */
+bool sipalg_invite_is_under_way(const struct sipalg_invite *invite)
 {
 	return !invite->accepted && !sipalg_invite_is_over(invite);
 }
@@ -190,7 +196,8 @@ bool sipalg_invite_has_other(struct sipalg_dialog *dialog, u32 from)
 
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < dialog->n_invites; i++)
-		if (invites[i].from != from && is_under_way(&invites[i]))
+		if (invites[i].from != from &&
+		    sipalg_invite_is_under_way(&invites[i]))
 			return true;
 	return false;
 }

@@ -15,6 +15,7 @@ void sipalg_invite_add(struct sipalg_dialog *dialog,
 bool sipalg_invite_goes(const struct sipalg_invite *invite, bool outbound);
 u8 sipalg_invite_transaction(const struct sipalg_invite *invite,
 			     const struct sipalg_dialog_msg *dmsg);
+bool sipalg_invite_is_under_way(const struct sipalg_invite *invite);
 bool sipalg_invite_is_over(const struct sipalg_invite *invite);
 bool sipalg_invite_has_other(struct sipalg_dialog *dialog, u32 from);
 void sipalg_invite_ask(struct sipalg_dialog *dialog,

@@ -265,11 +265,15 @@ static bool is_wanted(const struct sipalg_leases *leases,
 {
 	unsigned int i;
 
-	for (i = 0; i < SIPALG_AGENTS_MAX; i++)
-		if (lease->exchange &&
-		    (lease->exchange == leases->agents[i].own.number ||
-		     lease->exchange == leases->agents[i].far.number))
+	for (i = 0; lease->exchange && i < SIPALG_AGENTS_MAX; i++) {
+		const struct sipalg_agent *agent = &leases->agents[i];
+
+		if (lease->exchange == agent->own.number ||
+		    lease->exchange == agent->own.invite ||
+		    lease->exchange == agent->far.number ||
+		    lease->exchange == agent->far.invite)
 			return true;
+	}
 	return false;
 }
 
@@ -320,6 +324,7 @@ static void renew_lease(struct sipalg_net *sn,
 		lease->draining = false;
 		lease->tentative = true;
 		lease->proposed = true;
+		lease->repeated = false;
 	}
 	if ((s32)(deadline - lease->until) > 0)
 		lease->until = deadline;
@@ -328,6 +333,7 @@ static void renew_lease(struct sipalg_net *sn,
 	if (!leases->exchange)
 		return;
 	if (lease->exchange != leases->exchange) {
+		lease->repeated |= is_wanted(leases, lease);
 		lease->exchange = leases->exchange;
 		lease->media = media;
 		lease->accepted = false;

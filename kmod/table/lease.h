@@ -28,6 +28,8 @@
  * @tentative: taken for the message at hand, which may still go out unchanged
  * @draining: a later exchange has put another binding in its place
  * @proposed: no exchange has succeeded with it
+ * @repeated: where it is proposed: an exchange before @exchange that may still
+ *	be accepted has named it, too
  * @accepted: an answer to the exchange takes its media
  * @refused: an answer to the exchange refuses its media
  * @closed: it lets no new flow in
@@ -42,6 +44,7 @@ struct sipalg_lease {
 	bool tentative : 1;
 	bool draining : 1;
 	bool proposed : 1;
+	bool repeated : 1;
 	bool accepted : 1;
 	bool refused : 1;
 	bool closed : 1;
@@ -55,6 +58,9 @@ struct sipalg_lease {
  * @from: keyed hash of the From tag of the request that opened it
  * @cseq: CSeq number of that request
  * @number: names it among the leases; 0 where there is none
+ * @invite: while an INVITE of the end is under way, and it or the other end has
+ *	made an offer since: number of the exchange that the INVITE's final
+ *	response is about; else 0
  * @open: it may still be accepted
  * @late: the request holds no offer; its response does (RFC 3264, 4)
  * @awaits_ack: that response has come, and the answer is to come with the ACK
@@ -63,6 +69,7 @@ struct sipalg_exchange {
 	u32 from;
 	u32 cseq;
 	u8 number;
+	u8 invite;
 	bool open : 1;
 	bool late : 1;
 	bool awaits_ack : 1;

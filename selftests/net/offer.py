@@ -176,6 +176,32 @@ def update(t, net):
     call.over(audio)
 
 
+#    | INVITE m=4000, 183, PRACK, 200                |
+#    |<--------------------->|<--------------------->|
+#    | UPDATE m=4000         |                       |
+#    |---------------------->|---------------------->|
+#    |           504         |                       |
+#    |<----------------------|<----------------------| 4000 stays open
+@case("a refused UPDATE of a ringing call that names the port of the INVITE leaves it open")
+def update_repeats(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    call.down(PROGRESS)
+    call.up(PRACK, cseq=2)
+    call.down(PRACK_OK, cseq=2)
+    audio = call.audio()
+    audio.both_ways()
+    call.up(sip.request("UPDATE", sdp=True), cseq=3)
+    call.down(sip.answer("504 Server Time-out", "UPDATE"), cseq=3)
+    audio.both_ways()
+    audio.other(net.media.udp(6200)).inward()
+    call.down(OK_WITHOUT)
+    call.up(sip.ACK)
+    audio.both_ways()
+    call.hang_up()
+    call.over(audio)
+
+
 #    | INVITE m=4000         |                       |
 #    |---------------------->|---------------------->|
 #    |           183 answer, early m=6100            |

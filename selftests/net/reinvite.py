@@ -6,6 +6,8 @@ from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
 
+RELIABLE = ("Require: 100rel", "RSeq: 1")
+PROGRESS = sip.answer("183 Session Progress", "INVITE", *RELIABLE, sdp=True)
 PENDING = sip.RINGING.replace("180 Ringing", "491 Request Pending")
 
 # Seconds for media in transit: a slow machine must be able to send some.
@@ -119,6 +121,93 @@ def refused(t, net):
     audio.both_ways()
     call.closed(call.audio())
     audio.both_ways()
+
+
+def _offer_within(call, method, *lines):
+    """Offer 4200 in a re-INVITE, which is answered, then 4400 in a request within it."""
+    call.move(rtp=4200, far=6200)
+    call.up(sip.INVITE, cseq=2)
+    call.down(PROGRESS, cseq=2)
+    first = call.audio()
+    call.move(rtp=4400, far=6400)
+    call.up(sip.request(method, *lines, sdp=True), cseq=3)
+    call.down(sip.answer("200 OK", method, sdp=True), cseq=3)
+    second = call.audio()
+    second.both_ways()
+    return first, second
+
+
+#    | INVITE m=4200         |                       |
+#    |---------------------->|---------------------->|
+#    |           183 answer  |                       |
+#    |<----------------------|<----------------------|
+#    | PRACK m=4400, 200     |                       |
+#    |<--------------------->|<--------------------->|
+#    |           488         |                       |
+#    |<----------------------|<----------------------| 4200 and 4400 are closed, 4000 goes on
+@case("refused after an offer in a PRACK was accepted: the call goes on as before (RFC 6141)")
+def refused_after_prack(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    first, second = _offer_within(call, "PRACK", "RAck: 1 2 INVITE")
+    audio.both_ways()
+    call.down(sip.NOT_ACCEPTABLE, cseq=2)
+    call.up(sip.ACK, cseq=2)
+    call.closed(first, second)
+    audio.both_ways()
+    call.hang_up()
+    call.over(audio)
+
+
+#    the same with UPDATE m=4400, and 200                 4000 and 4200 are closed, 4400 goes on
+@case("accepted after an offer in an UPDATE was: the media of the UPDATE goes on")
+def accepted_after_update(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    first, second = _offer_within(call, "UPDATE")
+    audio.both_ways()
+    call.down(sip.without_body(sip.OK), cseq=2)
+    call.up(sip.ACK, cseq=2)
+    call.closed(audio, first)
+    second.both_ways()
+    call.hang_up()
+    call.over(second)
+
+
+#    |           INVITE      |                       |
+#    |<----------------------|<----------------------|
+#    | 183 m=4200, PRACK, 200|                       |
+#    |<--------------------->|<--------------------->|
+#    |           UPDATE      |                       |
+#    |<----------------------|<----------------------|
+#    | 200 m=4400, 488       |                       |
+#    |---------------------->|---------------------->| 4200 and 4400 are closed, 4000 goes on
+@case("the phone refuses one of the far end after an UPDATE within: the call goes on as before")
+def refuses_after_update(t, net):
+    call = Line(t, net).dialog()
+    call.call()
+    audio = call.audio()
+    audio.both_ways()
+    call.down(sip.remote_request("INVITE", sdp=True), cseq=2)
+    call.move(rtp=4200, far=6200)
+    call.up(sip.remote_answer("183 Session Progress", "INVITE", *RELIABLE, sdp=True), cseq=2)
+    first = call.audio()
+    call.down(sip.remote_request("PRACK", "RAck: 1 2 INVITE"), cseq=3)
+    call.up(sip.remote_answer("200 OK", "PRACK"), cseq=3)
+    call.down(sip.remote_request("UPDATE", sdp=True), cseq=4)
+    call.move(rtp=4400, far=6400)
+    call.up(sip.remote_answer("200 OK", "UPDATE", sdp=True), cseq=4)
+    second = call.audio()
+    call.up(sip.remote_answer("488 Not Acceptable Here", "INVITE"), cseq=2)
+    call.down(sip.remote_request("ACK"), cseq=2)
+    call.closed(first, second)
+    audio.both_ways()
+    call.hang_up()
+    call.over(audio)
 
 
 def _cross(call):

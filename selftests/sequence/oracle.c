@@ -64,13 +64,13 @@ static u64 hash_lease(const struct sipalg_lease *lease)
 	return hash_of((u64)(uintptr_t)lease->binding, lease->until, lease->exchange, lease->agents,
 		       lease->media, lease->tentative, lease->draining, lease->proposed,
 		       lease->accepted, lease->refused, lease->admitted, lease->closed,
-		       lease->registered);
+		       lease->registered, lease->repeated);
 }
 
 static u64 hash_exchange(const struct sipalg_exchange *exchange, u64 sum)
 {
 	return hash_of(sum, exchange->from, exchange->cseq, exchange->number, exchange->open,
-		       exchange->late, exchange->awaits_ack);
+		       exchange->late, exchange->awaits_ack, exchange->invite);
 }
 
 static u64 hash_dialog(struct sipalg_dialog *dialog)
