@@ -262,30 +262,23 @@ static bool session_must_stay(struct body *b)
 	return stays;
 }
 
-static enum sip_verdict write_session_address(struct body *b)
-{
-	const struct sdp_session *sdp = b->sdp;
-	enum sip_verdict verdict;
-
-	verdict = sip_write_address(b->writer, sdp->connection.text,
-				    &sdp->connection.ep,
-				    &b->nat->source_outside);
-	if (!verdict && sdp->connection_copy.len)
-		verdict = sip_write_address(b->writer, sdp->connection_copy,
-					    &sdp->connection.ep,
-					    &b->nat->source_outside);
-	return verdict;
-}
-
-/* Who may send to the media, of which at least one section changes. */
-static enum sip_verdict write_session_filter(struct body *b)
+/* Of lines above all media, of which at least one section changes. */
+static enum sip_verdict write_session(struct body *b, bool connection)
 {
 	const struct sip_endpoint *address = &b->sdp->connection.ep;
+	const struct sip_endpoint *outside = &b->nat->source_outside;
+	const struct sdp_session *sdp = b->sdp;
+	enum sip_verdict verdict = SIP_OK;
 
+	if (connection)
+		verdict = sip_write_address(b->writer, sdp->connection.text,
+					    address, outside);
+	if (verdict || likely(!sdp->repeats))
+		return verdict;
 	if (!is_senders(b, address))
 		address = &b->nat->source_inside;
-	return sip_write_filter(b->writer, b->sdp, b->text, address,
-				&b->nat->source_outside);
+	return sip_write_session_repeats(b->writer, sdp, b->text, address,
+					 outside, connection);
 }
 
 static enum sip_verdict translate_all_media(struct body *b)
@@ -337,20 +330,15 @@ static enum sip_verdict translate_all_media(struct body *b)
 			shared_stays |= !changed;
 		}
 	}
-	if (unlikely(sdp->filter) && (shared_changes || own_changes)) {
-		verdict = write_session_filter(b);
-		if (verdict)
-			return verdict;
-	}
-	/* A line that no section relies on is for readers of the first c=. */
-	if (!shared_changes &&
-	    (!own_changes || relied_on || session_stays ||
-	     !is_senders(b, &sdp->connection.ep)))
+	if (!shared_changes && !own_changes)
 		return SIP_OK;
 	/* One line cannot name two addresses. */
-	if (shared_stays)
+	if (shared_changes && shared_stays)
 		return SIP_REFUSED;
-	return write_session_address(b);
+	/* A line that no section relies on is for readers of the first c=. */
+	return write_session(b, shared_changes ||
+				(!relied_on && !session_stays &&
+				 is_senders(b, &sdp->connection.ep)));
 }
 
 /*

@@ -2,14 +2,32 @@
 /*
  * Lines that repeat the address of a media section: a=altc (RFC 6947) lists it
  * among those of both families, a=path (RFC 4975) is the URI of an MSRP end,
- * a=source-filter (RFC 4570) says who may send to it; and some senders write
- * its c= line twice.
+ * a=ccap (RFC 7006) offers it as one of several, a=source-filter (RFC 4570) says
+ * who may send to it; and some senders write its c= line twice.
  */
 #include "line.h"
 #include "repeat.h"
 #include "uri.h"
 
 #define MSRP_PORT	2855
+/* a=ccap and a=source-filter that are looked at, of a section */
+#define REPEATS_MAX	8
+
+/**
+ * struct repeat - the address that is looked for
+ * @writer: writes into the plan
+ * @text: the message
+ * @inside: the address
+ * @outside: what it becomes
+ * @left: how many more lines are looked at
+ */
+struct repeat {
+	struct sip_writer *writer;
+	const u8 *text;
+	const struct sip_endpoint *inside;
+	const struct sip_endpoint *outside;
+	u32 left;
+};
 
 static bool is_section(const struct sip_addr_ref *ref,
 		       const struct sip_endpoint *inside)
@@ -97,12 +115,9 @@ static bool is_path_used(const struct sdp_session *sdp, bool used, u32 media,
  * address, which must be that of c=. One of the sources may be the sender of
  * the description itself.
  */
-static enum sip_verdict write_filter(struct sip_writer *writer, const u8 *text,
-				     u32 at, u32 end,
-				     const struct sip_endpoint *inside,
-				     const struct sip_endpoint *outside)
+static enum sip_verdict write_filter(const struct repeat *r, u32 at, u32 end)
 {
-	struct sdp_line line = { text, at, end };
+	struct sdp_line line = { r->text, at, end };
 	enum sip_verdict verdict = SIP_OK;
 	struct sip_endpoint ep;
 	struct sip_span word;
@@ -114,62 +129,106 @@ static enum sip_verdict write_filter(struct sip_writer *writer, const u8 *text,
 		word = sdp_next_word(&line);
 		if (!word.len)
 			break;
-		sip_read_endpoint(&ep, text, &word, 0);
-		if (!sip_same_address(&ep, inside))
+		sip_read_endpoint(&ep, r->text, &word, 0);
+		if (!sip_same_address(&ep, r->inside))
 			continue;
-		verdict = sip_write_address(writer, word, &ep, outside);
+		verdict = sip_write_address(r->writer, word, &ep, r->outside);
 		left = i ? 0 : 1;
 	}
 	return verdict;
 }
 
-/* Return: where its list begins; 0 if the line is no a=source-filter. */
-static u32 find_filter(const u8 *text, u32 start, u32 end)
+/* Another line with an address alone, as "c=IN IP4 192.0.2.1". */
+static enum sip_verdict write_connection(const struct repeat *r,
+					 struct sdp_line *line,
+					 struct sip_span first)
+{
+	struct sdp_address copy;
+
+	if (!sdp_read_address(&copy, line) || copy.text.off == first.off ||
+	    !sip_same_address(&copy.ep, r->inside))
+		return SIP_OK;
+	return sip_write_address(r->writer, copy.text, &copy.ep, r->outside);
+}
+
+/* "a=ccap:1 IN IP4 192.0.2.1": the port is that of m= (RFC 7006, 3.1.3). */
+static enum sip_verdict write_ccap(const struct repeat *r, u32 at, u32 end)
+{
+	struct sdp_line line = { r->text, at, end };
+
+	sdp_next_word(&line);
+	return write_connection(r, &line, (struct sip_span){});
+}
+
+static bool is_filter(const u8 *text, u32 start, u32 end)
 {
 	return end - start > 16 &&
-			       !memcmp(text + start, "a=source-filter:", 16) ?
-		       start + 16 :
-		       0;
+	       !memcmp(text + start, "a=source-filter:", 16);
+}
+
+/*
+ * What a section, or the session, may repeat any number of times. The first of
+ * these lines change, more than anybody needs.
+ */
+static enum sip_verdict write_line(struct repeat *r, u32 start, u32 end)
+{
+	if (!r->left)
+		return SIP_OK;
+	if (is_filter(r->text, start, end)) {
+		r->left--;
+		return write_filter(r, start + 16, end);
+	}
+	if (end - start > 7 && !memcmp(r->text + start, "a=ccap:", 7)) {
+		r->left--;
+		return write_ccap(r, start + 7, end);
+	}
+	return SIP_OK;
+}
+
+static enum sip_verdict write_copy(const struct repeat *r, u32 start, u32 end,
+				   struct sip_span first)
+{
+	struct sdp_line line = { r->text, start + 2, end };
+
+	return r->text[start + 1] == '=' ? write_connection(r, &line, first) :
+					   SIP_OK;
 }
 
 /**
- * sip_write_filter() - change the a=source-filter above all media
+ * sip_write_session_repeats() - change lines above all media that repeat what
+ * is translated
  * @writer: writes into the plan
- * @sdp: as sip_parse() filled it in; it has such a line
+ * @sdp: as sip_parse() filled it in; it has such lines
  * @text: the message
  * @inside: the address of the media
  * @outside: what it becomes
+ * @connection: the c= line of the session changes, too
  *
  * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
  */
-enum sip_verdict sip_write_filter(struct sip_writer *writer,
-				  const struct sdp_session *sdp,
-				  const u8 *text,
-				  const struct sip_endpoint *inside,
-				  const struct sip_endpoint *outside)
+enum sip_verdict sip_write_session_repeats(struct sip_writer *writer,
+					   const struct sdp_session *sdp,
+					   const u8 *text,
+					   const struct sip_endpoint *inside,
+					   const struct sip_endpoint *outside,
+					   bool connection)
 {
-	u32 end, at;
+	struct repeat r = { writer, text, inside, outside, REPEATS_MAX };
+	enum sip_verdict verdict = SIP_OK;
+	struct sdp_walk walk;
+	u32 start, end;
 
-	sdp_next_line(text, sdp->filter, sdp->body.off + sdp->body.len, &end,
-		      sdp->cr);
-	at = find_filter(text, sdp->filter, end);
-	return at ? write_filter(writer, text, at, end, inside, outside) :
-		    SIP_OK;
-}
-
-/* A c= line that says the same as that of the section. */
-static enum sip_verdict write_copy(struct sip_writer *writer,
-				   const struct sdp_media *section,
-				   const u8 *text, u32 start, u32 end,
-				   const struct sip_endpoint *outside)
-{
-	struct sdp_line line = { text, start + 2, end };
-	struct sdp_address copy;
-
-	if (text[start + 1] != '=' || !sdp_read_address(&copy, &line) ||
-	    copy.text.off == section->connection.text.off)
-		return SIP_OK;
-	return sip_write_address(writer, copy.text, &copy.ep, outside);
+	sdp_walk_begin(&walk, sdp, SDP_WALK_SESSION, text, sdp->repeats);
+	while (!verdict && sdp_walk_next(&walk, &start, &end)) {
+		if (end - start < 7)
+			continue;
+		if (text[start] == 'a')
+			verdict = write_line(&r, start, end);
+		else if (text[start] == 'c' && connection && sdp->copies)
+			verdict = write_copy(&r, start, end,
+					     sdp->connection.text);
+	}
+	return verdict;
 }
 
 /**
@@ -182,8 +241,8 @@ static enum sip_verdict write_copy(struct sip_writer *writer,
  * @inside: address and port of the section
  * @outside: what they become
  *
- * The first line of each kind that names them changes: a section has one
- * address of a family, and one path.
+ * Of a=altc and a=path, the first line that names them changes: a section has
+ * one address of a family, and one path.
  *
  * Return: SIP_OK, or SIP_TOO_MANY if the plan is full.
  */
@@ -194,10 +253,11 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 				   const struct sip_endpoint *outside)
 {
 	bool altc = true, path = is_path_used(sdp, is_response, media, text);
+	struct repeat r = { writer, text, inside, outside, REPEATS_MAX };
 	const struct sdp_media *section = &sdp->media[media];
 	enum sip_verdict verdict = SIP_OK;
-	u32 start, end, filter = 0;
 	struct sdp_walk walk;
+	u32 start, end;
 
 	sdp_walk_begin(&walk, sdp, media, text, section->repeats);
 	while (!verdict && sdp_walk_next(&walk, &start, &end)) {
@@ -206,9 +266,9 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 
 		if (end - start < 7)
 			continue;
-		if (text[start] == 'c' && section->copied)
-			verdict = write_copy(writer, section, text, start, end,
-					     outside);
+		if (text[start] == 'c' && section->copies)
+			verdict = write_copy(&r, start, end,
+					     section->connection.text);
 		if (text[start] != 'a')
 			continue;
 		name = scan_word(text, start + 2, end);
@@ -225,11 +285,8 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 			verdict = sip_write_endpoint(writer, ref.host, ref.port,
 						     &ref.ep, outside);
 			path = false;
-		} else if (!filter) {
-			filter = find_filter(text, start, end);
-			if (filter)
-				verdict = write_filter(writer, text, filter,
-						       end, inside, outside);
+		} else {
+			verdict = write_line(&r, start, end);
 		}
 	}
 	return verdict;

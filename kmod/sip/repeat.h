@@ -14,10 +14,11 @@ enum sip_verdict sip_write_repeats(struct sip_writer *writer,
 				   const struct sip_endpoint *inside,
 				   const struct sip_endpoint *outside);
 
-enum sip_verdict sip_write_filter(struct sip_writer *writer,
-				  const struct sdp_session *sdp,
-				  const u8 *text,
-				  const struct sip_endpoint *inside,
-				  const struct sip_endpoint *outside);
+enum sip_verdict sip_write_session_repeats(struct sip_writer *writer,
+					   const struct sdp_session *sdp,
+					   const u8 *text,
+					   const struct sip_endpoint *inside,
+					   const struct sip_endpoint *outside,
+					   bool connection);
 
 #endif /* SIPALG_SIP_REPEAT_H */

@@ -241,22 +241,14 @@ static noinline void add_candidate(struct sdp_session *sdp,
 	}
 }
 
-/* These are read where the section is translated. */
-static noinline void note_repeat(struct sdp_media *media,
-				 const struct sdp_line *line)
+/* These are read where the address that they repeat is translated. */
+static noinline void note_repeat(struct sdp_session *sdp,
+				 struct sdp_media *media, u32 start)
 {
-	if (media && !media->repeats)
-		media->repeats = line->at - 2;
-}
+	u32 *first = media ? &media->repeats : &sdp->repeats;
 
-static noinline void note_filter(struct sdp_session *sdp,
-				 struct sdp_media *media,
-				 const struct sdp_line *line)
-{
-	if (media)
-		note_repeat(media, line);
-	else if (!sdp->filter)
-		sdp->filter = line->at - 2;
+	if (!*first)
+		*first = start;
 }
 
 /* a=rtcp, a=rtcp-mux, a=rtcp-mux-only and a=remote-candidates */
@@ -289,13 +281,14 @@ static __always_inline bool parse_attribute(struct sdp_session *sdp,
 	/* Four letters tell most others from these. */
 	switch ((u32)head) {
 	case SCAN_WORD('a', 'l', 't', 'c'):
+	case SCAN_WORD('c', 'c', 'a', 'p'):
 	case SCAN_WORD('p', 'a', 't', 'h'):
 		if ((u8)(head >> 32) == ':')
-			note_repeat(media, line);
+			note_repeat(sdp, media, line->at - 2);
 		break;
 	case SCAN_WORD('s', 'o', 'u', 'r'):
 		if (head == SCAN_WORD('s', 'o', 'u', 'r', 'c', 'e', '-', 'f'))
-			note_filter(sdp, media, line);
+			note_repeat(sdp, media, line->at - 2);
 		break;
 	case SCAN_WORD('c', 'a', 'n', 'd'):
 		if (head == SCAN_WORD('c', 'a', 'n', 'd', 'i', 'd', 'a', 't'))
@@ -331,36 +324,49 @@ static __always_inline bool parse_attribute(struct sdp_session *sdp,
 	return true;
 }
 
-/* A second c= line of the session is of use only if it says the same. */
-static bool parse_connection_copy(struct sdp_session *sdp,
-				  struct sdp_line *line)
+/* A further c= line that says the same as the first, and nothing else? */
+static bool is_copy(const struct sdp_address *first, u8 copies,
+		    struct sdp_line *line)
 {
 	struct sdp_address again;
 
-	if (sdp_read_address(&again, line) && !sdp->connection_copy.len &&
-	    sip_same_address(&again.ep, &sdp->connection.ep))
-		sdp->connection_copy = again.text;
-	else
+	return copies < SDP_COPIES_MAX &&
+	       !memcmp(line->text + line->at - 2, "c=", 2) &&
+	       sdp_read_address(&again, line) &&
+	       sip_same_address(&again.ep, &first->ep);
+}
+
+/* Further c= lines of the session are of use only if they say the same. */
+static noinline bool parse_connection_copy(struct sdp_session *sdp,
+					   struct sdp_line *line)
+{
+	u32 start = line->at - 2;
+
+	if (is_copy(&sdp->connection, sdp->copies, line)) {
+		note_repeat(sdp, NULL, start);
+		sdp->copies++;
+	} else {
 		sdp->connection = (struct sdp_address){
 			.text = { sdp->connection.text.off, 0 }
 		};
+	}
 	return false;
 }
 
-/* Several that differ are those of layers (RFC 8866, 5.7). */
-static noinline void parse_media_copy(struct sdp_media *media,
+/*
+ * Several that differ are those of layers, which multicast alone has (RFC 8866,
+ * 5.7).
+ */
+static noinline void parse_media_copy(struct sdp_session *sdp,
+				      struct sdp_media *media,
 				      struct sdp_line *line)
 {
-	struct sdp_address again;
-	u32 start = line->at;
+	u32 start = line->at - 2;
 
-	if (!media->layered && !media->copied &&
-	    !memcmp(line->text + start - 2, "c=", 2) &&
-	    sdp_read_address(&again, line) &&
-	    sip_same_address(&again.ep, &media->connection.ep)) {
-		line->at = start;
-		note_repeat(media, line);
-		media->copied = true;
+	if (!media->layered &&
+	    is_copy(&media->connection, media->copies, line)) {
+		note_repeat(sdp, media, start);
+		media->copies++;
 		return;
 	}
 	media->layered = true;
@@ -376,7 +382,7 @@ static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
 		return sdp_read_address(&sdp->connection, line);
 	}
 	if (media->layered || media->connection.text.len) {
-		parse_media_copy(media, line);
+		parse_media_copy(sdp, media, line);
 		return true;
 	}
 	if (sdp_read_address(&media->connection, line))
@@ -511,8 +517,8 @@ void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 	sdp->body = (struct sip_span){ start, end - start };
 	memset(&sdp->origin, 0, sizeof(sdp->origin));
 	memset(&sdp->connection, 0, sizeof(sdp->connection));
-	sdp->connection_copy.len = 0;
-	sdp->filter = 0;
+	sdp->repeats = 0;
+	sdp->copies = 0;
 	sdp->connects = false;
 	sdp->cut = false;
 	sdp->lite = false;
@@ -534,7 +540,7 @@ void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
  * sdp_walk_begin() - begin to go through lines of a media section
  * @walk: filled in
  * @sdp: the session description
- * @media: index of the section
+ * @media: index of the section, or SDP_WALK_SESSION
  * @text: the message
  * @at: start of a line of the section
  */

@@ -12,6 +12,7 @@
 /* ports of one m= line: count times RTP and RTCP */
 #define SDP_PORTS_MAX		8
 #define SDP_CANDIDATES_MAX	128	/* of all media */
+#define SDP_COPIES_MAX		7	/* of one c= line */
 
 /**
  * struct sdp_address - the address of an o=, c= or a=rtcp line
@@ -51,11 +52,11 @@ enum sdp_proto {
  * @proto: enum sdp_proto
  * @fault: enum sip_verdict, why the section stays as it is; SIP_OK if it need
  *	not
+ * @copies: number of further c= lines that say the same as the first
  * @mux: a=rtcp-mux is there
  * @mux_only: a=rtcp-mux-only is there: RTCP has no port of its own (RFC 8858)
  * @connects: a=setup:active or holdconn: the sender listens on no TCP port
- * @copied: a second c= line says the same as the first
- * @layered: several c= lines
+ * @layered: several c= lines that differ, or more copies than are counted
  * @has_candidates: a=candidate is there
  * @odd_candidates: one of these cannot be read, or found no room
  * @concluded: a=remote-candidates is there: ICE has found a path
@@ -75,10 +76,10 @@ struct sdp_media {
 	u16 count;
 	u8 proto;
 	u8 fault;
+	u8 copies;
 	bool mux;
 	bool mux_only;
 	bool connects;
-	bool copied;
 	bool layered;
 	bool has_candidates;
 	bool odd_candidates;
@@ -99,13 +100,13 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
  * @body: where it stands; empty where the message has none
  * @origin: address of the o= line
  * @connection: address of the session's c= line
- * @connection_copy: the address of a second c= line that says the same
  * @media: the media descriptions, in order; one more entry is for the parser
  * @n_media: how many
  * @candidates: candidates for UDP, in order
  * @n_candidates: how many
- * @filter: start of the first a=source-filter above all media descriptions, 0
- *	if there is none
+ * @repeats: start of the first line above all media descriptions that may
+ *	repeat its address; 0 if there is none
+ * @copies: number of further c= lines there that say the same as the first
  * @connects: a=setup above all media descriptions, as that of one
  * @cut: there are more media descriptions than @media may keep, or another
  *	session
@@ -119,12 +120,12 @@ struct sdp_session {
 	struct sip_span body;
 	struct sdp_address origin;
 	struct sdp_address connection;
-	struct sip_span connection_copy;
 	struct sdp_media media[SDP_MEDIA_MAX + 1];
 	u32 n_media;
 	struct sdp_candidate candidates[SDP_CANDIDATES_MAX];
 	u32 n_candidates;
-	u32 filter;
+	u32 repeats;
+	u8 copies;
 	bool connects;
 	bool cut;
 	bool cr;
@@ -154,6 +155,9 @@ struct sdp_walk {
 	u32 end;
 	bool cr;
 };
+
+/* in the place of a section: the lines above all of them */
+#define SDP_WALK_SESSION	U32_MAX
 
 void sdp_walk_begin(struct sdp_walk *walk, const struct sdp_session *sdp,
 		    u32 media, const u8 *text, u32 at);

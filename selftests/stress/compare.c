@@ -134,6 +134,26 @@ static int by_offset(const void *a, const void *b)
 	return (int)x->kind - (int)y->kind;
 }
 
+/* Further c= lines that say the same as the first one. */
+static void add_copies(struct slots *slots, const struct transit *p,
+		       const struct sdp_session *sdp, u32 media, u32 at,
+		       const struct sdp_address *first)
+{
+	struct sdp_walk walk;
+	u32 start, end;
+
+	sdp_walk_begin(&walk, sdp, media, p->sent, at);
+	while (sdp_walk_next(&walk, &start, &end)) {
+		struct sdp_line line = { p->sent, start + 2, end };
+		struct sdp_address copy;
+
+		if (end - start > 2 && !memcmp(p->sent + start, "c=", 2) &&
+		    sdp_read_address(&copy, &line) &&
+		    copy.text.off != first->text.off)
+			add_address(slots, p, &copy, false);
+	}
+}
+
 static void add_description(struct slots *slots, const struct transit *p,
 			    const struct sdp_session *sdp)
 {
@@ -143,15 +163,16 @@ static void add_description(struct slots *slots, const struct transit *p,
 		return;
 	add_address(slots, p, &sdp->origin, false);
 	add_address(slots, p, &sdp->connection, false);
-	if (sdp->connection_copy.len)
-		add(slots, SLOT_HOST, sdp->connection_copy.off,
-		    sdp->connection_copy.len,
-		    p->outbound && same_address(&sdp->connection.ep, from(p)),
-		    false);
+	if (sdp->copies)
+		add_copies(slots, p, sdp, SDP_WALK_SESSION, sdp->repeats,
+			   &sdp->connection);
 	for (i = 0; i < sdp->n_media; i++) {
 		const struct sdp_media *media = &sdp->media[i];
 
 		add_address(slots, p, &media->connection, false);
+		if (media->copies)
+			add_copies(slots, p, sdp, i, media->repeats,
+				   &media->connection);
 		add_address(slots, p, &media->rtcp_address, false);
 		add_number(slots, p, media->port_text);
 		add_number(slots, p, media->rtcp_text);

@@ -294,11 +294,37 @@ static const struct sent descriptions[] = {
 	  "a=source-filter: incl IN IP4\na=source-filter:\n",
 	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=source-filters: incl IN IP4 " OWN "\n"
 	  "a=source-filter: incl IN IP4\na=source-filter:\n" },
-	{ "RFC 8866, 5.7: three c= lines are layers, as are two that differ",
+	{ "RFC 8866, 5.7: layers are multicast: three c= lines with one own address name that",
 	  "v=0\nm=audio 4000 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\n"
 	  "m=audio 4002 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 192.168.1.11\n",
-	  "v=0\nm=audio 4000 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\n"
+	  "v=0\nm=audio 14000 RTP/AVP 0\nc=IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\n"
 	  "m=audio 4002 RTP/AVP 0\nc=IN IP4 " OWN "\nc=IN IP4 192.168.1.11\n" },
+	{ "RFC 8866, 5.7: so do three above all media",
+	  "v=0\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\n" },
+	{ "RFC 8866, 5.7: multicast layers stay",
+	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\nm=video 4002 RTP/AVP 31\n"
+	  "c=IN IP4 233.252.0.1/127\nc=IN IP4 233.252.0.2/127\nc=IN IP4 233.252.0.3/127\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\nm=video 4002 RTP/AVP 31\n"
+	  "c=IN IP4 233.252.0.1/127\nc=IN IP4 233.252.0.2/127\nc=IN IP4 233.252.0.3/127\n" },
+	{ "RFC 4570, 3: each filter that names the sender",
+	  "v=0\na=source-filter: incl IN IP4 * " OWN "\na=source-filter: excl IN IP4 " OWN " 198.51.100.9\n"
+	  "c=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=source-filter: incl IN IP4 " OWN " 198.51.100.1\n"
+	  "a=source-filter: incl IN IP6 * 2001:db8::1\na=source-filter: excl IN IP4 " OWN " " OWN "\n",
+	  "v=0\na=source-filter: incl IN IP4 * " SHOWN "\na=source-filter: excl IN IP4 " SHOWN " 198.51.100.9\n"
+	  "c=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=source-filter: incl IN IP4 " SHOWN " 198.51.100.1\n"
+	  "a=source-filter: incl IN IP6 * 2001:db8::1\na=source-filter: excl IN IP4 " SHOWN " " SHOWN "\n" },
+	{ "RFC 7006, 3.1.3: a=ccap that repeats c=",
+	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=creq:ccap-v0\na=ccap:1 IN IP4 " OWN "\n"
+	  "a=ccap:2 IN IP4 192.168.1.11\na=ccap:3 IN IP6 2001:db8::7\na=ccap:4\na=pcfg:1 c=1\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=creq:ccap-v0\na=ccap:1 IN IP4 " SHOWN "\n"
+	  "a=ccap:2 IN IP4 192.168.1.11\na=ccap:3 IN IP6 2001:db8::7\na=ccap:4\na=pcfg:1 c=1\n" },
+	{ "RFC 7006: above all media",
+	  "v=0\nc=IN IP4 " OWN "\na=ccap:1 IN IP4 " OWN "/127\nm=audio 4000 RTP/AVP 0\n",
+	  "v=0\nc=IN IP4 " SHOWN "\na=ccap:1 IN IP4 " SHOWN "/127\nm=audio 14000 RTP/AVP 0\n" },
+	{ "drafts before ICE: a=alt is a candidate, and stays beside the default",
+	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=alt:1 1 : kzJd 8X6w " OWN " 4000\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=alt:1 1 : kzJd 8X6w " OWN " 4000\n" },
 	{ "RFC 6947, 4: the same address in a=altc",
 	  "v=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=altc:1 IP6 2001:db8::7 4000\n"
 	  "a=altc:2 IP4 " OWN " 4000\n",
