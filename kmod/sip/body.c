@@ -485,8 +485,12 @@ enum sip_verdict sip_translate_body(struct sip_writer *writer,
 	b.text = text;
 	b.nat = nat;
 	b.media_changed = false;
-	if (!msg->sdp.body.len)
-		return check_left(&b);
+	if (!msg->sdp.body.len) {
+		verdict = check_left(&b);
+		if (unlikely(msg->sealed))
+			sip_note_fault(&plan->fault, SIP_REFUSED, msg->sealed);
+		return verdict;
+	}
 	if (likely(!msg->other.body.len))
 		verdict = translate_description(&b);
 	else

@@ -116,6 +116,8 @@ struct sip_part {
  *	5.1.4), else that of the early session; empty body where there is none
  * @unread: type of a body that may hold a description, and was not all there;
  *	empty where the body has been read
+ * @sealed: start of the header value because of which a body that may hold a
+ *	description stays as it is: signed, or encoded; 0 for none
  * @cseq: number of CSeq
  * @expires: value of Expires in seconds; -1 where it is absent or no number
  * @session_expires: value of Session-Expires in seconds; -1 likewise
@@ -147,6 +149,7 @@ struct sip_msg {
 	struct sdp_session sdp;
 	struct sdp_session other;
 	struct sip_span unread;
+	u32 sealed;
 	u32 cseq;
 	s32 expires;
 	s32 session_expires;

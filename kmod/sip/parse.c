@@ -165,6 +165,14 @@ static void parse_content_type(struct parse *p, u32 at, u32 end, bool again)
 	}
 }
 
+/* The value that begins at @at says that the body must not change. */
+static void seal_body(struct parse *p, u32 at)
+{
+	p->opaque = true;
+	if (!p->f.msg->sealed)
+		p->f.msg->sealed = at;
+}
+
 static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 				     u32 at, u32 end)
 {
@@ -221,12 +229,12 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 	case SIP_HEADER_AUTHORIZATION:
 		if (is_uri_address(msg))
 			sip_read_credentials(&p->f, at, end);
-		if (may_offer(msg))
-			p->opaque |= sip_is_body_hashed(text, at, end);
+		if (may_offer(msg) && sip_is_body_hashed(text, at, end))
+			seal_body(p, at);
 		break;
 	case SIP_HEADER_AUTHENTICATION:
-		if (msg->status)
-			p->opaque |= sip_is_response_hashed(text, at, end);
+		if (msg->status && sip_is_response_hashed(text, at, end))
+			seal_body(p, at);
 		break;
 	case SIP_HEADER_CONTENT_LENGTH:
 		return parse_length(p, at, end, again);
@@ -234,13 +242,14 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 		parse_content_type(p, at, end, again);
 		break;
 	case SIP_HEADER_ENCODING:
-		p->opaque |= !sip_is_plain_encoding(text, at, end);
+		if (!sip_is_plain_encoding(text, at, end))
+			seal_body(p, at);
 		break;
 	case SIP_HEADER_DISPOSITION:
 		p->early = sip_is_early(text, at, end);
 		break;
 	case SIP_HEADER_IDENTITY_INFO:
-		p->opaque = true;
+		seal_body(p, at);
 		break;
 	case SIP_HEADER_OTHER:
 		break;
@@ -315,6 +324,13 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	}
 }
 
+static bool may_have_sdp(const struct parse *p)
+{
+	struct sip_span type = p->f.content_type;
+
+	return sip_may_have_sdp(p->f.text, type.off, type.off + type.len);
+}
+
 /* Of the message @there bytes are at hand. */
 static enum sip_verdict parse_body(struct parse *p, u32 at, u32 there, u32 len)
 {
@@ -343,14 +359,19 @@ static enum sip_verdict parse_body(struct parse *p, u32 at, u32 there, u32 len)
 	 * A description in a refusal tells what the sender could do (RFC 3261,
 	 * 21.4.26). Nobody sends media there.
 	 */
-	if (!msg->body.len || !p->f.content_type.len || p->opaque ||
-	    p->doubtful || msg->status >= 300)
+	if (!msg->body.len || !p->f.content_type.len || p->doubtful ||
+	    msg->status >= 300) {
+		msg->sealed = 0;
 		return SIP_OK;
+	}
+	if (unlikely(p->opaque)) {
+		if (!may_have_sdp(p))
+			msg->sealed = 0;
+		return SIP_OK;
+	}
 	if (likely(len <= there)) {
 		sip_find_sdp(msg, p->f.text, p->f.content_type, p->early);
-	} else if (sip_may_have_sdp(p->f.text, p->f.content_type.off,
-				    p->f.content_type.off +
-				    p->f.content_type.len)) {
+	} else if (may_have_sdp(p)) {
 		msg->unread = p->f.content_type;
 		msg->sdp.early = p->early;
 	}
@@ -382,6 +403,7 @@ static enum sip_verdict parse_all(struct parse *p, u32 there, u32 len)
 	msg->expires = -1;
 	msg->session_expires = -1;
 	msg->star = false;
+	msg->sealed = 0;
 	sdp_clear(&msg->sdp);
 	sdp_clear(&msg->other);
 	msg->unread = (struct sip_span){ 0, 0 };

@@ -361,7 +361,7 @@ enum sipalg_binding_attr {
 	X(SKIPPED_FIELDS, "skipped_fields", \
 	  "messages with a header field left as it is: not understood") \
 	X(SKIPPED_MEDIA, "skipped_media", \
-	  "messages with media left as they are: not understood") \
+	  "messages with media left as they are: not understood, or signed") \
 	X(FLOWS_DROPPED_IN, "flows_dropped_in", \
 	  "new flows from outside that followed a binding, then were dropped") \
 	X(FLOWS_DROPPED_OUT, "flows_dropped_out", \

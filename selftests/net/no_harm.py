@@ -258,6 +258,27 @@ def broken(t, net):
         _untouched(t, line, _invite(line, edit), what, **{reason: 1})
 
 
+#  phone1                  router                  server
+#    | INVITE, qop=auth-int  |   c= inside           |
+#    |---------------------->|---------------------->|
+#    | 200, qop=auth-int     |   c= inside           |
+#    |---------------------->|---------------------->|
+@case("a body that is signed stays, and that is counted (RFC 7616, 3.4.3 and 3.5)")
+def signed(t, net):
+    line = Line(t, net)
+    line.register()
+    body = sip.OFFER.replace("{host}", net.phone1.address)
+    call = line.dialog()
+    with t.counted(net, changed=1, skipped_media=1):
+        call.up(sip.INVITE.replace(
+            "Content-Type", "Authorization: Digest qop=auth-int\nContent-Type"), body=body)
+    call = line.dialog()
+    call.down(sip.INCOMING)
+    with t.counted(net, changed=1, skipped_media=1):
+        call.up(sip.INCOMING_OK.replace(
+            "Content-Type", "Authentication-Info: qop=auth-int\nContent-Type"), body=body)
+
+
 @case("a header line without a colon stays, the rest is translated")
 def no_colon(t, net):
     Line(t, net).dialog().up(sip.INVITE.replace("Max-Forwards: 70", "Max-Forwards 70"))

@@ -328,6 +328,21 @@ static void service_route(void **state)
 #undef OK
 }
 
+/* Is it told that a body stays, as the message is signed? */
+static bool is_seal_told(const char *lines)
+{
+	struct text text = message(lines);
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct world w;
+
+	world_outbound(&w, 4);
+	assert_int_equal(parse(&msg, text), SIP_OK);
+	assert_int_equal(translate(&plan, &msg, text, &w), SIP_OK);
+	assert_int_equal(plan.fault.off, msg.sealed);
+	return plan.fault.verdict;
+}
+
 /* Credentials that cover the body (RFC 7616, 3.4.3) would be wrong for another one. */
 static void hashed_body(void **state)
 {
@@ -362,6 +377,7 @@ static void hashed_body(void **state)
 		world_outbound(&w, 4);
 		assert_translated(&w, lines, want);
 		assert_int_equal(w.n_asked, !cases[i].hashed);
+		assert_int_equal(is_seal_told(lines), cases[i].hashed);
 	}
 }
 
@@ -398,6 +414,7 @@ static void hashed_response(void **state)
 		else
 			assert_translated(&w, lines, want);
 		assert_int_equal(w.n_asked, !cases[i].hashed);
+		assert_int_equal(is_seal_told(lines), cases[i].hashed);
 	}
 #undef SDP
 #undef NEW_SDP
