@@ -103,26 +103,55 @@ static struct sipalg_offer_name name_of(const struct sipalg_dialog_key *key,
 }
 
 /**
- * sipalg_far_note() - an inside host gets an INVITE
+ * sipalg_far_note() - an inside host gets or sends an INVITE
  * @sn: the namespace
  * @key: key of its dialog, which need not be there
  * @dmsg: the INVITE
+ * @is_uri_signed: it has digest credentials for its Request-URI
  *
- * Its offer is kept for the answer of the host. It makes no dialog.
+ * The offer of one that the host gets is kept for its answer. It makes no
+ * dialog.
  *
  * Context: softirq or process.
  */
 void sipalg_far_note(struct sipalg_net *sn,
 		     const struct sipalg_dialog_key *key,
-		     const struct sipalg_dialog_msg *dmsg)
+		     const struct sipalg_dialog_msg *dmsg, bool is_uri_signed)
 {
 	const struct sipalg_offer_name name = name_of(key, dmsg);
-	struct sipalg_far_ends far = { };
+	struct sipalg_offered offered = {
+		.branch = dmsg->branch,
+		.is_offer = !dmsg->outbound && dmsg->msg->sdp.n_media,
+		.is_uri_signed = is_uri_signed,
+	};
 
-	if (!dmsg->msg->sdp.n_media)
+	if (!offered.is_offer && likely(!is_uri_signed))
 		return;
-	set_far_ends(&far, dmsg->msg, key->family);
-	sipalg_offered_keep(sn, &name, &far);
+	if (offered.is_offer)
+		set_far_ends(&offered.far, dmsg->msg, key->family);
+	sipalg_offered_keep(sn, &name, &offered);
+}
+
+/**
+ * sipalg_far_is_uri_signed() - did credentials hold the Request-URI of the
+ * INVITE that a message is about?
+ * @sn: the namespace
+ * @key: key of its dialog, which need not be there
+ * @dmsg: a CANCEL, or an ACK. If this is of the transaction of an INVITE, it
+ *	has the Request-URI of that, but perhaps no credentials: RFC 3261, 9.1,
+ *	17.1.1.3 and 22.1.
+ *
+ * Context: softirq or process.
+ */
+bool sipalg_far_is_uri_signed(struct sipalg_net *sn,
+			      const struct sipalg_dialog_key *key,
+			      const struct sipalg_dialog_msg *dmsg)
+{
+	const struct sipalg_offer_name name = name_of(key, dmsg);
+	struct sipalg_offered offered;
+
+	return sipalg_offered_find(sn, &name, &offered) &&
+	       offered.is_uri_signed && offered.branch == dmsg->branch;
 }
 
 /**
@@ -141,14 +170,15 @@ bool sipalg_far_recall(struct sipalg_dialog *dialog,
 {
 	const struct sipalg_offer_name name = name_of(&dialog->key, dmsg);
 	struct sipalg_call_summary *summary;
-	struct sipalg_far_ends far;
+	struct sipalg_offered offered;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!sipalg_offered_find(dialog->sn, &name, &far))
+	if (!sipalg_offered_find(dialog->sn, &name, &offered) ||
+	    !offered.is_offer)
 		return false;
 	summary = sipalg_summary_get(dialog);
 	if (summary)
-		summary->far = far;
+		summary->far = offered.far;
 	return true;
 }
 

@@ -8,9 +8,12 @@
 
 #include "table/dialog.h"
 
+bool sipalg_far_is_uri_signed(struct sipalg_net *sn,
+			      const struct sipalg_dialog_key *key,
+			      const struct sipalg_dialog_msg *dmsg);
 void sipalg_far_note(struct sipalg_net *sn,
 		     const struct sipalg_dialog_key *key,
-		     const struct sipalg_dialog_msg *dmsg);
+		     const struct sipalg_dialog_msg *dmsg, bool is_uri_signed);
 bool sipalg_far_recall(struct sipalg_dialog *dialog,
 		       const struct sipalg_dialog_msg *dmsg);
 void sipalg_far_name_peers(struct sipalg_dialog *dialog,

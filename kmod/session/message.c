@@ -293,11 +293,23 @@ static void count_skipped(struct sipalg_message *m, const struct sip_plan *plan)
 /*
  * An INVITE to an inside host makes no dialog; its offer waits for the answer.
  */
-static void note_offer(const struct sipalg_message *m)
+static void note_invite(const struct sipalg_message *m)
 {
 	if (m->mode == SIPALG_MODE_ON && m->msg->method == SIP_INVITE &&
-	    !m->msg->status && !m->dmsg.outbound)
-		sipalg_far_note(m->sn, &m->key, &m->dmsg);
+	    !m->msg->status)
+		sipalg_far_note(m->sn, &m->key, &m->dmsg,
+				sip_is_uri_signed(m->msg, m->text));
+}
+
+/* Is the Request-URI that of an INVITE, which stayed? */
+static bool repeats_uri(const struct sipalg_message *m)
+{
+	const struct sip_msg *msg = m->msg;
+
+	return (msg->method == SIP_CANCEL || msg->method == SIP_ACK) &&
+	       msg->n_addr_refs &&
+	       msg->addr_refs[0].field == SIP_REQUEST_URI &&
+	       sipalg_far_is_uri_signed(m->sn, &m->key, &m->dmsg);
 }
 
 /*
@@ -308,7 +320,7 @@ static void note_offer(const struct sipalg_message *m)
 static void tell_receiver(struct sipalg_message *m)
 {
 	find_dialog(m, false);
-	note_offer(m);
+	note_invite(m);
 	if (!m->dialog)
 		return;
 	if (m->dmsg.is_party) {
@@ -325,14 +337,11 @@ static void begin_message(struct sipalg_message *m)
 	const struct sip_nat *nat = &m->nat;
 
 	sipalg_map_set_endpoints(m);
-	if (!nat->source_inside.family) {
-		find_dialog(m, false);
-		note_offer(m);
-		return;
-	}
-	if (nat->target_outside.family)
+	if (nat->source_inside.family && nat->target_outside.family)
 		tell_receiver(m);
-	find_dialog(m, true);
+	find_dialog(m, nat->source_inside.family);
+	note_invite(m);
+	m->nat.keeps_uri = repeats_uri(m);
 }
 
 /* Counts the method of a request, or the class of a response. */

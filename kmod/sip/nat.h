@@ -92,6 +92,7 @@ struct sip_nat_ops {
  *	if it did not
  * @target_inside: the receiver's endpoint behind the NAT
  * @keeps_ice: a session description with ICE attributes stays as it is
+ * @keeps_uri: the Request-URI stays, as that of the INVITE did
  *
  * A message from the inside has a source pair, one to the inside a target pair;
  * a hairpinned one has both. A caller embeds this in its own context.
@@ -103,6 +104,7 @@ struct sip_nat {
 	struct sip_endpoint target_outside;
 	struct sip_endpoint target_inside;
 	bool keeps_ice;
+	bool keeps_uri;
 };
 
 #endif /* SIPALG_SIP_NAT_H */

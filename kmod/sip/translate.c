@@ -144,25 +144,31 @@ static enum sip_verdict map_inward(struct translation *t,
 	}
 }
 
-/*
- * Digest credentials go on agreeing with the Request-URI that they were made
- * for.
+/**
+ * sip_is_uri_signed() - must the Request-URI go on agreeing with credentials?
+ * @msg: as sip_parse() filled it in
+ * @text: the same text
+ *
+ * Return: whether digest credentials were made for the Request-URI.
  */
-static bool matches_digest_uri(const struct translation *t)
+bool sip_is_uri_signed(const struct sip_msg *msg, const u8 *text)
 {
-	const struct sip_msg *msg = t->msg;
 	u32 i;
 
 	if (msg->credentials_cut)
 		return true;
 	for (i = 0; i < msg->n_credentials; i++) {
 		if (msg->credentials[i].len == msg->request_uri.len &&
-		    !memcmp(t->text + msg->credentials[i].off,
-			    t->text + msg->request_uri.off,
-			    msg->request_uri.len))
+		    !memcmp(text + msg->credentials[i].off,
+			    text + msg->request_uri.off, msg->request_uri.len))
 			return true;
 	}
 	return false;
+}
+
+static bool keeps_uri(const struct translation *t)
+{
+	return t->nat->keeps_uri || sip_is_uri_signed(t->msg, t->text);
 }
 
 /* A reference that names the inside address of the sender. */
@@ -173,7 +179,7 @@ static enum sip_verdict translate_outbound(struct translation *t,
 
 	switch (ref->field) {
 	case SIP_REQUEST_URI:
-		return matches_digest_uri(t) ? SIP_OK : map_outward(t, ref);
+		return keeps_uri(t) ? SIP_OK : map_outward(t, ref);
 	case SIP_VIA:
 	case SIP_ROUTE:
 	case SIP_REFER_TO:
@@ -211,7 +217,7 @@ static enum sip_verdict translate_inbound(struct translation *t,
 						 &t->nat->target_inside) :
 			       SIP_OK;
 	case SIP_REQUEST_URI:
-		return matches_digest_uri(t) ? SIP_OK : map_inward(t, ref);
+		return keeps_uri(t) ? SIP_OK : map_inward(t, ref);
 	case SIP_ROUTE:
 		return request ? map_inward(t, ref) : SIP_OK;
 	case SIP_CONTACT:

@@ -8,6 +8,7 @@
 #include "nat.h"
 #include "plan.h"
 
+bool sip_is_uri_signed(const struct sip_msg *msg, const u8 *text);
 enum sip_verdict sip_translate(struct sip_plan *plan, const struct sip_msg *msg,
 			       const u8 *text, struct sip_nat *nat);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A table of fixed size, in which a newer offer takes the place of an older
+ * A table of fixed size, in which a newer INVITE takes the place of an older
  * one. Without its offer, an answer opens the same ports; only whom the offer
  * named is not known then.
  */
@@ -10,24 +10,24 @@
 
 #include "table/offered.h"
 
-/* Offers that wait for an answer at a time. */
+/* INVITEs that wait for an answer at a time. */
 #define SLOTS 64
 
 /**
- * struct sipalg_offer_slot - place for an offer
+ * struct sipalg_offer_slot - place for an INVITE
  * @lock: protects the other members
  * @name: keyed hash of its name; 0 where there is none
- * @far: where it wants media
+ * @offered: what is kept of it
  */
 struct sipalg_offer_slot {
 	spinlock_t lock;
 	u64 name;
-	struct sipalg_far_ends far;
+	struct sipalg_offered offered;
 };
 
 static siphash_aligned_key_t name_key __read_mostly;
 
-/* The slots come with the first offer, of whatever CPU. */
+/* The slots come with the first INVITE, of whatever CPU. */
 static struct sipalg_offer_slot *find_slots(struct sipalg_net *sn)
 {
 	/* Pairs with cmpxchg() in get_slots(). */
@@ -61,16 +61,16 @@ static u64 hash_name(const struct sipalg_offer_name *name)
 }
 
 /**
- * sipalg_offered_keep() - an inside host gets an INVITE with an offer
+ * sipalg_offered_keep() - keep something of an INVITE
  * @sn: the namespace
- * @name: names the offer
- * @far: where it wants media
+ * @name: names the INVITE
+ * @offered: what is to be kept
  *
  * Context: softirq or process.
  */
 void sipalg_offered_keep(struct sipalg_net *sn,
 			 const struct sipalg_offer_name *name,
-			 const struct sipalg_far_ends *far)
+			 const struct sipalg_offered *offered)
 {
 	struct sipalg_offer_slot *slot = get_slots(sn);
 	u64 hash = hash_name(name);
@@ -80,34 +80,35 @@ void sipalg_offered_keep(struct sipalg_net *sn,
 	slot += hash % SLOTS;
 	spin_lock_bh(&slot->lock);
 	slot->name = hash;
-	slot->far = *far;
+	slot->offered = *offered;
 	spin_unlock_bh(&slot->lock);
 }
 
 /**
- * sipalg_offered_find() - look for the offer that an inside host answers
+ * sipalg_offered_find() - look for the INVITE that a message belongs to
  * @sn: the namespace
- * @name: names the offer
- * @far: set to where it wants media
+ * @name: names the INVITE
+ * @offered: set to what was kept
  *
  * Context: softirq or process.
- * Return: false, with @far as it was, where it is not known.
+ * Return: false, with @offered as it was, where it is not known.
  */
 bool sipalg_offered_find(struct sipalg_net *sn,
 			 const struct sipalg_offer_name *name,
-			 struct sipalg_far_ends *far)
+			 struct sipalg_offered *offered)
 {
 	struct sipalg_offer_slot *slot = find_slots(sn);
-	u64 hash = hash_name(name);
 	bool found;
+	u64 hash;
 
 	if (!slot)
 		return false;
+	hash = hash_name(name);
 	slot += hash % SLOTS;
 	spin_lock_bh(&slot->lock);
 	found = slot->name == hash;
 	if (found)
-		*far = slot->far;
+		*offered = slot->offered;
 	spin_unlock_bh(&slot->lock);
 	return found;
 }

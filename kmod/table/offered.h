@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Offers from the outside that no inside host has answered yet. An offer makes
- * no dialog, so that a stranger cannot use up any host's share. A few of the
- * latest ones are kept, for the answer to find.
+ * INVITEs that have no final answer yet. One from the outside makes no dialog,
+ * so that a stranger cannot use up any host's share. A few of the latest ones
+ * are kept: for the answer to find the offer, and for a CANCEL.
  */
 #ifndef SIPALG_TABLE_OFFERED_H
 #define SIPALG_TABLE_OFFERED_H
@@ -10,7 +10,7 @@
 #include "table/dialog.h"
 
 /**
- * struct sipalg_offer_name - names an offer
+ * struct sipalg_offer_name - names an INVITE
  * @key: key of the dialog that the answer will make, or that there is already
  * @from: keyed hash of the INVITE's From tag
  * @cseq: its CSeq number
@@ -21,12 +21,26 @@ struct sipalg_offer_name {
 	u32 cseq;
 };
 
+/**
+ * struct sipalg_offered - what is kept of an INVITE
+ * @far: where its offer wants media
+ * @branch: keyed hash of the branch of its topmost Via
+ * @is_offer: there is an offer, from the outside
+ * @is_uri_signed: it has digest credentials for its Request-URI
+ */
+struct sipalg_offered {
+	struct sipalg_far_ends far;
+	u32 branch;
+	bool is_offer;
+	bool is_uri_signed;
+};
+
 void sipalg_offered_keep(struct sipalg_net *sn,
 			 const struct sipalg_offer_name *name,
-			 const struct sipalg_far_ends *far);
+			 const struct sipalg_offered *offered);
 bool sipalg_offered_find(struct sipalg_net *sn,
 			 const struct sipalg_offer_name *name,
-			 struct sipalg_far_ends *far);
+			 struct sipalg_offered *offered);
 
 void sipalg_offered_net_exit(struct sipalg_net *sn);
 int sipalg_offered_setup(void);

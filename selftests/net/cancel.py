@@ -75,5 +75,30 @@ def by_the_outside(t, net):
     call.closed(audio)
 
 
+#    | INVITE, credentials   | Request-URI: outside  |
+#    |<----------------------|<----------------------|
+#    | CANCEL, ACK           | Request-URI: outside  |
+#    |<----------------------|<----------------------|
+@case("the INVITE keeps its Request-URI for its credentials: CANCEL and ACK keep it, too")
+def signed(t, net):
+    line = Line(t, net)
+    line.register()
+    call = line.dialog()
+    uri = f"sip:alice@{line.outside}:{line.outside_port}"
+
+    def kept(text):
+        return text.replace("sip:alice@{host}:{port} SIP", f"{uri} SIP")
+
+    call.down(kept(sip.INCOMING).replace(
+        "Max-Forwards", f'Authorization: Digest username="bob", uri="{uri}"\nMax-Forwards'))
+    call.up(sip.remote_answer("180 Ringing", "INVITE"))
+    call.down(kept(sip.remote_request("CANCEL")))
+    call.up(sip.remote_answer("200 OK", "CANCEL"))
+    call.up(sip.remote_answer("487 Request Terminated", "INVITE"))
+    call.down(kept(sip.INCOMING_ACK).replace("{branch}ack", "{branch}"))
+    # That of another transaction is translated.
+    call.down(sip.INCOMING_ACK)
+
+
 if __name__ == "__main__":
     ksft.main()

@@ -420,6 +420,18 @@ static void hashed_response(void **state)
 #undef NEW_SDP
 }
 
+/* A CANCEL has the Request-URI of its INVITE, which kept it (RFC 3261, 9.1). */
+static void kept_uri(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_inbound(&w, 4);
+	w.nat.keeps_uri = true;
+	assert_unchanged(&w, "CANCEL sip:b@203.0.113.5 SIP/2.0\nVia: SIP/2.0/UDP h\n" REST
+			 "CSeq: 1 CANCEL\n\n");
+}
+
 static void hairpin(void **state)
 {
 	struct world w;
@@ -1015,6 +1027,7 @@ int main(void)
 		cmocka_unit_test(service_route),
 		cmocka_unit_test(hashed_body),
 		cmocka_unit_test(hashed_response),
+		cmocka_unit_test(kept_uri),
 		cmocka_unit_test(hairpin),
 		cmocka_unit_test(no_nat),
 		cmocka_unit_test(sdp_addresses),
