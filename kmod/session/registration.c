@@ -16,6 +16,35 @@ static u32 contact_expires(const struct sip_msg *msg,
 	return msg->expires >= 0 ? msg->expires : EXPIRES_DEFAULT_SECS;
 }
 
+/* Is it an endpoint of the receiver, at this outside port, or with 0 at any? */
+static bool is_at(const struct sipalg_message *m, const struct sip_endpoint *ep,
+		  u16 port)
+{
+	struct sip_endpoint inside;
+	u16 port_omitted;
+
+	return !memcmp(ep->addr, m->nat.target_outside.addr,
+		       sizeof(ep->addr)) &&
+	       (!port || ep->port == port) &&
+	       sipalg_map_find_inside(m, ep, &inside, &port_omitted);
+}
+
+/*
+ * A proxy that registers others is in their Path, which the registrar sends
+ * back (RFC 3327, 5.3): it is to be reached as long as they are.
+ */
+static bool is_path_at(const struct sipalg_message *m, u16 port)
+{
+	const struct sip_msg *msg = m->msg;
+	u32 i;
+
+	for (i = 0; i < msg->n_addr_refs; i++)
+		if (msg->addr_refs[i].field == SIP_PATH &&
+		    is_at(m, &msg->addr_refs[i].ep, port))
+			return true;
+	return false;
+}
+
 /*
  * Return: seconds that the registrar grants to those of the receiver's contacts
  * that are at this outside port, or with 0 at any; 0 if it has none there.
@@ -23,6 +52,7 @@ static u32 contact_expires(const struct sip_msg *msg,
 static u32 granted_at(const struct sipalg_message *m, u16 port)
 {
 	const struct sip_msg *msg = m->msg;
+	bool all = is_path_at(m, port);
 	u32 i, most = 0;
 
 	/*
@@ -32,19 +62,10 @@ static u32 granted_at(const struct sipalg_message *m, u16 port)
 		return max(msg->expires, 0);
 	for (i = 0; i < msg->n_contacts; i++) {
 		const struct sip_contact *contact = &msg->contacts[i];
-		const struct sip_endpoint *ep;
-		struct sip_endpoint inside;
-		u16 port_omitted;
 
-		if (contact->ref < 0)
-			continue;
-		ep = &msg->addr_refs[contact->ref].ep;
-		if (memcmp(ep->addr, m->nat.target_outside.addr,
-			   sizeof(ep->addr)) ||
-		    (port && ep->port != port) ||
-		    !sipalg_map_find_inside(m, ep, &inside, &port_omitted))
-			continue;
-		most = max(most, contact_expires(msg, contact));
+		if (all || (contact->ref >= 0 &&
+			    is_at(m, &msg->addr_refs[contact->ref].ep, port)))
+			most = max(most, contact_expires(msg, contact));
 	}
 	return most;
 }

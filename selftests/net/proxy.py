@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A proxy inside that relays media and stays in the dialog with Record-Route."""
+"""Proxies: one inside that stays in the dialog (Record-Route), and edges that stay in the way
+to a phone (Path, RFC 3327)."""
+
+import re
 
 from lib import ksft, sip
 from lib.ksft import case
 from lib.ladder import Line
+from lib.topology import SERVER, SIP_PORT
 
 # Dave's phone is behind the proxy: the ALG must not touch its address.
 VIA = "Via: SIP/2.0/UDP 192.168.2.234:5060;branch=z9hG4bK{branch}dave\n"
@@ -26,6 +30,15 @@ REINVITE = sip.remote_request("INVITE", f"Route: {ROUTE}", sdp=True).replace(
     "sip:alice@{host}:{port}", DAVE)
 REINVITE_OK = sip.remote_answer("200 OK", "INVITE", sdp=True).replace(
     "sip:alice@{host}:{port}", DAVE)
+REGISTER = _behind(sip.REGISTER).replace("Content-Length", f"Path: {ROUTE}\nContent-Length")
+REGISTER_OK = _behind(sip.REGISTER_OK).replace("Content-Length", f"Path: {ROUTE}\nContent-Length")
+INCOMING = sip.INCOMING.replace("sip:alice@{host}:{port}", DAVE).replace(
+    "Max-Forwards", f"Route: {ROUTE}\nMax-Forwards")
+INCOMING_OK = sip.INCOMING_OK.replace("sip:alice@{host}:{port}", DAVE)
+INCOMING_ACK = sip.INCOMING_ACK.replace("sip:alice@{host}:{port}", DAVE)
+
+EDGE = f"<sip:{SERVER}:{SIP_PORT};lr>"
+BY_EDGE = (f"Path: {EDGE}", f"Service-Route: {EDGE}")
 REINVITE_ACK = sip.remote_request("ACK", f"Route: {ROUTE}").replace(
     "sip:alice@{host}:{port}", DAVE)
 
@@ -71,6 +84,90 @@ def recorded_twice(t, net):
     call.down(REINVITE_ACK.replace(ROUTE, TWICE), cseq=7)
     call.up(BYE)
     call.down(BYE_OK)
+
+
+#  proxy (phone1)             router                    server       media
+#    | REGISTER Path: P         |     Path: E:q            |            |
+#    |------------------------->|------------------------->|            |
+#    | 200 Path: P              |     Path: E:q            |            |
+#    |<-------------------------|<-------------------------|            |
+#                               conntrack forgets all flows
+#    | INVITE Route: P          |     Route: E:q           |            |
+#    |<-------------------------|<-------------------------|            |
+#    |<=========================== RTP =================================>|
+@case("the proxy registers phones behind it by its Path (RFC 3327): calls arrive as long as they may")
+def own_path(t, net):
+    line = Line(t, net)
+    registration = line.dialog()
+    registration.up(REGISTER)
+    registration.down(REGISTER_OK)
+    t.equal(registration.states("registration"), ["confirmed"], "state of the registration")
+    net.router.run("conntrack", "-F")
+    call = line.dialog()
+    call.down(INCOMING, body=sip.ANSWER)
+    call.up(INCOMING_OK, body=sip.OFFER)
+    call.down(INCOMING_ACK)
+    audio = call.audio()
+    audio.both_ways()
+    registration.gaps["cseq"] = 2
+    registration.up(REGISTER.replace("expires=600", "expires=0"))
+    registration.down(REGISTER_OK.replace("expires=600", "expires=0"))
+    t.equal(registration.states("registration"), [], "the registration at its end")
+
+
+def _value(data, name):
+    return re.search(rb"\r\n" + name + rb": ([^\r]*)\r", data)[1]
+
+
+def _register_by_edge(t, net, line):
+    """Register the phone through the server, which adds a Path; return what the registrar has."""
+    registration = line.dialog()
+    got = registration.up(sip.REGISTER)
+    registrar = net.media.udp(SIP_PORT)
+    line.server.send(got.data.replace(b"Content-Length", f"Path: {EDGE}\r\nContent-Length".encode()),
+                     registrar.address)
+    at_registrar = registrar.receive("REGISTER with a Path").data
+    registration.down(sip.REGISTER_OK.replace(
+        "Content-Length", "\n".join(BY_EDGE) + "\nContent-Length"))
+    contact = re.match(rb"<([^>]*)>", _value(at_registrar, b"Contact"))[1]
+    return registrar, contact, _value(at_registrar, b"Path")
+
+
+#  phone1                router               edge (server)        registrar (media)
+#    | REGISTER            | Contact: E:q         | Path: edge          |
+#    |-------------------->|--------------------->|-------------------->|
+#    | 200 Path: edge, Service-Route: edge        |                     |
+#    |<--------------------|<---------------------|<--------------------|
+#    | INVITE              |                      | INVITE E:q          |
+#    |                     |                      | Route: edge         |
+#    |<--------------------|<---------------------|<--------------------|
+#    | INVITE Route: edge  |                      |                     |
+#    |-------------------->|--------------------->|                     |
+@case("a phone registers through an edge proxy outside (RFC 3327, 3608): it is called, and calls")
+def edge(t, net):
+    line = Line(t, net)
+    registrar, contact, path = _register_by_edge(t, net, line)
+    call = line.dialog()
+    # The registrar has nothing but what was registered.
+    invite = call.text(sip.INCOMING, call.outside, body=sip.ANSWER)
+    invite = re.sub(rb"^INVITE \S+", b"INVITE " + contact, invite)
+    registrar.send(invite.replace(b"Max-Forwards", b"Route: " + path + b"\r\nMax-Forwards"),
+                   (SERVER, SIP_PORT))
+    at_edge = line.server.receive("INVITE at the edge").data
+    t.equal(_value(at_edge, b"Route").decode(), EDGE, "Route at the edge")
+    t.same(at_edge.replace(b"Route: " + path + b"\r\n", b""),
+           call.text(sip.INCOMING, call.outside, body=sip.ANSWER), "INVITE at the edge")
+    call.be_called()
+    audio = call.audio()
+    audio.both_ways()
+    call.hang_up_remote()
+    call.closed(audio)
+    call = line.dialog(rtp=4200, far=6200)
+    call.up(sip.INVITE.replace("Max-Forwards", f"Route: {EDGE}\nMax-Forwards"))
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    audio = call.audio()
+    audio.both_ways()
 
 
 if __name__ == "__main__":
