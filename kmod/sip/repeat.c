@@ -2,8 +2,8 @@
 /*
  * Lines that repeat the address of a media section: a=altc (RFC 6947) lists it
  * among those of both families, a=path (RFC 4975) is the URI of an MSRP end,
- * a=ccap (RFC 7006) offers it as one of several, a=source-filter (RFC 4570) says
- * who may send to it; and some senders write its c= line twice.
+ * a=ccap (RFC 7006) offers it as one of several, a=source-filter (RFC 4570)
+ * says who may send to it; and some senders write its c= line twice.
  */
 #include "line.h"
 #include "repeat.h"
