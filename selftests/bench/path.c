@@ -22,15 +22,15 @@
 #define WARM_UP	 32
 #define ROUNDS	 256
 #define TRACED	 8	/* the last rounds, for blocks.c */
-#define TEXT_MAX 2048
 
 #define SIP_PORT 5060
 #define RTP_PORT 40000
 #define DNS_PORT 53
 #define WEB_PORT 443
 
-/* The phone's ports of new flows begin here. */
+/* The phone's ports of new flows begin here, and those of its calls' media. */
 #define FLOW_PORT 20000
+#define CALL_PORT 50000
 
 struct kind {
 	const char *name;
@@ -179,6 +179,113 @@ static void measure(const struct kind *kind, int phone, int server, const char *
 	printf("%s %zu %lld\n", kind->name, kind->len, median(cost, ROUNDS));
 }
 
+/* The messages of a call, each sent by the phone or by the server. */
+static const struct step {
+	const char *name;
+	const char *start;	/* the first line */
+	const char *cseq;
+	bool answer;		/* the server's; the others are the phone's */
+	bool body;
+} steps[] = {
+	{ "call-INVITE", "INVITE sip:bob@example.com SIP/2.0", "1 INVITE", false, true },
+	{ "call-180", "SIP/2.0 180 Ringing", "1 INVITE", true, false },
+	{ "call-200", "SIP/2.0 200 OK", "1 INVITE", true, true },
+	{ "call-ACK", "ACK sip:bob@example.com SIP/2.0", "1 ACK", false, false },
+	{ "call-BYE", "BYE sip:bob@example.com SIP/2.0", "2 BYE", false, false },
+	{ "call-end", "SIP/2.0 200 OK", "2 BYE", true, false },
+};
+
+#define STEPS	(sizeof(steps) / sizeof(steps[0]))
+#define VIA_MAX	256
+
+/* Writes a message of call @id; @via is the line of the request that is answered. */
+static int write_step(char *text, const struct step *step, const char *address, const char *via,
+		      unsigned int id)
+{
+	bool six = strchr(address, ':');
+	const char *open = six ? "[" : "", *close = six ? "]" : "";
+	char body[256] = "";
+
+	if (step->body)
+		snprintf(body, sizeof(body),
+			 "v=0\r\no=- 1 1 IN IP%d %s\r\ns=-\r\nc=IN IP%d %s\r\nt=0 0\r\n"
+			 "m=audio %u RTP/AVP 0\r\n", six ? 6 : 4, address, six ? 6 : 4, address,
+			 CALL_PORT + 2 * id);
+	return snprintf(text, TEXT_MAX,
+			"%s\r\n"
+			"%s\r\n"
+			"Max-Forwards: 70\r\n"
+			"To: <sip:bob@example.com>%s\r\n"
+			"From: \"Alice\" <sip:alice@example.com>;tag=1928301774\r\n"
+			"Call-ID: c84b4c76e66710%08u\r\n"
+			"CSeq: %s\r\n"
+			"Contact: <sip:%s%s%s:5060>\r\n"
+			"%s"
+			"Content-Length: %zu\r\n\r\n%s",
+			step->start, via, step == steps ? "" : ";tag=314159", id, step->cseq, open,
+			address, close, step->body ? "Content-Type: application/sdp\r\n" : "",
+			strlen(body), body);
+}
+
+/* The second line of a request, which is the Via that the answer to it has. */
+static void read_via(char *via, const char *request)
+{
+	const char *line = strchr(request, '\n');
+	int len = line ? (int)strcspn(line + 1, "\r") : 0;
+
+	snprintf(via, VIA_MAX, "%.*s", len, line ? line + 1 : "");
+}
+
+/* Of all calls the first message, then of all the second one, and so on. */
+static void measure_calls(int phone, int server, const char *phone_address,
+			  const char *server_address)
+{
+	static char via[WARM_UP + ROUNDS][VIA_MAX];
+	bool six = strchr(phone_address, ':');
+	struct sockaddr_storage to, outside;
+	socklen_t to_len = make_address(&to, server_address, SIP_PORT);
+	socklen_t outside_len = sizeof(outside);
+	const struct step *step;
+	long long cost[ROUNDS];
+	char text[TEXT_MAX], own[VIA_MAX];
+	int bytes, i;
+
+	for (step = steps; step < steps + STEPS; step++) {
+		int from = step->answer ? server : phone, at = step->answer ? phone : server;
+		const struct sockaddr *dest = (struct sockaddr *)(step->answer ? &outside : &to);
+
+		for (i = -WARM_UP; i < ROUNDS; i++) {
+			unsigned int id = i + WARM_UP;
+			long long begin;
+			ssize_t len;
+
+			snprintf(own, sizeof(own), "Via: SIP/2.0/UDP %s%s%s:5060;branch=z9hG4bK%s%u",
+				 six ? "[" : "", phone_address, six ? "]" : "", step->name, id);
+			bytes = step->answer ?
+				write_step(text, step, server_address, via[id], id) :
+				write_step(text, step, phone_address, own, id);
+			begin = now();
+			if (i >= ROUNDS - TRACED)
+				trace_begin();
+			len = sendto(from, text, bytes, 0, dest, to_len);
+			trace_end();
+			if (i >= 0)
+				cost[i] = now() - begin;
+			if (len < 0)
+				err(1, "%s: send", step->name);
+			len = step->answer ? recv(at, text, sizeof(text) - 1, MSG_DONTWAIT) :
+			      recvfrom(at, text, sizeof(text) - 1, MSG_DONTWAIT,
+				       (struct sockaddr *)&outside, &outside_len);
+			if (len <= 0)
+				err(1, "%s: not received", step->name);
+			text[len] = '\0';
+			if (!step->answer)
+				read_via(via[id], text);
+		}
+		printf("%s %d %lld\n", step->name, bytes, median(cost, ROUNDS));
+	}
+}
+
 /* Sends a datagram, or connects, and returns what that cost. */
 static long long begin_flow(const struct flow *flow, int phone, int server,
 			    const struct sockaddr_storage *to, socklen_t to_len, bool traced)
@@ -250,5 +357,7 @@ int main(int argc, char *argv[])
 	close(server[1]);
 	for (i = 0; i < sizeof(flows) / sizeof(flows[0]); i++)
 		measure_flow(&flows[i], argv);
+	/* The bindings of calls would have new flows looked at. */
+	measure_calls(phone[0], server[0], argv[2], argv[4]);
 	return 0;
 }

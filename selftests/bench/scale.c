@@ -23,40 +23,8 @@
 #define FIRST_PHONE	10
 #define SERVER_ADDRESS	"203.0.113.2"
 #define SIP_PORT	5060
-#define CALL_PORTS	4		/* two streams of RTP and RTCP */
-#define FIRST_MEDIA	10000
 #define FIRST_CONTACT	50000
 #define ROUNDS		255
-#define TEXT_MAX	2048
-
-static int invite(char *text, const char *address, unsigned int id)
-{
-	unsigned int port = FIRST_MEDIA + id / PHONES * CALL_PORTS;
-	char sdp[512];
-
-	snprintf(sdp, sizeof(sdp),
-		 "v=0\r\n"
-		 "o=alice 2890844526 2890844526 IN IP4 %s\r\n"
-		 "s=-\r\n"
-		 "c=IN IP4 %s\r\n"
-		 "t=0 0\r\n"
-		 "m=audio %u RTP/AVP 0 8\r\n"
-		 "a=rtpmap:0 PCMU/8000\r\n"
-		 "m=video %u RTP/AVP 96\r\n"
-		 "a=rtpmap:96 H264/90000\r\n", address, address, port, port + 2);
-	return snprintf(text, TEXT_MAX,
-			"INVITE sip:bob@example.com SIP/2.0\r\n"
-			"Via: SIP/2.0/UDP %s:5060;branch=z9hG4bK776asdhds%08u\r\n"
-			"Max-Forwards: 70\r\n"
-			"To: <sip:bob@example.com>\r\n"
-			"From: \"Alice\" <sip:alice@example.com>;tag=1928301774\r\n"
-			"Call-ID: a84b4c76e66710%08u\r\n"
-			"CSeq: 314159 INVITE\r\n"
-			"Contact: <sip:alice@%s:5060>\r\n"
-			"Content-Type: application/sdp\r\n"
-			"Content-Length: %zu\r\n\r\n%s",
-			address, id, id, address, strlen(sdp), sdp);
-}
 
 static int do_register(char *text, const char *address, unsigned int id)
 {
@@ -132,7 +100,8 @@ int main(int argc, char *argv[])
 
 		if (rate)
 			wait_for(&due, rate);
-		len = (calls ? invite : do_register)(text, address[phone], id);
+		len = calls ? write_invite(text, address[phone], id, id / PHONES) :
+			      do_register(text, address[phone], id);
 		begin = now();
 		if (sendto(phones[phone], text, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 			err(1, "send");

@@ -27,17 +27,11 @@ tool_time_limit=3000
 told=6000
 rate=2000
 
-router() {
-	ip netns exec bench-router "$@"
-}
+# shellcheck source=selftests/bench/net.sh
+. "$(dirname "$0")/net.sh"
 
 make_net() {
-	for ns in phone router server; do
-		ip netns add "bench-$ns"
-		ip -n "bench-$ns" link set lo up
-	done
-	ip link add lan netns bench-router type veth peer name eth0 netns bench-phone
-	ip link add wan netns bench-router type veth peer name eth0 netns bench-server
+	make_hosts phone server
 	ip -n bench-router address add 192.168.1.1/24 dev lan
 	ip -n bench-server address add 203.0.113.2/24 dev eth0
 	map=
@@ -46,11 +40,7 @@ make_net() {
 		ip -n bench-router address add "203.0.113.$i/24" dev wan
 		map="$map${map:+, }192.168.1.$i : 203.0.113.$i"
 	done
-	for dev in router:lan router:wan phone:eth0 server:eth0; do
-		ip -n "bench-${dev%:*}" link set "${dev#*:}" up
-	done
 	ip -n bench-phone route add default via 192.168.1.1
-	router sysctl -q net.ipv4.ip_forward=1
 	router nft -f - <<-END
 	table ip bench {
 		chain nat {
