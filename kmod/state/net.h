@@ -176,8 +176,6 @@ struct sipalg_dialogs {
  * @route_looks: how often @reap still looks where flows lead after a change
  * @stand_in: template that is the master of new flows where the signalling flow
  *	is over
- * @left: struct sipalg_newcomer, of bindings that have ended
- * @left_lock: protects @left
  * @count: number of bindings
  * @ports: number of endpoints, inside or outside, by the lower bits of the port
  */
@@ -188,8 +186,6 @@ struct sipalg_bindings {
 	u32 routes;
 	u32 route_looks;
 	struct nf_conn *stand_in;
-	struct list_head left;
-	spinlock_t left_lock;
 	atomic_t count;
 	atomic_t ports[SIPALG_PORT_COUNTERS];
 };

@@ -68,6 +68,31 @@ static struct sipalg_host_key payer_of(const struct sipalg_binding_spec *spec)
 	};
 }
 
+/*
+ * Of two first packets that are under way at a time, the flow of one is the one
+ * that both belong to in the end; the other one is over. The one that won may
+ * leave the binding at the same time.
+ */
+static bool has_winner(const struct nf_conn *ct, struct nf_conn *const *flows,
+		       unsigned int n)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct nf_conntrack_tuple_hash *found;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (flows[i] && nf_ct_is_confirmed(flows[i]) &&
+		    nf_ct_tuple_equal(&flows[i]->tuplehash[IP_CT_DIR_ORIGINAL]
+					       .tuple, tuple))
+			return true;
+	found = nf_conntrack_find_get(nf_ct_net(ct), nf_ct_zone(ct), tuple);
+	if (!found)
+		return false;
+	nf_ct_put(nf_ct_tuplehash_to_ctrack(found));
+	return true;
+}
+
 /**
  * sipalg_binding_take_lost() - how many flows were led in and did not arrive?
  * @binding: locked by the caller
@@ -104,22 +129,37 @@ void sipalg_binding_plan_reap(struct sipalg_net *sn)
 
 /**
  * sipalg_binding_end_flows() - end flows that leave their binding
+ * @binding: the binding that they followed
  * @flows: the flows, or NULL; their references are given back
  * @n: number of @flows
  *
+ * A flow whose first packet was dropped is counted.
+ *
  * Context: any but hard interrupt.
  */
-void sipalg_binding_end_flows(struct nf_conn *const *flows, unsigned int n)
+void sipalg_binding_end_flows(const struct sipalg_binding *binding,
+			      struct nf_conn *const *flows, unsigned int n)
 {
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		if (!flows[i])
+		struct nf_conn *ct = flows[i];
+
+		if (!ct)
 			continue;
-		if (nf_ct_is_confirmed(flows[i]))
-			nf_ct_kill(flows[i]);
-		nf_ct_put(flows[i]);
+		if (nf_ct_is_confirmed(ct))
+			nf_ct_kill(ct);
+		else if (sipalg_binding_flow_was_dropped(ct) &&
+			 !has_winner(ct, flows, n))
+			sipalg_stats_inc(sipalg_pernet(nf_ct_net(ct)),
+					 sipalg_binding_began_inside(binding,
+								     ct) ?
+						 SIPALG_STAT_FLOWS_DROPPED_OUT :
+						 SIPALG_STAT_FLOWS_DROPPED_IN);
 	}
+	for (i = 0; i < n; i++)
+		if (flows[i])
+			nf_ct_put(flows[i]);
 }
 
 static void count_ports(struct sipalg_net *sn,
@@ -129,97 +169,6 @@ static void count_ports(struct sipalg_net *sn,
 
 	atomic_add(n, &ports[sipalg_binding_counter(binding->inside.port)]);
 	atomic_add(n, &ports[sipalg_binding_counter(binding->outside.port)]);
-}
-
-static void count_late(const struct sipalg_binding *binding,
-		       struct sipalg_newcomer *newcomer)
-{
-	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(binding->master));
-
-	if (newcomer->counted || !sipalg_newcomer_is_late(newcomer))
-		return;
-	newcomer->counted = true;
-	sipalg_stats_inc(sn, nf_inet_addr_cmp(&newcomer->tuple.src.u3,
-					      &binding->inside.addr) ?
-				     SIPALG_STAT_FLOWS_DROPPED_OUT :
-				     SIPALG_STAT_FLOWS_DROPPED_IN);
-}
-
-/**
- * sipalg_binding_follows() - does a flow follow a binding?
- * @binding: locked by the caller
- * @ct: the flow
- *
- * Context: any.
- */
-bool sipalg_binding_follows(struct sipalg_binding *binding,
-			    const struct nf_conn *ct)
-{
-	unsigned int i;
-
-	lockdep_assert_held(&binding->lock);
-	for (i = 0; i < binding->n_slots && !binding->dead; i++)
-		if (sipalg_binding_flows(binding)[i] == ct)
-			return true;
-	return false;
-}
-
-/**
- * sipalg_binding_welcome() - refer to the flows that have come
- * @binding: locked by the caller
- *
- * Those that are late are counted.
- *
- * Context: any but hard interrupt.
- */
-void sipalg_binding_welcome(struct sipalg_binding *binding)
-{
-	struct nf_conn **flows, *ct;
-	struct sipalg_newcomer *newcomer;
-	unsigned int i;
-
-	lockdep_assert_held(&binding->lock);
-	if (binding->dead)
-		return;
-	flows = sipalg_binding_flows(binding);
-	for (i = 0; i < binding->n_slots; i++) {
-		newcomer = sipalg_newcomer_of(flows[i]);
-		if (!newcomer)
-			continue;
-		ct = sipalg_newcomer_find(nf_ct_net(binding->master), newcomer);
-		if (!ct) {
-			count_late(binding, newcomer);
-			continue;
-		}
-		if (sipalg_binding_follows(binding, ct)) {
-			nf_ct_put(ct);
-			ct = NULL;
-		}
-		flows[i] = ct;
-		sipalg_binding_free_extra(binding, newcomer, sizeof(*newcomer));
-	}
-}
-
-/*
- * Of a binding that is about to be dead: its newcomers are ended when they
- * come. They stay charged to the namespace.
- */
-static void leave_newcomers(struct sipalg_net *sn,
-			    struct sipalg_binding *binding)
-{
-	struct nf_conn **flows = sipalg_binding_flows(binding);
-	struct sipalg_newcomer *newcomer;
-	unsigned int i;
-
-	for (i = 0; i < binding->n_slots; i++) {
-		newcomer = sipalg_newcomer_of(flows[i]);
-		if (!newcomer)
-			continue;
-		flows[i] = NULL;
-		binding->extra -= sizeof(*newcomer);
-		sipalg_newcomer_leave(sn, newcomer);
-		sipalg_binding_plan_reap(sn);
-	}
 }
 
 /*
@@ -236,8 +185,6 @@ static void retire_binding(struct sipalg_net *sn,
 			       outside_params);
 	count_ports(sn, binding, -1);
 	spin_lock_bh(&binding->lock);
-	sipalg_binding_welcome(binding);
-	leave_newcomers(sn, binding);
 	binding->dead = true;
 	extra = binding->extra;
 	lost = sipalg_binding_take_lost(binding);
@@ -246,7 +193,7 @@ static void retire_binding(struct sipalg_net *sn,
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 
-	sipalg_binding_end_flows(sipalg_binding_flows(binding),
+	sipalg_binding_end_flows(binding, sipalg_binding_flows(binding),
 				 binding->n_slots);
 	if (binding->n_slots > 1)
 		kfree(binding->flows);

@@ -19,22 +19,15 @@ static bool flow_is_alive(const struct nf_conn *ct)
 	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
 }
 
-/* Does the flow of a packet follow, or is it about to? */
 static bool follows(struct sipalg_binding *binding, const struct nf_conn *ct)
 {
-	const struct sipalg_newcomer *newcomer;
 	unsigned int i;
 
 	lockdep_assert_held(&binding->lock);
-	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		newcomer =
-			sipalg_newcomer_of(sipalg_binding_flows(binding)[i]);
-		if (newcomer &&
-		    nf_ct_tuple_equal(&newcomer->tuple,
-				      &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple))
+	for (i = 0; i < binding->n_slots && !binding->dead; i++)
+		if (sipalg_binding_flows(binding)[i] == ct)
 			return true;
-	}
-	return sipalg_binding_follows(binding, ct);
+	return false;
 }
 
 /* Has a flow a better claim to its slot than another one? */
@@ -77,10 +70,10 @@ static bool may_evict(const struct sipalg_binding *binding,
 }
 
 /*
- * Find a slot for a flow: a free one, else that of a flow which is over, or of
- * one which was dropped, else a new one. Else evict an unreplied flow, else the
- * one closest to expiry. So strangers who try the port cannot keep out the far
- * end for long: its next packet makes a new flow.
+ * Find a slot for a flow: that of one which was dropped, else a free one, else
+ * that of a flow which is over, else a new one. Else evict an unreplied flow,
+ * else the one closest to expiry. So strangers who try the port cannot keep out
+ * the far end for long: its next packet makes a new flow.
  */
 static struct nf_conn **find_slot(struct sipalg_binding *binding,
 				  const struct nf_conn *ct)
@@ -92,14 +85,11 @@ static struct nf_conn **find_slot(struct sipalg_binding *binding,
 	if (binding->dead)
 		return NULL;
 	for (i = 0; i < binding->n_slots; i++) {
-		const struct sipalg_newcomer *newcomer;
-
 		slot = &sipalg_binding_flows(binding)[i];
-		newcomer = sipalg_newcomer_of(*slot);
 		if (!*slot)
 			empty = empty ?: slot;
-		else if (newcomer)
-			over = over ?: (newcomer->counted ? slot : NULL);
+		else if (sipalg_binding_flow_was_dropped(*slot))
+			return slot;
 		else if (!flow_is_alive(*slot))
 			over = over ?: slot;
 		else if (nf_ct_is_confirmed(*slot) &&
@@ -218,43 +208,6 @@ static void add_past(const struct sipalg_pinhole_counts *past,
 	}
 }
 
-/* Return: the flow that was there, or NULL. */
-static struct nf_conn *empty_slot(struct sipalg_binding *binding,
-				  struct nf_conn **slot)
-{
-	struct sipalg_newcomer *newcomer = sipalg_newcomer_of(*slot);
-	struct nf_conn *ct = *slot;
-
-	*slot = NULL;
-	if (newcomer) {
-		sipalg_binding_free_extra(binding, newcomer, sizeof(*newcomer));
-		return NULL;
-	}
-	if (ct)
-		keep_counts(binding, ct);
-	return ct;
-}
-
-/*
- * Return: the flow, referenced, or what stands for it. Without memory it is
- * referred to at once: then no program can hold it back.
- */
-static struct nf_conn *hold_flow(struct sipalg_binding *binding,
-				 struct nf_conn *ct)
-{
-	struct sipalg_newcomer *newcomer = NULL;
-
-	if (!nf_ct_is_confirmed(ct))
-		newcomer = sipalg_binding_alloc_extra(binding,
-						      sizeof(*newcomer));
-	if (newcomer) {
-		sipalg_newcomer_note(newcomer, ct);
-		return sipalg_newcomer_place(newcomer);
-	}
-	nf_conntrack_get(&ct->ct_general);
-	return ct;
-}
-
 /*
  * Return: false where no slot is to be had, or the binding is gone. @gone is
  * set to the flow that has given way, or NULL.
@@ -265,14 +218,16 @@ static bool add_flow(struct sipalg_binding *binding, struct nf_conn *ct,
 	struct nf_conn **slot;
 
 	lockdep_assert_held(&binding->lock);
-	sipalg_binding_welcome(binding);
 	if (follows(binding, ct))
 		return true;
 	slot = find_slot(binding, ct);
 	if (!slot)
 		return false;
-	*gone = empty_slot(binding, slot);
-	*slot = hold_flow(binding, ct);
+	*gone = *slot;
+	if (*gone)
+		keep_counts(binding, *gone);
+	nf_conntrack_get(&ct->ct_general);
+	*slot = ct;
 	if (!binding->first_flow)
 		binding->first_flow = (u32)jiffies ?: 1;
 	return true;
@@ -295,7 +250,7 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 	spin_lock_bh(&binding->lock);
 	added = add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
-	sipalg_binding_end_flows(&gone, 1);
+	sipalg_binding_end_flows(binding, &gone, 1);
 	return added;
 }
 
@@ -345,7 +300,7 @@ bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct)
 		binding->led_in--;
 	added = ct && add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
-	sipalg_binding_end_flows(&gone, 1);
+	sipalg_binding_end_flows(binding, &gone, 1);
 	return added;
 }
 
@@ -388,9 +343,8 @@ bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	sipalg_binding_welcome(binding);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		const struct nf_conn *ct = sipalg_binding_flow(binding, i);
+		const struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (ct && flow_is_alive(ct))
 			counted &= count_sent(binding, ct, sent);
@@ -407,12 +361,11 @@ static void count_flows(struct sipalg_binding *binding,
 
 	memset(counts, 0, sizeof(*counts));
 	spin_lock_bh(&binding->lock);
-	sipalg_binding_welcome(binding);
 	counts->first = binding->first_flow;
 	counts->last = counts->first;
 	add_past(binding->past, counts, all);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		const struct nf_conn *ct = sipalg_binding_flow(binding, i);
+		const struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (!ct)
 			continue;
@@ -462,9 +415,8 @@ void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	sipalg_binding_welcome(binding);
 	for (i = 0; i < binding->n_slots && binding->peers; i++) {
-		struct nf_conn *ct = sipalg_binding_flow(binding, i);
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 		const union nf_inet_addr *source;
 
 		if (!ct || !nf_ct_is_confirmed(ct))
@@ -504,10 +456,9 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 	unsigned int i, lost, n = 0;
 
 	spin_lock_bh(&binding->lock);
-	sipalg_binding_welcome(binding);
 	lost = sipalg_binding_take_lost(binding);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = sipalg_binding_flow(binding, i);
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (!ct || flow_is_alive(ct))
 			continue;
@@ -524,7 +475,7 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 	spin_unlock_bh(&binding->lock);
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
-	sipalg_binding_end_flows(gone, n);
+	sipalg_binding_end_flows(binding, gone, n);
 	if (master)
 		nf_ct_put(master);
 }
@@ -557,9 +508,8 @@ void sipalg_pinhole_kill_flows(struct sipalg_binding *binding)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	sipalg_binding_welcome(binding);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = sipalg_binding_flow(binding, i);
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (ct && nf_ct_is_confirmed(ct))
 			nf_ct_kill(ct);

@@ -13,16 +13,9 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
-#include "state/quota.h"
 #include "state/route.h"
 #include "table/pinhole.h"
 #include "table/reap.h"
-
-/*
- * A program in the firewall may hold back the first packet of a flow beyond the
- * end of its binding. If it takes longer, the flow may last.
- */
-#define LEFT_SECS 60
 
 /* Bindings looked at before others may run. */
 #define BATCH 256
@@ -61,7 +54,7 @@ static void follow_routes(struct sipalg_binding *binding)
 		return;
 	spin_lock_bh(&binding->lock);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = sipalg_binding_flow(binding, i);
+		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
 
 		if (ct && leaves_elsewhere(binding, ct))
 			nf_ct_kill(ct);
@@ -87,69 +80,9 @@ static bool look_at_routes(struct sipalg_bindings *table, const struct net *net)
 static void reap_binding(struct sipalg_net *sn, struct sipalg_binding *binding,
 			 bool routes)
 {
-	sipalg_pinhole_reap(sn, binding);
 	if (routes)
 		follow_routes(binding);
-}
-
-/* Is a flow mapped as by a binding that there is now? */
-static bool has_binding(struct sipalg_net *sn, const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *reply =
-		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-	const struct sipalg_endpoint source = sipalg_endpoint_source(ct);
-	const struct sipalg_endpoint target = sipalg_endpoint_target(ct);
-	const struct sipalg_binding *binding;
-
-	binding = sipalg_binding_by_outside(sn, &target);
-	if (binding)
-		return reply->src.u.all == binding->inside.port &&
-		       nf_inet_addr_cmp(&reply->src.u3, &binding->inside.addr);
-	binding = sipalg_binding_by_inside(sn, &source, &reply->dst.u3);
-	return binding && reply->dst.u.all == binding->outside.port;
-}
-
-/* Return: whether nobody needs to wait for the flow any more. */
-static bool end_left(struct sipalg_net *sn,
-		     const struct sipalg_newcomer *newcomer)
-{
-	struct nf_conn *ct = sipalg_newcomer_find(sn->net, newcomer);
-
-	if (!ct)
-		return (u32)jiffies - newcomer->since >= LEFT_SECS * HZ;
-	if (!has_binding(sn, ct))
-		nf_ct_kill(ct);
-	nf_ct_put(ct);
-	return true;
-}
-
-/*
- * Ends flows that have come after the end of their binding. Return: whether
- * some may still come.
- */
-static bool reap_left(struct sipalg_net *sn)
-{
-	struct sipalg_bindings *table = &sn->bindings;
-	struct sipalg_newcomer *newcomer, *next;
-	LIST_HEAD(list);
-	bool any;
-
-	spin_lock_bh(&table->left_lock);
-	list_splice_init(&table->left, &list);
-	spin_unlock_bh(&table->left_lock);
-	rcu_read_lock();
-	list_for_each_entry_safe(newcomer, next, &list, list) {
-		if (!end_left(sn, newcomer))
-			continue;
-		list_del(&newcomer->list);
-		sipalg_quota_free(sn, newcomer, sizeof(*newcomer));
-	}
-	rcu_read_unlock();
-	spin_lock_bh(&table->left_lock);
-	list_splice(&list, &table->left);
-	any = !list_empty(&table->left);
-	spin_unlock_bh(&table->left_lock);
-	return any;
+	sipalg_pinhole_reap(sn, binding);
 }
 
 static void reap_flows(struct work_struct *work)
@@ -175,7 +108,7 @@ static void reap_flows(struct work_struct *work)
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
-	if (reap_left(sn) || atomic_read(&sn->bindings.count))
+	if (atomic_read(&sn->bindings.count))
 		sipalg_binding_plan_reap(sn);
 }
 
@@ -200,7 +133,6 @@ int sipalg_reap_net_init(struct sipalg_net *sn)
 	refcount_set(&ct->ct_general.use, 1);
 	sn->bindings.stand_in = ct;
 	INIT_DELAYED_WORK(&sn->bindings.reap, reap_flows);
-	sipalg_newcomer_net_init(sn);
 	return 0;
 }
 
@@ -208,6 +140,5 @@ int sipalg_reap_net_init(struct sipalg_net *sn)
 void sipalg_reap_net_exit(struct sipalg_net *sn)
 {
 	cancel_delayed_work_sync(&sn->bindings.reap);
-	sipalg_newcomer_net_exit(sn);
 	nf_ct_put(sn->bindings.stand_in);
 }

@@ -73,51 +73,6 @@ def inspected(t, net):
     queue.close()
 
 
-#  phone1                        router                        server
-#    |                   held behind the source NAT |   RTP    |
-#    |<-----------------------------|<----------------|----------|
-#    |----------------------------->|---------------->|--------->|
-def _behind_nat(t, net, choose):
-    call, audio = _media(t, net)
-    queue = _hold(net, _LATE, "udp dport { 4000, 6000 }")
-    sender, receiver, target = choose(audio)
-    with t.counted(net, flows=1, flows_denied=0, flows_dropped_in=0, flows_dropped_out=0):
-        sender.send(b"held", target)
-        queue.release(queue.held())
-        t.equal(receiver.receive().data, b"held", "the receiver gets")
-        net.router.run("nft", "delete", "table", "inet", "hold7")
-        audio.both_ways()
-    queue.close()
-    call.hang_up()
-    call.closed(audio)
-
-
-@case("a program holds media behind the NAT: the phone's first packet arrives")
-def phone_behind_nat(t, net):
-    _behind_nat(t, net, lambda audio: (audio.phone, audio.far, audio.far.address))
-
-
-@case("a program holds media behind the NAT: the far end's first packet arrives")
-def far_end_behind_nat(t, net):
-    _behind_nat(t, net, lambda audio: (audio.far, audio.phone, audio.promised))
-
-
-@case("the call ends while a program holds its media behind the NAT: what goes on does not last")
-def ended_behind_nat(t, net):
-    t.alg.tool(net, "set", "timeout-ending", "0")
-    call, audio = _media(t, net)
-    queue = _hold(net, _LATE, "udp dport { 4000, 6000 }")
-    audio.phone.send(b"held", audio.far.address)
-    outbound = queue.held()
-    call.hang_up()
-    wait_until(lambda: not t.alg.bindings(net), "the binding goes")
-    queue.release(outbound)
-    t.equal(audio.far.receive().data, b"held", "the far end receives")
-    wait_until(lambda: "dport=6000" not in
-               net.router.run("conntrack", "-L", "-p", "udp").stdout, "the flow ends")
-    queue.close()
-
-
 @case("the call ends while a program holds its media: the port stays closed")
 def ended(t, net):
     t.alg.tool(net, "set", "timeout-ending", "1")

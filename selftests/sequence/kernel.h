@@ -332,55 +332,9 @@ void kernel_seed(u64 seed);
 #define jhash2(words, n, seed)	jhash(words, (n) * sizeof(u32), seed)
 #define hash_32(value, bits)	((u32)(value) * 0x61C88647U >> (32 - (bits)))
 
-/* --- lists -------------------------------------------------------------------- */
-
-struct list_head { struct list_head *next, *prev; };
-
-#define LIST_HEAD(name) struct list_head name = { &(name), &(name) }
-#define list_for_each_entry_safe(pos, n, head, member)					\
-	for (pos = container_of((head)->next, typeof(*pos), member),			\
-	     n = container_of(pos->member.next, typeof(*pos), member);			\
-	     &pos->member != (head);							\
-	     pos = n, n = container_of(n->member.next, typeof(*n), member))
-
-static inline void INIT_LIST_HEAD(struct list_head *head)
-{
-	head->next = head->prev = head;
-}
-
-static inline bool list_empty(const struct list_head *head)
-{
-	return head->next == head;
-}
-
-static inline void list_add_tail(struct list_head *entry, struct list_head *head)
-{
-	entry->next = head;
-	entry->prev = head->prev;
-	head->prev->next = entry;
-	head->prev = entry;
-}
-
-static inline void list_del(struct list_head *entry)
-{
-	entry->next->prev = entry->prev;
-	entry->prev->next = entry->next;
-}
-
-static inline void list_splice(struct list_head *list, struct list_head *head)
-{
-	while (!list_empty(list)) {
-		struct list_head *entry = list->prev;
-
-		list_del(entry);
-		list_add_tail(entry, head->next);
-	}
-}
-
-#define list_splice_init(list, head)	list_splice(list, head)
-
 /* --- what is only named ------------------------------------------------------ */
 
+struct list_head { struct list_head *next, *prev; };
 struct hlist_head { void *first; };
 struct nf_hook_ops { int unused; };
 struct nlattr { u16 len; };

@@ -210,10 +210,8 @@ void world_media(u8 inside, u16 port, u8 party, u16 far, bool outward)
 	if (!found && !binding && !outward)
 		return;
 	ct = get_flow(outward ? &out : &in, outward ? &in : &out, &dir);
-	if (!found && binding && sipalg_pinhole_follow(binding, ct)) {
-		ct->status |= BIT(IPS_EXPECTED_BIT);
+	if (!found && binding && sipalg_pinhole_follow(binding, ct))
 		sipalg_peer_see(binding, &in.src.u3);
-	}
 	/* The firewall drops some. */
 	if (found || !chance(8))
 		pass_packet(ct, dir);
