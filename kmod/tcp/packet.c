@@ -248,15 +248,17 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 		return sipalg_handshake_take(packet, &transit.segment) ?
 			       NF_ACCEPT :
 			       NF_DROP;
-	if (!entry)
-		entry = sipalg_stream_adopt(packet);
 	if (!entry) {
+		entry = sipalg_stream_adopt(packet);
+		if (entry == SIPALG_STREAM_GONE)
+			return NF_DROP;
 		/* Conntrack has picked it up in the middle. */
-		if (!nf_ct_is_confirmed(packet->ct) &&
+		if (entry == SIPALG_STREAM_LEFT &&
+		    !nf_ct_is_confirmed(packet->ct) &&
 		    packet->mode != SIPALG_MODE_OFF)
 			sipalg_stats_inc(packet->sn, SIPALG_STAT_NO_HELPER);
-		sipalg_stream_leave(packet->sn, packet->flow);
-		return NF_ACCEPT;
+		if (xa_is_value(entry))
+			return NF_ACCEPT;
 	}
 	/* Its receiver ignores it, unless its text is replaced. */
 	if (!sipalg_packet_is_intact(packet, protoff))
@@ -275,7 +277,8 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 		is_left = stream_settle(stream);
 	}
 	spin_unlock_bh(&stream->lock);
-	if (is_left)
+	/* A flow that conntrack has not confirmed is not the stream's yet. */
+	if (is_left && READ_ONCE(packet->flow->stream) == stream)
 		sipalg_stream_leave(packet->sn, packet->flow);
 	return passes ? NF_ACCEPT : NF_DROP;
 }

@@ -183,6 +183,15 @@ static struct sipalg_stream *orphan_find(struct sipalg_net *sn,
 	return NULL;
 }
 
+/*
+ * What the helper keeps of a flow. Linux 6.1 reads no extension of a flow that
+ * was dropped on its way, once any helper has been unregistered.
+ */
+static struct sipalg_flow *find_flow(const struct nf_conn *ct)
+{
+	return nfct_help(ct) ? nfct_help_data(ct) : NULL;
+}
+
 static void hints_copy(struct sipalg_flow *flow, const struct sipalg_flow *from)
 {
 	memcpy(flow->until, from->until, sizeof(flow->until));
@@ -200,6 +209,27 @@ static bool orphan_fits(const struct sipalg_stream *stream,
 				 nf_ct_tuple(ct, IP_CT_DIR_REPLY));
 }
 
+/*
+ * No stream was found that lacks the flow: it is left, unless another CPU has
+ * just given it one. Where it is about to, the packet has to come again.
+ */
+static void *flow_settle(struct sipalg_packet *packet)
+{
+	struct sipalg_streams *streams = &packet->sn->streams;
+	void *entry;
+
+	spin_lock_bh(&streams->lock);
+	entry = packet->flow->stream;
+	if (!entry) {
+		entry = orphan_find(packet->sn, packet->ct) ?
+			SIPALG_STREAM_GONE : SIPALG_STREAM_LEFT;
+		if (entry == SIPALG_STREAM_LEFT)
+			WRITE_ONCE(packet->flow->stream, entry);
+	}
+	spin_unlock_bh(&streams->lock);
+	return entry;
+}
+
 /**
  * sipalg_stream_adopt() - go on with a connection that conntrack had forgotten
  * @packet: a packet of a flow without a stream, not a SYN; its flow may move
@@ -210,19 +240,22 @@ static bool orphan_fits(const struct sipalg_stream *stream,
  *
  * Context: softirq or process, RCU read side; takes the stream's lock, and the
  * one of the list of streams.
- * Return: the stream; NULL if it is not known, or its outside end has changed.
+ * Return: the stream. SIPALG_STREAM_LEFT if it is not known, or its outside end
+ * has changed: then the flow is left. SIPALG_STREAM_GONE where the packet has
+ * to be dropped.
  */
-struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet)
+void *sipalg_stream_adopt(struct sipalg_packet *packet)
 {
 	struct sipalg_streams *streams = &packet->sn->streams;
 	struct nf_conn *ct = packet->ct, *old = NULL;
+	const struct sipalg_flow *hints;
 	struct sipalg_stream *stream;
 	unsigned int dir;
 	bool is_found;
 
 	stream = orphan_find(packet->sn, ct);
 	if (!stream)
-		return NULL;
+		return flow_settle(packet);
 	if (!nf_ct_is_confirmed(ct) && !nfct_seqadj(ct))
 		nfct_seqadj_ext_add(ct);
 	/* The extensions may have moved. */
@@ -232,11 +265,14 @@ struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet)
 	is_found = packet->flow->stream == stream || orphan_fits(stream, ct);
 	if (is_found && stream->ct != ct) {
 		old = stream->ct;
-		hints_copy(packet->flow, nfct_help_data(old));
+		hints = find_flow(old);
+		if (hints)
+			hints_copy(packet->flow, hints);
 		nf_conntrack_get(&ct->ct_general);
 		WRITE_ONCE(stream->ct, ct);
 	}
-	if (is_found && nf_ct_is_confirmed(ct) && !packet->flow->stream) {
+	if (is_found && nf_ct_is_confirmed(ct) && !nf_ct_is_dying(ct) &&
+	    !packet->flow->stream) {
 		hlist_del_init_rcu(&stream->orphan);
 		WRITE_ONCE(packet->flow->stream, stream);
 		sipalg_stream_pin(stream);
@@ -247,7 +283,7 @@ struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet)
 	spin_unlock_bh(&stream->lock);
 	if (old)
 		nf_ct_put(old);
-	return is_found ? stream : NULL;
+	return is_found ? stream : flow_settle(packet);
 }
 
 /* Its flow is gone, and nobody adopts it any more; the list is locked. */
@@ -382,8 +418,10 @@ static void stream_close(struct sipalg_stream *stream)
  */
 static void stream_hand_over(struct sipalg_stream *stream)
 {
-	struct sipalg_flow *flow = nfct_help_data(stream->ct);
+	struct sipalg_flow *flow = find_flow(stream->ct);
 
+	if (!flow)
+		return;
 	if (!sipalg_stream_is_edited(stream))
 		WRITE_ONCE(flow->stream, SIPALG_STREAM_LEFT);
 	else if (nfct_seqadj(stream->ct))
@@ -407,9 +445,10 @@ void sipalg_streams_net_exit(struct sipalg_net *sn)
 
 	spin_lock_bh(&sn->streams.lock);
 	list_for_each_entry(stream, &sn->streams.list, list) {
-		struct sipalg_flow *flow = nfct_help_data(stream->ct);
+		struct sipalg_flow *flow = find_flow(stream->ct);
 
-		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
+		if (flow)
+			WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
 		if (!hlist_unhashed(&stream->orphan))
 			hlist_del_init_rcu(&stream->orphan);
 	}

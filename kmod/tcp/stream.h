@@ -75,7 +75,7 @@ void sipalg_stream_tell_conntrack(const struct sipalg_stream *stream,
 				  enum ip_conntrack_dir dir);
 void sipalg_stream_leave(struct sipalg_net *sn, struct sipalg_flow *flow);
 void sipalg_stream_destroy(struct nf_conn *ct);
-struct sipalg_stream *sipalg_stream_adopt(struct sipalg_packet *packet);
+void *sipalg_stream_adopt(struct sipalg_packet *packet);
 void sipalg_stream_disown(const struct sipalg_packet *packet);
 
 #endif /* SIPALG_STREAM_H */
