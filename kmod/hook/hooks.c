@@ -280,6 +280,8 @@ void sipalg_hooks_rescan(struct sipalg_net *sn)
 	mutex_lock(&sn->hooks.lock);
 	if (!sn->hooks.closing) {
 		atomic_set(&sn->hooks.scans, SIPALG_SCANS);
+		/* A call may have begun since by the rules before. */
+		WRITE_ONCE(sn->hooks.finishing, true);
 		scan_flows(sn);
 	}
 	mutex_unlock(&sn->hooks.lock);
