@@ -290,7 +290,9 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	if (!leases->exchange || !may_answer(dmsg))
+	/* What an INVITE's answer says is older than an exchange within it. */
+	if (!leases->exchange || !may_answer(dmsg) ||
+	    find_overtaken(dialog, dmsg))
 		return;
 	for (i = 0; i < leases->n; i++) {
 		struct sipalg_lease *lease = &leases->lease[i];
@@ -617,6 +619,9 @@ void sipalg_offer_rejected(struct sipalg_dialog *dialog,
 			sipalg_lease_release(dialog->sn, leases, i);
 		}
 	}
+	/* Another branch of an INVITE may accept it yet. */
+	if (dmsg->msg->method != SIP_INVITE)
+		exchange->open = false;
 }
 
 /**

@@ -13,6 +13,7 @@ PRACK_OK = sip.answer("200 OK", "PRACK")
 OK_WITHOUT = sip.without_body(sip.OK)
 TWO = sip.OFFER + "m=video 4002 RTP/AVP 96\n"
 ONE_OF_TWO = sip.ANSWER + "m=video 0 RTP/AVP 96\n"
+TWO_FAR = sip.ANSWER + "m=video 6002 RTP/AVP 96\n"
 EARLY = "Content-Disposition: early-session"
 
 
@@ -107,6 +108,37 @@ def answer_in_prack(t, net):
     call.down(OK_WITHOUT)
     call.up(sip.ACK)
     audio.both_ways()
+
+
+#    | INVITE audio, video   |                       |
+#    |---------------------->|---------------------->|
+#    |           183 audio, m=video 0, PRACK, 200    |
+#    |<--------------------->|<--------------------->|
+#    |           UPDATE audio, video                 |
+#    |<----------------------|<----------------------|
+#    | 200 (UPDATE) audio, video                     |
+#    |---------------------->|---------------------->|
+#    |           200 (INVITE) audio, m=video 0       |
+#    |<----------------------|<----------------------| the video goes on
+@case("the 200 of an INVITE repeats an answer that an UPDATE has overtaken: it changes nothing")
+def repeated_answer(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=TWO)
+    call.down(PROGRESS, body=ONE_OF_TWO)
+    call.up(PRACK, cseq=2)
+    call.down(PRACK_OK, cseq=2)
+    call.down(sip.remote_request("UPDATE", sdp=True), body=TWO_FAR)
+    call.up(sip.remote_answer("200 OK", "UPDATE", sdp=True), body=TWO)
+    audio = call.audio()
+    video = call.stream(4002, 4002, 6002)
+    audio.both_ways()
+    video.both_ways()
+    call.down(sip.OK, body=ONE_OF_TWO)
+    call.up(sip.ACK)
+    audio.both_ways()
+    video.both_ways()
+    call.hang_up()
+    call.over(audio)
 
 
 #    | INVITE                |                       |
