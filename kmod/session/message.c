@@ -290,14 +290,26 @@ static void count_skipped(struct sipalg_message *m, const struct sip_plan *plan)
 				   faults[SIP_TIER_BODY] : plan->fault;
 }
 
+/* Does the Request-URI name an address that the NAT would change? */
+static bool has_own_uri(const struct sipalg_message *m)
+{
+	const struct sip_addr_ref *ref = &m->msg->addr_refs[0];
+
+	return m->msg->n_addr_refs && ref->field == SIP_REQUEST_URI &&
+	       (sip_same_address(&ref->ep, &m->nat.source_inside) ||
+		sip_same_address(&ref->ep, &m->nat.target_outside));
+}
+
 /*
  * An INVITE to an inside host makes no dialog; its offer waits for the answer.
+ * Of one that an inside host sends, it matters whether its Request-URI stays.
  */
 static void note_invite(const struct sipalg_message *m)
 {
 	if (m->mode == SIPALG_MODE_ON && m->msg->method == SIP_INVITE &&
 	    !m->msg->status)
 		sipalg_far_note(m->sn, &m->key, &m->dmsg,
+				has_own_uri(m) &&
 				sip_is_uri_signed(m->msg, m->text));
 }
 
@@ -307,8 +319,7 @@ static bool repeats_uri(const struct sipalg_message *m)
 	const struct sip_msg *msg = m->msg;
 
 	return (msg->method == SIP_CANCEL || msg->method == SIP_ACK) &&
-	       msg->n_addr_refs &&
-	       msg->addr_refs[0].field == SIP_REQUEST_URI &&
+	       has_own_uri(m) &&
 	       sipalg_far_is_uri_signed(m->sn, &m->key, &m->dmsg);
 }
 
