@@ -102,6 +102,24 @@ static struct sipalg_offer_name name_of(const struct sipalg_dialog_key *key,
 	};
 }
 
+/* Not inline: of most INVITEs that a host sends, nothing is kept. */
+static noinline void keep_invite(struct sipalg_net *sn,
+				 const struct sipalg_dialog_key *key,
+				 const struct sipalg_dialog_msg *dmsg,
+				 bool is_offer, bool is_uri_signed)
+{
+	const struct sipalg_offer_name name = name_of(key, dmsg);
+	struct sipalg_offered offered = {
+		.branch = dmsg->branch,
+		.is_offer = is_offer,
+		.is_uri_signed = is_uri_signed,
+	};
+
+	if (is_offer)
+		set_far_ends(&offered.far, dmsg->msg, key->family);
+	sipalg_offered_keep(sn, &name, &offered);
+}
+
 /**
  * sipalg_far_note() - an inside host gets or sends an INVITE
  * @sn: the namespace
@@ -118,18 +136,10 @@ void sipalg_far_note(struct sipalg_net *sn,
 		     const struct sipalg_dialog_key *key,
 		     const struct sipalg_dialog_msg *dmsg, bool is_uri_signed)
 {
-	const struct sipalg_offer_name name = name_of(key, dmsg);
-	struct sipalg_offered offered = {
-		.branch = dmsg->branch,
-		.is_offer = !dmsg->outbound && dmsg->msg->sdp.n_media,
-		.is_uri_signed = is_uri_signed,
-	};
+	bool is_offer = !dmsg->outbound && dmsg->msg->sdp.n_media;
 
-	if (!offered.is_offer && likely(!is_uri_signed))
-		return;
-	if (offered.is_offer)
-		set_far_ends(&offered.far, dmsg->msg, key->family);
-	sipalg_offered_keep(sn, &name, &offered);
+	if (is_offer || unlikely(is_uri_signed))
+		keep_invite(sn, key, dmsg, is_offer, is_uri_signed);
 }
 
 /**

@@ -293,9 +293,9 @@ static void count_skipped(struct sipalg_message *m, const struct sip_plan *plan)
 /* Does the Request-URI name an address that the NAT would change? */
 static bool has_own_uri(const struct sipalg_message *m)
 {
-	const struct sip_addr_ref *ref = &m->msg->addr_refs[0];
+	const struct sip_addr_ref *ref = sip_request_uri(m->msg);
 
-	return m->msg->n_addr_refs && ref->field == SIP_REQUEST_URI &&
+	return ref &&
 	       (sip_same_address(&ref->ep, &m->nat.source_inside) ||
 		sip_same_address(&ref->ep, &m->nat.target_outside));
 }

@@ -165,4 +165,12 @@ struct sip_msg {
 	struct sip_fault faults[SIP_TIERS];
 };
 
+/* The address in the Request-URI; NULL where it has none, as in a response. */
+static inline const struct sip_addr_ref *
+sip_request_uri(const struct sip_msg *msg)
+{
+	return msg->n_addr_refs && msg->addr_refs[0].field == SIP_REQUEST_URI ?
+		       &msg->addr_refs[0] : NULL;
+}
+
 #endif /* SIPALG_SIP_MSG_H */

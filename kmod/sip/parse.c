@@ -97,14 +97,6 @@ static enum sip_verdict parse_start(struct parse *p, u32 len, u32 *next)
 }
 
 /*
- * Only then may the Request-URI change, so that the uri of credentials matters.
- */
-static bool is_uri_address(const struct sip_msg *msg)
-{
-	return msg->n_addr_refs && msg->addr_refs[0].field == SIP_REQUEST_URI;
-}
-
-/*
  * In these, credentials may cover a description. In an ACK they are a copy of
  * those of its INVITE.
  */
@@ -227,7 +219,8 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 		msg->session_expires = sip_read_session_expires(text, at, end);
 		break;
 	case SIP_HEADER_AUTHORIZATION:
-		if (is_uri_address(msg))
+		/* Of what may change, the uri of credentials matters. */
+		if (sip_request_uri(msg))
 			sip_read_credentials(&p->f, at, end);
 		if (may_offer(msg) && sip_is_body_hashed(text, at, end))
 			seal_body(p, at);
