@@ -33,19 +33,41 @@ static int route_read(const struct nlmsghdr *message, void *data)
 }
 
 /* Return: index of the device that the packet leaves by; 0 if it does not. */
+/* NULL if it cannot be had. */
+static struct mnl_socket *route_open(void)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE,
+						     SOCK_CLOEXEC);
+
+	if (socket && mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(socket);
+		socket = NULL;
+	}
+	return socket;
+}
+
+/* Begins a question about IPv4 routes. */
+static struct rtmsg *request_begin(union buffer *buffer, uint16_t flags)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct rtmsg *route;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST | flags;
+	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	route->rtm_family = AF_INET;
+	return route;
+}
+
 static uint32_t route_ask(struct mnl_socket *socket, const struct in_addr *from,
 			  const struct in_addr *to, unsigned int in)
 {
 	union buffer buffer;
-	struct nlmsghdr *request = mnl_nlmsg_put_header(&buffer);
-	struct rtmsg *route;
+	struct nlmsghdr *request = &buffer.header;
+	struct rtmsg *route = request_begin(&buffer, 0);
 	uint32_t out = 0;
 	ssize_t len;
 
-	request->nlmsg_type = RTM_GETROUTE;
-	request->nlmsg_flags = NLM_F_REQUEST;
-	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
-	route->rtm_family = AF_INET;
 	route->rtm_src_len = 32;
 	route->rtm_dst_len = 32;
 	mnl_attr_put(request, RTA_SRC, sizeof(*from), from);
@@ -70,14 +92,13 @@ static uint32_t route_ask(struct mnl_socket *socket, const struct in_addr *from,
 void route_forward(const struct in_addr *from, const struct in_addr *to,
 		   unsigned int in, char out[IFNAMSIZ])
 {
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE,
-						     SOCK_CLOEXEC);
+	struct mnl_socket *socket = route_open();
 	uint32_t index = 0;
 
-	if (socket && mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) >= 0)
+	if (socket) {
 		index = route_ask(socket, from, to, in);
-	if (socket)
 		mnl_socket_close(socket);
+	}
 	if (!index || !if_indextoname(index, out))
 		*out = '\0';
 }
@@ -96,15 +117,11 @@ static int beyond_read(const struct nlmsghdr *message, void *data)
 static bool beyond_ask(struct mnl_socket *socket, unsigned int dev)
 {
 	union buffer buffer;
-	struct nlmsghdr *request = mnl_nlmsg_put_header(&buffer);
-	struct rtmsg *route;
+	struct nlmsghdr *request = &buffer.header;
 	bool found = false;
 	ssize_t len;
 
-	request->nlmsg_type = RTM_GETROUTE;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
-	route->rtm_family = AF_INET;
+	request_begin(&buffer, NLM_F_DUMP);
 	mnl_attr_put_u32(request, RTA_OIF, dev);
 	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
 		return false;
@@ -123,17 +140,16 @@ static bool beyond_ask(struct mnl_socket *socket, unsigned int dev)
  */
 bool route_leads_by(unsigned int dev)
 {
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE,
-						     SOCK_CLOEXEC);
+	struct mnl_socket *socket = route_open();
 	int strict = 1;
 	bool found;
 
+	if (!socket)
+		return false;
 	/* Strictly asked, the kernel sends the routes of the device alone. */
-	found = socket && mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) >= 0 &&
-		!mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &strict,
+	found = !mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &strict,
 				       sizeof(strict)) &&
 		beyond_ask(socket, dev);
-	if (socket)
-		mnl_socket_close(socket);
+	mnl_socket_close(socket);
 	return found;
 }
