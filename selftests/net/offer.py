@@ -27,6 +27,16 @@ def _both(session, early):
             f"--b\nContent-Type: application/sdp\n{EARLY}\n{early}--b--\n")
 
 
+def _progress(t, net, offer=sip.OFFER, answer=sip.ANSWER):
+    """Return a call whose offer has been answered in a reliable 183."""
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=offer)
+    call.down(PROGRESS, body=answer)
+    call.up(PRACK, cseq=2)
+    call.down(PRACK_OK, cseq=2)
+    return call
+
+
 #  phone1                  router                  server
 #    | INVITE                |                       |
 #    |---------------------->|---------------------->|
@@ -76,11 +86,7 @@ def late_offer(t, net):
 #    |<----------------------|<----------------------|
 @case("the far end answers in a reliable 183")
 def reliable(t, net):
-    call = Line(t, net).dialog()
-    call.up(sip.INVITE)
-    call.down(PROGRESS)
-    call.up(PRACK, cseq=2)
-    call.down(PRACK_OK, cseq=2)
+    call = _progress(t, net)
     audio = call.audio()
     audio.both_ways()
     call.down(OK_WITHOUT)
@@ -122,11 +128,7 @@ def answer_in_prack(t, net):
 #    |<----------------------|<----------------------| the video goes on
 @case("the 200 of an INVITE repeats an answer that an UPDATE has overtaken: it changes nothing")
 def repeated_answer(t, net):
-    call = Line(t, net).dialog()
-    call.up(sip.INVITE, body=TWO)
-    call.down(PROGRESS, body=ONE_OF_TWO)
-    call.up(PRACK, cseq=2)
-    call.down(PRACK_OK, cseq=2)
+    call = _progress(t, net, TWO, ONE_OF_TWO)
     call.down(sip.remote_request("UPDATE", sdp=True), body=TWO_FAR)
     call.up(sip.remote_answer("200 OK", "UPDATE", sdp=True), body=TWO)
     audio = call.audio()
@@ -184,11 +186,7 @@ def refusal_in_prack(t, net):
 #    |<----------------------|<----------------------| 4200 goes on
 @case("an accepted UPDATE moves the media of a ringing call, a refused UPDATE does not")
 def update(t, net):
-    call = Line(t, net).dialog()
-    call.up(sip.INVITE)
-    call.down(PROGRESS)
-    call.up(PRACK, cseq=2)
-    call.down(PRACK_OK, cseq=2)
+    call = _progress(t, net)
     old = call.audio()
     old.both_ways()
     call.move(rtp=4200, far=6200)
@@ -216,11 +214,7 @@ def update(t, net):
 #    |<----------------------|<----------------------| 4000 stays open
 @case("a refused UPDATE of a ringing call that names the port of the INVITE leaves it open")
 def update_repeats(t, net):
-    call = Line(t, net).dialog()
-    call.up(sip.INVITE)
-    call.down(PROGRESS)
-    call.up(PRACK, cseq=2)
-    call.down(PRACK_OK, cseq=2)
+    call = _progress(t, net)
     audio = call.audio()
     audio.both_ways()
     call.up(sip.request("UPDATE", sdp=True), cseq=3)

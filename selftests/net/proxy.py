@@ -17,30 +17,33 @@ TWICE = f"{ROUTE}, <sip:{{host}}:{{port}};transport=tcp;lr>"
 DAVE = "sip:dave@192.168.2.234:5060"
 
 
+def _of_dave(text):
+    """Return the message of or to the proxy's contact, with Dave's in its place."""
+    return text.replace("sip:alice@{host}:{port}", DAVE)
+
+
 def _behind(text):
     """Return the message of Dave's phone as the proxy forwards it."""
     head, end, rest = text.partition("Max-Forwards" if "Max-Forwards" in text else "From:")
-    return head + VIA + end + rest.replace("sip:alice@{host}:{port}", DAVE)
+    return head + VIA + end + _of_dave(rest)
+
+
+def _with_path(text):
+    return text.replace("Content-Length", f"Path: {ROUTE}\nContent-Length")
 
 
 INVITE = _behind(sip.INVITE).replace("Max-Forwards", f"Record-Route: {ROUTE}\nMax-Forwards")
 OK = _behind(sip.OK).replace("From:", f"Record-Route: {ROUTE}\nFrom:")
 ACK, BYE, BYE_OK = _behind(sip.ACK), _behind(sip.BYE), _behind(sip.BYE_OK)
-REINVITE = sip.remote_request("INVITE", f"Route: {ROUTE}", sdp=True).replace(
-    "sip:alice@{host}:{port}", DAVE)
-REINVITE_OK = sip.remote_answer("200 OK", "INVITE", sdp=True).replace(
-    "sip:alice@{host}:{port}", DAVE)
-REGISTER = _behind(sip.REGISTER).replace("Content-Length", f"Path: {ROUTE}\nContent-Length")
-REGISTER_OK = _behind(sip.REGISTER_OK).replace("Content-Length", f"Path: {ROUTE}\nContent-Length")
-INCOMING = sip.INCOMING.replace("sip:alice@{host}:{port}", DAVE).replace(
-    "Max-Forwards", f"Route: {ROUTE}\nMax-Forwards")
-INCOMING_OK = sip.INCOMING_OK.replace("sip:alice@{host}:{port}", DAVE)
-INCOMING_ACK = sip.INCOMING_ACK.replace("sip:alice@{host}:{port}", DAVE)
+REINVITE = _of_dave(sip.remote_request("INVITE", f"Route: {ROUTE}", sdp=True))
+REINVITE_OK = _of_dave(sip.remote_answer("200 OK", "INVITE", sdp=True))
+REINVITE_ACK = _of_dave(sip.remote_request("ACK", f"Route: {ROUTE}"))
+REGISTER, REGISTER_OK = _with_path(_behind(sip.REGISTER)), _with_path(_behind(sip.REGISTER_OK))
+INCOMING = _of_dave(sip.INCOMING).replace("Max-Forwards", f"Route: {ROUTE}\nMax-Forwards")
+INCOMING_OK, INCOMING_ACK = _of_dave(sip.INCOMING_OK), _of_dave(sip.INCOMING_ACK)
 
 EDGE = f"<sip:{SERVER}:{SIP_PORT};lr>"
 BY_EDGE = (f"Path: {EDGE}", f"Service-Route: {EDGE}")
-REINVITE_ACK = sip.remote_request("ACK", f"Route: {ROUTE}").replace(
-    "sip:alice@{host}:{port}", DAVE)
 
 
 #  proxy (phone1)             router                    server       media
