@@ -23,6 +23,16 @@ delete_hosts() {
 	done
 }
 
+load_module() {
+	modinfo -F depends "$1" | tr , "\n" | xargs -n 1 modprobe
+	insmod "$1"
+}
+
+# A namespace that is deleted goes a little later, and the module's use with it.
+unload_module() {
+	until rmmod nf_sipalg 2>/dev/null; do sleep 0.1; done
+}
+
 router() {
 	ip netns exec bench-router "$@"
 }

@@ -51,8 +51,7 @@ table ip bench {
 END
 printf '%-10s %13s %13s %13s\n' "calls a second" "one processor" "two" ratio
 measure "NAT alone"
-modinfo -F depends "$module" | tr , "\n" | xargs -n 1 modprobe
-insmod "$module"
+load_module "$module"
 "$tool" -n bench-router on dev wan
 "$tool" -n bench-router set limit-host-calls 1000000
 "$tool" -n bench-router set limit-host-bindings 1000000

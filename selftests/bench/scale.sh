@@ -113,8 +113,7 @@ expect() {
 	[ "$2" -eq "$3" ] || { echo "$1: $2, not $3" >&2; exit 1; }
 }
 
-modinfo -F depends "$module" | tr , "\n" | xargs -n 1 modprobe
-insmod "$module"
+load_module "$module"
 make_net
 fill call 0 $sample >/dev/null
 bare=$(fill call 0 $sample)
