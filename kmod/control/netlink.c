@@ -11,6 +11,7 @@
 #include "control/netlink.h"
 #include "control/policy_cmd.h"
 #include "control/table_cmd.h"
+#include "hook/hooks.h"
 #include "state/quota.h"
 #include "state/settings.h"
 #include "state/stats.h"
@@ -38,7 +39,7 @@ static int set_settings(struct sk_buff *skb, struct genl_info *info)
 	int err = sipalg_settings_set(sn, info->attrs, info->extack);
 
 	if (!err && info->attrs[SIPALG_SETTING_SIP_PORTS])
-		sipalg_net_rescan(sn);
+		sipalg_hooks_rescan(sn);
 	return err;
 }
 

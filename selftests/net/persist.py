@@ -5,6 +5,7 @@
 import functools
 
 from lib import alg, ksft, sip
+from lib.endpoint import wait_until
 from lib.ladder import Line
 from lib.topology import OUTSIDE, SERVER
 
@@ -33,6 +34,11 @@ def _restore(net, text, check=True):
     return net.router.run(alg.TOOL, "policy", "restore", "-f", "-", stdin=text, check=check)
 
 
+def _flows_end(net):
+    """Wait until the flows have ended that do not fit a device any more: no command does."""
+    wait_until(lambda: not any("port=5060 " in flow for flow in net.flows()), "flows end")
+
+
 def _rename(net, old, new):
     net.router.run("ip", "-batch", "-", stdin=f"""
         link set {old} down
@@ -40,6 +46,7 @@ def _rename(net, old, new):
         link set {new} up
         route add default via {SERVER}
         """)
+    _flows_end(net)
 
 
 def _move(net, there, back_to=None, dev="wan"):
@@ -161,6 +168,7 @@ def altname_later(t, net):
     line = Line(t, net)
     _rests(line)
     altname("add")
+    _flows_end(net)
     _acts(line)
     altname("del")
     t.equal(_ifindex(t, net, "uplink"), None, "its index without a device")
