@@ -26,10 +26,10 @@ static inline char *decimal_put(char *to, uint64_t value)
 		len++;
 	digit = to + len;
 	*digit = '\0';
-	do {
+	while (digit != to) {
 		*--digit = '0' + value % 10;
 		value /= 10;
-	} while (value);
+	}
 	return to + len;
 }
 
