@@ -97,6 +97,42 @@ def unfinished(t, net):
         each.close()
 
 
+@case("connections use up the memory: a further one passes unchanged, and a counter says so")
+def connections(t, net):
+    listening = listen(net)
+
+    def connect(phone):
+        inside = phone.tcp(0)
+        inside.connect((SERVER, SIP_PORT))
+        end, source = listening.accept()
+        ports = inside.getsockname()[1], source[1]
+        return Stream("the phone", inside), Stream("the server", end), ports
+
+    def exchange(ends, is_translated):
+        inside, server, (port, outside_port) = ends
+        sent = _invite_over_tcp(net.phone2, port)
+        due = _invite_over_tcp(net.router, outside_port) if is_translated else sent
+        inside.send(sent)
+        t.same(server.receive(len(due)), due, "INVITE at the server")
+
+    followed = connect(net.phone2)
+    exchange(followed, True)
+    _set(t, net, limit_bytes=t.alg.counters(net)["bytes_now"] + 4096)
+    for _ in range(20):
+        connect(net.phone1)
+    t.true(t.alg.counters(net)["limit_bytes"] > 0, "the limit is reached")
+    before = t.alg.counters(net)
+    idle, unseen = connect(net.phone2), connect(net.phone2)
+    exchange(unseen, False)
+    after = t.alg.counters(net)
+    t.equal([after[name] - before[name] for name in ("limit_bytes", "messages", "bytes_now")],
+            [3, 0, 0], "limit, messages, bytes")
+    _set(t, net, limit_bytes=1 << 20)
+    exchange(unseen, False)
+    for ends in (followed, idle, connect(net.phone2)):
+        exchange(ends, True)
+
+
 @case("a REGISTER, an INVITE and a SUBSCRIBE that are never answered leave nothing")
 def never_answered(t, net):
     line = Line(t, net)

@@ -9,9 +9,9 @@ where the module's own test is to be seen.
 
 from lib import ksft, sip
 from lib.ksft import case
-from lib.script import ACK, FIN, PSH, RST, Script
+from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, SYN, End, Script, tcp_packet
 from lib.tcp import over_tcp
-from lib.topology import OUTSIDE
+from lib.topology import OUTSIDE, SIP_PORT
 
 PORT = 40001
 INSIDE_VIEW = sip.View("192.168.1.2", PORT, 4000, 4001)
@@ -21,6 +21,20 @@ IN, OUT = (sip.fill(over_tcp(sip.INVITE), view, sip.OFFER, **GAPS)
            for view in (INSIDE_VIEW, OUTSIDE_VIEW))
 N, M = len(IN), len(OUT)
 FORGED = b"x" * 40
+# The phone is a PBX that strangers may reach.
+FORWARD = """
+table ip nat {
+	chain prerouting {
+		type nat hook prerouting priority dstnat;
+		iifname "wan" tcp dport 5060 dnat to 192.168.1.2
+	}
+}
+table inet firewall {
+	chain forward {
+		ct status dnat accept
+	}
+}
+"""
 
 
 def _liberal(net):
@@ -73,6 +87,33 @@ def forged_end(t, net):
     t.equal([("ESTABLISHED" in flow, int(flow.split()[2]) > 400000) for flow in flows],
             [(True, True)], "established, for days")
     _call(t, c, 3)
+
+
+@case("forged connections to a published port take no memory, and a phone's is translated")
+def forged_connections(t, net):
+    net.router.run("nft", "-f", "-", stdin=FORWARD)
+    outside = End(net.server, "eth0", PORT, (OUTSIDE, SIP_PORT), 1000)
+    pbx = End(net.phone1, "eth0", SIP_PORT, None, 90000)
+    pbx.peer_first = outside.first
+    before = t.alg.counters(net)
+    for number in range(100, 200):
+        source = (f"198.51.100.{number}", PORT)
+        pbx.peer = source
+        # The stranger does not see the answer, so it guesses: a bit too low, which conntrack takes.
+        for flags, seq, ack, data, options in (
+                (SYN, outside.first - 1, 0, b"", MSS + SACK_OK),
+                (ACK, outside.first, pbx.first - 1000, b"", b""),
+                (PSH | ACK, outside.first, pbx.first - 1000, IN, b"")):
+            outside.send_packet(tcp_packet(source, outside.peer, flags, seq, ack, data,
+                                           options=options))
+            got = pbx.get()
+            t.equal((got.flags, got.data), (flags, data), "what the stranger sends")
+            if flags == SYN:
+                pbx.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    after = t.alg.counters(net)
+    t.equal([after[name] - before[name] for name in ("bytes_now", "messages", "limit_bytes")],
+            [0, 0, 0], "bytes, messages, and times that a limit was reached")
+    _call(t, Script(net), 0)
 
 
 if __name__ == "__main__":
