@@ -71,7 +71,6 @@ static bool sacks_map(struct transit *transit)
 /* Replaces what the packet carries. Return: false without memory. */
 static bool payload_fill(struct transit *transit)
 {
-	const struct sipalg_direction *direction = transit->pass.direction;
 	const struct sipalg_output *out = &transit->pass.out;
 	struct sipalg_segment *segment = &transit->segment;
 	struct tcphdr *th = sipalg_segment_header(segment);
@@ -81,7 +80,7 @@ static bool payload_fill(struct transit *transit)
 	    !memcmp(out->text, segment->skb->data + segment->text, out->len))
 		return true;
 	if (!sipalg_segment_fill(segment, out->text, out->len,
-				 direction->mss - options))
+				 sipalg_pass_segment(&transit->pass, options)))
 		return false;
 	th = sipalg_segment_header(segment);
 	th->fin = out->fin;

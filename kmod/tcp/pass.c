@@ -465,6 +465,28 @@ void sipalg_pass_take(struct sipalg_pass *pass)
 	out->len = 1;
 }
 
+/**
+ * sipalg_pass_segment() - how long may the segments be that leave?
+ * @pass: the segment
+ * @options: bytes of its options
+ *
+ * A receiver may reckon its window by the longest segment that it got, and by
+ * the memory that this one took: Linux does so anew with each that is longer.
+ * So where the sender has cut what it had, text that grows makes no longer
+ * segments, but one more.
+ *
+ * Return: bytes of payload.
+ */
+u32 sipalg_pass_segment(const struct sipalg_pass *pass, u32 options)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	u32 max = direction->mss - options;
+
+	if (!pass->in.is_full)
+		return max;
+	return min(max, max_t(u32, direction->segment, MSS_DEFAULT));
+}
+
 /*
  * Where text has shrunk, a receiver may reckon its window by segments that are
  * a few bytes short. Its sender would wait for one that takes a whole segment,

@@ -14,6 +14,7 @@ bool sipalg_pass_is_plain(const struct sipalg_pass *pass);
 void sipalg_pass_renumber(struct sipalg_pass *pass);
 void sipalg_pass_miss(struct sipalg_pass *pass);
 void sipalg_pass_take(struct sipalg_pass *pass);
+u32 sipalg_pass_segment(const struct sipalg_pass *pass, u32 options);
 void sipalg_pass_end(struct sipalg_pass *pass);
 unsigned int sipalg_pass_sacks(struct sipalg_pass *pass,
 			       const struct sipalg_sack *old, unsigned int n,

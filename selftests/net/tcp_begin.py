@@ -134,6 +134,26 @@ def small_segments(t, net):
     server.due(t, "the second", PSH | ACK, 300, 0, OUT[300:])
 
 
+@case("text that grows makes no longer segments than its sender's, where that has more to send")
+def longest(t, net):
+    net.router.run("ethtool", "-K", "wan", "tso", "off", "gso", "off")
+    c = Script(net)
+    text = over_tcp(sip.INVITE).replace("INVITE", "MESSAGE")
+    sent, due = (sip.fill(text, view, "x" * 1500, **GAPS) for view in (INSIDE_VIEW, OUTSIDE_VIEW))
+    end = 1000 + len(due) - len(sent)
+    c.phone.send(ACK, 0, 0, sent[:1000])
+    c.server.due(t, "as long a segment", ACK, 0, 0, due[:1000])
+    c.server.due(t, "what is more", PSH | ACK, 1000, 0, due[1000:end])
+    c.server.send(ACK, 0, end)
+    c.phone.due(t, "its acknowledgement", ACK, 0, 1000)
+    c.phone.send(PSH | ACK, 1000, 0, sent[1000:])
+    c.server.due(t, "the rest", PSH | ACK, end, 0, due[end:])
+    c.server.send(ACK, 0, len(due))
+    c.phone.due(t, "its acknowledgement", ACK, 0, len(sent))
+    c.phone.send(PSH | ACK, len(sent), 0, IN)
+    c.server.due(t, "INVITE, sent in one write", PSH | ACK, len(due), 0, OUT)
+
+
 @case("a forged segment of the server before the handshake has ended: the connection is followed")
 def forged(t, net):
     net.router.namespace.sysctl("net.netfilter.nf_conntrack_tcp_be_liberal", 1)

@@ -24,7 +24,7 @@ static void forward(unsigned int dir, const struct packet *from,
 		    const struct sipalg_pass *pass, const u8 *text, u32 len,
 		    bool fin, u32 clock)
 {
-	u32 mss = directions[dir].mss, at = 0, n;
+	u32 mss = sipalg_pass_segment(pass, 0), at = 0, n;
 	struct packet *to;
 
 	number_check(dir, from, pass->out.seq - ends[dir].iss);
