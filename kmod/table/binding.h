@@ -59,6 +59,12 @@ sipalg_endpoint_is_same_host(const struct sipalg_endpoint *a,
 	return a->zone == b->zone && nf_inet_addr_cmp(&a->addr, &b->addr);
 }
 
+/* An address as a word, for tables that need no keyed hash. Context: any. */
+static inline u32 sipalg_addr_fold(const union nf_inet_addr *addr)
+{
+	return addr->all[0] ^ addr->all[1] ^ addr->all[2] ^ addr->all[3];
+}
+
 /* An endpoint of a flow, as its first packet shows it. */
 static inline struct sipalg_endpoint
 sipalg_endpoint_of(const struct nf_conn *ct, const union nf_inet_addr *addr,

@@ -211,8 +211,8 @@ struct sipalg_registrar {
  *	@leases
  * @origin: the packet that began it
  * @update: CSeq number of the latest UPDATE that its host has sent
- * @asked: keyed hashes of the addresses that its host has sent requests to, the
- *	latest first; 0 for none. They may answer.
+ * @asked: the addresses that its host has sent requests to, the latest first,
+ *	IPv6 as a keyed hash; 0 for none. They may answer.
  * @legs: for each dialog that the host has confirmed, by a 2xx or an ACK, a
  *	hash of both tags
  * @accepted_leg: hash of both tags of the latest 2xx whose ACK is to make a leg

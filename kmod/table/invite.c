@@ -202,9 +202,15 @@ bool sipalg_invite_has_other(struct sipalg_dialog *dialog, u32 from)
 	return false;
 }
 
-/* Never 0, which stands for no address. */
-static u32 hash_addr(const union nf_inet_addr *addr)
+/*
+ * An address as a word: IPv4 as it is, IPv6 as a keyed hash. Never 0, which
+ * stands for no address.
+ */
+static u32 name_addr(const struct sipalg_dialog *dialog,
+		     const union nf_inet_addr *addr)
 {
+	if (dialog->key.family == NFPROTO_IPV4)
+		return (__force u32)addr->ip;
 	return hsiphash(addr, sizeof(*addr), &hash_key) ?: 1;
 }
 
@@ -220,14 +226,14 @@ static u32 hash_addr(const union nf_inet_addr *addr)
 void sipalg_invite_ask(struct sipalg_dialog *dialog,
 		       const union nf_inet_addr *addr)
 {
-	u32 hash = hash_addr(addr), *asked = dialog->asked;
+	u32 name = name_addr(dialog, addr), *asked = dialog->asked;
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < SIPALG_DIALOG_ASKED_MAX - 1 && asked[i] != hash; i++)
+	for (i = 0; i < SIPALG_DIALOG_ASKED_MAX - 1 && asked[i] != name; i++)
 		;
 	memmove(asked + 1, asked, i * sizeof(*asked));
-	asked[0] = hash;
+	asked[0] = name;
 }
 
 /**
@@ -242,12 +248,12 @@ void sipalg_invite_ask(struct sipalg_dialog *dialog,
 bool sipalg_invite_has_asked(const struct sipalg_dialog *dialog,
 			     const union nf_inet_addr *addr)
 {
-	u32 hash = hash_addr(addr);
+	u32 name = name_addr(dialog, addr);
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < SIPALG_DIALOG_ASKED_MAX; i++)
-		if (dialog->asked[i] == hash)
+		if (dialog->asked[i] == name)
 			return true;
 	return false;
 }

@@ -6,6 +6,8 @@
 
 static siphash_aligned_key_t call_id_key __read_mostly;
 static hsiphash_key_t tag_key __read_mostly;
+/* the hash of no text: of the To tag that a first request lacks */
+static u32 no_tag __read_mostly;
 
 static enum sipalg_use use_of(enum sip_method method)
 {
@@ -38,7 +40,8 @@ void sipalg_key_call_id(struct sipalg_dialog_key *key, const u8 *call_id,
 
 static u32 hash_span(const u8 *text, const struct sip_span *span)
 {
-	return hsiphash(text + span->off, span->len, &tag_key);
+	return span->len ? hsiphash(text + span->off, span->len, &tag_key) :
+			   no_tag;
 }
 
 /* Do several messages share the branch of an INVITE? */
@@ -67,5 +70,6 @@ int sipalg_key_setup(void)
 {
 	get_random_bytes(&call_id_key, sizeof(call_id_key));
 	get_random_bytes(&tag_key, sizeof(tag_key));
+	no_tag = hsiphash(NULL, 0, &tag_key);
 	return 0;
 }

@@ -5,7 +5,7 @@
  * calls, as a PBX, has many blocks.
  */
 
-#include <linux/siphash.h>
+#include <linux/hash.h>
 #include <net/udp.h>
 
 #include "compat.h"
@@ -20,7 +20,8 @@
 #define TRIES_MAX	128
 /* Inside ports of a block: at least as many as a run has. */
 #define BLOCK_PORTS	16
-#define LOCKS		64
+#define LOCKS_BITS	6
+#define LOCKS		BIT(LOCKS_BITS)
 
 /**
  * struct block_lock - lock of some blocks
@@ -30,7 +31,6 @@ struct block_lock {
 	spinlock_t lock;
 } ____cacheline_aligned_in_smp;
 
-static hsiphash_key_t hash_key __read_mostly;
 static struct block_lock locks[LOCKS];
 
 /* Neighbouring blocks of a host never have the same lock. */
@@ -43,7 +43,8 @@ static spinlock_t *find_lock(u32 host, unsigned int port)
 static void lock_run(const struct sipalg_endpoint *inside, unsigned int n,
 		     spinlock_t *held[2])
 {
-	u32 host = hsiphash(&inside->addr, sizeof(inside->addr), &hash_key);
+	/* Who has addresses that share a lock waits for it: it needs no key. */
+	u32 host = hash_32(sipalg_addr_fold(&inside->addr), LOCKS_BITS);
 	unsigned int port = ntohs(inside->port);
 
 	held[0] = find_lock(host, port);
@@ -405,7 +406,6 @@ int sipalg_port_setup(void)
 {
 	unsigned int i;
 
-	get_random_bytes(&hash_key, sizeof(hash_key));
 	for (i = 0; i < ARRAY_SIZE(locks); i++)
 		spin_lock_init(&locks[i].lock);
 	return 0;

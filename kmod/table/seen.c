@@ -59,8 +59,7 @@ static unsigned int hash_port(__be16 port)
 /* Whoever floods a bucket has others forgotten, no more: it needs no key. */
 static unsigned int hash_host(const union nf_inet_addr *addr)
 {
-	return hash_32(addr->all[0] ^ addr->all[1] ^ addr->all[2] ^
-		       addr->all[3], BUCKETS_BITS);
+	return hash_32(sipalg_addr_fold(addr), BUCKETS_BITS);
 }
 
 /**

@@ -22,6 +22,7 @@ typedef u16 __be16;
 typedef u32 __be32;
 
 #define __rcu
+#define __force
 #define __percpu
 #define __read_mostly
 #define MODULE
@@ -324,6 +325,10 @@ typedef struct { u64 key[2]; } hsiphash_key_t;
 
 u64 siphash(const void *data, size_t len, const siphash_aligned_key_t *key);
 u32 hsiphash(const void *data, size_t len, const hsiphash_key_t *key);
+#define hsiphash_words(key, ...)					\
+	hsiphash((const u32[]){ __VA_ARGS__ }, sizeof((const u32[]){ __VA_ARGS__ }), key)
+#define hsiphash_2u32(a, b, key)	hsiphash_words(key, a, b)
+#define hsiphash_3u32(a, b, c, key)	hsiphash_words(key, a, b, c)
 u32 jhash(const void *data, size_t len, u32 seed);
 void get_random_bytes(void *buf, size_t len);
 u32 get_random_u32(void);
