@@ -472,6 +472,8 @@ struct sipalg_binding *
 sipalg_binding_by_outside(struct sipalg_net *sn,
 			  const struct sipalg_endpoint *outside)
 {
+	if (!sipalg_binding_may_have(sn, outside->port))
+		return NULL;
 	return rhashtable_lookup(&sn->bindings.outside, outside,
 				 outside_params);
 }
@@ -487,9 +489,12 @@ sipalg_binding_by_outside(struct sipalg_net *sn,
 struct sipalg_binding *
 sipalg_binding_find_entrance(struct sipalg_net *sn, const struct nf_conn *ct)
 {
-	const struct sipalg_endpoint outside = sipalg_endpoint_target(ct);
+	struct sipalg_endpoint outside;
 
-	return ct->master ? sipalg_binding_by_outside(sn, &outside) : NULL;
+	if (!ct->master)
+		return NULL;
+	outside = sipalg_endpoint_target(ct);
+	return sipalg_binding_by_outside(sn, &outside);
 }
 
 /**
@@ -504,6 +509,8 @@ struct rhlist_head *
 sipalg_binding_all_by_inside(struct sipalg_net *sn,
 			     const struct sipalg_endpoint *inside)
 {
+	if (!sipalg_binding_may_have(sn, inside->port))
+		return NULL;
 	return rhltable_lookup(&sn->bindings.inside, inside, inside_params);
 }
 
