@@ -219,10 +219,23 @@ bool sipalg_map_make_dialog(struct sipalg_message *m)
 	return true;
 }
 
+/* Return: SIPALG_STAT_NONE; or the counter of the reason why there are none. */
+static enum sipalg_stat get_ports(const struct sipalg_message *m,
+				  struct sipalg_port_request *request,
+				  unsigned int *n, struct sipalg_binding *got[])
+{
+	struct sipalg_options options;
+
+	find_options(m, &options);
+	request->port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
+	request->port_max = options.port_max ?: U16_MAX;
+	return sipalg_port_get(m->sn, request, n, got);
+}
+
 /**
  * sipalg_map_take() - lease bindings to the dialog of a message
  * @m: the message; a dialog is made if there is none
- * @request: the first of its neighbouring ports
+ * @request: the first of its neighbouring ports; the range is filled in
  * @n: number of ports
  * @got: set to the bindings
  *
@@ -230,16 +243,25 @@ bool sipalg_map_make_dialog(struct sipalg_message *m)
  * Return: number of bindings; 0, with the reason in @m, for none.
  */
 unsigned int sipalg_map_take(struct sipalg_message *m,
-			     const struct sipalg_port_request *request,
+			     struct sipalg_port_request *request,
 			     unsigned int n, struct sipalg_binding *got[])
 {
+	struct sipalg_leases *leases;
+	unsigned int i;
+
 	if (!sipalg_map_make_dialog(m))
 		return 0;
-	m->refused = sipalg_port_get(m->sn, request, &n, got);
-	if (m->refused)
-		return 0;
-	m->refused = sipalg_lease_take(m->sn, &m->dialog->leases, got, n,
-				       request->media);
+	leases = &m->dialog->leases;
+	if (!sipalg_lease_get(leases, &request->spec, n, got)) {
+		m->refused = get_ports(m, request, &n, got);
+		if (m->refused)
+			return 0;
+	}
+	for (i = 0; i < n; i++) {
+		WRITE_ONCE(got[i]->media, request->media);
+		sipalg_binding_renew_master(m->sn, got[i], m->ct);
+	}
+	m->refused = sipalg_lease_take(m->sn, leases, got, n, request->media);
 	return m->refused ? 0 : n;
 }
 
@@ -314,13 +336,9 @@ void sipalg_map_init_request(struct sipalg_port_request *request,
 {
 	struct sipalg_binding_spec *spec = &request->spec;
 	struct sip_endpoint outside = m->nat.source_outside;
-	struct sipalg_options options;
 
 	memset(request, 0, sizeof(*request));
 	request->probe = &m->probe;
-	find_options(m, &options);
-	request->port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
-	request->port_max = options.port_max ?: U16_MAX;
 	outside.port = inside->port;
 	sipalg_map_key(&spec->inside, m, inside, m->dir);
 	sipalg_map_key(&spec->outside, m, &outside, !m->dir);

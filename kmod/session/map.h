@@ -101,7 +101,7 @@ void sipalg_map_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
 		    const struct sip_endpoint *ep, enum ip_conntrack_dir dir);
 bool sipalg_map_is_well_known(struct sipalg_message *m, u16 port);
 unsigned int sipalg_map_take(struct sipalg_message *m,
-			     const struct sipalg_port_request *request,
+			     struct sipalg_port_request *request,
 			     unsigned int n, struct sipalg_binding *got[]);
 struct sipalg_binding *
 sipalg_map_take_signalling(struct sipalg_message *m,

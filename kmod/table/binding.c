@@ -244,26 +244,29 @@ struct nf_conn *sipalg_binding_get_master(struct sipalg_binding *binding)
 
 /**
  * sipalg_binding_renew_master() - a signalling flow names a binding again
+ * @sn: the namespace
  * @binding: held by the caller
- * @ct: the flow, which takes the place of a stand-in
+ * @ct: the flow, which takes the place of the stand-in
  *
  * Context: any but hard interrupt; takes the binding's lock.
  */
-void sipalg_binding_renew_master(struct sipalg_binding *binding,
+void sipalg_binding_renew_master(struct sipalg_net *sn,
+				 struct sipalg_binding *binding,
 				 struct nf_conn *ct)
 {
-	struct nf_conn *stand_in = NULL;
+	struct nf_conn *stand_in = sn->bindings.stand_in;
 
+	if (likely(READ_ONCE(binding->master) != stand_in))
+		return;
 	ct = first_master(ct);
+	nf_conntrack_get(&ct->ct_general);
 	spin_lock_bh(&binding->lock);
-	if (nf_ct_is_template(binding->master)) {
-		stand_in = binding->master;
-		nf_conntrack_get(&ct->ct_general);
-		binding->master = ct;
+	if (binding->master == stand_in) {
+		WRITE_ONCE(binding->master, ct);
+		ct = stand_in;
 	}
 	spin_unlock_bh(&binding->lock);
-	if (stand_in)
-		nf_ct_put(stand_in);
+	nf_ct_put(ct);
 }
 
 /* Does a signalling flow, or that which its binding had, end with its route? */

@@ -244,7 +244,8 @@ sipalg_binding_by_inside(struct sipalg_net *sn,
 bool sipalg_binding_leaves_by(const struct sipalg_binding *binding,
 			      int ifindex);
 struct nf_conn *sipalg_binding_get_master(struct sipalg_binding *binding);
-void sipalg_binding_renew_master(struct sipalg_binding *binding,
+void sipalg_binding_renew_master(struct sipalg_net *sn,
+				 struct sipalg_binding *binding,
 				 struct nf_conn *ct);
 void *sipalg_binding_alloc_extra(struct sipalg_binding *binding, u32 size);
 void sipalg_binding_free_extra(struct sipalg_binding *binding, void *buf,

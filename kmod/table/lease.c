@@ -354,11 +354,63 @@ static struct sipalg_lease *find_lease(struct sipalg_leases *leases,
 	return NULL;
 }
 
+static struct sipalg_binding *
+find_binding(const struct sipalg_leases *leases,
+	     const struct sipalg_endpoint *inside, __be16 port,
+	     const union nf_inet_addr *outside)
+{
+	unsigned int i;
+
+	for (i = 0; i < leases->n; i++) {
+		struct sipalg_binding *binding = leases->lease[i].binding;
+
+		if (binding->inside.port == port &&
+		    binding->inside.proto == inside->proto &&
+		    sipalg_endpoint_is_same_host(&binding->inside, inside) &&
+		    nf_inet_addr_cmp(&binding->outside.addr, outside))
+			return binding;
+	}
+	return NULL;
+}
+
+/**
+ * sipalg_lease_get() - the bindings of ports that the dialog has leased already
+ * @leases: its leases
+ * @spec: the first of the neighbouring ports
+ * @n: number of ports
+ * @got: set to their bindings, as sipalg_port_get() does
+ *
+ * Most messages name the same ports as one before them.
+ *
+ * Context: any.
+ * Return: false where one has no lease, or is no neighbour outside.
+ */
+bool sipalg_lease_get(const struct sipalg_leases *leases,
+		      const struct sipalg_binding_spec *spec, unsigned int n,
+		      struct sipalg_binding *got[])
+{
+	u16 inside = ntohs(spec->inside.port), outside;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		got[i] = find_binding(leases, &spec->inside, htons(inside + i),
+				      &spec->outside.addr);
+		if (!got[i])
+			return false;
+		outside = ntohs(got[0]->outside.port);
+		if (got[i]->outside.port != htons(outside + i))
+			return false;
+	}
+	for (i = 0; i < n; i++)
+		refcount_inc(&got[i]->users);
+	return true;
+}
+
 /**
  * sipalg_lease_take() - lease bindings to a dialog
  * @sn: the namespace
  * @leases: its leases
- * @got: bindings from sipalg_port_get(), which belong to the dialog from now on
+ * @got: bindings that are held, which belong to the dialog from now on
  * @n: number of bindings
  * @media: place among the media of the session, from 1; 0 for none
  *

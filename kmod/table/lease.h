@@ -118,6 +118,9 @@ static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
 }
 
 void sipalg_lease_init(struct sipalg_leases *leases);
+bool sipalg_lease_get(const struct sipalg_leases *leases,
+		      const struct sipalg_binding_spec *spec, unsigned int n,
+		      struct sipalg_binding *got[]);
 enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 				   struct sipalg_leases *leases,
 				   struct sipalg_binding *got[], unsigned int n,

@@ -470,7 +470,7 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 	    master_is_over(binding->master)) {
 		master = binding->master;
 		nf_conntrack_get(&stand_in->ct_general);
-		binding->master = stand_in;
+		WRITE_ONCE(binding->master, stand_in);
 	}
 	spin_unlock_bh(&binding->lock);
 	if (lost)

@@ -343,18 +343,11 @@ enum sipalg_stat sipalg_port_get(struct sipalg_net *sn,
 {
 	enum sipalg_stat refused;
 	spinlock_t *held[2];
-	unsigned int i;
 
 	lock_run(&request->spec.inside, *n, held);
 	refused = get_run(sn, request, n, got);
 	unlock_run(held);
-	if (refused)
-		return refused;
-	for (i = 0; i < *n; i++) {
-		WRITE_ONCE(got[i]->media, request->media);
-		sipalg_binding_renew_master(got[i], request->spec.master);
-	}
-	return SIPALG_STAT_NONE;
+	return refused;
 }
 
 /* A well-known port is the matter of the rules alone. */

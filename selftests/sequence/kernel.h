@@ -109,6 +109,7 @@ typedef struct { int refs; } refcount_t;
 #define atomic64_inc_return(v)		((u64)++(v)->counter)
 #define refcount_set(v, value)		((void)((v)->refs = (value)))
 #define refcount_read(v)		((v)->refs)
+#define refcount_inc(v)			must(refcount_inc_not_zero(v))
 
 static inline bool atomic_dec_and_test(atomic_t *v)
 {
