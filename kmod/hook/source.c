@@ -16,7 +16,6 @@
 #include "state/route.h"
 #include "state/ruleset.h"
 #include "state/settings.h"
-#include "table/forward.h"
 #include "table/port.h"
 #include "table/probe.h"
 #include "table/seen.h"
@@ -154,7 +153,7 @@ static bool find_port(struct sipalg_net *sn, struct nf_conn *ct,
 	request.port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
 	request.port_max = options.port_max ?: U16_MAX;
 	found = sipalg_port_find(sn, &request, &outside->port);
-	sipalg_forward_end(probe);
+	consume_skb(probe);
 	return found;
 }
 

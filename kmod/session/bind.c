@@ -20,7 +20,7 @@ void sipalg_bind_flow(struct sipalg_message *m)
 	const struct sip_nat *nat = &m->nat;
 	struct sipalg_port_request request = {
 		.spec.master = m->ct,
-		.probe = &m->probe,
+		.probe = m->probe,
 		.exact = true,
 	};
 	struct sipalg_binding_spec *spec = &request.spec;
@@ -80,7 +80,7 @@ static void bind_port(struct sipalg_message *m, unsigned int media, u8 kind,
 			.ifindex = m->skb->dev->ifindex,
 			.kind = kind,
 		},
-		.probe = &m->probe,
+		.probe = m->probe,
 		.media = media + 1,
 		.exact = true,
 	};

@@ -338,7 +338,7 @@ void sipalg_map_init_request(struct sipalg_port_request *request,
 	struct sip_endpoint outside = m->nat.source_outside;
 
 	memset(request, 0, sizeof(*request));
-	request->probe = &m->probe;
+	request->probe = m->probe;
 	outside.port = inside->port;
 	sipalg_map_key(&spec->inside, m, inside, m->dir);
 	sipalg_map_key(&spec->outside, m, &outside, !m->dir);

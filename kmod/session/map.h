@@ -19,7 +19,8 @@
  * @ct: its flow
  * @flow: the flow's helper extension, or NULL
  * @msg: the parsed message
- * @probe: the packet that asks the rules of the NAT, if there was a question
+ * @probe: the packet that asks the rules of the NAT; NULL before the first
+ *	question
  * @text: its text, until the packet is changed
  * @len: length of the text in bytes
  * @there: bytes of it that are at @text; the rest ends the packet
@@ -48,7 +49,7 @@ struct sipalg_message {
 	struct nf_conn *ct;
 	struct sipalg_flow *flow;
 	const struct sip_msg *msg;
-	struct sk_buff *probe;
+	struct sk_buff **probe;
 	const u8 *text;
 	u32 len;
 	u32 there;

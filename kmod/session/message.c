@@ -27,6 +27,7 @@
 struct scratch {
 	struct sip_msg msg;
 	struct sip_plan plan;
+	struct sk_buff *probe;	/* asks the rules of the NAT; NULL at first */
 };
 
 /* A CPU's, for the message that it works on. */
@@ -577,6 +578,7 @@ bool sipalg_message_translate(const struct sipalg_packet *packet,
 	local_bh_disable();
 	local_lock_nested_bh(&scratches.lock);
 	scratch = this_cpu_read(scratches.scratch);
+	m.probe = &scratch->probe;
 	why = parse_text(&scratch->msg, text);
 	m.text = text->text;
 	m.there = text->there;
@@ -594,8 +596,8 @@ bool sipalg_message_translate(const struct sipalg_packet *packet,
 		sipalg_stats_inc(m.sn, SIPALG_STAT_MESSAGES);
 		conclude_message(&m, why, NULL);
 	}
-	if (m.probe)
-		sipalg_forward_end(m.probe);
+	if (scratch->probe)
+		sipalg_forward_end(scratch->probe);
 	local_unlock_nested_bh(&scratches.lock);
 	local_bh_enable();
 	return is_sip;
@@ -605,8 +607,13 @@ void sipalg_message_teardown(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		kvfree(per_cpu(scratches, cpu).scratch);
+	for_each_possible_cpu(cpu) {
+		struct scratch *scratch = per_cpu(scratches, cpu).scratch;
+
+		if (scratch)
+			kfree_skb(scratch->probe);
+		kvfree(scratch);
+	}
 }
 
 int sipalg_message_setup(void)
@@ -622,6 +629,7 @@ int sipalg_message_setup(void)
 			sipalg_message_teardown();
 			return -ENOMEM;
 		}
+		scratch->probe = NULL;
 		per_cpu(scratches, cpu).scratch = scratch;
 	}
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Nothing tells which ports the rules publish; they are asked by a packet that
- * is never sent. It is made once for all ports of a message.
+ * is never sent. It is made once, and its flow once for all ports of a message.
  */
 
 #include <linux/ip.h>
@@ -62,37 +62,33 @@ static void write_headers(struct sk_buff *skb,
 }
 
 /**
- * sipalg_forward_end() - there is nothing more to ask the rules
- * @probe: the packet that has asked them; NULL where there was no question
+ * sipalg_forward_end() - there is nothing more to ask the rules for now
+ * @probe: the packet that has asked them; its flow goes
  *
  * Context: softirq or process.
  */
 void sipalg_forward_end(struct sk_buff *probe)
 {
-	consume_skb(probe);
+	if (!skb_nfct(probe))
+		return;
+	skb_scrub_packet(probe, true);
+	probe->dev = NULL;
 }
 
-static struct sk_buff *alloc_probe(struct net *net,
-				   const struct sipalg_binding_spec *spec,
-				   const struct nf_conntrack_tuple *original,
-				   const struct nf_conntrack_tuple *reply)
+/* Return: false without memory. */
+static bool begin_flow(struct sk_buff *skb, struct net *net,
+		       const struct sipalg_binding_spec *spec,
+		       const struct nf_conntrack_tuple *original,
+		       const struct nf_conntrack_tuple *reply)
 {
 	struct nf_conntrack_zone zone;
-	struct sk_buff *skb;
 	struct nf_conn *ct;
 
-	skb = alloc_skb(sizeof(struct ipv6hdr) + sizeof(struct tcphdr),
-			GFP_ATOMIC);
-	if (!skb)
-		return NULL;
 	nf_ct_zone_init(&zone, spec->outside.zone, NF_CT_DEFAULT_ZONE_DIR, 0);
 	ct = sipalg_probe_flow(net, spec->master, original, reply, &zone);
-	if (!ct) {
-		consume_skb(skb);
-		return NULL;
-	}
-	nf_ct_set(skb, ct, IP_CT_NEW);
-	return skb;
+	if (ct)
+		nf_ct_set(skb, ct, IP_CT_NEW);
+	return ct;
 }
 
 /* Return: false where the rules have changed more than can be undone. */
@@ -102,11 +98,8 @@ static bool renew_probe(struct sk_buff *skb, u16 zone,
 {
 	struct nf_conn *ct = (struct nf_conn *)skb_nfct(skb);
 
-	if (!ct || !sipalg_probe_renew(ct, original, reply) ||
-	    nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL) != zone)
-		return false;
-	skb->mark = 0;
-	return true;
+	return ct && sipalg_probe_renew(ct, original, reply) &&
+	       nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL) == zone;
 }
 
 /* Return: the packet, with a new flow; NULL without memory. */
@@ -120,11 +113,13 @@ static struct sk_buff *get_probe(struct net *net, struct sk_buff **probe,
 	struct nf_conntrack_tuple reply;
 
 	nf_ct_invert_tuple(&reply, &original);
-	if (*probe && renew_probe(*probe, to->zone, &original, &reply))
+	if (!*probe)
+		*probe = alloc_skb(sizeof(struct ipv6hdr) +
+				   sizeof(struct tcphdr), GFP_ATOMIC);
+	if (!*probe || renew_probe(*probe, to->zone, &original, &reply))
 		return *probe;
 	sipalg_forward_end(*probe);
-	*probe = alloc_probe(net, spec, &original, &reply);
-	return *probe;
+	return begin_flow(*probe, net, spec, &original, &reply) ? *probe : NULL;
 }
 
 /*
@@ -152,6 +147,8 @@ static bool find_led(struct net *net, struct sk_buff **probe,
 		return false;
 	skb->dev = state.in;
 	skb->skb_iif = state.in->ifindex;
+	skb->mark = 0;
+	skb->priority = 0;
 	write_headers(skb, from, to);
 	sipalg_probe_ask(skb, &state, NF_IP_PRI_NAT_DST);
 	reply = &nf_ct_get(skb, &ctinfo)->tuplehash[IP_CT_DIR_REPLY].tuple;
@@ -164,7 +161,7 @@ static bool find_led(struct net *net, struct sk_buff **probe,
 /**
  * sipalg_forward_takes() - do the rules publish an outside port for somebody?
  * @net: the namespace
- * @probe: the packet that asks them; NULL at first
+ * @probe: the packet that asks them, which stays; NULL at first
  * @spec: a binding that is to be made, with the outside port
  * @far: an outside host that would send there
  *

@@ -13,8 +13,8 @@
  *	one to try first
  * @far: an outside endpoint that the first port will be used with; family 0 if
  *	unknown
- * @probe: the packet that asks the rules of the NAT, for sipalg_forward_end()
- *	in the end; NULL at first
+ * @probe: the packet that asks the rules of the NAT; NULL before the first
+ *	question
  * @media: place among the media of the session, from 1; 0 for none
  * @port_min: lowest outside port that will do
  * @port_max: the highest one
