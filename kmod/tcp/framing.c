@@ -300,6 +300,22 @@ static u32 rest_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
 	return bytes_forward(pass, text, len) ? len : 0;
 }
 
+/**
+ * sipalg_framing_skip() - bytes of a body that needs no change have passed
+ * @pass: the segment that they go on with
+ * @len: how many, of direction->body
+ */
+void sipalg_framing_skip(struct sipalg_pass *pass, u32 len)
+{
+	struct sipalg_direction *direction = pass->direction;
+
+	direction->body -= len;
+	if (direction->body)
+		return;
+	sipalg_direction_drop_text(direction, pass->account);
+	direction->state = SIPALG_DIRECTION_MESSAGES;
+}
+
 /*
  * Bytes of a body that needs no change; what is kept of its text is held.
  *
@@ -329,11 +345,7 @@ static u32 body_pass(struct sipalg_pass *pass, const u8 *text, u32 len)
 	}
 	sipalg_seqmap_hold(&direction->map, behind);
 	direction->text_len += behind;
-	direction->body -= len;
-	if (!direction->body) {
-		sipalg_direction_drop_text(direction, pass->account);
-		direction->state = SIPALG_DIRECTION_MESSAGES;
-	}
+	sipalg_framing_skip(pass, len);
 	return len;
 }
 

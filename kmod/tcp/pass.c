@@ -108,6 +108,19 @@ bool sipalg_pass_begin(struct sipalg_pass *pass)
 	return true;
 }
 
+/* Is it all of a body that needs no change? Nobody reads that. */
+static bool segment_is_body(const struct sipalg_pass *pass)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_seqmap *map = &direction->map;
+	const struct sipalg_input *in = &pass->in;
+
+	return direction->state == SIPALG_DIRECTION_BODY && !in->fin &&
+	       in->seq == map->in_next && in->len <= direction->body &&
+	       !map->held && sipalg_ooo_is_empty(&direction->queue) &&
+	       !after(map->out_next + in->len, direction->window.end);
+}
+
 /**
  * sipalg_pass_is_plain() - is a segment to be renumbered, and no more?
  * @pass: the segment
@@ -118,7 +131,7 @@ bool sipalg_pass_is_plain(const struct sipalg_pass *pass)
 	const struct sipalg_seqmap *map = &direction->map;
 	const struct sipalg_input *in = &pass->in;
 
-	if (in->rst || (!in->len && !in->fin))
+	if (in->rst || (!in->len && !in->fin) || segment_is_body(pass))
 		return true;
 	return direction->state == SIPALG_DIRECTION_PASSED &&
 	       sipalg_seqmap_is_settled(map) &&
@@ -136,6 +149,37 @@ static void clock_learn(struct sipalg_pass *pass)
 		return;
 	pass->direction->clock = pass->in.clock;
 	pass->direction->has_clock = true;
+}
+
+/* Bytes; all hosts take so much (RFC 9293, 3.7.1). */
+#define MSS_DEFAULT 536
+
+/*
+ * Any segment shows that so much fits. Only a full one that is sent again shows
+ * that no more does: it may have been too long for the path. So may one that
+ * went out longer than it came.
+ */
+static void mss_learn(struct sipalg_pass *pass, bool again)
+{
+	struct sipalg_direction *direction = pass->direction;
+	u32 mss = pass->in.mss;
+
+	if (mss > direction->mss)
+		direction->mss = min_t(u32, mss, direction->mss_max);
+	else if (again && pass->in.is_full)
+		direction->mss = max_t(u32, mss, TCP_MIN_MSS);
+	else if (again && pass->out.len > pass->in.len)
+		direction->mss = min_t(u32, direction->mss,
+				       max_t(u32, mss, MSS_DEFAULT));
+}
+
+/* A segment in order, with bytes, has come. */
+static void segment_learn(struct sipalg_pass *pass)
+{
+	clock_learn(pass);
+	mss_learn(pass, false);
+	pass->direction->segment = max(pass->direction->segment,
+				       pass->in.segment);
 }
 
 static bool is_in_flight(const struct sipalg_seqmap *map)
@@ -169,30 +213,12 @@ void sipalg_pass_renumber(struct sipalg_pass *pass)
 		pass->direction->flight_clock = in->clock;
 	if (!after(end, map->in_next))
 		return;
+	if (pass->direction->state == SIPALG_DIRECTION_BODY) {
+		segment_learn(pass);
+		sipalg_framing_skip(pass, in->len);
+	}
 	sipalg_seqmap_advance(map, end - map->in_next, end - map->in_next);
 	pass->direction->finished |= in->fin;
-}
-
-/* Bytes; all hosts take so much (RFC 9293, 3.7.1). */
-#define MSS_DEFAULT 536
-
-/*
- * Any segment shows that so much fits. Only a full one that is sent again shows
- * that no more does: it may have been too long for the path. So may one that
- * went out longer than it came.
- */
-static void mss_learn(struct sipalg_pass *pass, bool again)
-{
-	struct sipalg_direction *direction = pass->direction;
-	u32 mss = pass->in.mss;
-
-	if (mss > direction->mss)
-		direction->mss = min_t(u32, mss, direction->mss_max);
-	else if (again && pass->in.is_full)
-		direction->mss = max_t(u32, mss, TCP_MIN_MSS);
-	else if (again && pass->out.len > pass->in.len)
-		direction->mss = min_t(u32, direction->mss,
-				       max_t(u32, mss, MSS_DEFAULT));
 }
 
 /* Takes what waited for the gap to close. */
@@ -335,9 +361,7 @@ static void segment_next(struct sipalg_pass *pass, u32 skip)
 	const struct sipalg_input *in = &pass->in;
 	u32 n = in->len - skip;
 
-	clock_learn(pass);
-	mss_learn(pass, false);
-	pass->direction->segment = max(pass->direction->segment, in->segment);
+	segment_learn(pass);
 	pass->out.seq = map->out_next;
 	if (skip && !repeat_take(pass, map->in_next))
 		return;
