@@ -154,6 +154,25 @@ def longest(t, net):
     c.server.due(t, "INVITE, sent in one write", PSH | ACK, len(due), 0, OUT)
 
 
+@case("segments that are all body pass as they are; what follows the body in one is read")
+def body(t, net):
+    c = Script(net)
+    text = over_tcp(sip.INVITE).replace("INVITE", "MESSAGE")
+    sent, due = (sip.fill(text, view, "x" * 3000, **GAPS) for view in (INSIDE_VIEW, OUTSIDE_VIEW))
+    more = len(due) - len(sent)
+    c.phone.send(PSH | ACK, 0, 0, sent[:1000])
+    c.server.due(t, "head", PSH | ACK, 0, 0, due[:1000 + more])
+    for start, end in ((1000, 1600), (1600, 2400), (1200, 2000), (2200, 2600)):
+        c.phone.send(PSH | ACK, start, 0, sent[start:end])
+        c.server.due(t, f"body, {start} to {end}", PSH | ACK, start + more, 0, sent[start:end])
+    c.server.send(ACK, 0, 2600 + more)
+    c.phone.due(t, "its acknowledgement", ACK, 0, 2600)
+    c.phone.send(PSH | ACK, 2600, 0, sent[2600:] + IN)
+    c.server.due(t, "the end, and an INVITE", PSH | ACK, 2600 + more, 0, sent[2600:] + OUT)
+    c.server.send(ACK, 0, len(due) + M)
+    c.phone.due(t, "its acknowledgement", ACK, 0, len(sent) + N)
+
+
 @case("a forged segment of the server before the handshake has ended: the connection is followed")
 def forged(t, net):
     net.router.namespace.sysctl("net.netfilter.nf_conntrack_tcp_be_liberal", 1)
