@@ -17,7 +17,7 @@ LOG_LINES = 30
 class Program:
     """A program on a machine, with a folder of its own."""
 
-    def __init__(self, host, argv, environment, files):
+    def __init__(self, host, argv, environment, listens, files):
         self.folder = tempfile.mkdtemp(prefix="sipalg-")
         for name, text in files.items():
             path = os.path.join(self.folder, name)
@@ -29,8 +29,14 @@ class Program:
         with host.namespace, open(self._output, "wb") as output:
             self._process = subprocess.Popen(
                 [word.replace("%s", self.folder) for word in argv], cwd=self.folder,
-                env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output,
+                env={**os.environ, **environment},
+                stdin=subprocess.PIPE if listens else subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True)
+
+    def tell(self, line):
+        """Write a line to its standard input."""
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
 
     def wait(self, patience=PATIENCE):
         """Return the exit status of a program that ends by itself, within so many seconds."""
@@ -69,9 +75,12 @@ class Programs:
         self.t = t
         self._started = []
 
-    def start(self, host, *argv, environment=None, **files):
-        """Start a program; `files` are put into its folder, which %s in words and files names."""
-        self._started.append(Program(host, argv, environment or {}, files))
+    def start(self, host, *argv, environment=None, listens=False, **files):
+        """Start a program; `files` are put into its folder, which %s in words and files names.
+
+        One that `listens` can be told lines.
+        """
+        self._started.append(Program(host, argv, environment or {}, listens, files))
         return self._started[-1]
 
     def kill(self):
