@@ -31,7 +31,7 @@ static u32 hash_endpoint(const void *data, u32 len, u32 seed)
 
 	if (endpoint->family == NFPROTO_IPV4)
 		return hsiphash_3u32((__force u32)endpoint->addr.ip,
-				     ntohs(endpoint->port) << 16 |
+				     (u32)ntohs(endpoint->port) << 16 |
 					     endpoint->zone,
 				     endpoint->proto, &hash_key) ^ seed;
 	return hsiphash(data, len, &hash_key) ^ seed;
