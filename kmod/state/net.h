@@ -176,6 +176,9 @@ struct sipalg_dialogs {
  * @route_looks: how often @reap still looks where flows lead after a change
  * @stand_in: template that is the master of new flows where the signalling flow
  *	is over
+ * @left: struct sipalg_newcomer that have left their bindings, the oldest first
+ * @n_left: their number
+ * @left_lock: protects @left and @n_left
  * @count: number of bindings
  * @ports: number of endpoints, inside or outside, by the lower bits of the port
  */
@@ -186,6 +189,9 @@ struct sipalg_bindings {
 	u32 routes;
 	u32 route_looks;
 	struct nf_conn *stand_in;
+	struct list_head left;
+	unsigned int n_left;
+	spinlock_t left_lock;
 	atomic_t count;
 	atomic_t ports[SIPALG_PORT_COUNTERS];
 };

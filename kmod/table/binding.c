@@ -76,31 +76,6 @@ static struct sipalg_host_key payer_of(const struct sipalg_binding_spec *spec)
 	};
 }
 
-/*
- * Of two first packets that are under way at a time, the flow of one is the one
- * that both belong to in the end; the other one is over. The one that won may
- * leave the binding at the same time.
- */
-static bool has_winner(const struct nf_conn *ct, struct nf_conn *const *flows,
-		       unsigned int n)
-{
-	const struct nf_conntrack_tuple *tuple =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	struct nf_conntrack_tuple_hash *found;
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		if (flows[i] && nf_ct_is_confirmed(flows[i]) &&
-		    nf_ct_tuple_equal(&flows[i]->tuplehash[IP_CT_DIR_ORIGINAL]
-					       .tuple, tuple))
-			return true;
-	found = nf_conntrack_find_get(nf_ct_net(ct), nf_ct_zone(ct), tuple);
-	if (!found)
-		return false;
-	nf_ct_put(nf_ct_tuplehash_to_ctrack(found));
-	return true;
-}
-
 /**
  * sipalg_binding_take_lost() - how many flows were led in and did not arrive?
  * @binding: locked by the caller
@@ -137,37 +112,22 @@ void sipalg_binding_plan_reap(struct sipalg_net *sn)
 
 /**
  * sipalg_binding_end_flows() - end flows that leave their binding
- * @binding: the binding that they followed
  * @flows: the flows, or NULL; their references are given back
  * @n: number of @flows
  *
- * A flow whose first packet was dropped is counted.
- *
  * Context: any but hard interrupt.
  */
-void sipalg_binding_end_flows(const struct sipalg_binding *binding,
-			      struct nf_conn *const *flows, unsigned int n)
+void sipalg_binding_end_flows(struct nf_conn *const *flows, unsigned int n)
 {
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		struct nf_conn *ct = flows[i];
-
-		if (!ct)
+		if (!flows[i])
 			continue;
-		if (nf_ct_is_confirmed(ct))
-			nf_ct_kill(ct);
-		else if (sipalg_binding_flow_was_dropped(ct) &&
-			 !has_winner(ct, flows, n))
-			sipalg_stats_inc(sipalg_pernet(nf_ct_net(ct)),
-					 sipalg_binding_began_inside(binding,
-								     ct) ?
-						 SIPALG_STAT_FLOWS_DROPPED_OUT :
-						 SIPALG_STAT_FLOWS_DROPPED_IN);
+		if (nf_ct_is_confirmed(flows[i]))
+			nf_ct_kill(flows[i]);
+		nf_ct_put(flows[i]);
 	}
-	for (i = 0; i < n; i++)
-		if (flows[i])
-			nf_ct_put(flows[i]);
 }
 
 static void count_ports(struct sipalg_net *sn,
@@ -177,6 +137,101 @@ static void count_ports(struct sipalg_net *sn,
 
 	atomic_add(n, &ports[sipalg_binding_counter(binding->inside.port)]);
 	atomic_add(n, &ports[sipalg_binding_counter(binding->outside.port)]);
+}
+
+/**
+ * sipalg_binding_follows() - does a flow follow a binding?
+ * @binding: locked by the caller
+ * @ct: the flow
+ *
+ * Context: any.
+ */
+bool sipalg_binding_follows(struct sipalg_binding *binding,
+			    const struct nf_conn *ct)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&binding->lock);
+	for (i = 0; i < binding->n_slots && !binding->dead; i++)
+		if (sipalg_binding_flows(binding)[i] == ct)
+			return true;
+	return false;
+}
+
+/**
+ * sipalg_binding_welcome() - refer to the flows that have come
+ * @binding: locked by the caller
+ *
+ * Those that are late are counted.
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_binding_welcome(struct sipalg_binding *binding)
+{
+	struct sipalg_newcomer *newcomer;
+	struct nf_conn **flows, *ct;
+	struct sipalg_net *sn;
+	unsigned int i;
+
+	lockdep_assert_held(&binding->lock);
+	if (binding->dead)
+		return;
+	sn = sipalg_pernet(nf_ct_net(binding->master));
+	flows = sipalg_binding_flows(binding);
+	for (i = 0; i < binding->n_slots; i++) {
+		newcomer = sipalg_newcomer_of(flows[i]);
+		if (!newcomer)
+			continue;
+		ct = sipalg_newcomer_find(sn, newcomer);
+		if (!ct) {
+			sipalg_newcomer_count_late(sn, newcomer);
+			continue;
+		}
+		if (sipalg_binding_follows(binding, ct)) {
+			nf_ct_put(ct);
+			ct = NULL;
+		}
+		flows[i] = ct;
+		sipalg_binding_free_extra(binding, newcomer, sizeof(*newcomer));
+	}
+}
+
+/**
+ * sipalg_binding_give_up() - a newcomer leaves, and is to end when it comes
+ * @binding: locked by the caller
+ * @place: where it is noted; emptied. The note stays charged to the namespace.
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_binding_give_up(struct sipalg_binding *binding,
+			    struct nf_conn **place)
+{
+	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(binding->master));
+	struct sipalg_newcomer *newcomer = sipalg_newcomer_of(*place);
+
+	lockdep_assert_held(&binding->lock);
+	*place = NULL;
+	binding->extra -= sizeof(*newcomer);
+	sipalg_newcomer_leave(sn, newcomer);
+	sipalg_binding_plan_reap(sn);
+}
+
+/**
+ * sipalg_binding_give_up_all() - all newcomers leave
+ * @binding: locked by the caller
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_binding_give_up_all(struct sipalg_binding *binding)
+{
+	unsigned int i;
+
+	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
+		struct nf_conn **place = &sipalg_binding_flows(binding)[i];
+
+		if (sipalg_newcomer_of(*place))
+			sipalg_binding_give_up(binding, place);
+	}
 }
 
 /*
@@ -193,6 +248,8 @@ static void retire_binding(struct sipalg_net *sn,
 			       outside_params);
 	count_ports(sn, binding, -1);
 	spin_lock_bh(&binding->lock);
+	sipalg_binding_welcome(binding);
+	sipalg_binding_give_up_all(binding);
 	binding->dead = true;
 	extra = binding->extra;
 	lost = sipalg_binding_take_lost(binding);
@@ -201,7 +258,7 @@ static void retire_binding(struct sipalg_net *sn,
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
 
-	sipalg_binding_end_flows(binding, sipalg_binding_flows(binding),
+	sipalg_binding_end_flows(sipalg_binding_flows(binding),
 				 binding->n_slots);
 	if (binding->n_slots > 1)
 		kfree(binding->flows);

@@ -11,6 +11,7 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "state/net.h"
+#include "table/newcomer.h"
 
 /* Ports below are those of well-known services, and are promised to nobody. */
 #define SIPALG_PORT_USER_MIN	1024
@@ -19,9 +20,6 @@ struct sipalg_host;
 struct sipalg_outside;
 struct sipalg_peers;
 struct sipalg_pinhole_counts;
-
-/* A program in the firewall holds back the first packet of a flow for less. */
-#define SIPALG_HELD_JIFFIES HZ
 
 /* Flows that follow one binding at a time. */
 #define SIPALG_BINDING_FLOWS_MAX	4
@@ -150,7 +148,8 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @payer: the inside host that is charged for it: the one that asked
  * @flow: the flow that follows it, or NULL; of several places @flows
  * @flows: flows that follow it; referenced, and soon given back where they are
- *	over (table/reap): their counters are gone with them
+ *	over (table/reap): their counters are gone with them. Some may be
+ *	newcomers (table/newcomer).
  * @rcu: it is found under RCU
  */
 struct sipalg_binding {
@@ -250,10 +249,15 @@ void sipalg_binding_renew_master(struct sipalg_net *sn,
 void *sipalg_binding_alloc_extra(struct sipalg_binding *binding, u32 size);
 void sipalg_binding_free_extra(struct sipalg_binding *binding, void *buf,
 			       u32 size);
+bool sipalg_binding_follows(struct sipalg_binding *binding,
+			    const struct nf_conn *ct);
+void sipalg_binding_welcome(struct sipalg_binding *binding);
+void sipalg_binding_give_up(struct sipalg_binding *binding,
+			    struct nf_conn **place);
+void sipalg_binding_give_up_all(struct sipalg_binding *binding);
 void sipalg_binding_plan_reap(struct sipalg_net *sn);
 unsigned int sipalg_binding_take_lost(struct sipalg_binding *binding);
-void sipalg_binding_end_flows(const struct sipalg_binding *binding,
-			      struct nf_conn *const *flows, unsigned int n);
+void sipalg_binding_end_flows(struct nf_conn *const *flows, unsigned int n);
 
 /*
  * The flows that follow a binding, or NULL, as many as it has slots. The caller
@@ -275,13 +279,15 @@ sipalg_binding_began_inside(const struct sipalg_binding *binding,
 }
 
 /*
- * The packet that made a flow went no further, and nobody but its binding has
- * the flow: most likely a firewall rule dropped it. Context: any.
+ * Return: a flow that follows the binding; NULL where a place is empty, or the
+ * flow has not come to the end of its way. Context: any.
  */
-static inline bool sipalg_binding_flow_was_dropped(const struct nf_conn *ct)
+static inline struct nf_conn *
+sipalg_binding_flow(struct sipalg_binding *binding, unsigned int place)
 {
-	return !nf_ct_is_confirmed(ct) &&
-	       refcount_read(&ct->ct_general.use) == 1;
+	struct nf_conn *ct = sipalg_binding_flows(binding)[place];
+
+	return sipalg_newcomer_of(ct) ? NULL : ct;
 }
 
 int sipalg_binding_net_init(struct sipalg_net *sn);

@@ -28,6 +28,22 @@ bool sipalg_peer_is_known(const struct sipalg_binding *binding,
 	return find_peer(binding, addr);
 }
 
+/**
+ * sipalg_peer_is_named() - does a call or a registration name this address?
+ * @binding: locked by the caller
+ * @addr: the address
+ *
+ * Context: any that may hold the lock.
+ * Return: false also for a host that has just been let in.
+ */
+bool sipalg_peer_is_named(const struct sipalg_binding *binding,
+			  const union nf_inet_addr *addr)
+{
+	const struct sipalg_peer *peer = find_peer(binding, addr);
+
+	return peer && (peer->lasting || peer->dialogs);
+}
+
 static void remove_peer(struct sipalg_peers *peers, struct sipalg_peer *peer)
 {
 	memmove(peer, peer + 1,

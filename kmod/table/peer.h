@@ -38,6 +38,8 @@ struct sipalg_peers {
 
 bool sipalg_peer_is_known(const struct sipalg_binding *binding,
 			  const union nf_inet_addr *addr);
+bool sipalg_peer_is_named(const struct sipalg_binding *binding,
+			  const union nf_inet_addr *addr);
 void sipalg_peer_add(struct sipalg_binding *binding,
 		     const union nf_inet_addr *addr);
 void sipalg_peer_see(struct sipalg_binding *binding,

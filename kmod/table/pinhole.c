@@ -19,24 +19,46 @@ static bool flow_is_alive(const struct nf_conn *ct)
 	       !(nf_ct_is_confirmed(ct) && nf_ct_is_expired(ct));
 }
 
-static bool follows(struct sipalg_binding *binding, const struct nf_conn *ct)
+/* Return: what was noted of the flow of a packet; or NULL. */
+static struct sipalg_newcomer *find_newcomer(struct sipalg_binding *binding,
+					     const struct nf_conn *ct)
 {
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct sipalg_newcomer *newcomer;
 	unsigned int i;
 
 	lockdep_assert_held(&binding->lock);
-	for (i = 0; i < binding->n_slots && !binding->dead; i++)
-		if (sipalg_binding_flows(binding)[i] == ct)
-			return true;
-	return false;
+	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
+		newcomer =
+			sipalg_newcomer_of(sipalg_binding_flows(binding)[i]);
+		if (newcomer && nf_ct_tuple_equal(&newcomer->tuple, tuple))
+			return newcomer;
+	}
+	return NULL;
+}
+
+/* Does the flow of a packet follow, or is it about to? */
+static bool follows(struct sipalg_binding *binding, const struct nf_conn *ct)
+{
+	struct sipalg_newcomer *newcomer = find_newcomer(binding, ct);
+
+	if (!newcomer)
+		return sipalg_binding_follows(binding, ct);
+	newcomer->latest = (u32)jiffies;
+	return true;
+}
+
+static bool is_answered(const struct nf_conn *ct)
+{
+	return test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
 }
 
 /* Has a flow a better claim to its slot than another one? */
 static bool outranks(const struct nf_conn *ct, const struct nf_conn *other)
 {
-	bool answered = test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
-
-	if (answered != test_bit(IPS_SEEN_REPLY_BIT, &other->status))
-		return answered;
+	if (is_answered(ct) != is_answered(other))
+		return is_answered(ct);
 	return nf_ct_expires(ct) >= nf_ct_expires(other);
 }
 
@@ -64,32 +86,51 @@ static struct nf_conn **add_slots(struct sipalg_binding *binding)
 static bool may_evict(const struct sipalg_binding *binding,
 		      const struct nf_conn *old, const struct nf_conn *ct)
 {
-	return binding->n_slots > 1 ||
-	       !test_bit(IPS_SEEN_REPLY_BIT, &old->status) ||
+	return binding->n_slots > 1 || !is_answered(old) ||
 	       sipalg_binding_began_inside(binding, ct);
 }
 
+/* Has one begun the flow whom strangers must not keep out? */
+static bool is_awaited(const struct sipalg_binding *binding,
+		       const struct nf_conn *ct)
+{
+	return sipalg_binding_began_inside(binding, ct) ||
+	       sipalg_peer_is_named(binding,
+				    &ct->tuplehash[IP_CT_DIR_ORIGINAL]
+					     .tuple.src.u3);
+}
+
 /*
- * Find a slot for a flow: that of one which was dropped, else a free one, else
- * that of a flow which is over, else a new one. Else evict an unreplied flow,
- * else the one closest to expiry. So strangers who try the port cannot keep out
- * the far end for long: its next packet makes a new flow.
+ * Find a slot for a flow: a free one, else that of a flow which is over, or of
+ * one which was dropped, else a new one. Else evict an unreplied flow, else the
+ * one closest to expiry. So strangers who try the port cannot keep out the far
+ * end for long: its next packet makes a new flow.
+ *
+ * A newcomer may never come. Where there is one, strangers evict no answered
+ * flow, so that no packets which a rule drops behind the NAT do so. Those who
+ * are awaited take its place.
  */
 static struct nf_conn **find_slot(struct sipalg_binding *binding,
 				  const struct nf_conn *ct)
 {
 	struct nf_conn **slot, **last = NULL, **empty = NULL, **over = NULL;
+	struct nf_conn **young = NULL;
 	unsigned int i;
 
 	lockdep_assert_held(&binding->lock);
 	if (binding->dead)
 		return NULL;
 	for (i = 0; i < binding->n_slots; i++) {
+		const struct sipalg_newcomer *newcomer;
+
 		slot = &sipalg_binding_flows(binding)[i];
+		newcomer = sipalg_newcomer_of(*slot);
 		if (!*slot)
 			empty = empty ?: slot;
-		else if (sipalg_binding_flow_was_dropped(*slot))
-			return slot;
+		else if (newcomer && sipalg_newcomer_is_late(newcomer))
+			over = over ?: slot;
+		else if (newcomer)
+			young = young ?: slot;
 		else if (!flow_is_alive(*slot))
 			over = over ?: slot;
 		else if (nf_ct_is_confirmed(*slot) &&
@@ -97,8 +138,12 @@ static struct nf_conn **find_slot(struct sipalg_binding *binding,
 			last = slot;
 	}
 	slot = empty ?: over ?: add_slots(binding);
-	if (slot || !last)
+	if (slot)
 		return slot;
+	if (young && is_awaited(binding, ct))
+		return young;
+	if (!last || (young && is_answered(*last)))
+		return NULL;
 	return may_evict(binding, *last, ct) ? last : NULL;
 }
 
@@ -208,6 +253,45 @@ static void add_past(const struct sipalg_pinhole_counts *past,
 	}
 }
 
+/* Return: the flow that was there, or NULL. */
+static struct nf_conn *empty_slot(struct sipalg_binding *binding,
+				  struct nf_conn **slot)
+{
+	struct nf_conn *ct = *slot;
+
+	if (sipalg_newcomer_of(ct)) {
+		sipalg_binding_give_up(binding, slot);
+		return NULL;
+	}
+	*slot = NULL;
+	if (ct)
+		keep_counts(binding, ct);
+	return ct;
+}
+
+/*
+ * Return: the flow, referenced, or what stands for it. Without memory it is
+ * referred to at once: then no program can hold it back.
+ */
+static struct nf_conn *hold_flow(struct sipalg_binding *binding,
+				 struct nf_conn *ct)
+{
+	struct sipalg_newcomer *newcomer = NULL;
+
+	if (!nf_ct_is_confirmed(ct))
+		newcomer = sipalg_binding_alloc_extra(binding,
+						      sizeof(*newcomer));
+	if (newcomer) {
+		sipalg_newcomer_note(newcomer, ct,
+				     sipalg_binding_began_inside(binding, ct) ?
+					     SIPALG_STAT_FLOWS_DROPPED_OUT :
+					     SIPALG_STAT_FLOWS_DROPPED_IN);
+		return sipalg_newcomer_place(newcomer);
+	}
+	nf_conntrack_get(&ct->ct_general);
+	return ct;
+}
+
 /*
  * Return: false where no slot is to be had, or the binding is gone. @gone is
  * set to the flow that has given way, or NULL.
@@ -218,16 +302,14 @@ static bool add_flow(struct sipalg_binding *binding, struct nf_conn *ct,
 	struct nf_conn **slot;
 
 	lockdep_assert_held(&binding->lock);
+	sipalg_binding_welcome(binding);
 	if (follows(binding, ct))
 		return true;
 	slot = find_slot(binding, ct);
 	if (!slot)
 		return false;
-	*gone = *slot;
-	if (*gone)
-		keep_counts(binding, *gone);
-	nf_conntrack_get(&ct->ct_general);
-	*slot = ct;
+	*gone = empty_slot(binding, slot);
+	*slot = hold_flow(binding, ct);
 	if (!binding->first_flow)
 		binding->first_flow = (u32)jiffies ?: 1;
 	return true;
@@ -250,7 +332,7 @@ bool sipalg_pinhole_follow(struct sipalg_binding *binding, struct nf_conn *ct)
 	spin_lock_bh(&binding->lock);
 	added = add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
-	sipalg_binding_end_flows(binding, &gone, 1);
+	sipalg_binding_end_flows(&gone, 1);
 	return added;
 }
 
@@ -300,7 +382,7 @@ bool sipalg_pinhole_arrive(struct sipalg_binding *binding, struct nf_conn *ct)
 		binding->led_in--;
 	added = ct && add_flow(binding, ct, &gone);
 	spin_unlock_bh(&binding->lock);
-	sipalg_binding_end_flows(binding, &gone, 1);
+	sipalg_binding_end_flows(&gone, 1);
 	return added;
 }
 
@@ -343,8 +425,9 @@ bool sipalg_pinhole_count_sent(struct sipalg_binding *binding, u32 *sent)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
+	sipalg_binding_welcome(binding);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		const struct nf_conn *ct = sipalg_binding_flows(binding)[i];
+		const struct nf_conn *ct = sipalg_binding_flow(binding, i);
 
 		if (ct && flow_is_alive(ct))
 			counted &= count_sent(binding, ct, sent);
@@ -361,11 +444,12 @@ static void count_flows(struct sipalg_binding *binding,
 
 	memset(counts, 0, sizeof(*counts));
 	spin_lock_bh(&binding->lock);
+	sipalg_binding_welcome(binding);
 	counts->first = binding->first_flow;
 	counts->last = counts->first;
 	add_past(binding->past, counts, all);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		const struct nf_conn *ct = sipalg_binding_flows(binding)[i];
+		const struct nf_conn *ct = sipalg_binding_flow(binding, i);
 
 		if (!ct)
 			continue;
@@ -404,6 +488,34 @@ void sipalg_pinhole_count_all(struct sipalg_binding *binding,
 	count_flows(binding, counts, true);
 }
 
+/* May a host go on that has begun a flow? @mapped is how the inside sees it. */
+static bool may_go_on(const struct sipalg_binding *binding,
+		      const union nf_inet_addr *source,
+		      const union nf_inet_addr *mapped)
+{
+	return nf_inet_addr_cmp(source, &binding->inside.addr) ||
+	       sipalg_peer_is_known(binding, source) ||
+	       sipalg_peer_is_known(binding, mapped);
+}
+
+static void enforce_peers(struct sipalg_binding *binding,
+			  struct nf_conn **place)
+{
+	const struct sipalg_newcomer *newcomer = sipalg_newcomer_of(*place);
+	struct nf_conn *ct = *place;
+
+	if (newcomer) {
+		if (!may_go_on(binding, &newcomer->tuple.src.u3,
+			       &newcomer->tuple.src.u3))
+			sipalg_binding_give_up(binding, place);
+	} else if (ct && nf_ct_is_confirmed(ct)) {
+		if (!may_go_on(binding, &ct->tuplehash[IP_CT_DIR_ORIGINAL]
+						 .tuple.src.u3,
+			       &ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3))
+			nf_ct_kill(ct);
+	}
+}
+
 /**
  * sipalg_pinhole_flows_enforce_peers() - end flows from others than the peers
  * @binding: held by the caller
@@ -415,21 +527,9 @@ void sipalg_pinhole_flows_enforce_peers(struct sipalg_binding *binding)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
-	for (i = 0; i < binding->n_slots && binding->peers; i++) {
-		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
-		const union nf_inet_addr *source;
-
-		if (!ct || !nf_ct_is_confirmed(ct))
-			continue;
-		source = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3;
-		if (nf_inet_addr_cmp(source, &binding->inside.addr) ||
-		    sipalg_peer_is_known(binding, source) ||
-		    sipalg_peer_is_known(binding,
-					 &ct->tuplehash[IP_CT_DIR_REPLY]
-						  .tuple.dst.u3))
-			continue;
-		nf_ct_kill(ct);
-	}
+	sipalg_binding_welcome(binding);
+	for (i = 0; i < binding->n_slots && binding->peers; i++)
+		enforce_peers(binding, &sipalg_binding_flows(binding)[i]);
 	spin_unlock_bh(&binding->lock);
 }
 
@@ -456,9 +556,10 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 	unsigned int i, lost, n = 0;
 
 	spin_lock_bh(&binding->lock);
+	sipalg_binding_welcome(binding);
 	lost = sipalg_binding_take_lost(binding);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
+		struct nf_conn *ct = sipalg_binding_flow(binding, i);
 
 		if (!ct || flow_is_alive(ct))
 			continue;
@@ -475,7 +576,7 @@ void sipalg_pinhole_reap(struct sipalg_net *sn, struct sipalg_binding *binding)
 	spin_unlock_bh(&binding->lock);
 	if (lost)
 		sipalg_stats_add(sn, SIPALG_STAT_FLOWS_DROPPED_IN, lost);
-	sipalg_binding_end_flows(binding, gone, n);
+	sipalg_binding_end_flows(gone, n);
 	if (master)
 		nf_ct_put(master);
 }
@@ -508,12 +609,14 @@ void sipalg_pinhole_kill_flows(struct sipalg_binding *binding)
 	unsigned int i;
 
 	spin_lock_bh(&binding->lock);
+	sipalg_binding_welcome(binding);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
+		struct nf_conn *ct = sipalg_binding_flow(binding, i);
 
 		if (ct && nf_ct_is_confirmed(ct))
 			nf_ct_kill(ct);
 	}
+	sipalg_binding_give_up_all(binding);
 	spin_unlock_bh(&binding->lock);
 	if (sipalg_outside_is_lost(binding->address) &&
 	    is_at_outside(master, binding) && nf_ct_is_confirmed(master))

@@ -13,9 +13,16 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "state/quota.h"
 #include "state/route.h"
 #include "table/pinhole.h"
 #include "table/reap.h"
+
+/*
+ * A program in the firewall may hold back the first packet of a flow beyond the
+ * end of its binding. If it takes longer, the flow may last.
+ */
+#define LEFT_SECS 60
 
 /* Bindings looked at before others may run. */
 #define BATCH 256
@@ -54,7 +61,7 @@ static void follow_routes(struct sipalg_binding *binding)
 		return;
 	spin_lock_bh(&binding->lock);
 	for (i = 0; i < binding->n_slots && !binding->dead; i++) {
-		struct nf_conn *ct = sipalg_binding_flows(binding)[i];
+		struct nf_conn *ct = sipalg_binding_flow(binding, i);
 
 		if (ct && leaves_elsewhere(binding, ct))
 			nf_ct_kill(ct);
@@ -80,9 +87,72 @@ static bool look_at_routes(struct sipalg_bindings *table, const struct net *net)
 static void reap_binding(struct sipalg_net *sn, struct sipalg_binding *binding,
 			 bool routes)
 {
+	sipalg_pinhole_reap(sn, binding);
 	if (routes)
 		follow_routes(binding);
-	sipalg_pinhole_reap(sn, binding);
+}
+
+static bool follows(struct sipalg_binding *binding, const struct nf_conn *ct)
+{
+	bool found;
+
+	if (!binding)
+		return false;
+	spin_lock_bh(&binding->lock);
+	sipalg_binding_welcome(binding);
+	found = sipalg_binding_follows(binding, ct);
+	spin_unlock_bh(&binding->lock);
+	return found;
+}
+
+/* Does a flow follow one of the bindings that map its ends now? */
+static bool has_binding(struct sipalg_net *sn, const struct nf_conn *ct)
+{
+	const struct sipalg_endpoint source = sipalg_endpoint_source(ct);
+	const struct sipalg_endpoint target = sipalg_endpoint_target(ct);
+	const union nf_inet_addr *outside =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3;
+
+	return follows(sipalg_binding_by_outside(sn, &target), ct) ||
+	       follows(sipalg_binding_by_inside(sn, &source, outside), ct);
+}
+
+/* Return: whether nobody needs to wait for the flow any more. */
+static bool end_left(struct sipalg_net *sn, struct sipalg_newcomer *newcomer)
+{
+	struct nf_conn *ct = sipalg_newcomer_find(sn, newcomer);
+
+	if (!ct)
+		return (u32)jiffies - newcomer->since >= LEFT_SECS * HZ;
+	rcu_read_lock();
+	if (!has_binding(sn, ct))
+		nf_ct_kill(ct);
+	rcu_read_unlock();
+	nf_ct_put(ct);
+	return true;
+}
+
+/*
+ * Ends flows that have come after they left their binding. Return: whether some
+ * may still come.
+ */
+static bool reap_left(struct sipalg_net *sn)
+{
+	unsigned int n = READ_ONCE(sn->bindings.n_left);
+	struct sipalg_newcomer *newcomer;
+
+	for (; n; n--) {
+		newcomer = sipalg_newcomer_take_left(sn);
+		if (!newcomer)
+			break;
+		if (end_left(sn, newcomer))
+			sipalg_quota_free(sn, newcomer, sizeof(*newcomer));
+		else
+			sipalg_newcomer_keep_left(sn, newcomer);
+		if (!(n % BATCH))
+			cond_resched();
+	}
+	return READ_ONCE(sn->bindings.n_left);
 }
 
 static void reap_flows(struct work_struct *work)
@@ -108,7 +178,7 @@ static void reap_flows(struct work_struct *work)
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
-	if (atomic_read(&sn->bindings.count))
+	if (reap_left(sn) || atomic_read(&sn->bindings.count))
 		sipalg_binding_plan_reap(sn);
 }
 
@@ -133,6 +203,7 @@ int sipalg_reap_net_init(struct sipalg_net *sn)
 	refcount_set(&ct->ct_general.use, 1);
 	sn->bindings.stand_in = ct;
 	INIT_DELAYED_WORK(&sn->bindings.reap, reap_flows);
+	sipalg_newcomer_net_init(sn);
 	return 0;
 }
 
@@ -140,5 +211,6 @@ int sipalg_reap_net_init(struct sipalg_net *sn)
 void sipalg_reap_net_exit(struct sipalg_net *sn)
 {
 	cancel_delayed_work_sync(&sn->bindings.reap);
+	sipalg_newcomer_net_exit(sn);
 	nf_ct_put(sn->bindings.stand_in);
 }

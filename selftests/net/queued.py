@@ -9,7 +9,7 @@ from lib.endpoint import wait_until
 from lib.ladder import Line
 from lib.queue import Queue
 from lib.tcp import Connection
-from lib.topology import SIP_PORT
+from lib.topology import MEDIA, SERVER, SIP_PORT
 
 case = functools.partial(ksft.case, only_sipalg=True)
 
@@ -18,6 +18,14 @@ table inet hold{number} {{
 	chain hold {{
 		type filter hook {place};
 		{match} queue num {number}
+	}}
+}}
+"""
+_DROP = """
+table inet drops {{
+	chain drops {{
+		type filter hook {place};
+		ip saddr {address} drop
 	}}
 }}
 """
@@ -51,6 +59,28 @@ def two_phones(t, net):
     queue.close()
 
 
+#  phone1                        router                        server
+#    | INVITE          | held behind all other rules |          |
+#    |---------------->|-----------------------------|--------->|
+@case("a program holds a call's first message as the last of all rules: it arrives changed")
+def last_rule(t, net):
+    queue = _hold(net, "postrouting priority 2147483646", "udp dport 5060")
+    call = Line(t, net).dialog()
+    call.line.phone.send(call.text(sip.INVITE, call.inside, body=sip.OFFER),
+                         call.line.server.address)
+    queue.release(queue.held())
+    got = call.line.server.receive("INVITE")
+    call.learn(got)
+    t.same(got.data, call.text(sip.INVITE, call.outside, body=sip.OFFER), "INVITE")
+    queue.close()
+
+
+def _flows(net, port):
+    """Return the flows from or to a port that conntrack has."""
+    text = net.router.run("conntrack", "-L", "-p", "udp").stdout
+    return [line for line in text.splitlines() if f"port={port} " in line]
+
+
 def _media(t, net):
     call = Line(t, net).dialog()
     call.call()
@@ -69,6 +99,126 @@ def inspected(t, net):
         queue.release(queue.held())
         t.equal(audio.phone.receive().data, b"held", "the phone receives")
     net.router.run("nft", "delete", "table", "inet", "hold7")
+    audio.both_ways()
+    queue.close()
+
+
+#  phone1                        router                        server
+#    |                   held behind the source NAT |   RTP    |
+#    |<-----------------------------|<----------------|----------|
+#    |----------------------------->|---------------->|--------->|
+def _behind_nat(t, net, choose):
+    call, audio = _media(t, net)
+    queue = _hold(net, _LATE, "udp dport { 4000, 6000 }")
+    sender, receiver, target = choose(audio)
+    with t.counted(net, flows=1, flows_denied=0, flows_dropped_in=0, flows_dropped_out=0):
+        sender.send(b"held", target)
+        queue.release(queue.held())
+        t.equal(receiver.receive().data, b"held", "the receiver gets")
+        net.router.run("nft", "delete", "table", "inet", "hold7")
+        audio.both_ways()
+    queue.close()
+    call.hang_up()
+    call.closed(audio)
+
+
+@case("a program holds media behind the NAT: the phone's first packet arrives")
+def phone_behind_nat(t, net):
+    _behind_nat(t, net, lambda audio: (audio.phone, audio.far, audio.far.address))
+
+
+@case("a program holds media behind the NAT: the far end's first packet arrives")
+def far_end_behind_nat(t, net):
+    _behind_nat(t, net, lambda audio: (audio.far, audio.phone, audio.promised))
+
+
+@case("the call ends while a program holds its media behind the NAT: what goes on does not last")
+def ended_behind_nat(t, net):
+    t.alg.tool(net, "set", "timeout-ending", "0")
+    call, audio = _media(t, net)
+    queue = _hold(net, _LATE, "udp dport { 4000, 6000 }")
+    audio.phone.send(b"held", audio.far.address)
+    outbound = queue.held()
+    call.hang_up()
+    wait_until(lambda: not t.alg.bindings(net), "the binding goes")
+    queue.release(outbound)
+    t.equal(audio.far.receive().data, b"held", "the far end receives")
+    wait_until(lambda: not _flows(net, 6000), "the flow ends")
+    queue.close()
+
+
+def _sends_all(t, net, senders, target):
+    """The senders send a packet each, which makes a flow, and gets lost."""
+    before = t.alg.counters(net)["flows"]
+    for sender in senders:
+        sender.send(b"lost", target)
+    wait_until(lambda: t.alg.counters(net)["flows"] == before + len(senders), "all come")
+
+
+@case("a program holds media behind the NAT for long: in the end it is not counted as dropped")
+def long_behind_nat(t, net):
+    call, audio = _media(t, net)
+    queue = _hold(net, _LATE, "udp dport 4000")
+    with t.counted(net, flows=1, flows_dropped_in=0):
+        before = t.alg.counters(net)["flows_dropped_in"]
+        audio.far.send(b"held", audio.promised)
+        packet = queue.held()
+        wait_until(lambda: t.alg.counters(net)["flows_dropped_in"] > before, "it is counted")
+        queue.release(packet)
+        t.equal(audio.phone.receive().data, b"held", "the phone receives")
+        wait_until(lambda: t.alg.counters(net)["flows_dropped_in"] == before, "not any more")
+        net.router.run("nft", "delete", "table", "inet", "hold7")
+        audio.both_ways()
+    queue.close()
+    call.hang_up()
+    call.closed(audio)
+
+
+#  phone1                        router               stranger      media
+#    |                              | dropped behind the NAT |        |
+#    |                              X<-----------------------|        |
+#    |<-----------------------------|<--------------------------------|
+@case("a rule drops a stranger's packets behind the NAT: the far end's flow lasts")
+def stranger_behind_nat(t, net):
+    _, audio = _media(t, net)
+    audio.both_ways()
+    net.router.run("nft", "-f", "-", stdin=_DROP.format(place=_LATE, address=SERVER))
+    with t.counted(net, flows=6):
+        _sends_all(t, net, [net.server.udp(0) for _ in range(6)], audio.promised)
+        audio.both_ways()
+
+
+@case("a program holds media that loses its place: what goes on does not last")
+def loses_place(t, net):
+    call, audio = _media(t, net)
+    audio.both_ways()
+    net.router.run("nft", "-f", "-", stdin=_DROP.format(place=_LATE, address=MEDIA))
+    queue = _hold(net, _LATE, "udp sport 7000")
+    net.server.udp(7000).send(b"held", audio.promised)
+    packet = queue.held()
+    _sends_all(t, net, [net.media.udp(0) for _ in range(6)], audio.promised)
+    queue.release(packet)
+    t.equal(audio.phone.receive().data, b"held", "the phone receives")
+    wait_until(lambda: not _flows(net, 7000), "the flow ends")
+    audio.outward()
+    queue.close()
+    call.hang_up()
+
+
+@case("the answer names the far end while a program holds a stranger's media: it does not last")
+def stranger_before_answer(t, net):
+    t.alg.tool(net, "set", "media-source", "signalled")
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE)
+    audio = call.audio()
+    queue = _hold(net, _LATE, "udp sport 7000")
+    net.server.udp(7000).send(b"held", audio.promised)
+    packet = queue.held()
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    queue.release(packet)
+    t.equal(audio.phone.receive().data, b"held", "the phone receives")
+    wait_until(lambda: not _flows(net, 7000), "the flow ends")
     audio.both_ways()
     queue.close()
 

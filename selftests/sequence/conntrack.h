@@ -10,6 +10,7 @@ enum ip_conntrack_dir { IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY, IP_CT_DIR_MAX };
 enum ip_conntrack_info { IP_CT_ESTABLISHED = 0, IP_CT_ESTABLISHED_REPLY = 3 };
 enum udp_conntrack { UDP_CT_UNREPLIED, UDP_CT_REPLIED, UDP_CT_MAX };
 
+#define IPS_EXPECTED_BIT	0
 #define IPS_SEEN_REPLY_BIT	1
 #define IPS_ASSURED_BIT		2
 #define IPS_CONFIRMED_BIT	3

@@ -184,6 +184,7 @@ struct u64_stats_sync { int unused; };
 #define u64_stats_init(sync)			((void)(sync))
 #define u64_stats_add(count, n)			((void)((count)->v += (n)))
 #define u64_stats_read(count)			((count)->v)
+#define u64_stats_set(count, n)			((void)((count)->v = (n)))
 #define u64_stats_update_begin_irqsave(sync)	((void)(sync), 0UL)
 #define u64_stats_update_end_irqrestore(sync, flags) ((void)(flags))
 #define u64_stats_fetch_begin(sync)		((void)(sync), 0U)
@@ -338,9 +339,45 @@ void kernel_seed(u64 seed);
 #define jhash2(words, n, seed)	jhash(words, (n) * sizeof(u32), seed)
 #define hash_32(value, bits)	((u32)(value) * 0x61C88647U >> (32 - (bits)))
 
-/* --- what is only named ------------------------------------------------------ */
+/* --- lists -------------------------------------------------------------------- */
 
 struct list_head { struct list_head *next, *prev; };
+
+#define list_for_each_entry(pos, head, member)						\
+	for (pos = container_of((head)->next, typeof(*pos), member);			\
+	     &pos->member != (head);							\
+	     pos = container_of(pos->member.next, typeof(*pos), member))
+
+static inline void INIT_LIST_HEAD(struct list_head *head)
+{
+	head->next = head->prev = head;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline void list_add_tail(struct list_head *entry, struct list_head *head)
+{
+	entry->next = head;
+	entry->prev = head->prev;
+	head->prev->next = entry;
+	head->prev = entry;
+}
+
+static inline void list_del(struct list_head *entry)
+{
+	entry->next->prev = entry->prev;
+	entry->prev->next = entry->next;
+}
+
+#define list_first_entry(head, type, member)	container_of((head)->next, type, member)
+#define list_first_entry_or_null(head, type, member)				\
+	(list_empty(head) ? NULL : list_first_entry(head, type, member))
+
+/* --- what is only named ------------------------------------------------------ */
+
 struct hlist_head { void *first; };
 struct nf_hook_ops { int unused; };
 struct nlattr { u16 len; };

@@ -4,6 +4,7 @@
 
 #include "kernel.h"
 #include "ladders.h"
+#include "newcomers.h"
 #include "routes.h"
 #include "table/dialog.h"
 #include "table/key.h"
@@ -277,6 +278,8 @@ int ladders_run(void)
 		printf("%s %u - %s\n", ok ? "ok" : "not ok", i + 1, ladders[i].title);
 		all &= ok;
 	}
+	all &= newcomers_run(i);
+	i += NEWCOMERS_CASES;
 	all &= routes_run(i);
 	printf("1..%u\n", i + 2);
 	return all ? 0 : 1;

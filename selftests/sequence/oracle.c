@@ -326,7 +326,7 @@ void oracle_begin(void)
 /* What the entries add up to. */
 static struct {
 	unsigned int dialogs, calls, bindings, leases, closed, users, open, hosts, admitted, peers;
-	unsigned int registered, granted;
+	unsigned int registered, granted, left;
 	unsigned int shares[__SIPALG_SHARE_MAX], charged[__SIPALG_SHARE_MAX];
 	s64 bytes;
 } sum;
@@ -408,12 +408,17 @@ static void check_host(void *entry)
 
 void oracle_check(void)
 {
+	const struct sipalg_newcomer *newcomer;
 	unsigned int i;
 
 	memset(&sum, 0, sizeof(sum));
 	walk(&world.dialogs.table, check_dialog);
 	walk(&world.bindings.outside, check_binding);
 	walk(&world.quota.hosts, check_host);
+	list_for_each_entry(newcomer, &world.bindings.left, list) {
+		sum.left++;
+		sum.bytes += sizeof(*newcomer);
+	}
 	must(sum.dialogs == atomic_read(&world.dialogs.count));
 	must(sum.calls == atomic_read(&world.dialogs.calls));
 	must(sum.bindings == atomic_read(&world.bindings.count));
@@ -422,6 +427,7 @@ void oracle_check(void)
 	must(sum.open == sum.leases - sum.closed);
 	must(sum.peers <= sum.admitted);
 	must(sum.granted == sum.registered);
+	must(sum.left == world.bindings.n_left);
 	for (i = 0; i < __SIPALG_SHARE_MAX; i++) {
 		must(sum.shares[i] == sum.charged[i]);
 		must(sum.shares[i] == atomic_read(&world.quota.total[i]));

@@ -27,6 +27,7 @@ enum sipalg_mode world_mode;
 bool world_by_chance;
 
 static struct net net;
+static struct nf_conn *held;
 static struct nf_conntrack_helper helper = { THIS_MODULE, "sip" };
 static struct net_device devices[] = { { 1 }, { 2 }, { 3 } };
 
@@ -195,7 +196,9 @@ static struct sipalg_binding *find_binding(u8 inside, u16 port, u8 party, bool o
 	return binding;
 }
 
-void world_media(u8 inside, u16 port, u8 party, u16 far, bool outward)
+/* Return: the flow of a packet, with its direction; NULL where the packet comes to nobody. */
+static struct nf_conn *begin_media(u8 inside, u16 port, u8 party, u16 far, bool outward,
+				   enum ip_conntrack_dir *dir)
 {
 	struct sipalg_binding *binding = find_binding(inside, port, party, outward);
 	u16 shown = binding ? ntohs(binding->outside.port) : port;
@@ -204,21 +207,69 @@ void world_media(u8 inside, u16 port, u8 party, u16 far, bool outward)
 	struct nf_conntrack_tuple in =
 		tuple_of(world_address(party), far, seen_address(inside, party), shown);
 	struct nf_conntrack_tuple_hash *found = conntrack_find(outward ? &out : &in);
-	enum ip_conntrack_dir dir;
 	struct nf_conn *ct;
 
 	if (!found && !binding && !outward)
-		return;
-	ct = get_flow(outward ? &out : &in, outward ? &in : &out, &dir);
-	if (!found && binding && sipalg_pinhole_follow(binding, ct))
+		return NULL;
+	ct = get_flow(outward ? &out : &in, outward ? &in : &out, dir);
+	if (!found && binding && sipalg_pinhole_follow(binding, ct)) {
+		ct->status |= BIT(IPS_EXPECTED_BIT);
 		sipalg_peer_see(binding, &in.src.u3);
-	/* The firewall drops some. */
-	if (found || !chance(8))
-		pass_packet(ct, dir);
-	else
-		nf_ct_put(ct);
+	}
 	must(!kernel_locks);
 	rcu_barrier();
+	return ct;
+}
+
+struct nf_conn *world_begin(u8 inside, u16 port, u8 party, u16 far, bool outward)
+{
+	enum ip_conntrack_dir dir;
+
+	return begin_media(inside, port, party, far, outward, &dir);
+}
+
+void world_arrive(struct nf_conn *ct)
+{
+	pass_packet(ct, IP_CT_DIR_ORIGINAL);
+}
+
+void world_drop(struct nf_conn *ct)
+{
+	nf_ct_put(ct);
+}
+
+/* A program in the firewall lets go of what it held back. */
+static void release_held(void)
+{
+	struct nf_conn *ct = held;
+
+	held = NULL;
+	if (!ct)
+		return;
+	/* Another packet may have been faster. */
+	if (conntrack_find(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple) ||
+	    conntrack_find(&ct->tuplehash[IP_CT_DIR_REPLY].tuple))
+		world_drop(ct);
+	else
+		world_arrive(ct);
+}
+
+void world_media(u8 inside, u16 port, u8 party, u16 far, bool outward)
+{
+	enum ip_conntrack_dir dir;
+	struct nf_conn *ct = begin_media(inside, port, party, far, outward, &dir);
+
+	if (!ct)
+		return;
+	/* The firewall drops some, and holds back others. */
+	if (nf_ct_is_confirmed(ct) || !chance(4))
+		pass_packet(ct, dir);
+	else if (held || chance(2))
+		world_drop(ct);
+	else
+		held = ct;
+	if (chance(8))
+		release_held();
 }
 
 /* --- time and the administrator ---------------------------------------------- */
@@ -318,6 +369,7 @@ void world_open(void)
 
 void world_close(void)
 {
+	release_held();
 	conntrack_flush();
 	sipalg_dialog_net_exit(&world);
 	sipalg_offered_net_exit(&world);

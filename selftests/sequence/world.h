@@ -24,6 +24,10 @@ union nf_inet_addr world_address(u8 party);
 void world_send(const struct message *message);
 /* A media packet between a port of an inside host and one of another party. */
 void world_media(u8 inside, u16 port, u8 party, u16 far, bool outward);
+/* The first one is on its way, and comes to its end or is dropped. */
+struct nf_conn *world_begin(u8 inside, u16 port, u8 party, u16 far, bool outward);
+void world_arrive(struct nf_conn *ct);
+void world_drop(struct nf_conn *ct);
 void world_advance(unsigned long ticks);
 /* The scope gets another mode. */
 void world_switch(enum sipalg_mode mode);
