@@ -166,6 +166,8 @@ struct sipalg_dialogs {
 
 /* A power of two; ports whose lower bits are equal are counted together. */
 #define SIPALG_PORT_COUNTERS 1024
+/* The same for the upper bits: calls take their ports from a few ranges. */
+#define SIPALG_PORT_RANGES 256
 
 /**
  * struct sipalg_bindings - which outside endpoint stands for an inside one
@@ -181,6 +183,7 @@ struct sipalg_dialogs {
  * @left_lock: protects @left and @n_left
  * @count: number of bindings
  * @ports: number of endpoints, inside or outside, by the lower bits of the port
+ * @ranges: the same by the upper bits
  */
 struct sipalg_bindings {
 	struct rhltable inside;
@@ -194,6 +197,7 @@ struct sipalg_bindings {
 	spinlock_t left_lock;
 	atomic_t count;
 	atomic_t ports[SIPALG_PORT_COUNTERS];
+	atomic_t ranges[SIPALG_PORT_RANGES];
 };
 
 /**

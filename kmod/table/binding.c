@@ -130,13 +130,17 @@ void sipalg_binding_end_flows(struct nf_conn *const *flows, unsigned int n)
 	}
 }
 
+static void count_port(struct sipalg_bindings *table, __be16 port, int n)
+{
+	atomic_add(n, &table->ports[sipalg_binding_counter(port)]);
+	atomic_add(n, &table->ranges[sipalg_binding_range(port)]);
+}
+
 static void count_ports(struct sipalg_net *sn,
 			const struct sipalg_binding *binding, int n)
 {
-	atomic_t *ports = sn->bindings.ports;
-
-	atomic_add(n, &ports[sipalg_binding_counter(binding->inside.port)]);
-	atomic_add(n, &ports[sipalg_binding_counter(binding->outside.port)]);
+	count_port(&sn->bindings, binding->inside.port, n);
+	count_port(&sn->bindings, binding->outside.port, n);
 }
 
 /**

@@ -212,6 +212,11 @@ static inline unsigned int sipalg_binding_counter(__be16 port)
 	return ntohs(port) % SIPALG_PORT_COUNTERS;
 }
 
+static inline unsigned int sipalg_binding_range(__be16 port)
+{
+	return ntohs(port) / (0x10000 / SIPALG_PORT_RANGES);
+}
+
 /*
  * May an endpoint with this port have a binding? Most flows are not ours, and
  * need no search then. Context: any.
@@ -219,7 +224,10 @@ static inline unsigned int sipalg_binding_counter(__be16 port)
 static inline bool sipalg_binding_may_have(const struct sipalg_net *sn,
 					   __be16 port)
 {
-	return atomic_read(&sn->bindings.ports[sipalg_binding_counter(port)]);
+	const struct sipalg_bindings *table = &sn->bindings;
+
+	return atomic_read(&table->ports[sipalg_binding_counter(port)]) &&
+	       atomic_read(&table->ranges[sipalg_binding_range(port)]);
 }
 
 enum sipalg_stat sipalg_binding_make(struct sipalg_net *sn,

@@ -392,6 +392,16 @@ static void check_binding(void *entry)
 	sum.bytes += sizeof(*binding) + binding->extra;
 }
 
+/* Each binding has two ports. */
+static bool is_counted(const atomic_t *counters, unsigned int n)
+{
+	int all = 0;
+
+	while (n--)
+		all += atomic_read(&counters[n]);
+	return all == 2 * atomic_read(&world.bindings.count);
+}
+
 static void check_host(void *entry)
 {
 	const struct sipalg_host *host = entry;
@@ -423,6 +433,8 @@ void oracle_check(void)
 	must(sum.calls == atomic_read(&world.dialogs.calls));
 	must(sum.bindings == atomic_read(&world.bindings.count));
 	must(sum.bindings == atomic_read(&world.bindings.inside.ht.nelems));
+	must(is_counted(world.bindings.ports, SIPALG_PORT_COUNTERS));
+	must(is_counted(world.bindings.ranges, SIPALG_PORT_RANGES));
 	must(sum.users == sum.leases);
 	must(sum.open == sum.leases - sum.closed);
 	must(sum.peers <= sum.admitted);
