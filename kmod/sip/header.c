@@ -48,18 +48,21 @@ const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS] = {
 	[SLOT('v', 'i')] = NAMES(NAME("via", VIA)),
 };
 
+#define COMPACT(small, large, field)					\
+	[small] = SIP_HEADER_##field, [large] = SIP_HEADER_##field
+
 const u32 sip_header_compact[256] = {
-	['c'] = SIP_HEADER_CONTENT_TYPE,
-	['e'] = SIP_HEADER_ENCODING,
-	['f'] = SIP_HEADER_FROM,
-	['i'] = SIP_HEADER_CALL_ID,
-	['l'] = SIP_HEADER_CONTENT_LENGTH,
-	['m'] = SIP_HEADER_CONTACT,
-	['n'] = SIP_HEADER_IDENTITY_INFO,
-	['r'] = SIP_HEADER_REFER_TO,
-	['t'] = SIP_HEADER_TO,
-	['v'] = SIP_HEADER_VIA,
-	['x'] = SIP_HEADER_SESSION_EXPIRES,
+	COMPACT('c', 'C', CONTENT_TYPE),
+	COMPACT('e', 'E', ENCODING),
+	COMPACT('f', 'F', FROM),
+	COMPACT('i', 'I', CALL_ID),
+	COMPACT('l', 'L', CONTENT_LENGTH),
+	COMPACT('m', 'M', CONTACT),
+	COMPACT('n', 'N', IDENTITY_INFO),
+	COMPACT('r', 'R', REFER_TO),
+	COMPACT('t', 'T', TO),
+	COMPACT('v', 'V', VIA),
+	COMPACT('x', 'X', SESSION_EXPIRES),
 };
 
 /**
@@ -114,8 +117,11 @@ u32 sip_header_colon(const u8 *text, u32 at, u32 len)
 enum sip_line sip_read_header(const u8 *text, u32 at, u32 len,
 			      struct sip_header *header)
 {
-	enum sip_line line = sip_header_begin(text, at, len, header);
+	u64 word = scan_word(text, at, len);
 
-	return line == SIP_LINE_HEADER ? sip_header_end(text, len, header) :
-					 line;
+	if ((u8)word <= ' ')
+		return sip_header_none(text, at, len, header);
+	if (!sip_header_begin(text, at, len, word, header))
+		header->value = at;
+	return sip_header_end(text, len, header);
 }

@@ -53,7 +53,10 @@ struct sip_header_name {
 /* Lists of long names; a name of no length ends each. */
 extern const struct sip_header_name *const sip_header_names[SIP_HEADER_SLOTS];
 
-/* The compact forms (RFC 3261, 7.3.3), enum sip_header_id by the letter. */
+/*
+ * The compact forms (RFC 3261, 7.3.3), enum sip_header_id by the letter, in
+ * either case.
+ */
 extern const u32 sip_header_compact[256];
 
 /**
@@ -110,20 +113,20 @@ static __always_inline bool sip_header_is(const u8 *text, u32 at, u32 len,
 }
 
 /*
- * Which header may this be? @word is the beginning of the line in lower case.
- * Sets @n to the length that its name has then: a colon behind that decides.
+ * Which header may this be? @word is the beginning of the line. Sets @n to the
+ * length that its name has then: a colon behind that decides.
  */
 static __always_inline enum sip_header_id
 sip_header_guess(const u8 *text, u32 at, u32 len, u64 word, u32 *n)
 {
 	const struct sip_header_name *name;
-	u8 first = (u8)word, second = (u8)(word >> 8);
 
-	if (unlikely(second <= ':')) {
+	if (unlikely((u8)(word >> 8) <= ':')) {
 		*n = 1;
-		return sip_header_compact[first];
+		return sip_header_compact[(u8)word];
 	}
-	name = sip_header_names[SIP_HEADER_SLOT(first, second)];
+	word = scan_fold(word);
+	name = sip_header_names[SIP_HEADER_SLOT((u8)word, (u8)(word >> 8))];
 	if (!name)
 		return SIP_HEADER_OTHER;
 	while (!sip_header_is(text, at, len, word, name))
@@ -134,36 +137,71 @@ sip_header_guess(const u8 *text, u32 at, u32 len, u64 word, u32 *n)
 }
 
 /*
- * Reads the beginning of the line at @at: sets @id and @value. Of a header that
- * is only skipped not even the colon is looked for.
+ * Reads the beginning of a header, the line at @at, with @word: sets @id, and
+ * @value but of a header that is only skipped. Of that not even the colon is
+ * looked for.
+ *
+ * Return: false for such a header.
  */
-static __always_inline enum sip_line
-sip_header_begin(const u8 *text, u32 at, u32 len, struct sip_header *header)
+static __always_inline bool sip_header_begin(const u8 *text, u32 at, u32 len,
+					     u64 word,
+					     struct sip_header *header)
 {
-	u64 word;
 	u32 n;
 
-	if (at == len)
-		return SIP_LINE_CUT;
-	word = scan_word(text, at, len);
-	if ((u8)word <= ' ') {
-		if (text[at] == '\r' && ++at == len)
-			return SIP_LINE_CUT;
-		header->next = at + 1;
-		return text[at] == '\n' ? SIP_LINE_EMPTY : SIP_LINE_BAD;
-	}
-	header->id = sip_header_guess(text, at, len, scan_fold(word), &n);
-	if (header->id != SIP_HEADER_OTHER) {
-		n += at;
-		if (unlikely(n == len || text[n] != ':'))
-			n = sip_header_colon(text, n, len);
-		if (n < len)
-			at = n + 1;
-		else
+	header->id = sip_header_guess(text, at, len, word, &n);
+	if (header->id == SIP_HEADER_OTHER)
+		return false;
+	at += n;
+	if (unlikely(at == len || text[at] != ':')) {
+		at = sip_header_colon(text, at, len);
+		if (at == len) {
 			header->id = SIP_HEADER_OTHER;
+			return false;
+		}
 	}
-	header->value = at;
-	return SIP_LINE_HEADER;
+	header->value = at + 1;
+	return true;
+}
+
+/* What is at @at, where no header begins? Sets @next. */
+static __always_inline enum sip_line
+sip_header_none(const u8 *text, u32 at, u32 len, struct sip_header *header)
+{
+	if (at == len || (text[at] == '\r' && ++at == len))
+		return SIP_LINE_CUT;
+	header->next = at + 1;
+	return text[at] == '\n' ? SIP_LINE_EMPTY : SIP_LINE_BAD;
+}
+
+/*
+ * Moves @at to the first header from there on that is not only skipped, and
+ * reads its beginning.
+ */
+static __always_inline enum sip_line
+sip_header_find(const u8 *text, u32 *at, u32 len, struct sip_header *header)
+{
+	u32 line = *at, next, end;
+	u64 word;
+
+	for (;; line = next) {
+		word = scan_word(text, line, len);
+		if (likely((u8)word > ' ')) {
+			*at = line;
+			if (sip_header_begin(text, line, len, word, header))
+				return SIP_LINE_HEADER;
+		} else if (line == *at ||
+			   ((u8)word != ' ' && (u8)word != '\t')) {
+			*at = line;
+			return sip_header_none(text, line, len, header);
+		}
+		next = scan_short_line(line, word);
+		if (next)
+			continue;
+		next = scan_line(text, line, len, &end);
+		if (unlikely(next == len) && end == len)
+			return SIP_LINE_CUT;
+	}
 }
 
 /* Finds the end of a header whose beginning was read: sets @end and @next. */

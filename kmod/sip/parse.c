@@ -270,21 +270,22 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	struct sip_header header;
 	enum sip_verdict verdict;
 	enum sip_line line;
-	u32 value, end, next;
+	u32 value, end;
 
 	for (;;) {
-		line = sip_header_begin(text, at, len, &header);
-		if (line == SIP_LINE_HEADER &&
-		    header.id & SIP_USUAL_HEADERS & ~p->f.seen) {
-			next = sip_read_usual(&p->f, header.id, header.value,
-					      len);
-			if (next) {
-				at = next;
-				continue;
+		line = sip_header_find(text, &at, len, &header);
+		if (line == SIP_LINE_HEADER) {
+			if (header.id & SIP_USUAL_HEADERS & ~p->f.seen) {
+				u32 next = sip_read_usual(&p->f, header.id,
+							  header.value, len);
+
+				if (next) {
+					at = next;
+					continue;
+				}
 			}
-		}
-		if (line == SIP_LINE_HEADER)
 			line = sip_header_end(text, len, &header);
+		}
 		if (line == SIP_LINE_EMPTY) {
 			*body = header.next;
 			return check_needed(p);
@@ -302,8 +303,6 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 			continue;
 		}
 		at = header.next;
-		if (header.id == SIP_HEADER_OTHER)
-			continue;
 		/* The line end behind the value bounds the look at @value. */
 		value = header.value + (text[header.value] == ' ');
 		if (unlikely(text[value] <= ' '))

@@ -41,17 +41,12 @@ const u8 sip_class[256] = {
  */
 u32 scan_odd_line(const u8 *text, u32 at, u32 end, u32 *stop)
 {
-	for (;;) {
-		at = scan_below(text, at, end, '\r' + 1);
-		*stop = at;
-		if (end - at > 1 && !memcmp(text + at, "\r\n", 2))
-			return at + 2;
-		if (at == end)
-			return end;
-		if (text[at++] == '\n')
-			return at;
-		while (end - at > 1 && text[at] <= '\r' && text[at] != '\n' &&
-		       text[at + 1] != '\n')
-			at++;
-	}
+	u32 eol = scan_find(text, at, end, '\n');
+
+	*stop = eol;
+	if (eol == end)
+		return end;
+	if (eol > at && text[eol - 1] == '\r')
+		*stop = eol - 1;
+	return eol + 1;
 }

@@ -209,13 +209,34 @@ static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
 			p += 8;
 		}
 		p += sip_first_bit(head) >> 3;
-		/* The text goes on behind the sixteen bytes. */
-		if (unlikely(memcmp(p, "\r\n", 2)))
-			break;
 		*stop = (u32)(p - text);
-		return *stop + 2;
+		/* The text goes on behind the sixteen bytes. */
+		if (likely(!memcmp(p, "\r\n", 2)))
+			return *stop + 2;
+		if (*p == '\n')
+			return *stop + 1;
+		break;
 	}
 	return scan_odd_line(text, (u32)(p - text), end, stop);
+}
+
+/*
+ * Returns the start of the next line, where this one ends within @word, with
+ * which it begins at @at; else 0.
+ */
+static __always_inline u32 scan_short_line(u32 at, u64 word)
+{
+	u64 found = scan_may_match(word, '\r' + 1, 0, 0, 0);
+	u32 shift;
+
+	if (!found)
+		return 0;
+	shift = sip_first_bit(found) & ~7U;
+	word >>= shift;
+	at += shift >> 3;
+	if ((u16)word == (u16)SCAN_WORD('\r', '\n'))
+		return at + 2;
+	return (u8)word == '\n' ? at + 1 : 0;
 }
 
 /*
