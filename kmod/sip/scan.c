@@ -43,10 +43,6 @@ u32 scan_odd_line(const u8 *text, u32 at, u32 end, u32 *stop)
 {
 	u32 eol = scan_find(text, at, end, '\n');
 
-	*stop = eol;
-	if (eol == end)
-		return end;
-	if (eol > at && text[eol - 1] == '\r')
-		*stop = eol - 1;
-	return eol + 1;
+	*stop = eol - (eol > at && eol < end && text[eol - 1] == '\r');
+	return eol + (eol < end);
 }

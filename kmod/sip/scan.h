@@ -209,13 +209,15 @@ static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
 			p += 8;
 		}
 		p += sip_first_bit(head) >> 3;
-		*stop = (u32)(p - text);
 		/* The text goes on behind the sixteen bytes. */
-		if (likely(!memcmp(p, "\r\n", 2)))
-			return *stop + 2;
-		if (*p == '\n')
-			return *stop + 1;
-		break;
+		if (unlikely(memcmp(p, "\r\n", 2)))
+			break;
+		*stop = (u32)(p - text);
+		return *stop + 2;
+	}
+	if (p < last && *p == '\n') {
+		*stop = (u32)(p - text);
+		return *stop + 1;
 	}
 	return scan_odd_line(text, (u32)(p - text), end, stop);
 }

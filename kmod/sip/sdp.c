@@ -127,12 +127,14 @@ static u8 proto_of(const struct sdp_line *line, struct sip_span proto)
 		return SDP_PROTO_RTP;
 	if ((head & SCAN_MASK(3)) == SCAN_WORD('t', 'c', 'p'))
 		return SDP_PROTO_TCP;
+	switch ((u32)head) {
+	case SCAN_WORD('s', 'c', 't', 'p'):
+	case SCAN_WORD('d', 'c', 'c', 'p'):
 	/* "DTLS/SCTP" is DTLS over SCTP (RFC 8841, 4.3). */
-	if ((head & SCAN_MASK(4)) == SCAN_WORD('s', 'c', 't', 'p') ||
-	    (head & SCAN_MASK(4)) == SCAN_WORD('d', 'c', 'c', 'p') ||
-	    (head & SCAN_MASK(4)) == SCAN_WORD('d', 't', 'l', 's'))
+	case SCAN_WORD('d', 't', 'l', 's'):
 		return SDP_PROTO_FOREIGN;
-	while (at < end) {
+	}
+	while (at + 4 <= end) {
 		if ((scan_fold(scan_word(line->text, at, end)) &
 		     SCAN_MASK(4)) == SCAN_WORD('r', 't', 'p', '/'))
 			return SDP_PROTO_RTP;
@@ -145,35 +147,35 @@ static u8 proto_of(const struct sdp_line *line, struct sip_span proto)
  * "audio 49170/2 RTP/AVP 0 8". Of a section that is refused, with port 0, some
  * senders write no more than that.
  */
-static bool parse_media(struct sdp_media *media, struct sdp_line *line)
+static bool parse_media(struct sdp_media *media, struct sdp_line line)
 {
-	u32 end, at, value;
+	const u8 *text = line.text;
 	struct sip_span port;
+	u32 end, at, value;
 	bool fine = true;
 
 	*media = (struct sdp_media){ .count = 1 };
-	media->kind = sdp_next_word(line);
-	port = sdp_next_word(line);
+	media->kind = sdp_next_word(&line);
+	port = sdp_next_word(&line);
 	end = port.off + port.len;
-	at = scan_number(line->text, port.off, end, &value);
+	at = scan_number(text, port.off, end, &value);
 	if (at == port.off || value > U16_MAX)
 		return false;
 	media->port = (u16)value;
 	media->port_text = (struct sip_span){ port.off, at - port.off };
 	if (at < end) {
-		if (line->text[at] == '/' && at + 1 < end &&
-		    scan_number(line->text, at + 1, end, &value) == end &&
+		if (text[at] == '/' && at + 1 < end &&
+		    scan_number(text, at + 1, end, &value) == end &&
 		    value && value <= U16_MAX)
 			media->count = (u16)value;
 		else
 			fine = false;
 	}
-	port = sdp_next_word(line);
-	media->proto = proto_of(line, port);
-	media->formats.off = line->at < line->end ? line->at + 1 : line->end;
-	media->formats.len =
-		scan_trim(line->text, media->formats.off, line->end) -
-		media->formats.off;
+	port = sdp_next_word(&line);
+	media->proto = proto_of(&line, port);
+	at = line.at < line.end ? line.at + 1 : line.end;
+	media->formats.off = at;
+	media->formats.len = scan_trim(text, at, line.end) - at;
 	return fine && (port.len || !media->port);
 }
 
@@ -391,17 +393,6 @@ static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
 	return false;
 }
 
-static struct sdp_media *add_media(struct sdp_session *sdp)
-{
-	struct sdp_media *media = &sdp->media[sdp->n_media];
-
-	if (sdp->n_media < SDP_MEDIA_MAX)
-		sdp->n_media++;
-	else
-		sdp->cut = true;
-	return media;
-}
-
 /*
  * Where the description begins: some senders write blank lines or a byte order
  * mark in front of it. @end if it does not begin as one.
@@ -436,6 +427,15 @@ static bool is_spaced(u8 type, struct sdp_line *line)
 	return at < line->end && line->text[at] == '=';
 }
 
+/* As a line of its own, each of them would be looked at. */
+static __always_inline u32 skip_line_ends(const u8 *text, u32 at, u32 end,
+					  bool cr)
+{
+	while (at < end && (text[at] == '\r' || (text[at] == '\n' && !cr)))
+		at++;
+	return at;
+}
+
 /* With @cr, lines end in a bare CR. */
 static __always_inline void parse_lines(struct sdp_session *sdp,
 					const u8 *text, u32 at, u32 end,
@@ -444,21 +444,20 @@ static __always_inline void parse_lines(struct sdp_session *sdp,
 	struct sdp_media *media = NULL;
 	struct sdp_line line = { .text = text };
 	bool fine;
-	u32 start;
+	u32 next;
 
-	while (at < end) {
+	for (; at < end; at = next) {
 		u8 type = text[at];
 
-		start = at;
 		line.at = at + 2;
-		at = sdp_next_line(text, at, end, &line.end, cr);
-		if (unlikely(line.end < line.at || text[line.at - 1] != '=')) {
+		next = sdp_next_line(text, at, end, &line.end, cr);
+		if (unlikely(line.end < line.at || text[at + 1] != '=')) {
 			/* A bare CR in front of a line is no part of it. */
-			if (type == '\r')
-				at = start + 1;
+			if (type == '\r' || (type == '\n' && !cr))
+				next = skip_line_ends(text, at, end, cr);
 			if (type != 'c' && type != 'm' && type != 'v')
 				continue;
-			sip_note_fault(fault, SIP_BAD_SDP, start);
+			sip_note_fault(fault, SIP_BAD_SDP, at);
 			if (!is_spaced(type, &line))
 				continue;
 		}
@@ -468,26 +467,29 @@ static __always_inline void parse_lines(struct sdp_session *sdp,
 		} else if (type == 'c') {
 			fine = parse_connection(sdp, media, &line);
 		} else if (type == 'm') {
-			media = add_media(sdp);
-			fine = parse_media(media, &line);
+			if (unlikely(sdp->n_media == SDP_MEDIA_MAX)) {
+				sdp->cut = true;
+				sip_note_fault(fault, SIP_TOO_MANY, at);
+				return;
+			}
+			media = &sdp->media[sdp->n_media++];
+			fine = parse_media(media, line);
 			if (unlikely(!fine))
 				media->fault = SIP_BAD_SDP;
 			media->connects = sdp->connects;
 		} else if (type == 'o') {
 			parse_origin(&sdp->origin, &line);
 		} else if (type == '\r') {
-			at = start + 1;
+			next = at + 1;
 		} else if (type == 'v') {
 			/* Another description: some readers stop here. */
 			sdp->cut = true;
-			sip_note_fault(fault, SIP_BAD_SDP, start);
+			sip_note_fault(fault, SIP_BAD_SDP, at);
 			return;
 		}
 		if (unlikely(!fine))
-			sip_note_fault(fault, SIP_BAD_SDP, start);
+			sip_note_fault(fault, SIP_BAD_SDP, at);
 	}
-	if (unlikely(sdp->cut))
-		sip_note_fault(fault, SIP_TOO_MANY, end);
 }
 
 /* Apart from the usual, and so out of its way. */

@@ -100,7 +100,7 @@ sdp_rtcp_is_elsewhere(const struct sdp_media *media,
  * @body: where it stands; empty where the message has none
  * @origin: address of the o= line
  * @connection: address of the session's c= line
- * @media: the media descriptions, in order; one more entry is for the parser
+ * @media: the media descriptions, in order
  * @n_media: how many
  * @candidates: candidates for UDP, in order
  * @n_candidates: how many
@@ -120,7 +120,7 @@ struct sdp_session {
 	struct sip_span body;
 	struct sdp_address origin;
 	struct sdp_address connection;
-	struct sdp_media media[SDP_MEDIA_MAX + 1];
+	struct sdp_media media[SDP_MEDIA_MAX];
 	u32 n_media;
 	struct sdp_candidate candidates[SDP_CANDIDATES_MAX];
 	u32 n_candidates;
