@@ -59,24 +59,16 @@ enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end)
 	return SIP_OK;
 }
 
-/*
- * Reads the parameter at @at, and moves @at behind it. A sender may write none
- * between two semicolons.
- *
- * Return: false where the rest of the value cannot be read.
- */
-static __always_inline bool read_param(struct sip_fields *f, u32 *at, u32 end,
-				       u32 *name, u64 *word)
+/* As sip_read_param(). */
+static __always_inline enum sip_param read_param(struct sip_fields *f, u32 *at,
+						 u32 end, u32 *name, u64 *word)
 {
-	u32 next = sip_read_param(f->text, *at, end, name, word);
+	u32 start = *at;
+	enum sip_param more = sip_read_param(f->text, at, end, name, word);
 
-	if (unlikely(!next || (next == *name && next < end))) {
-		note_fault(f, SIP_BAD_VALUE, *at);
-		if (!next)
-			return false;
-	}
-	*at = next;
-	return true;
+	if (unlikely(more == SIP_PARAM_BAD || (*at == *name && *at < end)))
+		note_fault(f, SIP_BAD_VALUE, start);
+	return more;
 }
 
 /* maddr= and received= of Via: an address without a port, brackets or not. */
@@ -160,21 +152,19 @@ static __always_inline struct sip_span read_branch(const u8 *text, u32 at,
 }
 
 /**
- * sip_read_via_param() - read a parameter of the topmost Via
+ * sip_read_known_param() - read a parameter of the topmost Via
  * @f: the fields
  * @name: start of its name
  * @end: end of the parameter
  * @word: its first bytes in lower case
  */
-void sip_read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word)
+void sip_read_known_param(struct sip_fields *f, u32 name, u32 end, u64 word)
 {
 	const u8 *text = f->text;
 
 	if (sip_param_is(text, name, end, word,
 			 SCAN_WORD('b', 'r', 'a', 'n', 'c', 'h'), 6))
 		f->msg->branch = read_branch(text, name + 6, end);
-	else if ((u8)word != 'r' && (u8)word != 'm')
-		return;
 	else if (sip_param_is(text, name, end, word,
 			      SCAN_WORD('r', 'p', 'o', 'r', 't'), 5))
 		read_rport(f, sip_param_value(text, name + 5, end));
@@ -203,6 +193,7 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 {
 	struct sip_addr_ref *ref = sip_new_ref(f, SIP_VIA);
 	const u8 *text = f->text;
+	enum sip_param more;
 	u32 stop, name;
 	u64 word;
 
@@ -228,8 +219,10 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 	sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS + 1);
 
 	at = scan_blanks(text, at, end);
-	while (at < end && text[at] == ';') {
-		if (!read_param(f, &at, end, &name, &word))
+	more = sip_param_follows(text, at, end);
+	while (more == SIP_PARAM_MORE) {
+		more = read_param(f, &at, end, &name, &word);
+		if (more == SIP_PARAM_BAD)
 			return SIP_OK;
 		sip_read_via_param(f, name, at, word);
 	}
@@ -292,19 +285,24 @@ void sip_read_party(struct sip_fields *f, u32 at, u32 end,
 		    struct sip_span *tag)
 {
 	const u8 *text = f->text;
+	enum sip_param more;
 	struct sip_span uri;
 	u32 name;
 	u64 word;
 
 	at = read_name_addr(f, at, end, &uri, true);
-	while (at && at < end && text[at] == ';') {
-		if (!read_param(f, &at, end, &name, &word))
+	if (!at)
+		return;
+	more = sip_param_follows(text, at, end);
+	while (more == SIP_PARAM_MORE) {
+		more = read_param(f, &at, end, &name, &word);
+		if (more == SIP_PARAM_BAD)
 			return;
 		if (sip_param_is(text, name, at, word, SCAN_WORD('t', 'a', 'g'),
 				 3))
 			*tag = sip_param_value(text, name + 3, at);
 	}
-	if (at && at < end)
+	if (at < end)
 		note_fault(f, SIP_BAD_VALUE, at);
 }
 
@@ -377,6 +375,7 @@ static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 	struct sip_contact *contact = NULL;
 	struct sip_span uri, value;
 	const u8 *text = f->text;
+	enum sip_param more;
 	s32 index = -1;
 	u64 word;
 	u32 name;
@@ -391,8 +390,10 @@ static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 		note_fault(f, SIP_BAD_VALUE, uri.off);
 	if (field == SIP_CONTACT)
 		contact = sip_add_contact(f, index, uri.off);
-	while (at < end && text[at] == ';') {
-		if (!read_param(f, &at, end, &name, &word)) {
+	more = sip_param_follows(text, at, end);
+	while (more == SIP_PARAM_MORE) {
+		more = read_param(f, &at, end, &name, &word);
+		if (more == SIP_PARAM_BAD) {
 			*next = at;
 			return false;
 		}

@@ -36,7 +36,7 @@ struct sip_fields {
 
 s32 sip_keep_ref(struct sip_fields *f, u32 max);
 struct sip_contact *sip_add_contact(struct sip_fields *f, s32 ref, u32 off);
-void sip_read_via_param(struct sip_fields *f, u32 name, u32 end, u64 word);
+void sip_read_known_param(struct sip_fields *f, u32 name, u32 end, u64 word);
 
 /* The array has an entry more than it may keep, to read the next one into. */
 static __always_inline struct sip_addr_ref *sip_new_ref(struct sip_fields *f,
@@ -47,6 +47,16 @@ static __always_inline struct sip_addr_ref *sip_new_ref(struct sip_fields *f,
 	ref->field = field;
 	ref->overridden.len = 0;
 	return ref;
+}
+
+/* A parameter of the topmost Via; hardly any other has these first letters. */
+static __always_inline void sip_read_via_param(struct sip_fields *f, u32 name,
+					       u32 end, u64 word)
+{
+	u8 first = (u8)word;
+
+	if (first == 'b' || first == 'r' || first == 'm')
+		sip_read_known_param(f, name, end, word);
 }
 
 enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end);

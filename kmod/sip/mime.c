@@ -113,12 +113,13 @@ bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end)
 static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span value = { 0, 0 };
+	enum sip_param more = sip_param_follows(text, at, end);
 	u32 name;
 	u64 word;
 
-	while (at < end && text[at] == ';') {
-		at = sip_read_param(text, at, end, &name, &word);
-		if (!at)
+	while (more == SIP_PARAM_MORE) {
+		more = sip_read_param(text, &at, end, &name, &word);
+		if (more == SIP_PARAM_BAD)
 			break;
 		if (!sip_param_is(text, name, at, word,
 				  SCAN_WORD('b', 'o', 'u', 'n', 'd', 'a', 'r',

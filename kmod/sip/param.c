@@ -5,15 +5,7 @@
  */
 #include "param.h"
 
-/**
- * sip_skip_quoted() - skip a quoted string
- * @text: the message
- * @at: behind the opening quote
- * @end: where to stop at the latest
- *
- * Return: behind the closing quote, 0 if there is none.
- */
-u32 sip_skip_quoted(const u8 *text, u32 at, u32 end)
+static __always_inline u32 skip_quoted(const u8 *text, u32 at, u32 end)
 {
 	for (;;) {
 		at = scan_any(text, at, end, 0, '"', '\\', '\\');
@@ -25,6 +17,36 @@ u32 sip_skip_quoted(const u8 *text, u32 at, u32 end)
 		if (at >= end)
 			return 0;
 	}
+}
+
+/**
+ * sip_skip_quoted() - skip a quoted string
+ * @text: the message
+ * @at: behind the opening quote
+ * @end: where to stop at the latest
+ *
+ * Return: behind the closing quote, 0 if there is none.
+ */
+u32 sip_skip_quoted(const u8 *text, u32 at, u32 end)
+{
+	return skip_quoted(text, at, end);
+}
+
+/**
+ * sip_skip_empty() - go to the last of several semicolons
+ * @text: the message
+ * @at: the first one
+ * @end: where to stop at the latest
+ */
+u32 sip_skip_empty(const u8 *text, u32 at, u32 end)
+{
+	u32 next = at;
+
+	do {
+		at = next;
+		next = scan_blanks(text, at + 1, end);
+	} while (next < end && text[next] == ';');
+	return at;
 }
 
 /* Skips a comment and those within; @at is behind the opening parenthesis. */
@@ -55,17 +77,21 @@ static u32 skip_comment(const u8 *text, u32 at, u32 end)
  */
 u32 sip_skip_param(const u8 *text, u32 at, u32 end)
 {
-	for (;;) {
-		at = scan_unless(text, at, end, SCAN_BREAK);
-		if (at == end || text[at] == ';' || text[at] == ',')
+	while (at < end) {
+		u8 c = text[at];
+
+		if (!(sip_class[c] & SCAN_BREAK)) {
+			at++;
+			continue;
+		}
+		if (c == ';' || c == ',')
 			return at;
-		if (text[at] == '"')
-			at = sip_skip_quoted(text, at + 1, end);
-		else
-			at = skip_comment(text, at + 1, end);
+		at = c == '"' ? skip_quoted(text, at + 1, end) :
+				skip_comment(text, at + 1, end);
 		if (!at)
 			return 0;
 	}
+	return at;
 }
 
 /**

@@ -8,52 +8,72 @@
 #include "scan.h"
 
 u32 sip_skip_quoted(const u8 *text, u32 at, u32 end);
+u32 sip_skip_empty(const u8 *text, u32 at, u32 end);
 u32 sip_skip_param(const u8 *text, u32 at, u32 end);
 struct sip_span sip_param_value(const u8 *text, u32 at, u32 end);
+
+enum sip_param {
+	SIP_PARAM_MORE,		/* a semicolon follows */
+	SIP_PARAM_LAST,
+	SIP_PARAM_BAD,
+};
+
+static __always_inline enum sip_param sip_param_follows(const u8 *text, u32 at,
+							u32 end)
+{
+	return at < end && text[at] == ';' ? SIP_PARAM_MORE : SIP_PARAM_LAST;
+}
 
 /**
  * sip_read_param() - read one parameter of a header
  * @text: the message
- * @at: its semicolon
+ * @at: its semicolon; moved to where it ends, at the next semicolon or comma or
+ *	@end, unless it is malformed
  * @end: end of the header's value
  * @name: set to the start of its name
- * @word: set to its first bytes in lower case, zeros behind a shorter name
+ * @word: set to what begins there, in lower case, for sip_param_is()
  *
- * Some senders write an empty parameter, as in ";;" or at the end of the value.
- *
- * Return: where it ends: at the next semicolon or comma, or @end; 0 if it is
- * malformed.
+ * Some senders write empty parameters, as in ";;" or at the end of the value.
+ * Several are taken for one.
  */
-static __always_inline u32 sip_read_param(const u8 *text, u32 at, u32 end,
-					  u32 *name, u64 *word)
+static __always_inline enum sip_param sip_read_param(const u8 *text, u32 *at,
+						     u32 end, u32 *name,
+						     u64 *word)
 {
 	u64 found;
+	u32 stop;
 
-	*name = scan_blanks(text, at + 1, end);
+	*name = *at + 1;
 	*word = scan_word(text, *name, end);
+	if (unlikely((u8)*word <= ' ')) {
+		*name = scan_blanks(text, *name, end);
+		*word = scan_word(text, *name, end);
+	}
 	/*
 	 * Stop at every character that can end a parameter, and at a few that
 	 * rarely stand in one.
 	 */
-	found = scan_match(*word, '-', ';', ';', ';');
-	if (found) {
-		at = *name + (sip_first_bit(found) >> 3);
-		/* The bytes below the one that was found. */
-		*word &= ((found & -found) >> 7) - 1;
-	} else {
-		at = scan_any(text, *name + 8, end, '-', ';', ';', ';');
-	}
+	found = scan_may_match(*word, '-', ';', ';', ';');
+	if (found)
+		stop = *name + (sip_first_bit(found) >> 3);
+	else
+		stop = scan_any(text, *name + 8, end, '-', ';', ';', ';');
 	*word = scan_fold(*word);
-	if (at == end)
-		return end;
-	if (text[at] != ';')
-		at = sip_skip_param(text, at, end);
-	return at;
+	if (unlikely(stop < end && text[stop] != ';')) {
+		stop = sip_skip_param(text, stop, end);
+		if (!stop)
+			return SIP_PARAM_BAD;
+	} else if (unlikely(stop == *name && stop < end)) {
+		stop = sip_skip_empty(text, stop, end);
+		*name = stop;
+	}
+	*at = stop;
+	return sip_param_follows(text, stop, end);
 }
 
 /*
- * Is this the name of the parameter text[at..end)? @word is its beginning in
- * lower case.
+ * Is this the name of the parameter text[at..end)? @word is what begins there,
+ * in lower case: no name goes on behind the end of its parameter.
  */
 static __always_inline bool sip_param_is(const u8 *text, u32 at, u32 end,
 					 u64 word, u64 want, u32 n)
