@@ -20,24 +20,17 @@ static noinline void note_fault(struct sip_fields *f, enum sip_verdict verdict,
 }
 
 /**
- * sip_keep_ref() - keep the reference that was filled in
+ * sip_refuse_ref() - note that there are too many references
  * @f: the fields
- * @max: how many there may be
  *
- * Return: its index; -1 where it holds a name, or @max are kept.
+ * Return: -1, in the place of an index.
  */
-s32 sip_keep_ref(struct sip_fields *f, u32 max)
+s32 sip_refuse_ref(struct sip_fields *f)
 {
-	u32 n = f->msg->n_addr_refs;
+	const struct sip_msg *msg = f->msg;
 
-	if (!f->msg->addr_refs[n].ep.family)
-		return -1;
-	if (unlikely(n >= max)) {
-		note_fault(f, SIP_TOO_MANY, f->msg->addr_refs[n].host.off);
-		return -1;
-	}
-	f->msg->n_addr_refs = n + 1;
-	return (s32)n;
+	note_fault(f, SIP_TOO_MANY, msg->addr_refs[msg->n_addr_refs].host.off);
+	return -1;
 }
 
 /**
@@ -414,11 +407,11 @@ static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 }
 
 /**
- * sip_read_value() - read the first value of a header of URIs
+ * sip_read_value() - read the one value of a header of a URI
  * @f: the fields
  * @field: which header it is
  * @at: start of the value
- * @end: end of the header
+ * @end: its end
  */
 void sip_read_value(struct sip_fields *f, enum sip_field field, u32 at, u32 end)
 {
@@ -428,47 +421,31 @@ void sip_read_value(struct sip_fields *f, enum sip_field field, u32 at, u32 end)
 }
 
 /**
- * sip_read_values() - read all values of a header of URIs
+ * sip_read_list_value() - read a value of a header of several URIs
  * @f: the fields
  * @field: which header it is
- * @at: start of the first value
+ * @at: start of the value
  * @end: end of the header
  *
- * Goes on behind a value that cannot be read, and behind an empty one.
+ * Behind a value that cannot be read, or is empty, the next one is looked for.
+ *
+ * Return: start of the next value, 0 if there is none.
  */
-void sip_read_values(struct sip_fields *f, enum sip_field field, u32 at,
-		     u32 end)
+u32 sip_read_list_value(struct sip_fields *f, enum sip_field field, u32 at,
+			u32 end)
 {
 	const u8 *text = f->text;
 	u32 stop;
 
-	for (;;) {
-		if (unlikely(at == end || text[at] == ',')) {
-			note_fault(f, SIP_BAD_VALUE, at);
-			stop = at;
-		} else if (unlikely(!read_value(f, field, at, end, &stop))) {
-			if (++f->n_odd > ODD_MAX)
-				return;
-			stop = scan_find(text, stop, end, ',');
-		}
-		if (stop == end)
-			return;
-		at = scan_blanks(text, stop + 1, end);
+	if (unlikely(at == end || text[at] == ',')) {
+		note_fault(f, SIP_BAD_VALUE, at);
+		stop = at;
+	} else if (unlikely(!read_value(f, field, at, end, &stop))) {
+		if (++f->n_odd > ODD_MAX)
+			return 0;
+		stop = scan_find(text, stop, end, ',');
 	}
-}
-
-/**
- * sip_read_contact() - read Contact
- * @f: the fields
- * @at: start of the value
- * @end: its end
- */
-void sip_read_contact(struct sip_fields *f, u32 at, u32 end)
-{
-	if (end - at == 1 && f->text[at] == '*')
-		f->msg->star = true;
-	else
-		sip_read_values(f, SIP_CONTACT, at, end);
+	return stop == end ? 0 : scan_blanks(text, stop + 1, end);
 }
 
 /* scan_number() returns U32_MAX for every number from that on. */

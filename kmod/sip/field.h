@@ -11,8 +11,11 @@
  * struct sip_fields - the fields of one message, as far as they are read
  * @msg: what is found goes there
  * @text: the message
+ * @len: how much there is of it
  * @method: of a request, the first eight bytes of its method
  * @method_len: length of the method; 0 in a response
+ * @rest: of the last list of URIs that was read as usual, the first value that
+ *	is left
  * @n_odd: values behind which the next one was looked for
  * @seen: the headers that were there
  * @length: value of Content-Length
@@ -21,8 +24,10 @@
 struct sip_fields {
 	struct sip_msg *msg;
 	const u8 *text;
+	u32 len;
 	u64 method;
 	u32 method_len;
+	u32 rest;
 	u32 n_odd;
 	u32 seen;
 	u32 length;
@@ -34,7 +39,7 @@ struct sip_fields {
  */
 #define SIP_VIA_REFS	4
 
-s32 sip_keep_ref(struct sip_fields *f, u32 max);
+s32 sip_refuse_ref(struct sip_fields *f);
 struct sip_contact *sip_add_contact(struct sip_fields *f, s32 ref, u32 off);
 void sip_read_known_param(struct sip_fields *f, u32 name, u32 end, u64 word);
 
@@ -47,6 +52,22 @@ static __always_inline struct sip_addr_ref *sip_new_ref(struct sip_fields *f,
 	ref->field = field;
 	ref->overridden.len = 0;
 	return ref;
+}
+
+/*
+ * Keeps the reference that was filled in, if there are less than @max. Returns
+ * its index; -1 where it holds a name, or is not kept.
+ */
+static __always_inline s32 sip_keep_ref(struct sip_fields *f, u32 max)
+{
+	u32 n = f->msg->n_addr_refs;
+
+	if (!f->msg->addr_refs[n].ep.family)
+		return -1;
+	if (unlikely(n >= max))
+		return sip_refuse_ref(f);
+	f->msg->n_addr_refs = n + 1;
+	return (s32)n;
 }
 
 /* A parameter of the topmost Via; hardly any other has these first letters. */
@@ -66,9 +87,8 @@ void sip_read_party(struct sip_fields *f, u32 at, u32 end,
 		    struct sip_span *tag);
 void sip_read_value(struct sip_fields *f, enum sip_field field, u32 at,
 		    u32 end);
-void sip_read_values(struct sip_fields *f, enum sip_field field, u32 at,
-		     u32 end);
-void sip_read_contact(struct sip_fields *f, u32 at, u32 end);
+u32 sip_read_list_value(struct sip_fields *f, enum sip_field field, u32 at,
+			u32 end);
 s32 sip_read_seconds(const u8 *text, u32 at, u32 end);
 s32 sip_read_session_expires(const u8 *text, u32 at, u32 end);
 

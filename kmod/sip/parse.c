@@ -165,6 +165,19 @@ static void seal_body(struct parse *p, u32 at)
 		p->f.msg->sealed = at;
 }
 
+/* All values of a header of URIs, but those that are read already. */
+static void read_values(struct parse *p, enum sip_header_id id,
+			enum sip_field field, u32 at, u32 end)
+{
+	do {
+		if (p->f.rest > at)
+			at = p->f.rest < end ?
+				     scan_blanks(p->f.text, p->f.rest, end) :
+				     end;
+		at = sip_read_list_value(&p->f, field, at, end);
+	} while (at && !sip_read_usual(&p->f, id, at));
+}
+
 static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 				     u32 at, u32 end)
 {
@@ -194,20 +207,23 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 				  sip_read_cseq(&p->f, at, end);
 		return likely(!verdict) ? SIP_OK : doubt(p, verdict, at);
 	case SIP_HEADER_CONTACT:
-		sip_read_contact(&p->f, at, end);
+		if (end - at == 1 && text[at] == '*')
+			msg->star = true;
+		else
+			read_values(p, id, SIP_CONTACT, at, end);
 		break;
 	case SIP_HEADER_ROUTE:
-		sip_read_values(&p->f, SIP_ROUTE, at, end);
+		read_values(p, id, SIP_ROUTE, at, end);
 		break;
 	case SIP_HEADER_RECORD_ROUTE:
-		sip_read_values(&p->f, SIP_RECORD_ROUTE, at, end);
+		read_values(p, id, SIP_RECORD_ROUTE, at, end);
 		break;
 	case SIP_HEADER_PATH:
-		sip_read_values(&p->f, SIP_PATH, at, end);
+		read_values(p, id, SIP_PATH, at, end);
 		break;
 	case SIP_HEADER_SERVICE_ROUTE:
 		if (msg->status)
-			sip_read_values(&p->f, SIP_SERVICE_ROUTE, at, end);
+			read_values(p, id, SIP_SERVICE_ROUTE, at, end);
 		break;
 	case SIP_HEADER_REFER_TO:
 		sip_read_value(&p->f, SIP_REFER_TO, at, end);
@@ -275,9 +291,9 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	for (;;) {
 		line = sip_header_find(text, &at, len, &header);
 		if (line == SIP_LINE_HEADER) {
-			if (header.id & SIP_USUAL_HEADERS & ~p->f.seen) {
+			if (sip_may_be_usual(&p->f, header.id)) {
 				u32 next = sip_read_usual(&p->f, header.id,
-							  header.value, len);
+							  header.value);
 
 				if (next) {
 					at = next;
@@ -381,6 +397,7 @@ static enum sip_verdict parse_all(struct parse *p, u32 there, u32 len)
 	if (there < START_MIN)
 		return SIP_NOT_SIP;
 
+	p->f.len = there;
 	msg->n_addr_refs = 0;
 	msg->n_contacts = 0;
 	msg->n_credentials = 0;
@@ -400,7 +417,7 @@ static enum sip_verdict parse_all(struct parse *p, u32 there, u32 len)
 	sdp_clear(&msg->other);
 	msg->unread = (struct sip_span){ 0, 0 };
 
-	at = sip_read_usual_request(&p->f, there);
+	at = sip_read_usual_request(&p->f);
 	verdict = at ? SIP_OK : parse_start(p, there, &at);
 	if (!verdict)
 		verdict = parse_headers(p, at, there, &at);

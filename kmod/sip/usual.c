@@ -9,8 +9,9 @@
  *
  * A reader returns the end of what it read, in front of the end of the text, or
  * NULL for what it leaves to others. Of that it keeps nothing but faults and
- * the branch, which the others find as well. @last is the last place in the
- * text where eight bytes can be loaded.
+ * the branch, which the others find as well; of a list it leaves what it has
+ * not read. @last is the last place in the text where eight bytes can be
+ * loaded.
  */
 #include "address.h"
 #include "start.h"
@@ -280,26 +281,30 @@ static __always_inline const u8 *read_cseq(struct sip_fields *f, const u8 *p,
 	return p;
 }
 
-/* One value, with an address or a name */
-static __always_inline const u8 *read_contact(struct sip_fields *f, const u8 *p,
-					      const u8 *last)
+/*
+ * A URI in angle brackets, with a display name or not, and its parameters. Sets
+ * @uri to where it begins, and @expires to that parameter, -1 without one.
+ */
+static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
+					      const u8 *last,
+					      struct sip_addr_ref *ref,
+					      u32 *uri, s32 *expires)
 {
-	struct sip_addr_ref *ref = sip_new_ref(f, SIP_CONTACT);
-	struct sip_contact *contact;
-	const u8 *uri, *name;
-	s32 index, expires = -1;
 	u32 seconds;
 	u64 word;
 
-	uri = skip_name(p, last);
-	if (!uri)
+	*expires = -1;
+	p = skip_name(p, last);
+	if (!p)
 		return NULL;
-	p = read_uri(f->text, uri, last, ref, '>');
+	*uri = (u32)(p - f->text);
+	p = read_uri(f->text, p, last, ref, '>');
 	if (!p || p > last)
 		return NULL;
 	p++;
 	while (*p == ';') {
-		name = p + 1;
+		const u8 *name = p + 1;
+
 		p = read_param(p, last, &word);
 		if (!p)
 			return NULL;
@@ -308,15 +313,64 @@ static __always_inline const u8 *read_contact(struct sip_fields *f, const u8 *p,
 		if (word != SCAN_WORD('e', 'x', 'p', 'i', 'r', 'e', 's', '=') ||
 		    read_number(name + 8, last, &seconds) != p)
 			return NULL;
-		expires = (s32)seconds;
+		*expires = (s32)seconds;
 	}
-	if (!is_line_end(p, last))
-		return NULL;
-	index = sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS);
-	contact = sip_add_contact(f, index, (u32)(uri - f->text));
+	return p;
+}
+
+static __always_inline void keep_address(struct sip_fields *f,
+					 enum sip_field field, u32 uri,
+					 s32 expires)
+{
+	s32 index = sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS);
+	struct sip_contact *contact;
+
+	if (field != SIP_CONTACT)
+		return;
+	contact = sip_add_contact(f, index, uri);
 	if (contact)
 		contact->expires = expires;
-	return p;
+}
+
+static __always_inline enum sip_field list_field(enum sip_header_id id)
+{
+	switch (id) {
+	case SIP_HEADER_CONTACT:
+		return SIP_CONTACT;
+	case SIP_HEADER_RECORD_ROUTE:
+		return SIP_RECORD_ROUTE;
+	case SIP_HEADER_ROUTE:
+		return SIP_ROUTE;
+	case SIP_HEADER_PATH:
+		return SIP_PATH;
+	default:
+		return SIP_SERVICE_ROUTE;
+	}
+}
+
+/* Values of a header of several URIs; the others get what is left. */
+static __always_inline const u8 *read_list(struct sip_fields *f,
+					   enum sip_header_id id, const u8 *p,
+					   const u8 *last)
+{
+	enum sip_field field = list_field(id);
+	const u8 *value;
+	s32 expires;
+	u32 uri;
+
+	for (value = p; value <= last; value = p) {
+		p = read_address(f, value, last, sip_new_ref(f, field), &uri,
+				 &expires);
+		if (!p || (*p != ',' && !is_line_end(p, last)))
+			break;
+		keep_address(f, field, uri, expires);
+		if (*p != ',')
+			return p;
+		while (++p <= last && *p == ' ')
+			;
+	}
+	f->rest = (u32)(value - f->text);
+	return NULL;
 }
 
 /* Any text */
@@ -378,8 +432,6 @@ static __always_inline const u8 *read_value(struct sip_fields *f,
 		return read_text(f->text, p, last, &f->msg->call_id);
 	case SIP_HEADER_CSEQ:
 		return read_cseq(f, p, last);
-	case SIP_HEADER_CONTACT:
-		return read_contact(f, p, last);
 	case SIP_HEADER_CONTENT_LENGTH:
 		return read_length(f, p, last);
 	case SIP_HEADER_CONTENT_TYPE:
@@ -387,22 +439,22 @@ static __always_inline const u8 *read_value(struct sip_fields *f,
 	case SIP_HEADER_EXPIRES:
 		return read_expires(f, p, last);
 	default:
-		return NULL;
+		return read_list(f, id, p, last);
 	}
 }
 
 /**
  * sip_read_usual() - read a header if it is written as usual
  * @f: the fields
- * @id: which header it is: one of SIP_USUAL_HEADERS that was not there before
- * @at: start of its value, behind the colon
- * @len: length of the message in bytes, at least 16
+ * @id: which header it is: one for sip_may_be_usual(), or Service-Route
+ * @at: start of its value, behind the colon; of a list, of any value
  *
- * Return: where the next line begins; 0 if the header is to be read by others.
+ * Return: where the next line begins; 0 if the header is to be read by others,
+ * a list from @f->rest on where that is behind @at.
  */
-u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at, u32 len)
+u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at)
 {
-	const u8 *p = f->text + at, *last = f->text + len - 8;
+	const u8 *p = f->text + at, *last = f->text + f->len - 8;
 
 	if (p > last + 5)
 		return 0;
@@ -420,15 +472,14 @@ u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at, u32 len)
 /**
  * sip_read_usual_request() - read a request line that is written as usual
  * @f: the fields
- * @len: length of the message in bytes, at least 16
  *
  * Return: where the next line begins; 0 if the start line is to be read by
  * others.
  */
-u32 sip_read_usual_request(struct sip_fields *f, u32 len)
+u32 sip_read_usual_request(struct sip_fields *f)
 {
 	struct sip_addr_ref *ref = sip_new_ref(f, SIP_REQUEST_URI);
-	const u8 *text = f->text, *last = text + len - 8, *uri, *p;
+	const u8 *text = f->text, *last = text + f->len - 8, *uri, *p;
 	u64 word = scan_load(text), found;
 	struct sip_msg *msg = f->msg;
 	enum sip_method method;

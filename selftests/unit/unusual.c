@@ -5,18 +5,16 @@
  */
 #include "usual.h"
 
-u32 sip_read_usual_request(struct sip_fields *f, u32 len)
+u32 sip_read_usual_request(struct sip_fields *f)
 {
 	(void)f;
-	(void)len;
 	return 0;
 }
 
-u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at, u32 len)
+u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at)
 {
 	(void)f;
 	(void)id;
 	(void)at;
-	(void)len;
 	return 0;
 }
