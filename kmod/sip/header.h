@@ -195,7 +195,7 @@ sip_header_find(const u8 *text, u32 *at, u32 len, struct sip_header *header)
 			*at = line;
 			return sip_header_none(text, line, len, header);
 		}
-		next = scan_short_line(line, word);
+		next = scan_short_line(line, word, &end);
 		if (next)
 			continue;
 		next = scan_line(text, line, len, &end);
@@ -208,19 +208,22 @@ sip_header_find(const u8 *text, u32 *at, u32 len, struct sip_header *header)
 static __always_inline enum sip_line
 sip_header_end(const u8 *text, u32 len, struct sip_header *header)
 {
-	u32 at = header->value;
+	u32 at = header->value, next;
 
-	do {
-		at = scan_line(text, at, len, &header->end);
-		if (unlikely(at == len)) {
-			if (header->end == len)
-				return SIP_LINE_CUT;
-			break;
+	next = scan_line(text, at, len, &header->end);
+	while (likely(next < len)) {
+		at = next;
+		if (likely(text[at] != ' ' && text[at] != '\t')) {
+			header->next = at;
+			return SIP_LINE_HEADER;
 		}
-	} while (unlikely(text[at] <= ' ') &&
-		 (text[at] == ' ' || text[at] == '\t'));
-	header->next = at;
-	return SIP_LINE_HEADER;
+		next = scan_short_line(at, scan_word(text, at, len),
+				       &header->end);
+		if (!next)
+			next = scan_line(text, at, len, &header->end);
+	}
+	header->next = len;
+	return header->end < len ? SIP_LINE_HEADER : SIP_LINE_CUT;
 }
 
 #endif /* SIPALG_SIP_HEADER_H */

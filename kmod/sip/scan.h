@@ -223,10 +223,10 @@ static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
 }
 
 /*
- * Returns the start of the next line, where this one ends within @word, with
- * which it begins at @at; else 0.
+ * The same for a line that ends within @word, with which it begins at @at; of
+ * another, 0 is returned.
  */
-static __always_inline u32 scan_short_line(u32 at, u64 word)
+static __always_inline u32 scan_short_line(u32 at, u64 word, u32 *stop)
 {
 	u64 found = scan_may_match(word, '\r' + 1, 0, 0, 0);
 	u32 shift;
@@ -236,6 +236,7 @@ static __always_inline u32 scan_short_line(u32 at, u64 word)
 	shift = sip_first_bit(found) & ~7U;
 	word >>= shift;
 	at += shift >> 3;
+	*stop = at;
 	if ((u16)word == (u16)SCAN_WORD('\r', '\n'))
 		return at + 2;
 	return (u8)word == '\n' ? at + 1 : 0;

@@ -283,7 +283,7 @@ static __always_inline const u8 *read_cseq(struct sip_fields *f, const u8 *p,
 
 /*
  * A URI in angle brackets, with a display name or not, and its parameters. Sets
- * @uri to where it begins, and @expires to that parameter, -1 without one.
+ * @uri to where it begins, and @expires to that parameter, if there is one.
  */
 static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
 					      const u8 *last,
@@ -293,7 +293,6 @@ static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
 	u32 seconds;
 	u64 word;
 
-	*expires = -1;
 	p = skip_name(p, last);
 	if (!p)
 		return NULL;
@@ -316,6 +315,33 @@ static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
 		*expires = (s32)seconds;
 	}
 	return p;
+}
+
+/* A URI without brackets. Behind it, parameters would be the header's. */
+static const u8 *read_bare(const u8 *text, const u8 *p, const u8 *last,
+			   struct sip_addr_ref *ref)
+{
+	const u8 *stop = find_any(p, last, '-', ';', '<', '?'), *colon = p;
+	u32 at;
+
+	ref->ep.family = 0;
+	if (!stop || (*stop != ',' && !is_line_end(stop, last)))
+		return NULL;
+	if (!SCAN_BEGINS(scan_fold(scan_load(p)), 3, 's', 'i', 'p')) {
+		while (sip_class[*colon] & SCAN_TOKEN)
+			colon++;
+		return colon > p && *colon == ':' ? stop : NULL;
+	}
+	if (p[3] != ':')
+		return NULL;
+	ref->implied = SIP_PORT;
+	ref->transport = SIP_TRANSPORT_UNNAMED;
+	p += 4;
+	at = scan_find(text, (u32)(p - text), (u32)(stop - text), '@');
+	if (text + at < stop)
+		p = text + at + 1;
+	return p <= last && read_host_port(text, p, last, ref) == stop ? stop :
+									 NULL;
 }
 
 static __always_inline void keep_address(struct sip_fields *f,
@@ -343,6 +369,8 @@ static __always_inline enum sip_field list_field(enum sip_header_id id)
 		return SIP_ROUTE;
 	case SIP_HEADER_PATH:
 		return SIP_PATH;
+	case SIP_HEADER_REFER_TO:
+		return SIP_REFER_TO;
 	default:
 		return SIP_SERVICE_ROUTE;
 	}
@@ -354,14 +382,24 @@ static __always_inline const u8 *read_list(struct sip_fields *f,
 					   const u8 *last)
 {
 	enum sip_field field = list_field(id);
+	struct sip_addr_ref *ref;
 	const u8 *value;
 	s32 expires;
 	u32 uri;
 
 	for (value = p; value <= last; value = p) {
-		p = read_address(f, value, last, sip_new_ref(f, field), &uri,
-				 &expires);
+		ref = sip_new_ref(f, field);
+		uri = (u32)(value - f->text);
+		expires = -1;
+		p = NULL;
+		if (*value != '<' && *value != '"')
+			p = read_bare(f->text, value, last, ref);
+		if (!p)
+			p = read_address(f, value, last, ref, &uri, &expires);
 		if (!p || (*p != ',' && !is_line_end(p, last)))
+			break;
+		/* There, a comma is part of a name. */
+		if (*p == ',' && field == SIP_REFER_TO)
 			break;
 		keep_address(f, field, uri, expires);
 		if (*p != ',')

@@ -15,7 +15,7 @@
 	 SIP_HEADER_CONTENT_TYPE | SIP_HEADER_EXPIRES)
 #define SIP_USUAL_ALWAYS						\
 	(SIP_HEADER_CONTACT | SIP_HEADER_ROUTE |			\
-	 SIP_HEADER_RECORD_ROUTE | SIP_HEADER_PATH)
+	 SIP_HEADER_RECORD_ROUTE | SIP_HEADER_PATH | SIP_HEADER_REFER_TO)
 
 static __always_inline bool sip_may_be_usual(const struct sip_fields *f,
 					     enum sip_header_id id)
