@@ -9,8 +9,11 @@
 #include "scan.h"
 #include "verdict.h"
 
-/* Enough for a message that is full of addresses: see msg.h and sdp.h. */
-#define SIP_EDITS_MAX		1024
+/*
+ * Enough for a message that is full of addresses, and for media sections that
+ * each repeat theirs in as many lines as change: see msg.h, sdp.h and repeat.c.
+ */
+#define SIP_EDITS_MAX		2048
 #define SIP_EDIT_TEXT_MAX	32768	/* bytes of new text in one plan */
 
 /**

@@ -117,6 +117,38 @@ static void edits(void **state)
 	}
 }
 
+/* Each media section repeats its address in all lines that may do so. */
+static void repeats(void **state)
+{
+	static const char filter[] = "a=source-filter: incl IN IP4 192.168.1.10 192.168.1.10\n";
+	static char lines[65536];
+	u32 n_filters, i, n;
+
+	(void)state;
+	for (n_filters = 0; n_filters <= 8; n_filters++) {
+		struct sip_plan plan;
+		struct sip_msg msg;
+		struct world w;
+		struct text text;
+
+		strcpy(lines, "INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP 192.168.1.10\nFrom: sip:a@h\n"
+			      "To: sip:b@h\nCall-ID: c\nCSeq: 1 INVITE\nc: application/sdp\n\n"
+			      "v=0\no=- 1 1 IN IP4 192.168.1.10\n");
+		for (n = 0; n < SDP_MEDIA_MAX; n++) {
+			strcat(lines, "m=audio 4000 RTP/AVP 0\nc=IN IP4 192.168.1.10\n"
+				      "a=rtcp:4007 IN IP4 192.168.1.10\n");
+			for (i = 0; i < n_filters; i++)
+				strcat(lines, filter);
+		}
+		text = message(lines);
+		assert_int_equal(parse(&msg, text), SIP_OK);
+		world_outbound(&w, 4);
+		assert_int_equal(translate(&plan, &msg, text, &w), SIP_OK);
+		/* Via's address and port, o=; of a section four, and two a filter. */
+		assert_int_equal(plan.n_edits, 3 + (4 + 2 * n_filters) * SDP_MEDIA_MAX);
+	}
+}
+
 /* Without NAT there may still be ports to change, and no address. */
 static void ports_alone(void **state)
 {
@@ -159,6 +191,7 @@ int main(void)
 		cmocka_unit_test(refs_before_via),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(edits),
+		cmocka_unit_test(repeats),
 		cmocka_unit_test(ports_alone),
 		cmocka_unit_test(small_things),
 	};
