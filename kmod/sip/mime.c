@@ -293,7 +293,9 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 		struct sip_span *boundary = &w->boundaries[level];
 		u32 rest = end - at - 2;
 
+		/* Most lines of dashes differ at once. */
 		if (rest < boundary->len ||
+		    text[at + 2] != text[boundary->off] ||
 		    memcmp(text + at + 2, text + boundary->off, boundary->len))
 			continue;
 		rest -= boundary->len;
@@ -435,11 +437,14 @@ static void walk_multipart(struct walk *w, u32 at, u32 end)
 		if (!is_dashed(text, line, eol) ||
 		    !take_delimiter(w, line, eol, &closed) || closed)
 			continue;
-		/* Of the others nothing but the end is looked for. */
-		if (++n_parts > PARTS_MAX)
-			sip_note_fault(w->fault, SIP_TOO_MANY, line);
-		else
+		if (++n_parts <= PARTS_MAX) {
 			read_part(w, &at, end);
+			continue;
+		}
+		/* Of the others nothing but the end is looked for. */
+		sip_note_fault(w->fault, SIP_TOO_MANY, line);
+		if (!w->n_open)
+			return;
 	}
 	/* No line break in front of the end is part of that. */
 	while (w->n_open) {
