@@ -66,6 +66,8 @@ struct open_part {
  * @common: how many of them have enclosed the last description, too
  * @open: the parts that enclose it, the last one a description or a multipart
  * @n_open: how many
+ * @delimiter: start of the last one that was taken
+ * @closed: it closes its multipart
  * @found: the parts that are descriptions
  * @is_early: those that are for the early session
  * @n_found: how many there are
@@ -82,6 +84,8 @@ struct walk {
 	u32 common;
 	struct open_part open[DEPTH_MAX];
 	u32 n_open;
+	u32 delimiter;
+	bool closed;
 	struct sip_span found[DESCRIPTIONS_MAX];
 	bool is_early[DESCRIPTIONS_MAX];
 	u32 n_found;
@@ -283,7 +287,7 @@ static void begin_part(struct walk *w, u32 at, struct sip_span length,
  * over. Sets the depth to that of the multipart it belongs to, or to one less
  * if it closes it.
  */
-static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
+static bool take_delimiter(struct walk *w, u32 at, u32 eol)
 {
 	const u8 *text = w->text;
 	u32 end, level;
@@ -299,12 +303,13 @@ static bool take_delimiter(struct walk *w, u32 at, u32 eol, bool *closed)
 		    memcmp(text + at + 2, text + boundary->off, boundary->len))
 			continue;
 		rest -= boundary->len;
-		*closed = rest == 2 && text[end - 1] == '-' &&
-			  text[end - 2] == '-';
-		if (rest && !*closed)
+		w->closed = rest == 2 && text[end - 1] == '-' &&
+			    text[end - 2] == '-';
+		if (rest && !w->closed)
 			continue;
+		w->delimiter = at;
 		end_parts(w, level, at);
-		w->depth = *closed ? level : level + 1;
+		w->depth = w->closed ? level : level + 1;
 		if (w->common > w->depth)
 			w->common = w->depth;
 		return true;
@@ -366,7 +371,7 @@ static bool read_headers(struct walk *w, u32 *at, u32 end,
 			 struct part_headers *h)
 {
 	struct sip_span type = { 0, 0 }, value;
-	bool opaque = false, closed;
+	bool opaque = false;
 	const u8 *text = w->text;
 	struct sip_header header;
 	u32 n;
@@ -381,7 +386,7 @@ static bool read_headers(struct walk *w, u32 *at, u32 end,
 		/* The part ends before its headers do. */
 		if (line != SIP_LINE_HEADER ||
 		    (is_dashed(text, *at, header.next) &&
-		     take_delimiter(w, *at, header.next, &closed)))
+		     take_delimiter(w, *at, header.next)))
 			return false;
 		*at = header.next;
 		if (header.id == SIP_HEADER_OTHER)
@@ -424,7 +429,6 @@ static void walk_multipart(struct walk *w, u32 at, u32 end)
 {
 	const u8 *text = w->text;
 	u32 n_parts = 0;
-	bool closed;
 
 	while (at < end && w->depth) {
 		u32 line = at, eol;
@@ -434,8 +438,11 @@ static void walk_multipart(struct walk *w, u32 at, u32 end)
 			continue;
 		}
 		at = scan_line(text, at, end, &eol);
-		if (!is_dashed(text, line, eol) ||
-		    !take_delimiter(w, line, eol, &closed) || closed)
+		/* It may be known from among the headers of a part. */
+		if (line != w->delimiter && (!is_dashed(text, line, eol) ||
+					     !take_delimiter(w, line, eol)))
+			continue;
+		if (w->closed)
 			continue;
 		if (++n_parts <= PARTS_MAX) {
 			read_part(w, &at, end);
