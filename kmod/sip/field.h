@@ -16,6 +16,8 @@
  * @method_len: length of the method; 0 in a response
  * @rest: of the last list of URIs that was read as usual, the first value that
  *	is left
+ * @list_refs: references that were known before that list
+ * @list_contacts: contacts likewise
  * @n_odd: values behind which the next one was looked for
  * @seen: the headers that were there
  * @length: value of Content-Length
@@ -28,6 +30,8 @@ struct sip_fields {
 	u64 method;
 	u32 method_len;
 	u32 rest;
+	u32 list_refs;
+	u32 list_contacts;
 	u32 n_odd;
 	u32 seen;
 	u32 length;

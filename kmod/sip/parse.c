@@ -278,6 +278,20 @@ static enum sip_verdict check_needed(struct parse *p)
 	return SIP_OK;
 }
 
+/* The header that begins at @at is cut off: of its values none is kept. */
+static void drop_list(struct parse *p, u32 at)
+{
+	struct sip_msg *msg = p->f.msg;
+	struct sip_fault *fault = &msg->faults[SIP_TIER_FIELDS];
+
+	if (p->f.rest <= at)
+		return;
+	msg->n_addr_refs = p->f.list_refs;
+	msg->n_contacts = p->f.list_contacts;
+	if (fault->off > at)
+		*fault = (struct sip_fault) { };
+}
+
 /* Reads all headers. Sets @body to where the body begins. */
 static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 				      u32 *body)
@@ -307,6 +321,8 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 			return check_needed(p);
 		}
 		if (unlikely(line != SIP_LINE_HEADER)) {
+			if (line == SIP_LINE_CUT)
+				drop_list(p, at);
 			verdict = doubt(p, SIP_BAD_HEADER, at);
 			if (verdict)
 				return verdict;

@@ -387,6 +387,8 @@ static __always_inline const u8 *read_list(struct sip_fields *f,
 	s32 expires;
 	u32 uri;
 
+	f->list_refs = f->msg->n_addr_refs;
+	f->list_contacts = f->msg->n_contacts;
 	for (value = p; value <= last; value = p) {
 		ref = sip_new_ref(f, field);
 		uri = (u32)(value - f->text);

@@ -281,6 +281,29 @@ static void header_section(void **state)
 	assert_reason_with("Contact\n :<sip:a@h>\n", SIP_OK);
 }
 
+/* Where a response ends within a list of URIs, none of them is known. */
+static void cut_list(void **state)
+{
+	static const char *const names[] = { "Contact", "Path", "Record-Route" };
+	char lines[256];
+	struct sip_msg msg;
+	struct text text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(lines, sizeof(lines), "%s%s%s: <sip:a@192.0.2.1>,<sip:b@c",
+			 "SIP/2.0 200 OK\n", REQUIRED_HEADERS "Contact: <sip:192.0.2.2>\n",
+			 names[i]);
+		text = message(lines);
+		assert_int_equal(parse(&msg, text), SIP_OK);
+		assert_int_equal(msg.faults[SIP_TIER_FIELDS].verdict, SIP_BAD_HEADER);
+		assert_int_equal(msg.n_contacts, 1);
+		assert_int_equal(msg.addr_refs[msg.n_addr_refs - 1].field, SIP_CONTACT);
+		assert_ref(text, &msg, SIP_CONTACT, "192.0.2.2", 5060, "");
+	}
+}
+
 static void bare_returns(void **state)
 {
 	static const char text[] =
@@ -962,6 +985,7 @@ int main(void)
 		cmocka_unit_test(cseq_of_response),
 		cmocka_unit_test(required_headers),
 		cmocka_unit_test(header_section),
+		cmocka_unit_test(cut_list),
 		cmocka_unit_test(bare_returns),
 		cmocka_unit_test(header_names),
 		cmocka_unit_test(other_names),
