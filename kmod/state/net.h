@@ -169,6 +169,21 @@ struct sipalg_dialogs {
 /* The same for the upper bits: calls take their ports from a few ranges. */
 #define SIPALG_PORT_RANGES 256
 
+/* So many that one binding's newcomers hardly push out those of another one. */
+#define SIPALG_LEFT_LISTS	64
+
+/**
+ * struct sipalg_left - newcomers (table/newcomer) that have left their bindings
+ * @list: struct sipalg_newcomer, the oldest first
+ * @n: their number
+ * @lock: protects @list and @n
+ */
+struct sipalg_left {
+	struct list_head list;
+	unsigned int n;
+	spinlock_t lock;
+};
+
 /**
  * struct sipalg_bindings - which outside endpoint stands for an inside one
  * @inside: struct sipalg_binding, by inside endpoint
@@ -178,9 +193,7 @@ struct sipalg_dialogs {
  * @route_looks: how often @reap still looks where flows lead after a change
  * @stand_in: template that is the master of new flows where the signalling flow
  *	is over
- * @left: struct sipalg_newcomer that have left their bindings, the oldest first
- * @n_left: their number
- * @left_lock: protects @left and @n_left
+ * @left: newcomers that have left their bindings, by the hash of these
  * @count: number of bindings
  * @ports: number of endpoints, inside or outside, by the lower bits of the port
  * @ranges: the same by the upper bits
@@ -192,9 +205,7 @@ struct sipalg_bindings {
 	u32 routes;
 	u32 route_looks;
 	struct nf_conn *stand_in;
-	struct list_head left;
-	unsigned int n_left;
-	spinlock_t left_lock;
+	struct sipalg_left left[SIPALG_LEFT_LISTS];
 	atomic_t count;
 	atomic_t ports[SIPALG_PORT_COUNTERS];
 	atomic_t ranges[SIPALG_PORT_RANGES];

@@ -45,20 +45,6 @@ static inline void sipalg_stats_inc(struct sipalg_net *sn,
 	sipalg_stats_add(sn, stat, 1);
 }
 
-/* What was counted did not happen after all. Context: any. */
-static inline void sipalg_stats_take_back(struct sipalg_net *sn,
-					  enum sipalg_stat stat)
-{
-	struct sipalg_stats *stats = get_cpu_ptr(sn->stats);
-	unsigned long flags = u64_stats_update_begin_irqsave(&stats->syncp);
-	u64_stats_t *count = &stats->count[stat];
-
-	/* Below zero where another CPU has counted it: only the sum is read. */
-	u64_stats_set(count, u64_stats_read(count) - 1);
-	u64_stats_update_end_irqrestore(&stats->syncp, flags);
-	put_cpu_ptr(sn->stats);
-}
-
 /* Counts a refusal. Context: any. Return: @stat. */
 static inline enum sipalg_stat sipalg_stats_refuse(struct sipalg_net *sn,
 						   enum sipalg_stat stat)

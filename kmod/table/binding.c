@@ -162,6 +162,26 @@ bool sipalg_binding_follows(struct sipalg_binding *binding,
 	return false;
 }
 
+static bool is_at(const struct sipalg_endpoint *endpoint,
+		  const union nf_inet_addr *addr, __be16 port)
+{
+	return nf_inet_addr_cmp(&endpoint->addr, addr) &&
+	       endpoint->port == port;
+}
+
+/*
+ * An older binding may have mapped the same packets between another inside and
+ * the same outside end.
+ */
+static bool maps(const struct sipalg_binding *binding, const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *reply =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+
+	return is_at(&binding->inside, &reply->src.u3, reply->src.u.all) ||
+	       is_at(&binding->outside, &reply->dst.u3, reply->dst.u.all);
+}
+
 /**
  * sipalg_binding_welcome() - refer to the flows that have come
  * @binding: locked by the caller
@@ -187,6 +207,10 @@ void sipalg_binding_welcome(struct sipalg_binding *binding)
 		if (!newcomer)
 			continue;
 		ct = sipalg_newcomer_find(sn, newcomer);
+		if (ct && !maps(binding, ct)) {
+			nf_ct_put(ct);
+			ct = NULL;
+		}
 		if (!ct) {
 			sipalg_newcomer_count_late(sn, newcomer);
 			continue;
@@ -216,7 +240,9 @@ void sipalg_binding_give_up(struct sipalg_binding *binding,
 	lockdep_assert_held(&binding->lock);
 	*place = NULL;
 	binding->extra -= sizeof(*newcomer);
-	sipalg_newcomer_leave(sn, newcomer);
+	sipalg_newcomer_leave(sn, newcomer,
+			      hash_endpoint(&binding->outside,
+					    sizeof(binding->outside), 0));
 	sipalg_binding_plan_reap(sn);
 }
 

@@ -72,6 +72,8 @@ void sipalg_forward_end(struct sk_buff *probe)
 	if (!skb_nfct(probe))
 		return;
 	skb_scrub_packet(probe, true);
+	/* A rule may have given it a socket (tproxy). */
+	skb_orphan(probe);
 	probe->dev = NULL;
 }
 

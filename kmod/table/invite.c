@@ -203,8 +203,8 @@ bool sipalg_invite_has_other(struct sipalg_dialog *dialog, u32 from)
 }
 
 /*
- * An address as a word: IPv4 as it is, IPv6 as a keyed hash. Never 0, which
- * stands for no address.
+ * An address as a word: IPv4 as it is, IPv6 as a keyed hash. 0 stands for no
+ * address, as 0.0.0.0 does.
  */
 static u32 name_addr(const struct sipalg_dialog *dialog,
 		     const union nf_inet_addr *addr)
@@ -253,7 +253,7 @@ bool sipalg_invite_has_asked(const struct sipalg_dialog *dialog,
 
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < SIPALG_DIALOG_ASKED_MAX; i++)
-		if (dialog->asked[i] == name)
+		if (name && dialog->asked[i] == name)
 			return true;
 	return false;
 }

@@ -10,24 +10,25 @@
  * sipalg_newcomer_note() - note which flow is on its way
  * @newcomer: filled in
  * @ct: the flow, not confirmed yet
- * @stat: the counter of it if it is dropped
+ * @outward: whether the inside host has begun it
  *
  * Context: any.
  */
 void sipalg_newcomer_note(struct sipalg_newcomer *newcomer,
-			  const struct nf_conn *ct, enum sipalg_stat stat)
+			  const struct nf_conn *ct, bool outward)
 {
 	newcomer->tuple = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	newcomer->mapped = ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3;
 	newcomer->zone = *nf_ct_zone(ct);
 	newcomer->since = (u32)jiffies;
 	newcomer->latest = newcomer->since;
-	newcomer->stat = stat;
+	newcomer->outward = outward;
 }
 
 /**
  * sipalg_newcomer_find() - find a flow that has come to the end of its way
  * @sn: the namespace
- * @newcomer: what was noted of it; if it counts as dropped, that is taken back
+ * @newcomer: what was noted of it
  *
  * Of two first packets that are on their way at a time, the flow of one is the
  * one that both belong to in the end.
@@ -37,7 +38,7 @@ void sipalg_newcomer_note(struct sipalg_newcomer *newcomer,
  * has not.
  */
 struct nf_conn *sipalg_newcomer_find(struct sipalg_net *sn,
-				     struct sipalg_newcomer *newcomer)
+				     const struct sipalg_newcomer *newcomer)
 {
 	struct nf_conntrack_tuple_hash *found;
 	struct nf_conn *ct;
@@ -47,14 +48,10 @@ struct nf_conn *sipalg_newcomer_find(struct sipalg_net *sn,
 	if (!found)
 		return NULL;
 	ct = nf_ct_tuplehash_to_ctrack(found);
-	if (!test_bit(IPS_EXPECTED_BIT, &ct->status)) {
-		nf_ct_put(ct);
-		return NULL;
-	}
-	if (newcomer->counted)
-		sipalg_stats_take_back(sn, newcomer->stat);
-	newcomer->counted = false;
-	return ct;
+	if (test_bit(IPS_EXPECTED_BIT, &ct->status))
+		return ct;
+	nf_ct_put(ct);
+	return NULL;
 }
 
 /**
@@ -62,7 +59,8 @@ struct nf_conn *sipalg_newcomer_find(struct sipalg_net *sn,
  * @sn: the namespace
  * @newcomer: what was noted of it; sipalg_newcomer_find() does not find it
  *
- * If it is late, a firewall rule must have dropped its first packet.
+ * If it is late, a firewall rule must have dropped its first packet. One that
+ * comes all the same stays counted, as counters do not go down.
  *
  * Context: any.
  */
@@ -73,7 +71,8 @@ void sipalg_newcomer_count_late(struct sipalg_net *sn,
 	    (u32)jiffies - newcomer->since < SIPALG_HELD_JIFFIES)
 		return;
 	newcomer->counted = true;
-	sipalg_stats_inc(sn, newcomer->stat);
+	sipalg_stats_inc(sn, newcomer->outward ? SIPALG_STAT_FLOWS_DROPPED_OUT :
+						 SIPALG_STAT_FLOWS_DROPPED_IN);
 }
 
 /**
@@ -93,26 +92,26 @@ bool sipalg_newcomer_is_late(const struct sipalg_newcomer *newcomer)
 /**
  * sipalg_newcomer_keep_left() - go on waiting for a flow
  * @sn: the namespace
- * @newcomer: from sipalg_newcomer_take_left(); owned by @sn again
+ * @left: the list that it was taken from
+ * @newcomer: from sipalg_newcomer_take_left(); owned by @left again
  *
  * Context: any but hard interrupt.
  */
-void sipalg_newcomer_keep_left(struct sipalg_net *sn,
+void sipalg_newcomer_keep_left(struct sipalg_net *sn, struct sipalg_left *left,
 			       struct sipalg_newcomer *newcomer)
 {
-	struct sipalg_bindings *table = &sn->bindings;
 	struct sipalg_newcomer *oldest = NULL;
 
-	spin_lock_bh(&table->left_lock);
-	list_add_tail(&newcomer->list, &table->left);
-	if (table->n_left < SIPALG_LEFT_MAX) {
-		table->n_left++;
+	spin_lock_bh(&left->lock);
+	list_add_tail(&newcomer->list, &left->list);
+	if (left->n < SIPALG_LEFT_MAX) {
+		left->n++;
 	} else {
-		oldest = list_first_entry(&table->left, struct sipalg_newcomer,
+		oldest = list_first_entry(&left->list, struct sipalg_newcomer,
 					  list);
 		list_del(&oldest->list);
 	}
-	spin_unlock_bh(&table->left_lock);
+	spin_unlock_bh(&left->lock);
 	sipalg_quota_free(sn, oldest, sizeof(*oldest));
 }
 
@@ -121,50 +120,60 @@ void sipalg_newcomer_keep_left(struct sipalg_net *sn,
  * @sn: the namespace
  * @newcomer: from sipalg_quota_alloc(), of a binding that ends, or gives its
  *	place to another flow; owned by @sn from now on
+ * @hash: keyed hash of the binding
  *
  * Context: any but hard interrupt.
  */
 void sipalg_newcomer_leave(struct sipalg_net *sn,
-			   struct sipalg_newcomer *newcomer)
+			   struct sipalg_newcomer *newcomer, u32 hash)
 {
 	newcomer->since = (u32)jiffies;
-	sipalg_newcomer_keep_left(sn, newcomer);
+	sipalg_newcomer_keep_left(sn,
+				  &sn->bindings.left[hash % SIPALG_LEFT_LISTS],
+				  newcomer);
 }
 
 /**
  * sipalg_newcomer_take_left() - take the one who left its binding first
- * @sn: the namespace
+ * @left: of which list
  *
  * Context: any but hard interrupt.
  * Return: what is known of it, owned by the caller; or NULL.
  */
-struct sipalg_newcomer *sipalg_newcomer_take_left(struct sipalg_net *sn)
+struct sipalg_newcomer *sipalg_newcomer_take_left(struct sipalg_left *left)
 {
-	struct sipalg_bindings *table = &sn->bindings;
 	struct sipalg_newcomer *newcomer;
 
-	spin_lock_bh(&table->left_lock);
-	newcomer = list_first_entry_or_null(&table->left,
-					    struct sipalg_newcomer, list);
+	spin_lock_bh(&left->lock);
+	newcomer = list_first_entry_or_null(&left->list, struct sipalg_newcomer,
+					    list);
 	if (newcomer) {
 		list_del(&newcomer->list);
-		table->n_left--;
+		left->n--;
 	}
-	spin_unlock_bh(&table->left_lock);
+	spin_unlock_bh(&left->lock);
 	return newcomer;
 }
 
 void sipalg_newcomer_net_init(struct sipalg_net *sn)
 {
-	spin_lock_init(&sn->bindings.left_lock);
-	INIT_LIST_HEAD(&sn->bindings.left);
+	struct sipalg_left *left;
+
+	for (left = sn->bindings.left;
+	     left < sn->bindings.left + SIPALG_LEFT_LISTS; left++) {
+		spin_lock_init(&left->lock);
+		INIT_LIST_HEAD(&left->list);
+	}
 }
 
 /* All bindings are gone by now. */
 void sipalg_newcomer_net_exit(struct sipalg_net *sn)
 {
 	struct sipalg_newcomer *newcomer;
+	struct sipalg_left *left;
 
-	while ((newcomer = sipalg_newcomer_take_left(sn)))
-		sipalg_quota_free(sn, newcomer, sizeof(*newcomer));
+	for (left = sn->bindings.left;
+	     left < sn->bindings.left + SIPALG_LEFT_LISTS; left++)
+		while ((newcomer = sipalg_newcomer_take_left(left)))
+			sipalg_quota_free(sn, newcomer, sizeof(*newcomer));
 }

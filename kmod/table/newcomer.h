@@ -17,26 +17,28 @@
 /* A program in the firewall holds back the first packet of a flow for less. */
 #define SIPALG_HELD_JIFFIES HZ
 
-/* Newcomers without a binding in a namespace. Of more, the oldest may last. */
-#define SIPALG_LEFT_MAX	4096
+/* Newcomers of a list without a binding. Of more, the oldest may last. */
+#define SIPALG_LEFT_MAX	64
 
 /**
  * struct sipalg_newcomer - a flow whose first packet is on its way
  * @list: among those that have left their bindings
  * @tuple: the packet, as it came
+ * @mapped: its source, as the far end of its way sees it
  * @zone: its conntrack zone
  * @since: low half of the jiffies at which it was seen, or left its binding
  * @latest: the same of its latest packet
- * @stat: the counter of it if it is dropped
- * @counted: it is counted there
+ * @outward: the inside host has begun it
+ * @counted: it counts as dropped
  */
 struct sipalg_newcomer {
 	struct list_head list;
 	struct nf_conntrack_tuple tuple;
+	union nf_inet_addr mapped;
 	struct nf_conntrack_zone zone;
 	u32 since;
 	u32 latest;
-	u8 stat;
+	bool outward;
 	bool counted;
 };
 
@@ -59,16 +61,16 @@ sipalg_newcomer_place(struct sipalg_newcomer *newcomer)
 }
 
 void sipalg_newcomer_note(struct sipalg_newcomer *newcomer,
-			  const struct nf_conn *ct, enum sipalg_stat stat);
+			  const struct nf_conn *ct, bool outward);
 struct nf_conn *sipalg_newcomer_find(struct sipalg_net *sn,
-				     struct sipalg_newcomer *newcomer);
+				     const struct sipalg_newcomer *newcomer);
 void sipalg_newcomer_count_late(struct sipalg_net *sn,
 				struct sipalg_newcomer *newcomer);
 bool sipalg_newcomer_is_late(const struct sipalg_newcomer *newcomer);
 void sipalg_newcomer_leave(struct sipalg_net *sn,
-			   struct sipalg_newcomer *newcomer);
-struct sipalg_newcomer *sipalg_newcomer_take_left(struct sipalg_net *sn);
-void sipalg_newcomer_keep_left(struct sipalg_net *sn,
+			   struct sipalg_newcomer *newcomer, u32 hash);
+struct sipalg_newcomer *sipalg_newcomer_take_left(struct sipalg_left *left);
+void sipalg_newcomer_keep_left(struct sipalg_net *sn, struct sipalg_left *left,
 			       struct sipalg_newcomer *newcomer);
 
 void sipalg_newcomer_net_init(struct sipalg_net *sn);

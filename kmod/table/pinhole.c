@@ -54,14 +54,6 @@ static bool is_answered(const struct nf_conn *ct)
 	return test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
 }
 
-/* Has a flow a better claim to its slot than another one? */
-static bool outranks(const struct nf_conn *ct, const struct nf_conn *other)
-{
-	if (is_answered(ct) != is_answered(other))
-		return is_answered(ct);
-	return nf_ct_expires(ct) >= nf_ct_expires(other);
-}
-
 /* Return: a new slot; NULL where there are all, or there is no memory. */
 static struct nf_conn **add_slots(struct sipalg_binding *binding)
 {
@@ -79,72 +71,91 @@ static struct nf_conn **add_slots(struct sipalg_binding *binding)
 	return &flows[1];
 }
 
+/* Has one begun a flow whom strangers must not keep out? */
+static bool is_awaited(const struct sipalg_binding *binding, bool outward,
+		       const union nf_inet_addr *source,
+		       const union nf_inet_addr *mapped)
+{
+	return outward || sipalg_peer_is_named(binding, source) ||
+	       sipalg_peer_is_named(binding, mapped);
+}
+
+/* Claims to a place, the least first. */
+enum claim {
+	CLAIM_NONE,
+	CLAIM_STRANGER,
+	CLAIM_UNREPLIED,
+	CLAIM_AWAITED,
+	CLAIM_ANSWERED,
+	CLAIM_BEING_CONFIRMED,
+};
+
+static enum claim claim_of(const struct sipalg_binding *binding,
+			   const struct nf_conn *place)
+{
+	const struct sipalg_newcomer *newcomer = sipalg_newcomer_of(place);
+
+	if (newcomer) {
+		if (sipalg_newcomer_is_late(newcomer))
+			return CLAIM_NONE;
+		return is_awaited(binding, newcomer->outward,
+				  &newcomer->tuple.src.u3, &newcomer->mapped) ?
+			       CLAIM_AWAITED : CLAIM_STRANGER;
+	}
+	if (!place || !flow_is_alive(place))
+		return CLAIM_NONE;
+	if (!nf_ct_is_confirmed(place))
+		return CLAIM_BEING_CONFIRMED;
+	return is_answered(place) ? CLAIM_ANSWERED : CLAIM_UNREPLIED;
+}
+
+/* Of two places with one claim: has the one heard nothing for longer? */
+static bool is_staler(const struct nf_conn *place, const struct nf_conn *other)
+{
+	const struct sipalg_newcomer *newcomer = sipalg_newcomer_of(place);
+
+	if (newcomer)
+		return (s32)(newcomer->latest -
+			     sipalg_newcomer_of(other)->latest) < 0;
+	return nf_ct_expires(place) < nf_ct_expires(other);
+}
+
 /*
+ * Find a slot for a flow: a free one, or that of a flow which is over or was
+ * dropped; else a new one. Else the one with the least claim gives way. So
+ * strangers who try the port cannot keep out the far end for long: its next
+ * packet makes a new flow. Nor do packets of theirs that a rule drops behind
+ * the NAT: they take the places of each other.
+ *
  * Where there is no memory for a second flow, a stranger's does not evict that
  * of the far end.
- */
-static bool may_evict(const struct sipalg_binding *binding,
-		      const struct nf_conn *old, const struct nf_conn *ct)
-{
-	return binding->n_slots > 1 || !is_answered(old) ||
-	       sipalg_binding_began_inside(binding, ct);
-}
-
-/* Has one begun the flow whom strangers must not keep out? */
-static bool is_awaited(const struct sipalg_binding *binding,
-		       const struct nf_conn *ct)
-{
-	return sipalg_binding_began_inside(binding, ct) ||
-	       sipalg_peer_is_named(binding,
-				    &ct->tuplehash[IP_CT_DIR_ORIGINAL]
-					     .tuple.src.u3);
-}
-
-/*
- * Find a slot for a flow: a free one, else that of a flow which is over, or of
- * one which was dropped, else a new one. Else evict an unreplied flow, else the
- * one closest to expiry. So strangers who try the port cannot keep out the far
- * end for long: its next packet makes a new flow.
- *
- * A newcomer may never come. Where there is one, strangers evict no answered
- * flow, so that no packets which a rule drops behind the NAT do so. Those who
- * are awaited take its place.
  */
 static struct nf_conn **find_slot(struct sipalg_binding *binding,
 				  const struct nf_conn *ct)
 {
-	struct nf_conn **slot, **last = NULL, **empty = NULL, **over = NULL;
-	struct nf_conn **young = NULL;
+	enum claim claim, least = CLAIM_BEING_CONFIRMED;
+	struct nf_conn **slot, **last = NULL;
 	unsigned int i;
 
 	lockdep_assert_held(&binding->lock);
 	if (binding->dead)
 		return NULL;
 	for (i = 0; i < binding->n_slots; i++) {
-		const struct sipalg_newcomer *newcomer;
-
 		slot = &sipalg_binding_flows(binding)[i];
-		newcomer = sipalg_newcomer_of(*slot);
-		if (!*slot)
-			empty = empty ?: slot;
-		else if (newcomer && sipalg_newcomer_is_late(newcomer))
-			over = over ?: slot;
-		else if (newcomer)
-			young = young ?: slot;
-		else if (!flow_is_alive(*slot))
-			over = over ?: slot;
-		else if (nf_ct_is_confirmed(*slot) &&
-			 (!last || outranks(*last, *slot)))
+		claim = claim_of(binding, *slot);
+		if (claim > least || claim == CLAIM_BEING_CONFIRMED)
+			continue;
+		if (claim < least || (claim && is_staler(*slot, *last)))
 			last = slot;
+		least = claim;
 	}
-	slot = empty ?: over ?: add_slots(binding);
-	if (slot)
+	slot = least == CLAIM_NONE ? last : add_slots(binding);
+	if (slot || !last)
 		return slot;
-	if (young && is_awaited(binding, ct))
-		return young;
-	if (!last || (young && is_answered(*last)))
+	if (binding->n_slots == 1 && least == CLAIM_ANSWERED &&
+	    !sipalg_binding_began_inside(binding, ct))
 		return NULL;
-	return may_evict(binding, *last, ct) ? last : NULL;
+	return last;
 }
 
 /* The packets of media are counted, whatever nf_conntrack_acct says. */
@@ -283,9 +294,7 @@ static struct nf_conn *hold_flow(struct sipalg_binding *binding,
 						      sizeof(*newcomer));
 	if (newcomer) {
 		sipalg_newcomer_note(newcomer, ct,
-				     sipalg_binding_began_inside(binding, ct) ?
-					     SIPALG_STAT_FLOWS_DROPPED_OUT :
-					     SIPALG_STAT_FLOWS_DROPPED_IN);
+				     sipalg_binding_began_inside(binding, ct));
 		return sipalg_newcomer_place(newcomer);
 	}
 	nf_conntrack_get(&ct->ct_general);
@@ -506,7 +515,7 @@ static void enforce_peers(struct sipalg_binding *binding,
 
 	if (newcomer) {
 		if (!may_go_on(binding, &newcomer->tuple.src.u3,
-			       &newcomer->tuple.src.u3))
+			       &newcomer->mapped))
 			sipalg_binding_give_up(binding, place);
 	} else if (ct && nf_ct_is_confirmed(ct)) {
 		if (!may_go_on(binding, &ct->tuplehash[IP_CT_DIR_ORIGINAL]

@@ -105,16 +105,25 @@ static bool follows(struct sipalg_binding *binding, const struct nf_conn *ct)
 	return found;
 }
 
-/* Does a flow follow one of the bindings that map its ends now? */
-static bool has_binding(struct sipalg_net *sn, const struct nf_conn *ct)
+/*
+ * Does a flow follow the binding that maps the noted end now? Between two
+ * inside hosts, it has to end with the binding of either.
+ */
+static bool has_binding(struct sipalg_net *sn,
+			const struct sipalg_newcomer *newcomer,
+			const struct nf_conn *ct)
 {
-	const struct sipalg_endpoint source = sipalg_endpoint_source(ct);
-	const struct sipalg_endpoint target = sipalg_endpoint_target(ct);
-	const union nf_inet_addr *outside =
-		&ct->tuplehash[IP_CT_DIR_REPLY].tuple.dst.u3;
+	const struct nf_conntrack_tuple *tuple = &newcomer->tuple;
+	struct sipalg_endpoint end;
 
-	return follows(sipalg_binding_by_outside(sn, &target), ct) ||
-	       follows(sipalg_binding_by_inside(sn, &source, outside), ct);
+	if (newcomer->outward) {
+		end = sipalg_endpoint_of(ct, &tuple->src.u3, tuple->src.u.all);
+		return follows(sipalg_binding_by_inside(sn, &end,
+							&newcomer->mapped),
+			       ct);
+	}
+	end = sipalg_endpoint_of(ct, &tuple->dst.u3, tuple->dst.u.all);
+	return follows(sipalg_binding_by_outside(sn, &end), ct);
 }
 
 /* Return: whether nobody needs to wait for the flow any more. */
@@ -125,7 +134,7 @@ static bool end_left(struct sipalg_net *sn, struct sipalg_newcomer *newcomer)
 	if (!ct)
 		return (u32)jiffies - newcomer->since >= LEFT_SECS * HZ;
 	rcu_read_lock();
-	if (!has_binding(sn, ct))
+	if (!has_binding(sn, newcomer, ct))
 		nf_ct_kill(ct);
 	rcu_read_unlock();
 	nf_ct_put(ct);
@@ -136,23 +145,33 @@ static bool end_left(struct sipalg_net *sn, struct sipalg_newcomer *newcomer)
  * Ends flows that have come after they left their binding. Return: whether some
  * may still come.
  */
-static bool reap_left(struct sipalg_net *sn)
+static bool reap_left(struct sipalg_net *sn, struct sipalg_left *left)
 {
-	unsigned int n = READ_ONCE(sn->bindings.n_left);
+	unsigned int n = READ_ONCE(left->n);
 	struct sipalg_newcomer *newcomer;
 
 	for (; n; n--) {
-		newcomer = sipalg_newcomer_take_left(sn);
+		newcomer = sipalg_newcomer_take_left(left);
 		if (!newcomer)
 			break;
 		if (end_left(sn, newcomer))
 			sipalg_quota_free(sn, newcomer, sizeof(*newcomer));
 		else
-			sipalg_newcomer_keep_left(sn, newcomer);
-		if (!(n % BATCH))
-			cond_resched();
+			sipalg_newcomer_keep_left(sn, left, newcomer);
 	}
-	return READ_ONCE(sn->bindings.n_left);
+	return READ_ONCE(left->n);
+}
+
+static bool reap_all_left(struct sipalg_net *sn)
+{
+	bool some = false;
+	unsigned int i;
+
+	for (i = 0; i < SIPALG_LEFT_LISTS; i++) {
+		some |= reap_left(sn, &sn->bindings.left[i]);
+		cond_resched();
+	}
+	return some;
 }
 
 static void reap_flows(struct work_struct *work)
@@ -178,7 +197,7 @@ static void reap_flows(struct work_struct *work)
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
-	if (reap_left(sn) || atomic_read(&sn->bindings.count))
+	if (reap_all_left(sn) || atomic_read(&sn->bindings.count))
 		sipalg_binding_plan_reap(sn);
 }
 

@@ -363,9 +363,9 @@ enum sipalg_binding_attr {
 	X(SKIPPED_MEDIA, "skipped_media", \
 	  "messages with media left as they are: not understood, or signed") \
 	X(FLOWS_DROPPED_IN, "flows_dropped_in", \
-	  "new flows from outside that followed a binding, then were dropped") \
+	  "new flows from outside, dropped by a rule or held for a second") \
 	X(FLOWS_DROPPED_OUT, "flows_dropped_out", \
-	  "new flows from inside that followed a binding, then were dropped") \
+	  "new flows from inside, dropped by a rule or held for a second") \
 	X(MEDIA_INSIDE_ONLY, "media_inside_only", \
 	  "streams that have ended and only the inside ever sent") \
 	X(MEDIA_OUTSIDE_ONLY, "media_outside_only", \

@@ -9,7 +9,7 @@
 #include "table/dialog.h"
 #include "world.h"
 
-enum party { PHONE, FAR_END = HOSTS, STRANGER };
+enum party { PHONE, OTHER_PHONE, FAR_END = HOSTS, STRANGER };
 
 #define PORT		4000
 #define FAR_PORT	6000
@@ -27,32 +27,47 @@ static void carry(u8 from, u8 to, u8 method, u16 status, u8 to_tag)
 	world_send(&message);
 }
 
-/* A call is up, and its media goes both ways. */
-static void open_call(void)
+static void call(u8 phone)
+{
+	carry(phone, FAR_END, SIP_INVITE, 0, 0);
+	carry(FAR_END, phone, SIP_INVITE, 200, 2);
+	carry(phone, FAR_END, SIP_ACK, 0, 2);
+}
+
+static void open_world(void)
 {
 	kernel_seed(1);
 	jiffies = 1000 * HZ;
 	message_forget();
 	world_open();
-	carry(PHONE, FAR_END, SIP_INVITE, 0, 0);
-	carry(FAR_END, PHONE, SIP_INVITE, 200, 2);
-	carry(PHONE, FAR_END, SIP_ACK, 0, 2);
+}
+
+/* A call is up, and its media goes both ways. */
+static void open_call(void)
+{
+	open_world();
+	call(PHONE);
 	world_media(PHONE, PORT, FAR_END, FAR_PORT, false);
 	world_media(PHONE, PORT, FAR_END, FAR_PORT, true);
 }
 
-static void hang_up(void)
+static void hang_up(u8 phone)
 {
-	carry(PHONE, FAR_END, SIP_BYE, 0, 2);
+	carry(phone, FAR_END, SIP_BYE, 0, 2);
 	world_advance(40 * HZ);
+}
+
+static struct nf_conn *begin_with(u8 phone, u8 party, u16 far, bool outward)
+{
+	struct nf_conn *ct = world_begin(phone, PORT, party, far, outward);
+
+	must(ct && !nf_ct_is_confirmed(ct));
+	return ct;
 }
 
 static struct nf_conn *begin(u8 party, u16 far, bool outward)
 {
-	struct nf_conn *ct = world_begin(PHONE, PORT, party, far, outward);
-
-	must(ct && !nf_ct_is_confirmed(ct));
-	return ct;
+	return begin_with(PHONE, party, far, outward);
 }
 
 static void drop_strangers(u16 far, unsigned int n)
@@ -137,9 +152,11 @@ static bool late_one_goes_on(void)
 
 	open_call();
 	world_drop(begin(STRANGER, 7000, false));
-	world_advance(4 * HZ);
+	world_advance(2 * HZ);
+	drop_strangers(7001, 2);
+	world_advance(HZ / 2);
 	late = begin(STRANGER, 7000, false);
-	drop_strangers(7001, SIPALG_BINDING_FLOWS_MAX);
+	drop_strangers(7003, 2);
 	world_arrive(late);
 	world_advance(4 * HZ);
 	ok = there_are(2, 1);
@@ -158,8 +175,8 @@ static bool late_one_follows(void)
 	ok = dropped_are(1);
 	world_arrive(late);
 	world_advance(4 * HZ);
-	ok = ok && dropped_are(0) && there_are(2, 1);
-	hang_up();
+	ok = ok && dropped_are(1) && there_are(2, 1);
+	hang_up(PHONE);
 	ok = ok && there_are(0, 0);
 	world_close();
 	return ok;
@@ -180,23 +197,81 @@ static bool address_goes(void)
 	return ok;
 }
 
-static bool many_wait(void)
+/* Nobody has named the one who sends: an ICE agent, or before the answer. */
+static bool unnamed_gets_in(void)
 {
-	struct nf_conn *late;
+	struct nf_conn *flow;
 	unsigned int i;
 	bool ok;
 
 	open_call();
+	for (i = 0; i < 8; i++) {
+		drop_strangers(7000, SIPALG_BINDING_FLOWS_MAX);
+		world_advance(HZ / 2);
+	}
+	flow = begin(STRANGER, 9000, false);
+	world_arrive(flow);
+	for (i = 0; i < 8; i++) {
+		drop_strangers(7000, SIPALG_BINDING_FLOWS_MAX);
+		world_advance(HZ / 2);
+	}
+	ok = there_are(2, 1) && !nf_ct_is_dying(flow);
+	world_close();
+	return ok;
+}
+
+/* The flow of an older call maps the outside port to another phone. */
+static bool others_stay_others(void)
+{
+	struct nf_conn *old, *next;
+	bool ok;
+
+	open_world();
+	call(PHONE);
+	old = begin(FAR_END, FAR_PORT, false);
+	hang_up(PHONE);
+	call(OTHER_PHONE);
+	next = begin_with(OTHER_PHONE, FAR_END, FAR_PORT, false);
+	world_arrive(old);
+	world_drop(next);
+	ok = there_are(1, 0);
+	world_advance(5 * HZ);
+	ok = ok && there_are(0, 0);
+	world_close();
+	return ok;
+}
+
+static unsigned int n_left(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < SIPALG_LEFT_LISTS; i++)
+		n += world.bindings.left[i].n;
+	return n;
+}
+
+static bool many_wait(void)
+{
+	struct nf_conn *late, *other;
+	unsigned int i;
+	bool ok;
+
+	open_call();
+	call(OTHER_PHONE);
+	other = begin_with(OTHER_PHONE, FAR_END, FAR_PORT, false);
+	hang_up(OTHER_PHONE);
 	late = begin(FAR_END, FAR_PORT + 1, true);
 	for (i = 0; i < 2 * SIPALG_LEFT_MAX; i++)
 		world_drop(begin(FAR_END, (u16)(10000 + i), true));
-	ok = world.bindings.n_left == SIPALG_LEFT_MAX;
-	/* The oldest may last. */
+	ok = n_left() == SIPALG_LEFT_MAX + 1;
+	/* The oldest may last, but of another binding it may not. */
 	world_arrive(late);
+	world_arrive(other);
+	ok = ok && there_are(3, 1);
 	world_advance(4 * HZ);
 	ok = ok && there_are(2, 1);
 	world_advance(60 * HZ);
-	ok = ok && !world.bindings.n_left;
+	ok = ok && !n_left();
 	world_close();
 	return ok;
 }
@@ -210,10 +285,14 @@ static const struct {
 	{ "the phone's next flow and the far end's find a place all the same", others_get_in },
 	{ "a flow that comes after another has got its place ends", late_one_has_no_place },
 	{ "a flow that is late keeps its place as long as it sends", late_one_goes_on },
-	{ "a flow that comes late does not count as dropped, and ends with the call",
+	{ "a flow that comes late follows all the same, and ends with the call",
 	  late_one_follows },
 	{ "a flow that comes when its outside address is lost ends", address_goes },
-	{ "flows that may still come are waited for a minute, if they are not too many",
+	{ "first packets of strangers are dropped: one whom nobody has named gets in, and stays",
+	  unnamed_gets_in },
+	{ "a flow to the phone that had the port before ends, and does not follow the new one",
+	  others_stay_others },
+	{ "flows of a call that may still come are waited for a minute, if they are not too many",
 	  many_wait },
 };
 

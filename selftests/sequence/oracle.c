@@ -416,19 +416,27 @@ static void check_host(void *entry)
 	sum.bytes += sizeof(*host);
 }
 
-void oracle_check(void)
+static void check_left(const struct sipalg_left *left)
 {
 	const struct sipalg_newcomer *newcomer;
+	unsigned int n = 0;
+
+	list_for_each_entry(newcomer, &left->list, list)
+		n++;
+	must(n == left->n && n <= SIPALG_LEFT_MAX);
+	sum.bytes += n * sizeof(*newcomer);
+}
+
+void oracle_check(void)
+{
 	unsigned int i;
 
 	memset(&sum, 0, sizeof(sum));
 	walk(&world.dialogs.table, check_dialog);
 	walk(&world.bindings.outside, check_binding);
 	walk(&world.quota.hosts, check_host);
-	list_for_each_entry(newcomer, &world.bindings.left, list) {
-		sum.left++;
-		sum.bytes += sizeof(*newcomer);
-	}
+	for (i = 0; i < SIPALG_LEFT_LISTS; i++)
+		check_left(&world.bindings.left[i]);
 	must(sum.dialogs == atomic_read(&world.dialogs.count));
 	must(sum.calls == atomic_read(&world.dialogs.calls));
 	must(sum.bindings == atomic_read(&world.bindings.count));
@@ -439,7 +447,6 @@ void oracle_check(void)
 	must(sum.open == sum.leases - sum.closed);
 	must(sum.peers <= sum.admitted);
 	must(sum.granted == sum.registered);
-	must(sum.left == world.bindings.n_left);
 	for (i = 0; i < __SIPALG_SHARE_MAX; i++) {
 		must(sum.shares[i] == sum.charged[i]);
 		must(sum.shares[i] == atomic_read(&world.quota.total[i]));
