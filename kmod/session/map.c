@@ -194,19 +194,11 @@ static struct sipalg_dialog_spec spec_of(const struct sipalg_message *m)
 	};
 }
 
-/**
- * sipalg_map_make_dialog() - have a dialog for the sender of a message
- * @m: the message of an inside host, before the packet is changed
- *
- * Context: softirq or process, RCU read side.
- * Return: false, with the reason in @m, where there can be none.
- */
-bool sipalg_map_make_dialog(struct sipalg_message *m)
+/* Not inline: most messages have their dialog. */
+static noinline bool make_dialog(struct sipalg_message *m)
 {
 	struct sipalg_dialog_spec spec;
 
-	if (m->dialog)
-		return true;
 	if (!m->dmsg.msg)
 		sipalg_map_find_dialog(m, true);
 	if (!m->dialog) {
@@ -219,16 +211,40 @@ bool sipalg_map_make_dialog(struct sipalg_message *m)
 	return true;
 }
 
+/**
+ * sipalg_map_make_dialog() - have a dialog for the sender of a message
+ * @m: the message of an inside host, before the packet is changed
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: false, with the reason in @m, where there can be none.
+ */
+bool sipalg_map_make_dialog(struct sipalg_message *m)
+{
+	return m->dialog || make_dialog(m);
+}
+
+/* Not inline: most scopes have nothing but a mode. */
+static noinline void narrow_range(const struct sipalg_message *m,
+				  struct sipalg_port_request *request)
+{
+	struct sipalg_options options;
+
+	find_options(m, &options);
+	if (!options.port_max)
+		return;
+	request->port_min = options.port_min;
+	request->port_max = options.port_max;
+}
+
 /* Return: SIPALG_STAT_NONE; or the counter of the reason why there are none. */
 static enum sipalg_stat get_ports(const struct sipalg_message *m,
 				  struct sipalg_port_request *request,
 				  unsigned int *n, struct sipalg_binding *got[])
 {
-	struct sipalg_options options;
-
-	find_options(m, &options);
-	request->port_min = options.port_min ?: SIPALG_PORT_USER_MIN;
-	request->port_max = options.port_max ?: U16_MAX;
+	request->port_min = SIPALG_PORT_USER_MIN;
+	request->port_max = U16_MAX;
+	if (unlikely(sipalg_ruleset_says_more(m->sn)))
+		narrow_range(m, request);
 	return sipalg_port_get(m->sn, request, n, got);
 }
 
