@@ -10,8 +10,9 @@
 #include "verdict.h"
 
 /*
- * Enough for a message that is full of addresses, and for media sections that
+ * Enough for a message that is full of addresses, or for media sections that
  * each repeat theirs in as many lines as change: see msg.h, sdp.h and repeat.c.
+ * A message that is both may need more, and stays as it is.
  */
 #define SIP_EDITS_MAX		2048
 #define SIP_EDIT_TEXT_MAX	32768	/* bytes of new text in one plan */
