@@ -151,13 +151,28 @@ static bool late_one_goes_on(void)
 	bool ok;
 
 	open_call();
-	world_drop(begin(STRANGER, 7000, false));
-	world_advance(2 * HZ);
-	drop_strangers(7001, 2);
-	world_advance(HZ / 2);
+	drop_strangers(7000, 3);
+	world_advance(4 * HZ);
 	late = begin(STRANGER, 7000, false);
 	drop_strangers(7003, 2);
 	world_arrive(late);
+	world_advance(4 * HZ);
+	ok = there_are(2, 1);
+	world_close();
+	return ok;
+}
+
+static bool oldest_gives_way(void)
+{
+	struct nf_conn *held;
+	bool ok;
+
+	open_call();
+	drop_strangers(7000, 2);
+	world_advance(HZ / 2);
+	held = begin(STRANGER, 7002, false);
+	drop_strangers(7003, 2);
+	world_arrive(held);
 	world_advance(4 * HZ);
 	ok = there_are(2, 1);
 	world_close();
@@ -288,6 +303,7 @@ static const struct {
 	{ "the phone's next flow and the far end's find a place all the same", others_get_in },
 	{ "a flow that comes after another has got its place ends", late_one_has_no_place },
 	{ "a flow that is late keeps its place as long as it sends", late_one_goes_on },
+	{ "of strangers that are on their way, the one that came first gives way", oldest_gives_way },
 	{ "a flow that comes late follows all the same, and ends with the call",
 	  late_one_follows },
 	{ "a flow that comes when its outside address is lost ends", address_goes },

@@ -5,7 +5,7 @@
 #ifndef SIPALG_SEQUENCE_NEWCOMERS_H
 #define SIPALG_SEQUENCE_NEWCOMERS_H
 
-#define NEWCOMERS_CASES	9
+#define NEWCOMERS_CASES	10
 
 /* Prints NEWCOMERS_CASES TAP lines behind @n others. Returns whether all is as it should be. */
 bool newcomers_run(unsigned int n);
