@@ -32,8 +32,7 @@ static int route_read(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-/* Return: index of the device that the packet leaves by; 0 if it does not. */
-/* NULL if it cannot be had. */
+/* Return: a socket; NULL if it cannot be had. */
 static struct mnl_socket *route_open(void)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE,
@@ -59,6 +58,7 @@ static struct rtmsg *request_begin(union buffer *buffer, uint16_t flags)
 	return route;
 }
 
+/* Return: index of the device that the packet leaves by; 0 if it does not. */
 static uint32_t route_ask(struct mnl_socket *socket, const struct in_addr *from,
 			  const struct in_addr *to, unsigned int in)
 {
