@@ -77,8 +77,7 @@ def last_rule(t, net):
 
 def _flows(net, port):
     """Return the flows from or to a port that conntrack has."""
-    text = net.router.run("conntrack", "-L", "-p", "udp").stdout
-    return [line for line in text.splitlines() if f"port={port} " in line]
+    return [flow for flow in net.flows() if f"port={port} " in flow]
 
 
 def _media(t, net):
