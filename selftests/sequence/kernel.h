@@ -184,7 +184,6 @@ struct u64_stats_sync { int unused; };
 #define u64_stats_init(sync)			((void)(sync))
 #define u64_stats_add(count, n)			((void)((count)->v += (n)))
 #define u64_stats_read(count)			((count)->v)
-#define u64_stats_set(count, n)			((void)((count)->v = (n)))
 #define u64_stats_update_begin_irqsave(sync)	((void)(sync), 0UL)
 #define u64_stats_update_end_irqrestore(sync, flags) ((void)(flags))
 #define u64_stats_fetch_begin(sync)		((void)(sync), 0U)

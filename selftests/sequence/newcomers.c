@@ -34,18 +34,9 @@ static void call(u8 phone)
 	carry(phone, FAR_END, SIP_ACK, 0, 2);
 }
 
-static void open_world(void)
-{
-	kernel_seed(1);
-	jiffies = 1000 * HZ;
-	message_forget();
-	world_open();
-}
-
 /* A call is up, and its media goes both ways. */
 static void open_call(void)
 {
-	open_world();
 	call(PHONE);
 	world_media(PHONE, PORT, FAR_END, FAR_PORT, false);
 	world_media(PHONE, PORT, FAR_END, FAR_PORT, true);
@@ -106,26 +97,18 @@ static bool dropped_are(u64 in)
 
 static bool strangers_evict_nothing(void)
 {
-	bool ok;
-
 	open_call();
 	drop_strangers(7000, 2 * SIPALG_BINDING_FLOWS_MAX);
-	ok = there_are(1, 1);
-	world_close();
-	return ok;
+	return there_are(1, 1);
 }
 
 static bool others_get_in(void)
 {
-	bool ok;
-
 	open_call();
 	drop_strangers(7000, 2 * SIPALG_BINDING_FLOWS_MAX);
 	world_arrive(begin(FAR_END, FAR_PORT + 1, true));
 	world_arrive(begin(FAR_END, FAR_PORT + 2, false));
-	ok = there_are(3, 1);
-	world_close();
-	return ok;
+	return there_are(3, 1);
 }
 
 static bool late_one_has_no_place(void)
@@ -140,15 +123,12 @@ static bool late_one_has_no_place(void)
 	world_arrive(late);
 	ok = there_are(2, 1);
 	world_advance(3 * HZ);
-	ok = ok && there_are(1, 1);
-	world_close();
-	return ok;
+	return ok && there_are(1, 1);
 }
 
 static bool late_one_goes_on(void)
 {
 	struct nf_conn *late;
-	bool ok;
 
 	open_call();
 	drop_strangers(7000, 3);
@@ -157,15 +137,12 @@ static bool late_one_goes_on(void)
 	drop_strangers(7003, 2);
 	world_arrive(late);
 	world_advance(4 * HZ);
-	ok = there_are(2, 1);
-	world_close();
-	return ok;
+	return there_are(2, 1);
 }
 
 static bool oldest_gives_way(void)
 {
 	struct nf_conn *held;
-	bool ok;
 
 	open_call();
 	drop_strangers(7000, 2);
@@ -174,9 +151,7 @@ static bool oldest_gives_way(void)
 	drop_strangers(7003, 2);
 	world_arrive(held);
 	world_advance(4 * HZ);
-	ok = there_are(2, 1);
-	world_close();
-	return ok;
+	return there_are(2, 1);
 }
 
 static bool late_one_follows(void)
@@ -192,16 +167,13 @@ static bool late_one_follows(void)
 	world_advance(4 * HZ);
 	ok = ok && dropped_are(1) && there_are(2, 1);
 	hang_up(PHONE);
-	ok = ok && there_are(0, 0);
-	world_close();
-	return ok;
+	return ok && there_are(0, 0);
 }
 
 static bool address_goes(void)
 {
 	struct nf_conn *late;
 	unsigned int i;
-	bool ok;
 
 	open_call();
 	late = begin(FAR_END, FAR_PORT + 1, false);
@@ -210,9 +182,7 @@ static bool address_goes(void)
 	/* In short steps: behind a long one the world suspends the address again. */
 	for (i = 0; i < 3; i++)
 		world_advance(HZ);
-	ok = there_are(0, 0);
-	world_close();
-	return ok;
+	return there_are(0, 0);
 }
 
 /* Nobody has named the one who sends: an ICE agent, or before the answer. */
@@ -220,7 +190,6 @@ static bool unnamed_gets_in(void)
 {
 	struct nf_conn *flow;
 	unsigned int i;
-	bool ok;
 
 	open_call();
 	for (i = 0; i < 8; i++) {
@@ -233,9 +202,7 @@ static bool unnamed_gets_in(void)
 		drop_strangers(7000, SIPALG_BINDING_FLOWS_MAX);
 		world_advance(HZ / 2);
 	}
-	ok = there_are(2, 1) && !nf_ct_is_dying(flow);
-	world_close();
-	return ok;
+	return there_are(2, 1) && !nf_ct_is_dying(flow);
 }
 
 /* The flow of an older call maps the outside port to another phone. */
@@ -244,7 +211,6 @@ static bool others_stay_others(void)
 	struct nf_conn *old, *next;
 	bool ok;
 
-	open_world();
 	call(PHONE);
 	old = begin(FAR_END, FAR_PORT, false);
 	hang_up(PHONE);
@@ -254,9 +220,7 @@ static bool others_stay_others(void)
 	world_drop(next);
 	ok = there_are(1, 0);
 	world_advance(5 * HZ);
-	ok = ok && there_are(0, 0);
-	world_close();
-	return ok;
+	return ok && there_are(0, 0);
 }
 
 static unsigned int n_left(void)
@@ -289,9 +253,7 @@ static bool many_wait(void)
 	world_advance(4 * HZ);
 	ok = ok && there_are(2, 1);
 	world_advance(60 * HZ);
-	ok = ok && !n_left();
-	world_close();
-	return ok;
+	return ok && !n_left();
 }
 
 static const struct {
@@ -321,7 +283,12 @@ bool newcomers_run(unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < NEWCOMERS_CASES; i++) {
+		kernel_seed(1);
+		jiffies = 1000 * HZ;
+		message_forget();
+		world_open();
 		ok = cases[i].run();
+		world_close();
 		printf("%s %u - %s\n", ok ? "ok" : "not ok", n + i + 1, cases[i].title);
 		all &= ok;
 	}

@@ -326,7 +326,7 @@ void oracle_begin(void)
 /* What the entries add up to. */
 static struct {
 	unsigned int dialogs, calls, bindings, leases, closed, users, open, hosts, admitted, peers;
-	unsigned int registered, granted, left;
+	unsigned int registered, granted;
 	unsigned int shares[__SIPALG_SHARE_MAX], charged[__SIPALG_SHARE_MAX];
 	s64 bytes;
 } sum;
