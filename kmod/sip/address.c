@@ -8,30 +8,50 @@
 #define GROUPS		8
 
 /*
- * Reads one octet of an IPv4 address; three bytes can be looked at.
+ * Reads four octets; IPV4_MAX bytes can be looked at, and one behind them.
  *
- * Return: the text behind it, NULL if there is none.
+ * Return: the text behind them, NULL if there are none.
  */
-static __always_inline const u8 *read_octet(const u8 *text, u8 *octet)
+static __always_inline const u8 *read_octets(const u8 *p, u8 *addr)
 {
-	u32 value = text[0] - '0', digit;
+	u32 value, digit;
+	u8 *end = addr + 4;
 
-	if (value > 9)
-		return NULL;
-	*octet = (u8)value;
-	digit = text[1] - '0';
-	if (digit > 9)
-		return text + 1;
-	if (!value)
-		return NULL;
-	value = value * 10 + digit;
-	*octet = (u8)value;
-	digit = text[2] - '0';
-	if (digit > 9)
-		return text + 2;
-	value = value * 10 + digit;
-	*octet = (u8)value;
-	return value <= 255 ? text + 3 : NULL;
+	for (;;) {
+		value = *p++ - (u32)'0';
+		if (value > 9)
+			return NULL;
+		digit = *p - (u32)'0';
+		if (digit <= 9) {
+			if (!value)
+				return NULL;
+			value = value * 10 + digit;
+			digit = *++p - (u32)'0';
+			if (digit <= 9) {
+				value = value * 10 + digit;
+				if (value > 255)
+					return NULL;
+				p++;
+			}
+		}
+		*addr++ = (u8)value;
+		if (addr == end)
+			return p;
+		if (*p++ != '.')
+			return NULL;
+	}
+}
+
+/* Near the end of the text, a copy is read that has zeros behind it. */
+static noinline u32 read_last_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
+{
+	u8 copy[16];
+	const u8 *p;
+
+	scan_store(copy, scan_word(text, at, end));
+	scan_store(copy + 8, end - at > 8 ? scan_word(text, at + 8, end) : 0);
+	p = read_octets(copy, addr);
+	return p ? at + (u32)(p - copy) : 0;
 }
 
 /**
@@ -48,26 +68,12 @@ static __always_inline const u8 *read_octet(const u8 *text, u8 *octet)
  */
 u32 sip_read_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
 {
-	const u8 *start = text + at, *p;
-	u8 copy[16];	/* zero behind whatever there is */
+	const u8 *p;
 
-	if (end - at < IPV4_MAX) {
-		scan_store(copy, scan_word(text, at, end));
-		scan_store(copy + 8,
-			   end - at > 8 ? scan_word(text, at + 8, end) : 0);
-		start = copy;
-	}
-	p = read_octet(start, addr);
-	if (!p || *p != '.')
-		return 0;
-	p = read_octet(p + 1, addr + 1);
-	if (!p || *p != '.')
-		return 0;
-	p = read_octet(p + 1, addr + 2);
-	if (!p || *p != '.')
-		return 0;
-	p = read_octet(p + 1, addr + 3);
-	return p ? at + (u32)(p - start) : 0;
+	if (unlikely(end - at <= IPV4_MAX))
+		return read_last_ipv4(text, at, end, addr);
+	p = read_octets(text + at, addr);
+	return p ? (u32)(p - text) : 0;
 }
 
 /* The value of a hexadecimal digit; 16 or more if it is none. */

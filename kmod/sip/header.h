@@ -195,10 +195,7 @@ sip_header_find(const u8 *text, u32 *at, u32 len, struct sip_header *header)
 			*at = line;
 			return sip_header_none(text, line, len, header);
 		}
-		next = scan_short_line(line, word, &end);
-		if (next)
-			continue;
-		next = scan_line(text, line, len, &end);
+		next = scan_line_word(text, line, len, word, &end);
 		if (unlikely(next == len) && end == len)
 			return SIP_LINE_CUT;
 	}
@@ -217,10 +214,8 @@ sip_header_end(const u8 *text, u32 len, struct sip_header *header)
 			header->next = at;
 			return SIP_LINE_HEADER;
 		}
-		next = scan_short_line(at, scan_word(text, at, len),
-				       &header->end);
-		if (!next)
-			next = scan_line(text, at, len, &header->end);
+		next = scan_line_word(text, at, len, scan_word(text, at, len),
+				      &header->end);
 	}
 	header->next = len;
 	return header->end < len ? SIP_LINE_HEADER : SIP_LINE_CUT;

@@ -14,6 +14,12 @@
 
 #define START_MIN	16	/* bytes; a start line is longer than that */
 
+/*
+ * Headers that are not written as usual, or are other lines. Behind so many,
+ * nothing is tried as usual: the next ones are hardly better.
+ */
+#define ODD_HEADERS_MAX	8
+
 /* RFC 3261, 8.1.1; without Max-Forwards, which RFC 2543 did not know. */
 #define NEEDED_IN_REQUEST						\
 	(SIP_HEADER_CALL_ID | SIP_HEADER_CSEQ | SIP_HEADER_FROM |	\
@@ -175,7 +181,7 @@ static void read_values(struct parse *p, enum sip_header_id id,
 				     scan_blanks(p->f.text, p->f.rest, end) :
 				     end;
 		at = sip_read_list_value(&p->f, field, at, end);
-	} while (at && !sip_read_usual(&p->f, id, at));
+	} while (at && !sip_read_usual_list(&p->f, id, at));
 }
 
 static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
@@ -300,22 +306,14 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	struct sip_header header;
 	enum sip_verdict verdict;
 	enum sip_line line;
-	u32 value, end;
+	u32 value, end, n_odd;
 
-	for (;;) {
+	for (n_odd = 0;; n_odd++) {
+		if (likely(n_odd < ODD_HEADERS_MAX))
+			at = sip_read_usual_headers(&p->f, at);
 		line = sip_header_find(text, &at, len, &header);
-		if (line == SIP_LINE_HEADER) {
-			if (sip_may_be_usual(&p->f, header.id)) {
-				u32 next = sip_read_usual(&p->f, header.id,
-							  header.value);
-
-				if (next) {
-					at = next;
-					continue;
-				}
-			}
+		if (line == SIP_LINE_HEADER)
 			line = sip_header_end(text, len, &header);
-		}
 		if (line == SIP_LINE_EMPTY) {
 			*body = header.next;
 			return check_needed(p);

@@ -223,23 +223,26 @@ static __always_inline u32 scan_line(const u8 *text, u32 at, u32 end, u32 *stop)
 }
 
 /*
- * The same for a line that ends within @word, with which it begins at @at; of
- * another, 0 is returned.
+ * The same for a line of which @word is the beginning, at @at. Zeros in the
+ * place of what is at or past @end are no part of it.
  */
-static __always_inline u32 scan_short_line(u32 at, u64 word, u32 *stop)
+static __always_inline u32 scan_line_word(const u8 *text, u32 at, u32 end,
+					  u64 word, u32 *stop)
 {
 	u64 found = scan_may_match(word, '\r' + 1, 0, 0, 0);
-	u32 shift;
+	u32 shift, eol;
 
-	if (!found)
-		return 0;
+	if (likely(!found))
+		return scan_line(text, at + 8, end, stop);
 	shift = sip_first_bit(found) & ~7U;
 	word >>= shift;
-	at += shift >> 3;
-	*stop = at;
+	eol = at + (shift >> 3);
+	*stop = eol;
 	if ((u16)word == (u16)SCAN_WORD('\r', '\n'))
-		return at + 2;
-	return (u8)word == '\n' ? at + 1 : 0;
+		return eol + 2;
+	if ((u8)word == '\n')
+		return eol + 1;
+	return scan_line(text, at, end, stop);
 }
 
 /*

@@ -7,11 +7,11 @@
  * A header in which anything is odd is left to parse.c and field.c, which take
  * every form. In a header that is read here, those would find the same.
  *
- * A reader returns the end of what it read, in front of the end of the text, or
- * NULL for what it leaves to others. Of that it keeps nothing but faults and
- * the branch, which the others find as well; of a list it leaves what it has
- * not read. @last is the last place in the text where eight bytes can be
- * loaded.
+ * A reader returns the end of what it read, in front of the end of the text;
+ * one of a whole header returns the start of the next line. What it leaves to
+ * others it answers with NULL. Of that it keeps nothing but faults and the
+ * branch, which the others find as well; of a list it leaves what it has not
+ * read. @last is the last place in the text where eight bytes can be loaded.
  */
 #include "address.h"
 #include "start.h"
@@ -40,72 +40,95 @@ static __always_inline bool is_line_end(const u8 *p, const u8 *last)
 	       (p[2] > ' ' || p[2] == '\r');
 }
 
+/* Goes over the line end behind a header. */
+static __always_inline const u8 *end_header(struct sip_fields *f,
+					    enum sip_header_id id, const u8 *p,
+					    const u8 *last)
+{
+	if (!is_line_end(p, last))
+		return NULL;
+	f->seen |= id;
+	return p + 2;
+}
+
 /* A number of up to nine digits. */
 static __always_inline const u8 *read_number(const u8 *p, const u8 *last,
 					     u32 *value)
 {
 	const u8 *start = p, *stop = last + 8;
-	u32 sum = 0;
+	u32 sum = 0, digit;
 
-	for (; p < stop && (u8)(*p - '0') <= 9; p++)
-		sum = sum * 10 + (u8)(*p - '0');
+	for (; p < stop; p++) {
+		digit = *p - (u32)'0';
+		if (digit > 9)
+			break;
+		sum = sum * 10 + digit;
+	}
 	*value = sum;
-	return p > start && p - start <= 9 && p < stop ? p : NULL;
+	if (p == start || p - start > 9 || p == stop)
+		return NULL;
+	return p;
 }
 
-/* An address in brackets, an IPv4 address or a name. */
-static __always_inline const u8 *read_host(const u8 *text, const u8 *p,
-					   const u8 *last,
-					   struct sip_addr_ref *ref)
+/* An IPv6 address in brackets: returns the second of them. */
+static noinline const u8 *read_ipv6(const u8 *text, const u8 *p, const u8 *last,
+				    struct sip_addr_ref *ref)
 {
-	u32 at = (u32)(p - text), stop;
-	struct sip_endpoint *ep = &ref->ep;
+	u32 at = (u32)(p - text);
 
-	memset(ep->addr, 0, sizeof(ep->addr));
-	ep->family = 0;
-	if (*p == '[') {
-		at++;
-		p = find_any(p, last, ' ' + 1, ']', ']', ']');
-		if (!p || *p != ']' ||
-		    !sip_read_ipv6(text, at, (u32)(p - text), ep->addr))
-			return NULL;
-		ep->family = 6;
-		ref->host = (struct sip_span){ at, (u32)(p - text) - at };
-		return p + 1;
-	}
-	if ((u8)(*p - '0') <= 9) {
-		stop = sip_read_ipv4(text, at, (u32)(last + 8 - text),
-				     ep->addr);
-		if (!stop)
-			return NULL;
-		ep->family = 4;
-		p = text + stop;
-	} else {
-		while (p < last && sip_class[*p] & SCAN_HOST)
-			p++;
-	}
+	p = find_any(p, last, ' ' + 1, ']', ']', ']');
+	if (!p || *p != ']' ||
+	    !sip_read_ipv6(text, at, (u32)(p - text), ref->ep.addr))
+		return NULL;
+	ref->ep.family = 6;
 	ref->host = (struct sip_span){ at, (u32)(p - text) - at };
-	return ref->host.len ? p : NULL;
+	return p;
 }
 
+/* An address in brackets, an IPv4 address or a name; and a port. */
 static const u8 *read_host_port(const u8 *text, const u8 *p, const u8 *last,
 				struct sip_addr_ref *ref)
 {
-	const u8 *digits;
-	u32 port = ref->implied;
+	u32 at = (u32)(p - text), port, stop;
 
-	p = read_host(text, p, last, ref);
-	if (!p || p > last)
-		return NULL;
-	digits = p;
-	if (*p == ':') {
-		p = read_number(++digits, last, &port);
-		if (!p || !port || port > U16_MAX)
+	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
+	ref->ep.family = 0;
+	ref->ep.port = ref->implied;
+	if (*p == '[') {
+		p = read_ipv6(text, p + 1, last, ref);
+		if (!p)
+			return NULL;
+		p++;
+	} else {
+		if ((u8)(*p - '0') <= 9) {
+			stop = sip_read_ipv4(text, at, (u32)(last + 8 - text),
+					     ref->ep.addr);
+			if (!stop)
+				return NULL;
+			ref->ep.family = 4;
+			p = text + stop;
+		} else {
+			while (p < last && sip_class[*p] & SCAN_HOST)
+				p++;
+		}
+		ref->host.off = at;
+		ref->host.len = (u32)(p - text) - at;
+		if (!ref->host.len)
 			return NULL;
 	}
-	ref->port.off = (u32)(digits - text);
-	ref->port.len = (u32)(p - digits);
-	ref->ep.port = (u16)port;
+	if (p > last)
+		return NULL;
+	at = (u32)(p - text);
+	ref->port.off = at;
+	ref->port.len = 0;
+	if (*p == ':') {
+		p = read_number(p + 1, last, &port);
+		if (!p || !port || port > U16_MAX)
+			return NULL;
+		ref->port.off = at + 1;
+		ref->port.len = (u32)(p - text) - (at + 1);
+		ref->ep.port = (u16)port;
+	}
 	return p;
 }
 
@@ -156,6 +179,8 @@ static __always_inline const u8 *skip_name(const u8 *p, const u8 *last)
 		if (*p == ' ')
 			p++;
 	} else if (*p != '<') {
+		if (*p <= ' ')
+			return NULL;
 		p = find_any(p, last, ' ', '<', ';', ',');
 		if (!p)
 			return NULL;
@@ -180,8 +205,7 @@ static __always_inline const u8 *read_param(const u8 *p, const u8 *last,
 	return p != name ? p : NULL;
 }
 
-static __always_inline const u8 *read_via(struct sip_fields *f, const u8 *p,
-					  const u8 *last)
+static const u8 *read_via(struct sip_fields *f, const u8 *p, const u8 *last)
 {
 	struct sip_addr_ref *ref = sip_new_ref(f, SIP_VIA);
 	u32 n_refs = f->msg->n_addr_refs;
@@ -210,7 +234,8 @@ static __always_inline const u8 *read_via(struct sip_fields *f, const u8 *p,
 		sip_read_via_param(f, (u32)(name - text), (u32)(p - text),
 				   word);
 	}
-	if (is_line_end(p, last))
+	p = end_header(f, SIP_HEADER_VIA, p, last);
+	if (p)
 		return p;
 odd:
 	f->msg->n_addr_refs = n_refs;
@@ -218,9 +243,11 @@ odd:
 }
 
 /* From and To */
-static const u8 *read_party(struct sip_fields *f, const u8 *p, const u8 *last,
-			    struct sip_span *tag)
+static const u8 *read_party(struct sip_fields *f, enum sip_header_id id,
+			    const u8 *p, const u8 *last)
 {
+	struct sip_span *tag = id == SIP_HEADER_TO ? &f->msg->to_tag :
+						     &f->msg->from_tag;
 	struct sip_span found = *tag;
 	const u8 *uri, *name;
 	u64 word;
@@ -243,9 +270,9 @@ static const u8 *read_party(struct sip_fields *f, const u8 *p, const u8 *last,
 		found.off = (u32)(name + 4 - f->text);
 		found.len = (u32)(p - name) - 4;
 	}
-	if (!is_line_end(p, last))
-		return NULL;
-	*tag = found;
+	p = end_header(f, id, p, last);
+	if (p)
+		*tag = found;
 	return p;
 }
 
@@ -273,8 +300,8 @@ static __always_inline const u8 *read_cseq(struct sip_fields *f, const u8 *p,
 		if (method == SIP_METHOD_OTHER)
 			return NULL;
 	}
-	p += n;
-	if (!is_line_end(p, last))
+	p = end_header(f, SIP_HEADER_CSEQ, p + n, last);
+	if (!p)
 		return NULL;
 	f->msg->cseq = number;
 	f->msg->method = method;
@@ -377,9 +404,8 @@ static __always_inline enum sip_field list_field(enum sip_header_id id)
 }
 
 /* Values of a header of several URIs; the others get what is left. */
-static __always_inline const u8 *read_list(struct sip_fields *f,
-					   enum sip_header_id id, const u8 *p,
-					   const u8 *last)
+static const u8 *read_list(struct sip_fields *f, enum sip_header_id id,
+			   const u8 *p, const u8 *last)
 {
 	enum sip_field field = list_field(id);
 	struct sip_addr_ref *ref;
@@ -405,7 +431,7 @@ static __always_inline const u8 *read_list(struct sip_fields *f,
 			break;
 		keep_address(f, field, uri, expires);
 		if (*p != ',')
-			return p;
+			return p + 2;
 		while (++p <= last && *p == ' ')
 			;
 	}
@@ -414,18 +440,18 @@ static __always_inline const u8 *read_list(struct sip_fields *f,
 }
 
 /* Any text */
-static __always_inline const u8 *read_text(const u8 *text, const u8 *p,
+static __always_inline const u8 *read_text(struct sip_fields *f,
+					   enum sip_header_id id, const u8 *p,
 					   const u8 *last,
 					   struct sip_span *value)
 {
-	const u8 *start = p;
+	const u8 *end = find_any(p, last, '\r' + 1, 0, 0, 0);
 
-	p = find_any(p, last, '\r' + 1, 0, 0, 0);
-	if (!p || p[-1] <= ' ' || !is_line_end(p, last))
+	if (*p <= ' ' || !end || end[-1] <= ' ')
 		return NULL;
-	value->off = (u32)(start - text);
-	value->len = (u32)(p - start);
-	return p;
+	value->off = (u32)(p - f->text);
+	value->len = (u32)(end - p);
+	return end_header(f, id, end, last);
 }
 
 static __always_inline const u8 *read_length(struct sip_fields *f, const u8 *p,
@@ -436,10 +462,13 @@ static __always_inline const u8 *read_length(struct sip_fields *f, const u8 *p,
 	u32 length;
 
 	p = read_number(p, last, &length);
-	if (!p || length > SIP_MSG_MAX || !is_line_end(p, last))
+	if (!p || length > SIP_MSG_MAX)
 		return NULL;
 	digits->off = (u32)(start - f->text);
 	digits->len = (u32)(p - start);
+	p = end_header(f, SIP_HEADER_CONTENT_LENGTH, p, last);
+	if (!p)
+		return NULL;
 	f->length = length;
 	f->msg->n_lengths = 1;
 	return p;
@@ -451,31 +480,78 @@ static __always_inline const u8 *read_expires(struct sip_fields *f, const u8 *p,
 	u32 seconds;
 
 	p = read_number(p, last, &seconds);
-	if (!p || !is_line_end(p, last))
-		return NULL;
-	f->msg->expires = (s32)seconds;
+	if (p)
+		p = end_header(f, SIP_HEADER_EXPIRES, p, last);
+	if (p)
+		f->msg->expires = (s32)seconds;
 	return p;
 }
 
-static __always_inline const u8 *read_value(struct sip_fields *f,
-					    enum sip_header_id id, const u8 *p,
-					    const u8 *last)
+/* Those that are read here, the first of a message or each of them. */
+#define ONCE								\
+	(SIP_HEADER_CALL_ID | SIP_HEADER_CSEQ | SIP_HEADER_FROM |	\
+	 SIP_HEADER_TO | SIP_HEADER_VIA | SIP_HEADER_CONTENT_LENGTH |	\
+	 SIP_HEADER_CONTENT_TYPE | SIP_HEADER_EXPIRES)
+#define ALWAYS								\
+	(SIP_HEADER_CONTACT | SIP_HEADER_ROUTE |			\
+	 SIP_HEADER_RECORD_ROUTE | SIP_HEADER_PATH | SIP_HEADER_REFER_TO)
+
+static __always_inline bool may_be_usual(const struct sip_fields *f,
+					 enum sip_header_id id)
 {
+	return id & ((ONCE & ~f->seen) | ALWAYS);
+}
+
+/*
+ * Skips the line that begins with @word at @p, and its folds.
+ *
+ * Return: where the next one begins; NULL where the text ends.
+ */
+static __always_inline const u8 *skip_header(const struct sip_fields *f,
+					     const u8 *p, u64 word)
+{
+	u32 at = (u32)(p - f->text), end;
+
+	at = scan_line_word(f->text, at, f->len, word, &end);
+	while (at < f->len) {
+		if (likely(f->text[at] != ' ' && f->text[at] != '\t'))
+			return f->text + at;
+		at = scan_line(f->text, at, f->len, &end);
+	}
+	return NULL;
+}
+
+/* A header whose name is in the table, or that is skipped. */
+static __always_inline const u8 *read_other(struct sip_fields *f, const u8 *p,
+					    const u8 *last, u64 word)
+{
+	enum sip_header_id id;
+	u32 n = 0;
+
+	id = sip_header_guess(f->text, (u32)(p - f->text), f->len, word, &n);
+	/* Lines of one letter may be many: those are for a simpler loop. */
+	if ((id == SIP_HEADER_OTHER && n != 1) ||
+	    (id == SIP_HEADER_VIA && f->seen & SIP_HEADER_VIA))
+		return skip_header(f, p, word);
+	p += n;
+	if (!may_be_usual(f, id) || p > last + 4 || *p != ':')
+		return NULL;
+	if (likely(*++p == ' '))
+		p++;
 	switch (id) {
 	case SIP_HEADER_VIA:
 		return read_via(f, p, last);
 	case SIP_HEADER_FROM:
-		return read_party(f, p, last, &f->msg->from_tag);
 	case SIP_HEADER_TO:
-		return read_party(f, p, last, &f->msg->to_tag);
+		return read_party(f, id, p, last);
 	case SIP_HEADER_CALL_ID:
-		return read_text(f->text, p, last, &f->msg->call_id);
+		return read_text(f, id, p, last, &f->msg->call_id);
 	case SIP_HEADER_CSEQ:
 		return read_cseq(f, p, last);
 	case SIP_HEADER_CONTENT_LENGTH:
 		return read_length(f, p, last);
 	case SIP_HEADER_CONTENT_TYPE:
-		return read_text(f->text, p, last, &f->content_type);
+		return read_text(f, id, p, last, &f->content_type);
 	case SIP_HEADER_EXPIRES:
 		return read_expires(f, p, last);
 	default:
@@ -483,30 +559,94 @@ static __always_inline const u8 *read_value(struct sip_fields *f,
 	}
 }
 
-/**
- * sip_read_usual() - read a header if it is written as usual
- * @f: the fields
- * @id: which header it is: one for sip_may_be_usual(), or Service-Route
- * @at: start of its value, behind the colon; of a list, of any value
- *
- * Return: where the next line begins; 0 if the header is to be read by others,
- * a list from @f->rest on where that is behind @at.
+/*
+ * Reads the header at @p, or skips it; sixteen bytes are there. Those that
+ * nearly every message has are known by their first letters.
  */
-u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at)
+static __always_inline const u8 *read_header(struct sip_fields *f, const u8 *p,
+					     const u8 *last)
+{
+	u64 word = scan_load(p), name = scan_fold(word);
+
+	if ((u8)word <= ' ')
+		return NULL;
+	switch ((u32)name) {
+	case SCAN_WORD('v', 'i', 'a', ':'):
+		if (f->seen & SIP_HEADER_VIA || p[4] != ' ')
+			break;
+		return read_via(f, p + 5, last);
+	case SCAN_WORD('f', 'r', 'o', 'm'):
+		if (f->seen & SIP_HEADER_FROM || memcmp(p + 4, ": ", 2))
+			break;
+		return read_party(f, SIP_HEADER_FROM, p + 6, last);
+	case SCAN_WORD('t', 'o', ':', ' '):
+		if (f->seen & SIP_HEADER_TO)
+			break;
+		return read_party(f, SIP_HEADER_TO, p + 4, last);
+	case SCAN_WORD('c', 'a', 'l', 'l'):
+		if (f->seen & SIP_HEADER_CALL_ID || p[8] != ' ' ||
+		    name != SCAN_WORD('c', 'a', 'l', 'l', '-', 'i', 'd', ':'))
+			break;
+		return read_text(f, SIP_HEADER_CALL_ID, p + 9, last,
+				 &f->msg->call_id);
+	case SCAN_WORD('c', 's', 'e', 'q'):
+		if (f->seen & SIP_HEADER_CSEQ || memcmp(p + 4, ": ", 2))
+			break;
+		return read_cseq(f, p + 6, last);
+	case SCAN_WORD('c', 'o', 'n', 't'):
+		if (p[8] == ' ' &&
+		    name == SCAN_WORD('c', 'o', 'n', 't', 'a', 'c', 't', ':'))
+			return read_list(f, SIP_HEADER_CONTACT, p + 9, last);
+		if (name != SCAN_WORD('c', 'o', 'n', 't', 'e', 'n', 't', '-'))
+			break;
+		name = scan_fold(scan_load(p + 8));
+		if (name == SCAN_WORD('l', 'e', 'n', 'g', 't', 'h', ':', ' ') &&
+		    !(f->seen & SIP_HEADER_CONTENT_LENGTH))
+			return read_length(f, p + 16, last);
+		if (SCAN_BEGINS(name, 6, 't', 'y', 'p', 'e', ':', ' ') &&
+		    !(f->seen & SIP_HEADER_CONTENT_TYPE))
+			return read_text(f, SIP_HEADER_CONTENT_TYPE, p + 14,
+					 last, &f->content_type);
+		break;
+	}
+	return read_other(f, p, last, word);
+}
+
+/**
+ * sip_read_usual_list() - read what is left of a list of URIs
+ * @f: the fields
+ * @id: which header it is: one of those, or Service-Route
+ * @at: start of a value
+ *
+ * Return: whether it was read; if not, others go on at @at, or at @f->rest
+ * where that is behind it.
+ */
+bool sip_read_usual_list(struct sip_fields *f, enum sip_header_id id, u32 at)
 {
 	const u8 *p = f->text + at, *last = f->text + f->len - 8;
 
-	if (p > last + 5)
-		return 0;
-	if (likely(*p == ' '))
-		p++;
-	if (unlikely(*p <= ' '))
-		return 0;
-	p = read_value(f, id, p, last);
-	if (unlikely(!p))
-		return 0;
-	f->seen |= id;
-	return (u32)(p - f->text) + 2;
+	return p <= last && *p > ' ' && read_list(f, id, p, last);
+}
+
+/**
+ * sip_read_usual_headers() - read headers as long as they are written as usual
+ * @f: the fields
+ * @at: start of a line
+ *
+ * Return: start of the first header, or line, that is to be read by others; of
+ * a list, from @f->rest on where that is behind it.
+ */
+u32 sip_read_usual_headers(struct sip_fields *f, u32 at)
+{
+	const u8 *text = f->text, *last = text + f->len - 8, *p = text + at;
+	const u8 *next;
+
+	for (; p <= last - 8; p = next) {
+		next = read_header(f, p, last);
+		if (!next)
+			break;
+	}
+	return (u32)(p - text);
 }
 
 /**

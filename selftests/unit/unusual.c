@@ -11,10 +11,16 @@ u32 sip_read_usual_request(struct sip_fields *f)
 	return 0;
 }
 
-u32 sip_read_usual(struct sip_fields *f, enum sip_header_id id, u32 at)
+u32 sip_read_usual_headers(struct sip_fields *f, u32 at)
+{
+	(void)f;
+	return at;
+}
+
+bool sip_read_usual_list(struct sip_fields *f, enum sip_header_id id, u32 at)
 {
 	(void)f;
 	(void)id;
 	(void)at;
-	return 0;
+	return false;
 }
