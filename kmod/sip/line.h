@@ -30,23 +30,31 @@ static __always_inline bool sdp_is_blank(u8 c)
 /* Takes the next word of a line; empty at its end. */
 static __always_inline struct sip_span sdp_next_word(struct sdp_line *line)
 {
-	const u8 *p = line->text + line->at, *stop = line->text + line->end,
-		 *word;
+	const u8 *text = line->text;
+	u32 at = line->at, end = line->end, word;
+	u64 found;
 
-	while (p < stop && sdp_is_blank(*p))
-		p++;
-	for (word = p; p < stop && !sdp_is_blank(*p);)
-		p++;
-	line->at = (u32)(p - line->text);
-	return (struct sip_span){ (u32)(word - line->text), (u32)(p - word) };
+	while (at < end && sdp_is_blank(text[at]))
+		at++;
+	word = at;
+	if (at < end) {
+		/* Most words end within one of the processor's. */
+		found = scan_may_match(scan_word(text, at, end), ' ' + 1, 0, 0,
+				       0);
+		at += found ? sip_first_bit(found) >> 3 : 8;
+	}
+	while (at < end && !sdp_is_blank(text[at]))
+		at++;
+	line->at = at;
+	return (struct sip_span){ word, at - word };
 }
 
-/* As scan_line(); with @cr, a bare CR ends a line. */
+/* As scan_line_word(); with @cr, a bare CR ends a line. */
 static __always_inline u32 sdp_next_line(const u8 *text, u32 at, u32 end,
-					 u32 *stop, bool cr)
+					 u64 word, u32 *stop, bool cr)
 {
 	if (likely(!cr))
-		return scan_line(text, at, end, stop);
+		return scan_line_word(text, at, end, word, stop);
 	at = scan_find(text, at, end, '\r');
 	*stop = at;
 	return at < end ? at + 1 : end;

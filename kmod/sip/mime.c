@@ -512,6 +512,27 @@ bool sip_is_early(const u8 *text, u32 at, u32 end)
 			    SCAN_WORD('s', 's', 'i', 'o', 'n'));
 }
 
+/* Apart from the usual body, which has no parts. */
+static noinline void find_in_parts(struct sip_msg *msg, const u8 *text,
+				   struct sip_span boundary,
+				   enum content content)
+{
+	struct walk w = {
+		.text = text,
+		.msg = msg,
+		.fault = &msg->faults[SIP_TIER_BODY],
+	};
+
+	enter(&w, boundary, content);
+	walk_multipart(&w, msg->body.off, msg->body.off + msg->body.len);
+	if (w.has_more)
+		return;
+	if (w.n_found > 1)
+		parse_both(msg, &w);
+	else if (w.n_found)
+		parse_found(&msg->sdp, &w, 0);
+}
+
 /**
  * sip_find_sdp() - find and parse the session description in a body
  * @msg: the message, with its body; its descriptions are filled in
@@ -522,27 +543,15 @@ bool sip_is_early(const u8 *text, u32 at, u32 end)
 void sip_find_sdp(struct sip_msg *msg, const u8 *text, struct sip_span type,
 		  bool is_early)
 {
-	struct walk w = {
-		.text = text,
-		.msg = msg,
-		.fault = &msg->faults[SIP_TIER_BODY],
-	};
-	u32 at = msg->body.off, end = at + msg->body.len;
 	struct sip_span boundary;
 	enum content content = content_of(text, type, &boundary);
 
 	msg->n_parts = 0;
 	msg->sdp.early = is_early;
 	if (content == CONTENT_SDP)
-		sdp_parse(&msg->sdp, text, at, end, w.fault);
-	if (content == CONTENT_SDP || content == CONTENT_OPAQUE)
-		return;
-	enter(&w, boundary, content);
-	walk_multipart(&w, at, end);
-	if (w.has_more)
-		return;
-	if (w.n_found > 1)
-		parse_both(msg, &w);
-	else if (w.n_found)
-		parse_found(&msg->sdp, &w, 0);
+		sdp_parse(&msg->sdp, text, msg->body.off,
+			  msg->body.off + msg->body.len,
+			  &msg->faults[SIP_TIER_BODY]);
+	else if (content != CONTENT_OPAQUE)
+		find_in_parts(msg, text, boundary, content);
 }

@@ -375,19 +375,42 @@ static noinline void parse_media_copy(struct sdp_session *sdp,
 	media->connection.text.len = 0;
 }
 
+/*
+ * Most senders write the address of o= once more in c=: the end of that line,
+ * "IN IP4 192.0.2.1", is then read no second time.
+ */
+static bool read_connection(const struct sdp_session *sdp,
+			    struct sdp_address *address, struct sdp_line *line)
+{
+	const struct sdp_address *origin = &sdp->origin;
+	u32 len = origin->text.len + 7, n = line->end - line->at;
+	const u8 *a = line->text + origin->text.off - 7;
+	const u8 *b = line->text + line->at;
+
+	if (origin->ep.family != 4 || n != len || len < 16 ||
+	    scan_load(a) != scan_load(b) ||
+	    scan_load(a + 8) != scan_load(b + 8) ||
+	    scan_load(a + len - 8) != scan_load(b + len - 8))
+		return sdp_read_address(address, line);
+	address->ep = origin->ep;
+	address->text.off = line->at + 7;
+	address->text.len = origin->text.len;
+	return true;
+}
+
 static bool parse_connection(struct sdp_session *sdp, struct sdp_media *media,
 			     struct sdp_line *line)
 {
 	if (!media) {
 		if (sdp->connection.ep.family || sdp->connection.text.off)
 			return parse_connection_copy(sdp, line);
-		return sdp_read_address(&sdp->connection, line);
+		return read_connection(sdp, &sdp->connection, line);
 	}
 	if (media->layered || media->connection.text.len) {
 		parse_media_copy(sdp, media, line);
 		return true;
 	}
-	if (sdp_read_address(&media->connection, line))
+	if (read_connection(sdp, &media->connection, line))
 		return true;
 	media->fault = SIP_BAD_SDP;
 	return false;
@@ -447,11 +470,12 @@ static __always_inline void parse_lines(struct sdp_session *sdp,
 	u32 next;
 
 	for (; at < end; at = next) {
-		u8 type = text[at];
+		u64 word = scan_word(text, at, end);
+		u8 type = (u8)word;
 
 		line.at = at + 2;
-		next = sdp_next_line(text, at, end, &line.end, cr);
-		if (unlikely(line.end < line.at || text[at + 1] != '=')) {
+		next = sdp_next_line(text, at, end, word, &line.end, cr);
+		if (unlikely(line.end < line.at || (u8)(word >> 8) != '=')) {
 			/* A bare CR in front of a line is no part of it. */
 			if (type == '\r' || (type == '\n' && !cr))
 				next = skip_line_ends(text, at, end, cr);
@@ -579,7 +603,9 @@ bool sdp_walk_next(struct sdp_walk *walk, u32 *start, u32 *end)
 	if ((text[*start] == 'm' || text[*start] == 'v') &&
 	    walk->end - *start > 1 && text[*start + 1] == '=')
 		return false;
-	walk->at = sdp_next_line(text, *start, walk->end, end, walk->cr);
+	walk->at = sdp_next_line(text, *start, walk->end,
+				 scan_word(text, *start, walk->end), end,
+				 walk->cr);
 	return true;
 }
 
