@@ -20,6 +20,7 @@
  * @list_contacts: contacts likewise
  * @n_odd: values behind which the next one was looked for
  * @seen: the headers that were there
+ * @idle: headers that are of no use in this message, and are skipped
  * @length: value of Content-Length
  * @content_type: value of Content-Type
  */
@@ -34,6 +35,7 @@ struct sip_fields {
 	u32 list_contacts;
 	u32 n_odd;
 	u32 seen;
+	u32 idle;
 	u32 length;
 	struct sip_span content_type;
 };

@@ -192,10 +192,14 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 	const u8 *text = p->f.text;
 	enum sip_verdict verdict;
 
+	if (id & p->f.idle)
+		return SIP_OK;
 	p->f.seen |= id;
 	switch (id) {
 	case SIP_HEADER_VIA:
-		return again ? SIP_OK : sip_read_via(&p->f, at, end);
+		/* Those below it are of other hosts. */
+		p->f.idle |= SIP_HEADER_VIA;
+		return sip_read_via(&p->f, at, end);
 	case SIP_HEADER_FROM:
 		if (again)
 			return doubt(p, SIP_BAD_VALUE, at);
@@ -228,8 +232,7 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 		read_values(p, id, SIP_PATH, at, end);
 		break;
 	case SIP_HEADER_SERVICE_ROUTE:
-		if (msg->status)
-			read_values(p, id, SIP_SERVICE_ROUTE, at, end);
+		read_values(p, id, SIP_SERVICE_ROUTE, at, end);
 		break;
 	case SIP_HEADER_REFER_TO:
 		sip_read_value(&p->f, SIP_REFER_TO, at, end);
@@ -241,14 +244,13 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 		msg->session_expires = sip_read_session_expires(text, at, end);
 		break;
 	case SIP_HEADER_AUTHORIZATION:
-		/* Of what may change, the uri of credentials matters. */
 		if (sip_request_uri(msg))
 			sip_read_credentials(&p->f, at, end);
 		if (may_offer(msg) && sip_is_body_hashed(text, at, end))
 			seal_body(p, at);
 		break;
 	case SIP_HEADER_AUTHENTICATION:
-		if (msg->status && sip_is_response_hashed(text, at, end))
+		if (sip_is_response_hashed(text, at, end))
 			seal_body(p, at);
 		break;
 	case SIP_HEADER_CONTENT_LENGTH:
@@ -270,6 +272,22 @@ static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,
 		break;
 	}
 	return SIP_OK;
+}
+
+/*
+ * Which headers are of no use, in a message that begins like this? Credentials
+ * are of use where the URI that they were made for may change, or where they
+ * may cover a description.
+ */
+static u32 find_idle(const struct sip_msg *msg)
+{
+	u32 idle = 0;
+
+	if (!msg->status)
+		idle |= SIP_HEADER_SERVICE_ROUTE | SIP_HEADER_AUTHENTICATION;
+	if (!sip_request_uri(msg) && !may_offer(msg))
+		idle |= SIP_HEADER_AUTHORIZATION;
+	return idle;
 }
 
 /* All headers are read: are those there that this kind of message needs? */
@@ -433,8 +451,10 @@ static enum sip_verdict parse_all(struct parse *p, u32 there, u32 len)
 
 	at = sip_read_usual_request(&p->f);
 	verdict = at ? SIP_OK : parse_start(p, there, &at);
-	if (!verdict)
-		verdict = parse_headers(p, at, there, &at);
+	if (verdict)
+		return verdict;
+	p->f.idle = find_idle(msg);
+	verdict = parse_headers(p, at, there, &at);
 	if (!verdict)
 		verdict = parse_body(p, at, there, len);
 	return verdict;

@@ -235,8 +235,11 @@ static const u8 *read_via(struct sip_fields *f, const u8 *p, const u8 *last)
 				   word);
 	}
 	p = end_header(f, SIP_HEADER_VIA, p, last);
-	if (p)
+	if (p) {
+		/* Those below it are of other hosts. */
+		f->idle |= SIP_HEADER_VIA;
 		return p;
+	}
 odd:
 	f->msg->n_addr_refs = n_refs;
 	return NULL;
@@ -530,8 +533,7 @@ static __always_inline const u8 *read_other(struct sip_fields *f, const u8 *p,
 
 	id = sip_header_guess(f->text, (u32)(p - f->text), f->len, word, &n);
 	/* Lines of one letter may be many: those are for a simpler loop. */
-	if ((id == SIP_HEADER_OTHER && n != 1) ||
-	    (id == SIP_HEADER_VIA && f->seen & SIP_HEADER_VIA))
+	if (!(id & ~f->idle) && n != 1)
 		return skip_header(f, p, word);
 	p += n;
 	if (!may_be_usual(f, id) || p > last + 4 || *p != ':')
