@@ -85,12 +85,40 @@ static noinline const u8 *read_ipv6(const u8 *text, const u8 *p, const u8 *last,
 	return p;
 }
 
-/* An address in brackets, an IPv4 address or a name; and a port. */
-static const u8 *read_host_port(const u8 *text, const u8 *p, const u8 *last,
-				struct sip_addr_ref *ref)
+/*
+ * Mostly a message names one address and port of its sender many times: is it
+ * that of the reference before? Then nothing is read again.
+ */
+static __always_inline bool is_repeated(const struct sip_fields *f,
+					const u8 *p, const u8 *last,
+					const struct sip_addr_ref *before)
 {
+	u32 n = before->host.len + 1 + before->port.len;
+	const u8 *same = f->text + before->host.off;
+
+	return p <= last - 24 && n <= 24 && before->ep.family == 4 &&
+	       before->port.len &&
+	       before->port.off == before->host.off + before->host.len + 1 &&
+	       scan_load(p) == scan_load(same) &&
+	       scan_load(p + n - 8) == scan_load(same + n - 8) &&
+	       (n <= 16 || scan_load(p + 8) == scan_load(same + 8)) &&
+	       (u8)(p[n] - '0') > 9;
+}
+
+/* An address in brackets, an IPv4 address or a name; and a port. */
+static const u8 *read_host_port(const struct sip_fields *f, const u8 *p,
+				const u8 *last, struct sip_addr_ref *ref)
+{
+	const u8 *text = f->text;
 	u32 at = (u32)(p - text), port, stop;
 
+	if (f->msg->n_addr_refs && is_repeated(f, p, last, ref - 1)) {
+		ref->ep = ref[-1].ep;
+		ref->host = (struct sip_span){ at, ref[-1].host.len };
+		at += ref->host.len + 1;
+		ref->port = (struct sip_span){ at, ref[-1].port.len };
+		return text + at + ref->port.len;
+	}
 	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
 	ref->ep.family = 0;
 	ref->ep.port = ref->implied;
@@ -133,11 +161,11 @@ static const u8 *read_host_port(const u8 *text, const u8 *p, const u8 *last,
 }
 
 /* A URI of the scheme "sip", up to this character. */
-static __always_inline const u8 *read_uri(const u8 *text, const u8 *p,
-					  const u8 *last,
+static __always_inline const u8 *read_uri(const struct sip_fields *f,
+					  const u8 *p, const u8 *last,
 					  struct sip_addr_ref *ref, u8 end)
 {
-	const u8 *stop, *params;
+	const u8 *text = f->text, *stop, *params;
 
 	if (p > last || !SCAN_BEGINS(scan_fold(scan_load(p)), 4, 's', 'i', 'p',
 				     ':'))
@@ -154,7 +182,7 @@ static __always_inline const u8 *read_uri(const u8 *text, const u8 *p,
 		return NULL;
 	if (p > last)
 		return NULL;
-	p = read_host_port(text, p, last, ref);
+	p = read_host_port(f, p, last, ref);
 	if (!p)
 		return NULL;
 	if (*p == ';') {
@@ -221,7 +249,7 @@ static const u8 *read_via(struct sip_fields *f, const u8 *p, const u8 *last)
 	    !SCAN_BEGINS(word, 4, 't', 'c', 'p', ' '))
 		return NULL;
 	ref->implied = SIP_PORT;
-	p = read_host_port(text, p + 12, last, ref);
+	p = read_host_port(f, p + 12, last, ref);
 	if (!p || (*p != ';' && *p != '\r'))
 		return NULL;
 	sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS + 1);
@@ -327,7 +355,7 @@ static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
 	if (!p)
 		return NULL;
 	*uri = (u32)(p - f->text);
-	p = read_uri(f->text, p, last, ref, '>');
+	p = read_uri(f, p, last, ref, '>');
 	if (!p || p > last)
 		return NULL;
 	p++;
@@ -348,9 +376,10 @@ static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
 }
 
 /* A URI without brackets. Behind it, parameters would be the header's. */
-static const u8 *read_bare(const u8 *text, const u8 *p, const u8 *last,
-			   struct sip_addr_ref *ref)
+static const u8 *read_bare(const struct sip_fields *f, const u8 *p,
+			   const u8 *last, struct sip_addr_ref *ref)
 {
+	const u8 *text = f->text;
 	const u8 *stop = find_any(p, last, '-', ';', '<', '?'), *colon = p;
 	u32 at;
 
@@ -370,7 +399,7 @@ static const u8 *read_bare(const u8 *text, const u8 *p, const u8 *last,
 	at = scan_find(text, (u32)(p - text), (u32)(stop - text), '@');
 	if (text + at < stop)
 		p = text + at + 1;
-	return p <= last && read_host_port(text, p, last, ref) == stop ? stop :
+	return p <= last && read_host_port(f, p, last, ref) == stop ? stop :
 									 NULL;
 }
 
@@ -424,7 +453,7 @@ static const u8 *read_list(struct sip_fields *f, enum sip_header_id id,
 		expires = -1;
 		p = NULL;
 		if (*value != '<' && *value != '"')
-			p = read_bare(f->text, value, last, ref);
+			p = read_bare(f, value, last, ref);
 		if (!p)
 			p = read_address(f, value, last, ref, &uri, &expires);
 		if (!p || (*p != ',' && !is_line_end(p, last)))
@@ -677,7 +706,7 @@ u32 sip_read_usual_request(struct sip_fields *f)
 	if (method == SIP_METHOD_OTHER)
 		return 0;
 	uri = text + n + 1;
-	p = read_uri(text, uri, last, ref, ' ');
+	p = read_uri(f, uri, last, ref, ' ');
 	/* Behind the version two bytes are to come. */
 	if (!p || p > last - 2 || p < text + 8 ||
 	    scan_fold(scan_load(p)) !=
