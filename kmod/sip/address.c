@@ -213,21 +213,32 @@ u32 sip_format_number(u32 value, u8 *out)
 	return len;
 }
 
+static __always_inline u8 *format_octet(u32 octet, u8 *out)
+{
+	u32 tens, hundreds;
+
+	if (octet > 9) {
+		tens = octet / 10;
+		octet -= 10 * tens;
+		if (tens > 9) {
+			hundreds = tens > 19 ? 2 : 1;
+			*out++ = (u8)('0' + hundreds);
+			tens -= 10 * hundreds;
+		}
+		*out++ = (u8)('0' + tens);
+	}
+	*out++ = (u8)('0' + octet);
+	return out;
+}
+
 static u32 format_ipv4(const u8 *addr, u8 *out)
 {
-	u8 *at = out;
+	u8 *at = format_octet(addr[0], out);
 	u32 i;
 
-	for (i = 0; i < 4; i++) {
-		u8 octet = addr[i];
-
-		if (i)
-			*at++ = '.';
-		if (octet > 99)
-			*at++ = '0' + octet / 100;
-		if (octet > 9)
-			*at++ = '0' + octet / 10 % 10;
-		*at++ = '0' + octet % 10;
+	for (i = 1; i < 4; i++) {
+		*at++ = '.';
+		at = format_octet(addr[i], at);
 	}
 	return (u32)(at - out);
 }

@@ -4,6 +4,16 @@
  */
 #include "plan.h"
 
+/* Moves the edits behind @off, and returns the place in front of them. */
+static noinline struct sip_edit *make_place(struct sip_plan *plan, u32 off)
+{
+	struct sip_edit *edit = &plan->edits[plan->n_edits];
+
+	for (; edit > plan->edits && edit[-1].off > off; edit--)
+		*edit = edit[-1];
+	return edit;
+}
+
 /**
  * sip_plan_add() - add an edit in its place
  * @plan: the plan
@@ -19,14 +29,12 @@
 bool sip_plan_add(struct sip_plan *plan, struct sip_span where, u32 text,
 		  u32 text_len)
 {
-	struct sip_edit *edit;
-	u32 i = plan->n_edits;
+	struct sip_edit *edit = &plan->edits[plan->n_edits];
 
-	if (i == SIP_EDITS_MAX)
+	if (plan->n_edits == SIP_EDITS_MAX)
 		return false;
-	for (; i && unlikely(plan->edits[i - 1].off > where.off); i--)
-		plan->edits[i] = plan->edits[i - 1];
-	edit = &plan->edits[i];
+	if (plan->n_edits && unlikely(edit[-1].off > where.off))
+		edit = make_place(plan, where.off);
 	edit->off = where.off;
 	edit->len = where.len;
 	edit->text = text;
