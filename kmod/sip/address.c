@@ -23,8 +23,6 @@ static __always_inline const u8 *read_octets(const u8 *p, u8 *addr)
 			return NULL;
 		digit = *p - (u32)'0';
 		if (digit <= 9) {
-			if (!value)
-				return NULL;
 			value = value * 10 + digit;
 			digit = *++p - (u32)'0';
 			if (digit <= 9) {
@@ -61,8 +59,10 @@ static noinline u32 read_last_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
  * @end: where to stop at the latest
  * @addr: filled in, four bytes
  *
- * Takes four decimal octets and nothing else. Parsers differ over "010", which
- * may be eight, and over "1.2", which may be 1.0.0.2.
+ * Takes four decimal octets and nothing else: parsers differ over "1.2", which
+ * may be 1.0.0.2. Octets may have zeros in front (RFC 3261, 25.1; RFC 8866, 9).
+ * A reader may take those for octal; what counts here is whether the sender
+ * means its own address.
  *
  * Return: where the address ends, 0 if there is none.
  */

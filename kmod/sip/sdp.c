@@ -15,26 +15,6 @@ static u64 word_of(const struct sdp_line *line, struct sip_span word)
 }
 
 /*
- * Reads an IPv4 address whose octets may have zeros in front, which RFC 8866
- * allows. A reader may take those for octal: what counts here is that the
- * sender means its own address.
- */
-static noinline bool read_padded_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
-{
-	u32 i, stop, value;
-
-	for (i = 0; i < 4; i++) {
-		stop = scan_number(text, at, end, &value);
-		if (stop == at || stop - at > 3 || value > 255 ||
-		    (i < 3 && (stop == end || text[stop] != '.')))
-			return false;
-		addr[i] = (u8)value;
-		at = stop + 1;
-	}
-	return stop == end;
-}
-
-/*
  * Reads an address of the family with this digit, up to a blank, a slash or the
  * end of the line. Anything else is a name.
  */
@@ -60,9 +40,6 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 	address->text = (struct sip_span){ at, stop - at };
 	if (family == '6' && sip_read_ipv6(text, at, stop, address->ep.addr))
 		address->ep.family = 6;
-	else if (family == '4' && stop > at &&
-		 read_padded_ipv4(text, at, stop, address->ep.addr))
-		address->ep.family = 4;
 	else
 		memset(address->ep.addr, 0, 4);
 }
