@@ -96,10 +96,9 @@ static __always_inline bool is_repeated(const struct sip_fields *f,
 	u32 n = before->host.len + 1 + before->port.len;
 	const u8 *same = f->text + before->host.off;
 
-	return p <= last - 24 && n <= 24 && before->ep.family == 4 &&
-	       before->port.len &&
+	return p <= last - 24 && scan_load(p) == scan_load(same) &&
+	       before->ep.family == 4 && before->port.len && n <= 24 &&
 	       before->port.off == before->host.off + before->host.len + 1 &&
-	       scan_load(p) == scan_load(same) &&
 	       scan_load(p + n - 8) == scan_load(same + n - 8) &&
 	       (n <= 16 || scan_load(p + 8) == scan_load(same + 8)) &&
 	       (u8)(p[n] - '0') > 9;
