@@ -86,22 +86,40 @@ static noinline const u8 *read_ipv6(const u8 *text, const u8 *p, const u8 *last,
 }
 
 /*
- * Mostly a message names one address and port of its sender many times: is it
- * that of the reference before? Then nothing is read again.
+ * Mostly a message names one address and port of its sender many times. Where
+ * it is that of the reference before, nothing is read again.
+ *
+ * Return: where it ends; NULL if it is another.
  */
-static __always_inline bool is_repeated(const struct sip_fields *f,
-					const u8 *p, const u8 *last,
-					const struct sip_addr_ref *before)
+static __always_inline const u8 *read_repeated(const struct sip_fields *f,
+					       const u8 *p, const u8 *last,
+					       struct sip_addr_ref *ref)
 {
-	u32 n = before->host.len + 1 + before->port.len;
-	const u8 *same = f->text + before->host.off;
+	const struct sip_addr_ref *before = ref - 1;
+	u32 bracket = before->ep.family == 6, i;
+	u32 start = before->host.off - bracket;
+	u32 n = before->port.off + before->port.len - start;
+	u32 shift = (u32)(p - f->text) - start;
+	const u8 *same = f->text + start;
 
-	return p <= last - 24 && scan_load(p) == scan_load(same) &&
-	       before->ep.family == 4 && before->port.len && n <= 24 &&
-	       before->port.off == before->host.off + before->host.len + 1 &&
-	       scan_load(p + n - 8) == scan_load(same + n - 8) &&
-	       (n <= 16 || scan_load(p + 8) == scan_load(same + 8)) &&
-	       (u8)(p[n] - '0') > 9;
+	/* The port is written, and stands right behind the address. */
+	if (p > last - 56 || scan_load(p) != scan_load(same) ||
+	    !before->port.len || n <= 8 || n > 56 ||
+	    before->port.off !=
+		    before->host.off + before->host.len + bracket + 1)
+		return NULL;
+	for (i = 8; i < n - 8; i += 8)
+		if (scan_load(p + i) != scan_load(same + i))
+			return NULL;
+	if (scan_load(p + n - 8) != scan_load(same + n - 8) ||
+	    (u8)(p[n] - '0') <= 9)
+		return NULL;
+	ref->ep = before->ep;
+	ref->host.off = before->host.off + shift;
+	ref->host.len = before->host.len;
+	ref->port.off = before->port.off + shift;
+	ref->port.len = before->port.len;
+	return p + n;
 }
 
 /* An address in brackets, an IPv4 address or a name; and a port. */
@@ -111,12 +129,11 @@ static const u8 *read_host_port(const struct sip_fields *f, const u8 *p,
 	const u8 *text = f->text;
 	u32 at = (u32)(p - text), port, stop;
 
-	if (f->msg->n_addr_refs && is_repeated(f, p, last, ref - 1)) {
-		ref->ep = ref[-1].ep;
-		ref->host = (struct sip_span){ at, ref[-1].host.len };
-		at += ref->host.len + 1;
-		ref->port = (struct sip_span){ at, ref[-1].port.len };
-		return text + at + ref->port.len;
+	if (f->msg->n_addr_refs) {
+		const u8 *end = read_repeated(f, p, last, ref);
+
+		if (end)
+			return end;
 	}
 	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
 	ref->ep.family = 0;
