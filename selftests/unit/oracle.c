@@ -44,7 +44,7 @@ static void drop_zeros(char *text)
 	char *out = text, *at;
 
 	for (at = text; *at; at++) {
-		bool first = at == text || at[-1] == '.';
+		bool first = at == text || at[-1] == '.' || at[-1] == ':';
 
 		while (first && *at == '0' && at[1] >= '0' && at[1] <= '9')
 			at++;
@@ -62,8 +62,7 @@ static void address_must_be(const u8 *text, struct sip_span span, const struct s
 	must(span.len && span.len < sizeof(copy));
 	memcpy(copy, text + span.off, span.len);
 	copy[span.len] = '\0';
-	if (ep->family == 4)
-		drop_zeros(copy);
+	drop_zeros(copy);
 	must(inet_pton(ep->family == 6 ? AF_INET6 : AF_INET, copy, addr) == 1);
 	must(!memcmp(addr, ep->addr, sizeof(addr)));
 }
