@@ -117,12 +117,24 @@ static enum sipalg_mode cached_mode(const struct sipalg_packet *packet)
 	return mode;
 }
 
-static void note_rule(struct sipalg_net *sn)
+/* Is the mode of a flow known, and not off? */
+static bool is_looked_at(const struct sipalg_net *sn,
+			 const struct sipalg_flow *flow)
 {
-	if (READ_ONCE(sn->hooks.rule_seen))
+	u32 known = READ_ONCE(flow->policy);
+
+	return known >> SIPALG_MODE_BITS == READ_ONCE(sn->policy.generation) &&
+	       (known & SIPALG_MODE_MASK) != SIPALG_MODE_OFF;
+}
+
+static void note_rule(const struct sipalg_packet *packet)
+{
+	struct sipalg_hooks *hooks = &packet->sn->hooks;
+
+	if (packet->flow->automatic || READ_ONCE(hooks->rule_seen))
 		return;
-	WRITE_ONCE(sn->hooks.rule_seen, true);
-	sipalg_net_review(sn);
+	WRITE_ONCE(hooks->rule_seen, true);
+	sipalg_net_review(packet->sn);
 }
 
 /* Does a packet leave by ip_output() or ip6_output(), which has called us? */
@@ -151,15 +163,10 @@ static void send_on(struct net *net, struct sock *sk, struct sk_buff *skb,
 	dst_output(net, sk, skb);
 }
 
-/* Inline: a keep-alive costs little else. */
-static __always_inline int hand_over(struct sipalg_packet *packet,
-				     unsigned int protoff)
+static void pass_datagram(struct sipalg_packet *packet, unsigned int protoff)
 {
 	packet->mode = cached_mode(packet);
-	if (nf_ct_protonum(packet->ct) == IPPROTO_TCP)
-		return sipalg_tcp_packet(packet, protoff);
 	sipalg_udp_packet(packet, protoff);
-	return NF_ACCEPT;
 }
 
 /*
@@ -183,7 +190,7 @@ static noinline int split_packet(const struct sipalg_packet *merged)
 		packet.skb = segment;
 		offset = find_header(segment, ct);
 		if (offset >= 0)
-			hand_over(&packet, offset);
+			pass_datagram(&packet, offset);
 		send_on(nf_ct_net(ct), merged->skb->sk, segment,
 			nf_ct_l3num(ct));
 	}
@@ -191,35 +198,89 @@ static noinline int split_packet(const struct sipalg_packet *merged)
 	return NF_STOLEN;
 }
 
-static int help_packet(struct sk_buff *skb, unsigned int protoff,
-		       struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+static bool is_enabled(const struct sipalg_net *sn)
 {
-	struct sipalg_net *sn = sipalg_pernet(nf_ct_net(ct));
-	struct sipalg_flow *flow = nfct_help_data(ct);
-	struct sipalg_packet packet;
+	return static_branch_unlikely(&sipalg_helper_enabled) &&
+	       !READ_ONCE(sn->hooks.closing);
+}
 
-	if (!static_branch_unlikely(&sipalg_helper_enabled) ||
-	    READ_ONCE(sn->hooks.closing) || sipalg_stream_is_left(flow))
-		return NF_ACCEPT;
-	if (!flow->automatic)
-		note_rule(sn);
-	/*
-	 * An ICMP error is RELATED. Conntrack does not call helpers for an
-	 * error in the reply direction.
-	 */
-	if (ctinfo == IP_CT_RELATED && find_header(skb, ct) < 0)
-		return NF_ACCEPT;
-	packet = (struct sipalg_packet) {
+/* Conntrack calls helpers in the RCU read side: it need not begin once more. */
+static struct sipalg_net *find_net(const struct nf_conn *ct)
+{
+	return rcu_dereference(nf_ct_net(ct)->gen)->ptr[sipalg_net_id];
+}
+
+/*
+ * An ICMP error is RELATED. Conntrack does not call helpers for an error in the
+ * reply direction.
+ */
+static bool is_error(const struct sk_buff *skb, const struct nf_conn *ct,
+		     enum ip_conntrack_info ctinfo)
+{
+	return ctinfo == IP_CT_RELATED && find_header(skb, ct) < 0;
+}
+
+/* Not inline: a keep-alive does not need it. */
+static noinline int help_datagram(struct sipalg_net *sn, struct sk_buff *skb,
+				  unsigned int protoff, struct nf_conn *ct,
+				  enum ip_conntrack_info ctinfo)
+{
+	struct sipalg_packet packet = {
 		.sn = sn,
 		.skb = skb,
 		.ct = ct,
-		.flow = flow,
+		.flow = nfct_help_data(ct),
 		.ctinfo = ctinfo,
 	};
-	if (unlikely(skb_is_gso(skb)) && nf_ct_protonum(ct) == IPPROTO_UDP &&
-	    nf_ct_is_confirmed(ct) && is_leaving(skb, nf_ct_l3num(ct)))
+
+	note_rule(&packet);
+	if (is_error(skb, ct, ctinfo))
+		return NF_ACCEPT;
+	if (unlikely(skb_is_gso(skb)) && nf_ct_is_confirmed(ct) &&
+	    is_leaving(skb, nf_ct_l3num(ct)))
 		return split_packet(&packet);
-	return hand_over(&packet, protoff);
+	pass_datagram(&packet, protoff);
+	return NF_ACCEPT;
+}
+
+/*
+ * A keep-alive is what an idle phone sends most. It goes a short way where the
+ * mode of its flow is known; all else of this function is for it, too.
+ */
+static int help_udp(struct sk_buff *skb, unsigned int protoff,
+		    struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+{
+	struct sipalg_net *sn = find_net(ct);
+	const struct sipalg_flow *flow = nfct_help_data(ct);
+
+	if (!is_enabled(sn))
+		return NF_ACCEPT;
+	if (!sipalg_udp_is_short(skb, protoff) || skb_is_gso(skb) ||
+	    ctinfo == IP_CT_RELATED || !is_looked_at(sn, flow))
+		return help_datagram(sn, skb, protoff, ct, ctinfo);
+	sipalg_stats_inc(sn, SIPALG_STAT_PASSED_NOT_SIP);
+	sipalg_flow_refresh(flow, ct, skb);
+	return NF_ACCEPT;
+}
+
+static int help_tcp(struct sk_buff *skb, unsigned int protoff,
+		    struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+{
+	struct sipalg_packet packet = {
+		.sn = find_net(ct),
+		.skb = skb,
+		.ct = ct,
+		.flow = nfct_help_data(ct),
+		.ctinfo = ctinfo,
+	};
+
+	if (!is_enabled(packet.sn) || sipalg_stream_is_left(packet.flow))
+		return NF_ACCEPT;
+	note_rule(&packet);
+	if (is_error(skb, ct, ctinfo))
+		return NF_ACCEPT;
+	packet.mode = cached_mode(&packet);
+	return sipalg_tcp_packet(&packet, protoff);
 }
 
 static bool is_sip_port(const struct sipalg_net *sn, const struct nf_conn *ct)
@@ -510,7 +571,8 @@ static void init_helper(struct nf_conntrack_helper *helper, u8 family,
 			u8 protocol)
 {
 	sipalg_ct_helper_init(helper, family, protocol, SIPALG_HELPER_NAME,
-			      SIPALG_PORT, &no_expectations, help_packet);
+			      SIPALG_PORT, &no_expectations,
+			      protocol == IPPROTO_TCP ? help_tcp : help_udp);
 	if (protocol == IPPROTO_TCP)
 		helper->destroy = sipalg_stream_destroy;
 }

@@ -9,8 +9,6 @@
 #include "session/message.h"
 #include "state/stats.h"
 
-/* Bytes; no start line is shorter, but a keep-alive is (RFC 5626, 3.5.1). */
-#define START_LINE_MIN 8
 /* Bytes that show whether a start line begins. */
 #define START_LINE_MAX 64
 
@@ -97,7 +95,7 @@ static u32 find_message(const struct sipalg_packet *packet,
 
 	if (skb->len <= offset)
 		return 0;
-	if (skb->len < offset + START_LINE_MIN)
+	if (sipalg_udp_is_short(skb, protoff))
 		why = SIPALG_STAT_PASSED_NOT_SIP;
 	else if (skb_is_gso(skb))
 		why = SIPALG_STAT_PASSED_GSO;
@@ -124,9 +122,8 @@ static void count_fragmented(const struct sipalg_packet *packet)
 		sipalg_stats_inc(packet->sn, SIPALG_STAT_FRAGMENTED);
 }
 
-/* Not inline: a keep-alive does not need it. */
-static noinline void translate_datagram(const struct sipalg_packet *packet,
-					unsigned int protoff, u32 len)
+static void translate_datagram(const struct sipalg_packet *packet,
+			       unsigned int protoff, u32 len)
 {
 	unsigned int offset = protoff + sizeof(struct udphdr);
 	struct datagram datagram = {
@@ -161,5 +158,6 @@ void sipalg_udp_packet(const struct sipalg_packet *packet, unsigned int protoff)
 	len = find_message(packet, protoff);
 	if (len)
 		translate_datagram(packet, protoff, len);
-	sipalg_flow_refresh(packet);
+	if (packet->flow)
+		sipalg_flow_refresh(packet->flow, packet->ct, packet->skb);
 }

@@ -74,29 +74,32 @@ void sipalg_flow_keep(struct sipalg_flow *flow, enum sipalg_keeper keeper,
 }
 
 /* Before a flow is confirmed, its timeout counts from when it will be. */
-static long expires_in(const struct nf_conn *ct)
+static u32 expires_at(const struct nf_conn *ct)
 {
-	return nf_ct_is_confirmed(ct) ? nf_ct_expires(ct) :
-					READ_ONCE(ct->timeout);
+	u32 timeout = READ_ONCE(ct->timeout);
+
+	return nf_ct_is_confirmed(ct) ? timeout : nfct_time_stamp + timeout;
 }
 
 /**
- * sipalg_flow_refresh() - let the flow of a packet last as long as its dialogs
- * @packet: the packet
+ * sipalg_flow_refresh() - let a flow last as long as its dialogs
+ * @flow: its helper extension
+ * @ct: the flow
+ * @skb: a packet of it
  *
  * Context: softirq or process.
  */
-void sipalg_flow_refresh(const struct sipalg_packet *packet)
+void sipalg_flow_refresh(const struct sipalg_flow *flow, struct nf_conn *ct,
+			 const struct sk_buff *skb)
 {
-	const struct sipalg_flow *flow = packet->flow;
-	struct nf_conn *ct = packet->ct;
+	u32 end = expires_at(ct), last = end;
 	unsigned int i;
-	long most = 0;
+	s32 left;
 
-	for (i = 0; flow && i < __SIPALG_KEEPER_MAX; i++)
-		if (flow->until[i])
-			most = max_t(long, most,
-				     (s32)(flow->until[i] - (u32)jiffies));
-	if (most && most > expires_in(ct))
-		sipalg_ct_refresh(ct, packet->skb, most);
+	for (i = 0; i < __SIPALG_KEEPER_MAX; i++)
+		if (flow->until[i] && (s32)(flow->until[i] - last) > 0)
+			last = flow->until[i];
+	left = last - nfct_time_stamp;
+	if (last != end && left > 0)
+		sipalg_ct_refresh(ct, skb, left);
 }

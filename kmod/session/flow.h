@@ -98,6 +98,7 @@ bool sipalg_packet_is_intact(const struct sipalg_packet *packet,
 bool sipalg_has_helper(const struct nf_conn *ct);
 void sipalg_flow_keep(struct sipalg_flow *flow, enum sipalg_keeper keeper,
 		      unsigned long deadline, bool over);
-void sipalg_flow_refresh(const struct sipalg_packet *packet);
+void sipalg_flow_refresh(const struct sipalg_flow *flow, struct nf_conn *ct,
+			 const struct sk_buff *skb);
 
 #endif /* SIPALG_SESSION_FLOW_H */

@@ -147,9 +147,11 @@ static inline bool nf_ct_tuple_equal(const struct nf_conntrack_tuple *a,
 	       a->dst.protonum == b->dst.protonum;
 }
 
+#define nfct_time_stamp ((u32)jiffies)
+
 static inline s32 nf_ct_expires(const struct nf_conn *ct)
 {
-	s32 left = (s32)(ct->timeout - (u32)jiffies);
+	s32 left = (s32)(ct->timeout - nfct_time_stamp);
 
 	return max(left, 0);
 }

@@ -161,7 +161,8 @@ void world_send(const struct message *message)
 	nf_conntrack_get(&ct->ct_general);
 	sipalg_message_translate(&sip, &text);
 	if (!nf_ct_is_dying(ct)) {
-		sipalg_flow_refresh(&sip);
+		if (sip.flow)
+			sipalg_flow_refresh(sip.flow, ct, NULL);
 		pass_packet(ct, dir);
 	}
 	nf_ct_put(ct);
