@@ -24,6 +24,18 @@ static bool segment_is_in_window(const struct sipalg_pass *pass)
 				    in->seq + in->len + in->fin);
 }
 
+/*
+ * Its receiver does not read the acknowledgment of a segment that it has had
+ * (RFC 9293, 3.10.7.4). Whoever forges one must not be spared to guess better.
+ */
+static bool segment_is_old(const struct sipalg_pass *pass)
+{
+	const struct sipalg_input *in = &pass->in;
+
+	return before(in->seq + in->len + in->fin,
+		      sipalg_seqmap_expected(&pass->direction->map));
+}
+
 static bool ack_is_accepted(const struct sipalg_pass *pass)
 {
 	const struct sipalg_direction *reverse = pass->reverse;
@@ -65,6 +77,18 @@ static void ack_catch_up(struct sipalg_pass *pass)
 }
 
 /*
+ * The segment may go on as a keep-alive, which its receiver does read: so that
+ * must not get a newer acknowledgment than it has had.
+ */
+static void ack_forget(struct sipalg_pass *pass)
+{
+	u32 acked = pass->reverse->map.acked;
+
+	if (pass->may_drop && pass->in.has_ack && after(pass->in.ack, acked))
+		pass->in.ack = acked;
+}
+
+/*
  * The receiver echoes the clock of the latest segment that it has acknowledged
  * (RFC 7323, 4.3). None on its way has an earlier one.
  */
@@ -99,7 +123,9 @@ bool sipalg_pass_begin(struct sipalg_pass *pass)
 	ack_catch_up(pass);
 	if (!ack_is_accepted(pass))
 		return false;
-	if (in->has_ack && !in->rst) {
+	if (segment_is_old(pass)) {
+		ack_forget(pass);
+	} else if (in->has_ack && !in->rst) {
 		flight_clock_learn(pass);
 		sipalg_direction_ack(pass->reverse, pass->account, in->ack);
 		sipalg_window_offer(&pass->reverse->window, in->ack,

@@ -276,6 +276,28 @@ u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
 	return sipalg_seqmap_out_from(map, sipalg_seqmap_start(map), in);
 }
 
+/* Return: bytes held in front of what the receiver has not acknowledged. */
+static u32 held_at_acked(const struct sipalg_seqmap *map)
+{
+	struct sipalg_seqmap_cursor cursor = sipalg_seqmap_start(map);
+
+	if (map->acked == map->out_next)
+		return map->held;
+	return !cursor_is_at_end(map, &cursor) &&
+	       cursor.edit->out == map->acked ? cursor.edit->lead : 0;
+}
+
+/**
+ * sipalg_seqmap_expected() - what does the receiver expect, at least?
+ * @map: the map
+ *
+ * Return: its next sequence number, in the sender's space.
+ */
+u32 sipalg_seqmap_expected(const struct sipalg_seqmap *map)
+{
+	return find_in(map, map->acked) - held_at_acked(map);
+}
+
 /**
  * sipalg_seqmap_out_reset() - map the sequence number of a reset
  * @map: the map
@@ -290,16 +312,9 @@ u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in)
  */
 u32 sipalg_seqmap_out_reset(const struct sipalg_seqmap *map, u32 in, u32 told)
 {
-	struct sipalg_seqmap_cursor cursor = sipalg_seqmap_start(map);
-	u32 acked = find_in(map, map->acked), held = 0;
+	u32 acked = sipalg_seqmap_expected(map);
 
-	if (map->acked == map->out_next)
-		held = map->held;
-	else if (!cursor_is_at_end(map, &cursor) &&
-		 cursor.edit->out == map->acked)
-		held = cursor.edit->lead;
-	acked -= held;
-	if (in == acked || (in == told && in - acked <= held))
+	if (in == acked || (in == told && in - acked <= held_at_acked(map)))
 		return map->acked;
 	return sipalg_seqmap_out(map, in);
 }

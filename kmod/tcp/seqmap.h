@@ -120,6 +120,7 @@ void sipalg_seqmap_add(struct sipalg_seqmap *map, struct sipalg_seq_edit *edit,
 		       u32 skip);
 void sipalg_seqmap_ack(struct sipalg_seqmap *map,
 		       struct sipalg_account *account, u32 out);
+u32 sipalg_seqmap_expected(const struct sipalg_seqmap *map);
 u32 sipalg_seqmap_out(const struct sipalg_seqmap *map, u32 in);
 u32 sipalg_seqmap_out_reset(const struct sipalg_seqmap *map, u32 in, u32 told);
 u32 sipalg_seqmap_in(const struct sipalg_seqmap *map, u32 out);

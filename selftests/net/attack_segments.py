@@ -76,6 +76,27 @@ def forged_seq(t, net):
     c.server.due(t, "INVITE again", PSH | ACK, 0, 0, OUT)
 
 
+@case("a forged segment just below the window changes nothing, nor does its acknowledgement go on")
+def forged_old(t, net):
+    _liberal(net)
+    c = Script(net)
+    answer_in, answer_out = (sip.fill(over_tcp(sip.REGISTER_OK), view, **GAPS)
+                             for view in (INSIDE_VIEW, OUTSIDE_VIEW))
+    c.server.send(PSH | ACK, 0, 0, answer_out)
+    c.phone.due(t, "200", PSH | ACK, 0, 0, answer_in)
+    c.phone.send(ACK, 0, len(answer_in))
+    c.server.due(t, "its acknowledgement", ACK, 0, len(answer_out))
+    c.phone.send(PSH | ACK, 0, len(answer_in), IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, len(answer_out), OUT)
+    c.server.send(ACK, -60000, M)
+    t.equal(c.phone.get().ack, c.phone.first, "what an old segment acknowledges")
+    # It makes the phone acknowledge once more, with a number that the phone will read.
+    c.server.send(PSH | ACK, -60000, M, FORGED)
+    c.phone.keepalive(t, "old text", len(answer_in) - 1, 0)
+    c.phone.send(PSH | ACK, 0, len(answer_in), IN)
+    c.server.due(t, "INVITE again", PSH | ACK, 0, len(answer_out), OUT)
+
+
 @case("forged FINs and resets leave conntrack's entry as it is, behind changed messages, too")
 def forged_end(t, net):
     c = Script(net)
