@@ -218,6 +218,20 @@ static void transit_set(struct transit *transit, struct sipalg_stream *stream)
 	transit->pass.is_off = !is_on && packet->mode == SIPALG_MODE_OFF;
 }
 
+/*
+ * The checksum of a SYN that loses an option, or data, is made anew. A damaged
+ * one must not look sound.
+ */
+static unsigned int syn_take(const struct sipalg_packet *packet,
+			     struct sipalg_segment *segment,
+			     unsigned int protoff)
+{
+	if (packet->mode == SIPALG_MODE_ON &&
+	    !sipalg_packet_is_intact(packet, protoff))
+		return NF_DROP;
+	return sipalg_handshake_take(packet, segment) ? NF_ACCEPT : NF_DROP;
+}
+
 /**
  * sipalg_tcp_packet() - the way of a TCP packet
  * @packet: the packet; its flow may move
@@ -244,9 +258,7 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 	    !sipalg_segment_read(&transit.segment, packet->skb, protoff))
 		return NF_ACCEPT;
 	if (sipalg_segment_header(&transit.segment)->syn)
-		return sipalg_handshake_take(packet, &transit.segment) ?
-			       NF_ACCEPT :
-			       NF_DROP;
+		return syn_take(packet, &transit.segment, protoff);
 	if (!entry) {
 		entry = sipalg_stream_adopt(packet);
 		if (entry == SIPALG_STREAM_GONE)

@@ -38,16 +38,37 @@ def _call(t, c, number):
     c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
 
 
-@case("a segment with a wrong checksum is lost, though conntrack does not look")
-def corrupt(t, net):
+def _unchecked(net):
+    """Conntrack does not look at checksums, and no device takes them for right."""
     net.router.namespace.sysctl("net.netfilter.nf_conntrack_checksum", 0)
     for host, device in ((net.phone1, "eth0"), (net.router, "lan1")):
         host.run("ethtool", "-K", device, "rx", "off", "tx", "off")
+
+
+@case("a segment with a wrong checksum is lost, though conntrack does not look")
+def corrupt(t, net):
+    _unchecked(net)
     c = Script(net)
     packet = tcp_packet((c.phone.host.address, PORT), (SERVER, SIP_PORT), PSH | ACK,
                         c.phone.first, c.phone.peer_first, IN)
     c.phone.send_packet(packet[:-1] + b"?")
     _call(t, c, 0)
+
+
+@case("so is a SYN whose data would be taken, and with that its checksum")
+def corrupt_syn(t, net):
+    _unchecked(net)
+    phone, server = _ends(net)
+    for first, end in ((2000, b"?"), (1000, b"")):
+        packet = tcp_packet((phone.host.address, PORT), (SERVER, SIP_PORT), SYN, first - 1, 0, IN,
+                            options=MSS + SACK_OK + COOKIE)
+        phone.send_packet(packet[:len(packet) - len(end)] + end)
+    t.equal(server.get().seq, 999, "the SYN that comes")
+    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    phone.get()
+    phone.send(ACK, 0, 0)
+    server.get()
+    _call(t, Ends(phone, server), 0)
 
 
 @case("the handshake's last segment has a part of a message: no keep-alive comes before it")
