@@ -85,7 +85,6 @@ static bool payload_fill(struct transit *transit)
 	th = sipalg_segment_header(segment);
 	th->fin = out->fin;
 	th->psh = !out->is_empty;
-	th->urg = 0;
 	if (out->clock != transit->pass.in.clock)
 		sipalg_segment_set_timestamp(segment, out->clock);
 	return true;
@@ -149,6 +148,8 @@ static bool packet_take(struct transit *transit)
 	input_read(&pass->in, segment);
 	if (!sipalg_pass_begin(pass))
 		return !pass->may_drop;
+	if (!pass->is_watched && !sipalg_segment_clear_urgent(segment))
+		return false;
 	if (direction->state != SIPALG_DIRECTION_PASSED &&
 	    (pass->in.len || pass->in.fin) &&
 	    !sipalg_stream_pin(transit->stream))

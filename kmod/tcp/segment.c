@@ -119,6 +119,34 @@ bool sipalg_segment_open_header(struct sipalg_segment *segment)
 }
 
 /**
+ * sipalg_segment_clear_urgent() - have no byte be urgent
+ * @segment: the packet
+ *
+ * A receiver may take an urgent byte out of the text (RFC 6093, 3.2). Where
+ * that has changed, the pointer would be to another one.
+ *
+ * Return: false, with the packet as it was, if there is no memory.
+ */
+bool sipalg_segment_clear_urgent(struct sipalg_segment *segment)
+{
+	struct tcphdr *th = sipalg_segment_header(segment);
+	__be32 flags = tcp_flag_word(th);
+
+	if (!th->urg)
+		return true;
+	if (!sipalg_segment_open_header(segment))
+		return false;
+	th = sipalg_segment_header(segment);
+	th->urg = 0;
+	inet_proto_csum_replace4(&th->check, segment->skb, flags,
+				 tcp_flag_word(th), false);
+	inet_proto_csum_replace2(&th->check, segment->skb, th->urg_ptr, 0,
+				 false);
+	th->urg_ptr = 0;
+	return true;
+}
+
+/**
  * sipalg_segment_renumber() - change the header's numbers
  * @segment: the packet
  * @seq: its sequence number from now on

@@ -40,6 +40,7 @@ bool sipalg_segment_read(struct sipalg_segment *segment, struct sk_buff *skb,
 			 unsigned int protoff);
 bool sipalg_segment_open(struct sipalg_segment *segment);
 bool sipalg_segment_open_header(struct sipalg_segment *segment);
+bool sipalg_segment_clear_urgent(struct sipalg_segment *segment);
 bool sipalg_segment_renumber(struct sipalg_segment *segment, u32 seq, u32 ack,
 			     u16 window);
 bool sipalg_segment_fill(struct sipalg_segment *segment, const u8 *text,

@@ -12,7 +12,7 @@ import struct
 from lib import ksft, sip
 from lib.capture import OPTION_TIMESTAMP
 from lib.ksft import case
-from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, Script, timestamp
+from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, URG, Script, tcp_packet, timestamp
 from lib.tcp import over_tcp
 from lib.topology import OUTSIDE
 
@@ -35,6 +35,7 @@ IN, OUT = _texts(sip.INVITE, sip.OFFER)
 N, M = len(IN), len(OUT)
 # The phone's answers and what becomes of them; down the names change places.
 DOWN_OUT, DOWN_IN = _texts(sip.REGISTER_OK)[::-1]
+PLAIN = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n"
 # The last byte of the last address in it.
 LAST = IN.rindex(b"192.168.1.2") + len(b"192.168.1.2")
 
@@ -353,6 +354,18 @@ def rst(t, net):
     c.server.due(t, "reset", RST | ACK, out, 0)
     t.true(out > 9 * N, "the numbers differ")
     _no_invalid(t, net)
+
+
+@case("no byte is urgent: its number would be another one behind a message that changes")
+def urgent(t, net):
+    c = Script(net)
+    c.phone.send_packet(tcp_packet((c.phone.host.address, PORT), c.phone.peer, PSH | ACK | URG,
+                                   c.phone.first, c.phone.peer_first, PLAIN,
+                                   urgent=len(PLAIN) + N))
+    c.server.due(t, "a message that stays as it is", PSH | ACK, 0, 0, PLAIN)
+    c.phone.send_packet(tcp_packet((c.phone.host.address, PORT), c.phone.peer, PSH | ACK | URG,
+                                   c.phone.first + len(PLAIN), c.phone.peer_first, IN, urgent=N))
+    c.server.due(t, "INVITE", PSH | ACK, len(PLAIN), 0, OUT)
 
 
 @case("an end that begins anew with other numbers")

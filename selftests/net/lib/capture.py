@@ -19,7 +19,7 @@ KINDS = ("ack_lost_segment", "duplicate_ack", "fast_retransmission", "keep_alive
          "zero_window_probe", "zero_window_probe_ack")
 # A file of libpcap with times in nanoseconds, of packets that begin with their IP header.
 PCAP_HEADER = struct.pack("=IHHIIII", 0xa1b23c4d, 2, 4, 0, 0, 1 << 18, 101)
-FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 OPTION_SACK, OPTION_TIMESTAMP = 5, 8
 
 

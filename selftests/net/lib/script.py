@@ -7,7 +7,7 @@ Numbers are relative to each end's first byte, as that end counts: its SYN has -
 import socket
 import struct
 
-from .capture import ACK, ETH_P_ALL, FIN, PSH, RST, SYN, parse
+from .capture import ACK, ETH_P_ALL, FIN, PSH, RST, SYN, URG, parse
 from .endpoint import DEADLINE, Missing
 from .topology import OUTSIDE, SIP_PORT
 
@@ -55,10 +55,10 @@ def _packet(source, target, protocol, payload, checksum_at):
     return header[:10] + check + ends + payload
 
 
-def tcp_packet(source, target, flags, seq, ack, data=b"", window=8192, options=b""):
+def tcp_packet(source, target, flags, seq, ack, data=b"", window=8192, options=b"", urgent=0):
     """Return an IP packet from one pair of an address and a port to another."""
     header = struct.pack("!HHIIBBHHH", source[1], target[1], seq, ack,
-                         (20 + len(options)) << 2, flags, window, 0, 0)
+                         (20 + len(options)) << 2, flags, window, 0, urgent)
     return _packet(source[0], target[0], socket.IPPROTO_TCP, header + options + data, 16)
 
 
@@ -179,5 +179,5 @@ class Script:
         self.phone.get()
 
 
-__all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "Script", "tcp_packet", "timestamp",
-           "too_big", "udp_packet"]
+__all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "URG", "Script", "tcp_packet",
+           "timestamp", "too_big", "udp_packet"]
