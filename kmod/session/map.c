@@ -12,9 +12,6 @@
 #include "table/mapping.h"
 #include "table/registrar.h"
 
-/* Nobody listens there: its side is going to connect (RFC 4145, 4.1). */
-#define DISCARD_PORT 9
-
 static struct sipalg_message *message_of(struct sip_nat *nat)
 {
 	return container_of(nat, struct sipalg_message, nat);
@@ -637,11 +634,6 @@ static enum sip_map_verdict answer_media(struct sip_nat *nat,
 	struct sipalg_port_request request;
 	enum sip_map_verdict verdict;
 
-	if (ports->tcp && ports->inside.port == DISCARD_PORT) {
-		ports->outside = nat->source_outside;
-		ports->outside.port = DISCARD_PORT;
-		return SIP_MAP_CHANGE;
-	}
 	sipalg_map_init_request(&request, m, &ports->inside, proto);
 	request.spec.kind = ports->rtp ? SIPALG_BINDING_RTP :
 					 SIPALG_BINDING_MEDIA;

@@ -7,7 +7,10 @@
 #include "ice.h"
 #include "repeat.h"
 
-/* of a TCP stream that its sender opens: RFC 4145, 4.1 */
+/*
+ * Of a TCP stream that its sender opens (RFC 4145, 4.1), and of a section whose
+ * candidates are still to come (RFC 8840, 4.1).
+ */
 #define DISCARD_PORT	9
 
 struct body {
@@ -176,14 +179,15 @@ static bool is_at_sender(const struct body *b,
 }
 
 /*
- * Of a port that nobody is to send to: the sender opens the connection itself
- * (RFC 4145, 4.1), or the protocol has ports that a NAT does not know.
+ * Of a port that nobody is to send to: it says so, the sender opens the
+ * connection itself (RFC 4145, 4.1), or the protocol has ports that a NAT does
+ * not know.
  */
 static bool asks_for_nothing(const struct sdp_media *media)
 {
-	return media->proto == SDP_PROTO_FOREIGN ||
-	       (media->proto == SDP_PROTO_TCP &&
-		(media->connects || media->port == DISCARD_PORT));
+	return media->port == DISCARD_PORT ||
+	       media->proto == SDP_PROTO_FOREIGN ||
+	       (media->proto == SDP_PROTO_TCP && media->connects);
 }
 
 /* Nobody sends to a section that asks for nothing: its port stays. */

@@ -105,6 +105,17 @@ def tcp_media_active(t, net):
     call.audio().both_ways()
 
 
+#  The candidates of a stream are still to come (RFC 8840, 4.1).
+@case("UDP media: port 9 stays in the SDP, and no port opens")
+def udp_media_later(t, net):
+    call = Line(t, net).dialog()
+    call.up(sip.INVITE, body=sip.OFFER + "m=video 9 RTP/AVP 96\na=mid:1\n")
+    call.down(sip.OK)
+    call.up(sip.ACK)
+    t.equal(t.alg.bindings(net, 9) + t.alg.bindings(net, 10), [], "bindings of ports 9 and 10")
+    call.audio().both_ways()
+
+
 #  phone2                      router                      media
 #    | from 4000                 | from 4000, by the NAT     |
 #    |-------------------------->|-------------------------->|

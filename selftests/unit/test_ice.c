@@ -111,6 +111,14 @@ static const struct row rows[] = {
 	{ "trickle: no address yet (RFC 8840, 4.1)",
 	  "v=0\na=ice-options:trickle\nm=audio 9 RTP/AVP 0\nc=IN IP4 0.0.0.0\na=ice-ufrag:x\n",
 	  "v=0\na=ice-options:trickle\nm=audio 9 RTP/AVP 0\nc=IN IP4 0.0.0.0\na=ice-ufrag:x\n" },
+	{ "trickle with an address: nobody sends to port 9, and none is asked for",
+	  TOP "a=ice-options:trickle\nm=audio 9 RTP/AVP 0\na=rtcp:9\na=ice-options:trickle\n",
+	  TOP_OUT "a=ice-options:trickle\nm=audio 9 RTP/AVP 0\na=rtcp:9\na=ice-options:trickle\n" },
+	{ "a section that is bundled with another (RFC 9143, 7.3.3), beside candidates",
+	  TOP "a=group:BUNDLE 0 1\nm=audio 4000 RTP/AVP 0\na=mid:0\n" HOST_RTP
+	  "m=video 9 RTP/AVP 96\na=mid:1\n",
+	  TOP_OUT "a=group:BUNDLE 0 1\nm=audio 14000 RTP/AVP 0\na=mid:0\n" ADDED_RTP HOST_RTP
+	  "m=video 9 RTP/AVP 96\na=mid:1\n" },
 	{ "trickle by halves: the first candidates are there",
 	  TOP "a=ice-options:trickle\nm=audio 4000 RTP/AVP 0\n" HOST_RTP "a=end-of-candidates\n",
 	  TOP_OUT "a=ice-options:trickle\nm=audio 14000 RTP/AVP 0\n" ADDED_RTP HOST_RTP
