@@ -91,6 +91,44 @@ static void responses_come_home(void **state)
 	}
 }
 
+/* The phone's own Via, in forms that servers send back; rport is read in each. */
+static const struct response vias[] = {
+	{ "RFC 3261, 7.3.1: folded", "Via: SIP/2.0/UDP " SHOWN ":1024\n ;branch=z9hG4bK1;rport=1024\n" },
+	{ "RFC 3261, 25.1: blanks", "v:SIP / 2.0 / UDP " SHOWN " : 1024 ;branch=z9hG4bK1;rport=1024\n" },
+	{ "RFC 3261, 25.1: empty parameter", "Via: SIP/2.0/UDP " SHOWN ":1024;branch=z9hG4bK1;;rport=1024\n" },
+	{ "RFC 3261, 25.1: semicolon last", "Via: SIP/2.0/UDP " SHOWN ":1024;branch=z9hG4bK1;rport=1024;\n" },
+	{ "RFC 3261, 25.1: quote without its end", "Via: SIP/2.0/UDP " SHOWN ":1024;rport=1024;x=\"a\n" },
+	{ "RFC 3261, 25.1: another transport", "Via: SIP/2.0/TLS-SCTP " SHOWN ":1024;rport=1024\n" },
+	{ "RFC 3261, 7.3.1: two in a line", "Via: SIP/2.0/UDP " SHOWN ":1024;rport=1024, SIP/2.0/UDP 10.0.0.1\n" },
+};
+
+static void odd_vias_come_home(void **state)
+{
+	char lines[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(vias); i++) {
+		struct text text, got;
+		struct sip_plan plan;
+		struct sip_msg msg;
+		struct world w;
+
+		snprintf(lines, sizeof(lines), "SIP/2.0 200 OK\n%sFrom: <sip:a@h>;tag=1\n"
+			 "To: <sip:b@h>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\n\n", vias[i].header);
+		text = message(lines);
+		world_inbound(&w, 4);
+		if (parse(&msg, text) || translate(&plan, &msg, text, &w))
+			fail_msg("%s: not understood", vias[i].source);
+		got = apply(&plan, text);
+		if (memmem(got.data, got.len, SHOWN, sizeof(SHOWN) - 1) ||
+		    !memmem(got.data, got.len, OWN, sizeof(OWN) - 1) ||
+		    !memmem(got.data, got.len, "rport=5060", 10))
+			fail_msg("%s: Via is\n%.*s", vias[i].source, (int)got.len, got.data);
+		free((void *)got.data);
+	}
+}
+
 /* Bodies of a response from the outside: none says anything about its Via. */
 static const struct response bodies[] = {
 	{ "RFC 8866, 5.7: two c= of the session", "v=0\nc=IN IP4 1.2.3.4\nc=IN IP4 1.2.3.5\n" },
@@ -433,6 +471,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(responses_come_home),
+		cmocka_unit_test(odd_vias_come_home),
 		cmocka_unit_test(bodies_do_not_matter),
 		cmocka_unit_test(fields_go_out),
 		cmocka_unit_test(descriptions_go_out),
