@@ -42,6 +42,7 @@ enum sipalg_direction_state {
  * @duplicate: the latest segment that came a second time and has not been
  *	reported by a D-SACK (RFC 2883), or empty
  * @clock: TSval of the last segment in order
+ * @clock_secs: when that came
  * @flight_clock: no later than that of the first one that the receiver has not
  *	acknowledged
  * @segment: bytes of payload of the sender's longest segment
@@ -69,6 +70,7 @@ struct sipalg_direction {
 	u32 released;
 	struct sipalg_sack duplicate;
 	u32 clock;
+	u32 clock_secs;
 	u32 flight_clock;
 	u32 segment;
 	u32 shrunk;
@@ -95,6 +97,7 @@ struct sipalg_direction {
  * @mss: the same, options included
  * @clock: TSval
  * @echo: TSecr
+ * @secs: when it came, in seconds
  * @has_ack: it has an acknowledgment
  * @has_clock: it has the option
  * @is_full: it is as long as a segment can be: it was segmented, or the sender
@@ -111,6 +114,7 @@ struct sipalg_input {
 	u32 mss;
 	u32 clock;
 	u32 echo;
+	u32 secs;
 	u16 window;
 	bool has_ack;
 	bool has_clock;

@@ -91,6 +91,7 @@ static void clock_set(struct sipalg_stream *stream,
 
 	direction->has_clock =
 		sipalg_segment_timestamp(segment, &value, &direction->clock);
+	direction->clock_secs = (u32)ktime_get_seconds();
 }
 
 /*

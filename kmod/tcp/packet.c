@@ -107,6 +107,7 @@ static void input_read(struct sipalg_input *in,
 	in->has_ack = th->ack;
 	in->has_clock = sipalg_segment_timestamp(segment, &in->clock,
 						 &in->echo);
+	in->secs = (u32)ktime_get_seconds();
 	in->is_full = is_gso || !th->psh;
 	in->rst = th->rst;
 	in->fin = th->fin;

@@ -36,6 +36,25 @@ static bool segment_is_old(const struct sipalg_pass *pass)
 		      sipalg_seqmap_expected(&pass->direction->map));
 }
 
+/* A clock that counts milliseconds goes half round in 24 days. */
+#define CLOCK_SECS_MAX (24 * 24 * 3600)
+
+/*
+ * Has its text come too late, by its clock (RFC 7323, 5.3)? Its receiver drops
+ * it, so it must not take the place of what will come. One that is not dropped
+ * here may get there first, so that is looked at.
+ */
+static bool text_is_old(const struct sipalg_pass *pass)
+{
+	const struct sipalg_direction *direction = pass->direction;
+	const struct sipalg_input *in = &pass->in;
+
+	return pass->may_drop && (in->len || in->fin) && !in->rst &&
+	       in->has_clock && direction->has_clock &&
+	       before(in->clock, direction->clock) &&
+	       in->secs - direction->clock_secs < CLOCK_SECS_MAX;
+}
+
 static bool ack_is_accepted(const struct sipalg_pass *pass)
 {
 	const struct sipalg_direction *reverse = pass->reverse;
@@ -118,7 +137,7 @@ bool sipalg_pass_begin(struct sipalg_pass *pass)
 						pass->may_change);
 	pass->may_drop = !pass->is_watched ||
 			 !direction_is_watched(pass->reverse, pass->may_change);
-	if (!segment_is_in_window(pass))
+	if (!segment_is_in_window(pass) || text_is_old(pass))
 		return false;
 	ack_catch_up(pass);
 	if (!ack_is_accepted(pass))
@@ -174,6 +193,7 @@ static void clock_learn(struct sipalg_pass *pass)
 	if (!pass->in.has_clock)
 		return;
 	pass->direction->clock = pass->in.clock;
+	pass->direction->clock_secs = pass->in.secs;
 	pass->direction->has_clock = true;
 }
 

@@ -9,7 +9,7 @@ where the module's own test is to be seen.
 
 from lib import ksft, sip
 from lib.ksft import case
-from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, SYN, End, Script, tcp_packet
+from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, SYN, End, Script, tcp_packet, timestamp
 from lib.tcp import over_tcp
 from lib.topology import OUTSIDE, SIP_PORT
 
@@ -95,6 +95,20 @@ def forged_old(t, net):
     c.phone.keepalive(t, "old text", len(answer_in) - 1, 0)
     c.phone.send(PSH | ACK, 0, len(answer_in), IN)
     c.server.due(t, "INVITE again", PSH | ACK, 0, len(answer_out), OUT)
+
+
+@case("a forged segment whose clock is too old does not take the place of the right one")
+def forged_clock(t, net):
+    _liberal(net)
+    c = Script(net, stamps=True)
+    c.phone.send(PSH | ACK, 0, 0, IN, options=timestamp(100, 1))
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    c.server.send(ACK, 0, M, options=timestamp(101, 100))
+    c.phone.due(t, "its acknowledgement", ACK, 0, N)
+    for clock in (99, (100 - (1 << 31) + 1) % (1 << 32)):
+        c.phone.send(PSH | ACK, N, 0, b"X" + IN[1:200], options=timestamp(clock, 1))
+    c.phone.send(PSH | ACK, N, 0, IN, options=timestamp(100, 101))
+    c.server.due(t, "the next INVITE", PSH | ACK, M, 0, OUT)
 
 
 @case("forged FINs and resets leave conntrack's entry as it is, behind changed messages, too")
