@@ -42,7 +42,8 @@ static bool segment_is_old(const struct sipalg_pass *pass)
 /*
  * Has its text come too late, by its clock (RFC 7323, 5.3)? Its receiver drops
  * it, so it must not take the place of what will come. One that is not dropped
- * here may get there first, so that is looked at.
+ * here may get there first, so that is looked at. Linux takes what is one tick
+ * old.
  */
 static bool text_is_old(const struct sipalg_pass *pass)
 {
@@ -51,7 +52,7 @@ static bool text_is_old(const struct sipalg_pass *pass)
 
 	return pass->may_drop && (in->len || in->fin) && !in->rst &&
 	       in->has_clock && direction->has_clock &&
-	       before(in->clock, direction->clock) &&
+	       before(in->clock + 1, direction->clock) &&
 	       in->secs - direction->clock_secs < CLOCK_SECS_MAX;
 }
 

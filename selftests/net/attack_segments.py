@@ -105,7 +105,7 @@ def forged_clock(t, net):
     c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
     c.server.send(ACK, 0, M, options=timestamp(101, 100))
     c.phone.due(t, "its acknowledgement", ACK, 0, N)
-    for clock in (99, (100 - (1 << 31) + 1) % (1 << 32)):
+    for clock in (98, (100 - (1 << 31) + 1) % (1 << 32)):
         c.phone.send(PSH | ACK, N, 0, b"X" + IN[1:200], options=timestamp(clock, 1))
     c.phone.send(PSH | ACK, N, 0, IN, options=timestamp(100, 101))
     c.server.due(t, "the next INVITE", PSH | ACK, M, 0, OUT)
