@@ -43,15 +43,18 @@ static int file_sync(FILE *file, const char *name)
 	return -1;
 }
 
-/* A file keeps its mode; a new one is for all to read. */
-static void mode_keep(int fd, const char *name)
+/* A file keeps its owner and mode; a new one is for all to read. */
+static void owner_keep(int fd, const char *name)
 {
 	struct stat before;
-	mode_t mode = 0644;
 
-	if (!stat(name, &before))
-		mode = before.st_mode & 07777;
-	fchmod(fd, mode);
+	if (stat(name, &before)) {
+		fchmod(fd, 0644);
+		return;
+	}
+	/* Of a file that is another's, the mode is not for this owner. */
+	if (!fchown(fd, before.st_uid, before.st_gid))
+		fchmod(fd, before.st_mode & 07777);
 }
 
 /*
@@ -74,7 +77,7 @@ static int file_replace(const struct config *config, const char *name)
 		free(temporary);
 		return -1;
 	}
-	mode_keep(fd, name);
+	owner_keep(fd, name);
 	file = fdopen(fd, "w");
 	if (!file)
 		close(fd);
@@ -89,6 +92,39 @@ static int file_replace(const struct config *config, const char *name)
 	if (status)
 		unlink(temporary);
 	free(temporary);
+	return status;
+}
+
+/* A pipe or a device is written to: another in its place would be the end of it. */
+static int device_write(const struct config *config, const char *name)
+{
+	FILE *file = fopen(name, "we");
+	int status;
+
+	if (!file) {
+		error("%s: %m", name);
+		return -1;
+	}
+	status = config_print(file, config);
+	if (fclose(file) && !status) {
+		error("%s: %m", name);
+		status = -1;
+	}
+	return status;
+}
+
+static int file_write(const struct config *config, const char *name)
+{
+	struct stat before;
+	char *target;
+	int status;
+
+	if (!stat(name, &before) && !S_ISREG(before.st_mode))
+		return device_write(config, name);
+	/* A link stays; what it leads to is replaced. */
+	target = realpath(name, NULL);
+	status = file_replace(config, target ? target : name);
+	free(target);
 	return status;
 }
 
@@ -114,7 +150,7 @@ int verb_policy_save(struct tool *tool, struct args *args)
 		return status;
 	if (config_take(tool->nl, &config))
 		return tool_refused(tool);
-	failed = strcmp(name, "-") ? file_replace(&config, name) :
+	failed = strcmp(name, "-") ? file_write(&config, name) :
 				     config_print(stdout, &config);
 	config_free(&config);
 	return failed ? STATUS_REFUSED : STATUS_DONE;

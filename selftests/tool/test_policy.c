@@ -2,11 +2,14 @@
 /*
  * The verbs that change and show policies, and policies as files.
  */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -496,6 +499,76 @@ static void test_save_file(void **state)
 	assert_ran(0, "set default rule\nset dev wan off\n", "");
 }
 
+/* A link goes on leading to the file; what is no file is written to. */
+static void test_save_place(void **state)
+{
+	char folder[] = "/tmp/sipalg-test-XXXXXX", name[64], link[64], text[64] = "";
+	struct stat after;
+	int reader;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(name, sizeof(name), "%s/conf", folder);
+	snprintf(link, sizeof(link), "%s/link", folder);
+	fclose(fopen(name, "we"));
+	chown(name, 1, 2);
+	chmod(name, 0640);
+	assert_int_equal(symlink("conf", link), 0);
+	RUN("policy", "save", "-f", link);
+	assert_ran(0, "", "");
+	assert_int_equal(lstat(link, &after), 0);
+	assert_true(S_ISLNK(after.st_mode));
+	assert_string_equal(read_file(name), "set default rule\n");
+	assert_int_equal(stat(name, &after), 0);
+	assert_int_equal(after.st_mode & 0777, 0640);
+	if (!getuid()) {
+		assert_int_equal(after.st_uid, 1);
+		assert_int_equal(after.st_gid, 2);
+	}
+	unlink(link);
+	unlink(name);
+
+	assert_int_equal(mkfifo(name, 0600), 0);
+	reader = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	RUN("policy", "save", "-f", name);
+	assert_ran(0, "", "");
+	assert_int_equal(stat(name, &after), 0);
+	assert_true(S_ISFIFO(after.st_mode));
+	assert_true(read(reader, text, sizeof(text) - 1) > 0);
+	assert_string_equal(text, "set default rule\n");
+	close(reader);
+	unlink(name);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+/* As on a full disk: the file cannot be written whole, and stays as it was. */
+static void test_save_full(void **state)
+{
+	char folder[] = "/tmp/sipalg-test-XXXXXX", name[64];
+	struct rlimit before, small;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(name, sizeof(name), "%s/conf", folder);
+	file = fopen(name, "we");
+	fputs("set zone 7 on\n", file);
+	fclose(file);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = before;
+	small.rlim_cur = 5;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	RUN("policy", "save", "-f", name);
+	setrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(ran.status, 1);
+	assert_contains(ran.err, "/conf: File too large\n");
+	assert_string_equal(read_file(name), "set zone 7 on\n");
+	unlink(name);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void test_settings(void **state)
 {
 	char *saved;
@@ -680,7 +753,8 @@ int main(void)
 		TEST(test_restore_wrong), TEST(test_restore_binary), TEST(test_restore_no_file),
 		TEST(test_restore_refused), TEST(test_restore_half),
 		TEST(test_restore_setting_refused),
-		TEST(test_save_file), TEST(test_settings), TEST(test_settings_unknown),
+		TEST(test_save_file), TEST(test_save_place), TEST(test_save_full),
+		TEST(test_settings), TEST(test_settings_unknown),
 		TEST(test_restore_not_loaded),
 	};
 
