@@ -45,7 +45,8 @@ all: module tool
 # once, of which it has no notion.
 
 module:
-	$(if $(KDIR),,$(error no kernel headers found$(KVER:%= for KVER=%): run scripts/setup build))
+	$(if $(KDIR),,$(error no kernel headers found$(KVER:%= for KVER=%): on Debian install \
+		linux-headers-$(or $(KVER),$(shell uname -r)), or name a kernel of scripts/kernels list))
 	$(Q)mkdir -p $(KOUT)
 	$(Q)+flock $(KOUT) $(MAKE) $(jobs) --no-print-directory KDIR=$(KDIR) kbuild
 
@@ -169,6 +170,8 @@ install-dkms: install-modprobe
 	$(foreach file,$(DKMS_SOURCES),\
 		$(call put,$(if $(filter scripts/find-kernel scripts/probe,$(file)),755,644),$(file),$(SOURCE_DIR)/$(file)))
 
+# What was installed was for the running kernel, be its headers here or not.
+uninstall: override KVER := $(if $(KERNEL_GIVEN),$(KVER),$(shell uname -r))
 uninstall:
 	$(Q)rm -f $(MODULE_DIR)/updates/nf_sipalg.ko $(MODPROBE_DIR)/sipalg.conf \
 		$(BIN_DIR)/sipalg $(COMP_DIR)/sipalg $(addprefix $(UNIT_DIR)/,$(UNITS)) \
