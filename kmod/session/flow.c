@@ -74,11 +74,11 @@ void sipalg_flow_keep(struct sipalg_flow *flow, enum sipalg_keeper keeper,
 }
 
 /* Before a flow is confirmed, its timeout counts from when it will be. */
-static u32 expires_at(const struct nf_conn *ct)
+static s32 expires_in(const struct nf_conn *ct, u32 now)
 {
 	u32 timeout = READ_ONCE(ct->timeout);
 
-	return nf_ct_is_confirmed(ct) ? timeout : nfct_time_stamp + timeout;
+	return (s32)(nf_ct_is_confirmed(ct) ? timeout - now : timeout);
 }
 
 /**
@@ -92,14 +92,13 @@ static u32 expires_at(const struct nf_conn *ct)
 void sipalg_flow_refresh(const struct sipalg_flow *flow, struct nf_conn *ct,
 			 const struct sk_buff *skb)
 {
-	u32 end = expires_at(ct), last = end;
+	u32 now = nfct_time_stamp;
+	s32 most = 0;
 	unsigned int i;
-	s32 left;
 
 	for (i = 0; i < __SIPALG_KEEPER_MAX; i++)
-		if (flow->until[i] && (s32)(flow->until[i] - last) > 0)
-			last = flow->until[i];
-	left = last - nfct_time_stamp;
-	if (last != end && left > 0)
-		sipalg_ct_refresh(ct, skb, left);
+		if (flow->until[i])
+			most = max(most, (s32)(flow->until[i] - now));
+	if (most && most > expires_in(ct, now))
+		sipalg_ct_refresh(ct, skb, most);
 }
