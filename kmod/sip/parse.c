@@ -15,10 +15,10 @@
 #define START_MIN	16	/* bytes; a start line is longer than that */
 
 /*
- * Headers that are not written as usual, or are other lines. Behind so many,
- * nothing is tried as usual: the next ones are hardly better.
+ * Headers, or other lines, that sip/usual has left. Behind so many it is not
+ * tried any more: it would hardly read the next ones.
  */
-#define ODD_HEADERS_MAX	8
+#define LEFT_HEADERS_MAX	8
 
 /* RFC 3261, 8.1.1; without Max-Forwards, which RFC 2543 did not know. */
 #define NEEDED_IN_REQUEST						\
@@ -324,10 +324,10 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	struct sip_header header;
 	enum sip_verdict verdict;
 	enum sip_line line;
-	u32 value, end, n_odd;
+	u32 value, end, n_left;
 
-	for (n_odd = 0;; n_odd++) {
-		if (likely(n_odd < ODD_HEADERS_MAX))
+	for (n_left = 0;; n_left++) {
+		if (likely(n_left < LEFT_HEADERS_MAX))
 			at = sip_read_usual_headers(&p->f, at);
 		line = sip_header_find(text, &at, len, &header);
 		if (line == SIP_LINE_HEADER)

@@ -494,32 +494,36 @@ static __always_inline const u8 *read_text(struct sip_fields *f,
 					   struct sip_span *value)
 {
 	const u8 *end = find_any(p, last, '\r' + 1, 0, 0, 0);
+	const u8 *next;
 
 	if (*p <= ' ' || !end || end[-1] <= ' ')
 		return NULL;
+	next = end_header(f, id, end, last);
+	if (!next)
+		return NULL;
 	value->off = (u32)(p - f->text);
 	value->len = (u32)(end - p);
-	return end_header(f, id, end, last);
+	return next;
 }
 
 static __always_inline const u8 *read_length(struct sip_fields *f, const u8 *p,
 					     const u8 *last)
 {
 	struct sip_span *digits = &f->msg->lengths[0];
-	const u8 *start = p;
+	const u8 *end, *next;
 	u32 length;
 
-	p = read_number(p, last, &length);
-	if (!p || length > SIP_MSG_MAX)
+	end = read_number(p, last, &length);
+	if (!end || length > SIP_MSG_MAX)
 		return NULL;
-	digits->off = (u32)(start - f->text);
-	digits->len = (u32)(p - start);
-	p = end_header(f, SIP_HEADER_CONTENT_LENGTH, p, last);
-	if (!p)
+	next = end_header(f, SIP_HEADER_CONTENT_LENGTH, end, last);
+	if (!next)
 		return NULL;
+	digits->off = (u32)(p - f->text);
+	digits->len = (u32)(end - p);
 	f->length = length;
 	f->msg->n_lengths = 1;
-	return p;
+	return next;
 }
 
 static __always_inline const u8 *read_expires(struct sip_fields *f, const u8 *p,
