@@ -21,7 +21,7 @@ static u64 word_of(const struct sdp_line *line, struct sip_span word)
 static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 			 u32 end, u8 family)
 {
-	u32 stop = at;
+	u32 stop;
 
 	memset(&address->ep, 0, sizeof(address->ep));
 	if (family == '4') {
@@ -40,8 +40,6 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 	address->text = (struct sip_span){ at, stop - at };
 	if (family == '6' && sip_read_ipv6(text, at, stop, address->ep.addr))
 		address->ep.family = 6;
-	else
-		memset(address->ep.addr, 0, 4);
 }
 
 /**
@@ -354,7 +352,8 @@ static noinline void parse_media_copy(struct sdp_session *sdp,
 
 /*
  * Most senders write the address of o= once more in c=: the end of that line,
- * "IN IP4 192.0.2.1", is then read no second time.
+ * "IN IP4 192.0.2.1", is then read no second time. parse_origin() has taken the
+ * address only with the seven bytes in front of it written like this.
  */
 static bool read_connection(const struct sdp_session *sdp,
 			    struct sdp_address *address, struct sdp_line *line)
