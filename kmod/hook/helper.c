@@ -245,7 +245,7 @@ static noinline int help_datagram(struct sipalg_net *sn, struct sk_buff *skb,
 
 /*
  * A keep-alive is what an idle phone sends most. It goes a short way where the
- * mode of its flow is known; all else of this function is for it, too.
+ * mode of its flow is known: then note_rule() has seen the flow, too.
  */
 static int help_udp(struct sk_buff *skb, unsigned int protoff,
 		    struct nf_conn *ct, enum ip_conntrack_info ctinfo)
