@@ -63,6 +63,20 @@ static const struct response responses[] = {
 	{ "RFC 2543, 6.40: comment behind a second Via", "Via: SIP/2.0/UDP h (gateway)\n" },
 };
 
+/* A message from the outside, as the phone gets it. The caller frees it. */
+static struct text received(const char *source, const char *lines)
+{
+	struct text text = message(lines);
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct world w;
+
+	world_inbound(&w, 4);
+	if (parse(&msg, text) || translate(&plan, &msg, text, &w))
+		fail_msg("%s: not understood", source);
+	return apply(&plan, text);
+}
+
 static void responses_come_home(void **state)
 {
 	static const char own[] = "/UDP " OWN ":5060;branch=z9hG4bK1;rport=5060\r\n";
@@ -71,20 +85,13 @@ static void responses_come_home(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(responses); i++) {
-		struct text text, got;
-		struct sip_plan plan;
-		struct sip_msg msg;
-		struct world w;
+		struct text got;
 
 		snprintf(lines, sizeof(lines),
 			 "SIP/2.0 200 OK\nVia: SIP/2.0/UDP " SHOWN ":1024;branch=z9hG4bK1;rport=1024\n"
 			 "From: <sip:a@h>;tag=1\nTo: <sip:b@h>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\n"
 			 "%s\nodd", responses[i].header);
-		text = message(lines);
-		world_inbound(&w, 4);
-		if (parse(&msg, text) || translate(&plan, &msg, text, &w))
-			fail_msg("%s: not understood", responses[i].source);
-		got = apply(&plan, text);
+		got = received(responses[i].source, lines);
 		if (!memmem(got.data, got.len, own, sizeof(own) - 1))
 			fail_msg("%s: Via is\n%.*s", responses[i].source, (int)got.len, got.data);
 		free((void *)got.data);
@@ -109,18 +116,11 @@ static void odd_vias_come_home(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(vias); i++) {
-		struct text text, got;
-		struct sip_plan plan;
-		struct sip_msg msg;
-		struct world w;
+		struct text got;
 
 		snprintf(lines, sizeof(lines), "SIP/2.0 200 OK\n%sFrom: <sip:a@h>;tag=1\n"
 			 "To: <sip:b@h>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\n\n", vias[i].header);
-		text = message(lines);
-		world_inbound(&w, 4);
-		if (parse(&msg, text) || translate(&plan, &msg, text, &w))
-			fail_msg("%s: not understood", vias[i].source);
-		got = apply(&plan, text);
+		got = received(vias[i].source, lines);
 		if (memmem(got.data, got.len, SHOWN, sizeof(SHOWN) - 1) ||
 		    !memmem(got.data, got.len, OWN, sizeof(OWN) - 1) ||
 		    !memmem(got.data, got.len, "rport=5060", 10))
@@ -155,20 +155,13 @@ static void bodies_do_not_matter(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(bodies); i++) {
-		struct text text, got;
-		struct sip_plan plan;
-		struct sip_msg msg;
-		struct world w;
+		struct text got;
 
 		snprintf(lines, sizeof(lines),
 			 "SIP/2.0 200 OK\nVia: SIP/2.0/UDP " SHOWN ":1024;branch=z9hG4bK1\n"
 			 "From: <sip:a@h>;tag=1\nTo: <sip:b@h>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\n"
 			 "Content-Type: application/sdp\n\n%s", bodies[i].header);
-		text = message(lines);
-		world_inbound(&w, 4);
-		if (parse(&msg, text) || translate(&plan, &msg, text, &w))
-			fail_msg("%s: not understood", bodies[i].source);
-		got = apply(&plan, text);
+		got = received(bodies[i].source, lines);
 		if (!memmem(got.data, got.len, own, sizeof(own) - 1))
 			fail_msg("%s: Via is\n%.*s", bodies[i].source, (int)got.len, got.data);
 		free((void *)got.data);
