@@ -14,6 +14,8 @@
 /* messages in transit at a time, and how many may be late */
 #define WINDOW	32
 
+static const char keep_alive[] = { '\r', '\n', '\r', '\n' };
+
 static struct text sent[WINDOW];
 static u8 got[SIP_MSG_MAX];
 
@@ -37,8 +39,6 @@ static void set_patience(int fd, unsigned int msecs)
 		       sizeof(patience)))
 		err(2, "patience");
 }
-
-static const char keep_alive[] = { '\r', '\n', '\r', '\n' };
 
 static void drain(int fd)
 {
