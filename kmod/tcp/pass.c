@@ -251,7 +251,8 @@ void sipalg_pass_renumber(struct sipalg_pass *pass)
 	}
 	if (end == in->seq) {
 		pass->out.seq = sipalg_seqmap_out(map, in->seq);
-		if (in->seq == map->in_next)
+		/* Otherwise there may be a gap in what passed unread. */
+		if (in->seq == map->in_next && !is_in_flight(map))
 			clock_learn(pass);
 		return;
 	}

@@ -350,6 +350,21 @@ static void window_creeps(void)
 	lose(&to_end[SERVER]);
 }
 
+/* What the server says is no SIP, so what the phone says is not looked at. */
+static void gap_unread(void)
+{
+	meet(MESSAGE, 0);
+	ends[SERVER].sent[0] = '\026';
+	say(SERVER, 20);
+	pass(SERVER, 0);
+	say(PHONE, 20);
+	say(PHONE, 20);
+	pass(PHONE, 1);
+	now++;
+	end_greet(PHONE);
+	pass(PHONE, 0);
+}
+
 static const struct {
 	const char *title;
 	void (*climb)(void);
@@ -381,6 +396,8 @@ static const struct {
 	  shrunk_in_one_segment },
 	{ "a window that grows and acknowledges nothing takes no more memory",
 	  window_creeps },
+	{ "two segments that are not looked at change places: none is too old",
+	  gap_unread },
 };
 
 void ladders_climb(void)
