@@ -3,6 +3,10 @@
 # `make help` tells what can be made. Everything goes to build/; nothing is
 # ever written among the sources.
 
+ifneq ($(words $(CURDIR)),1)
+$(error the kernel builds no module in a folder whose name has a blank: $(CURDIR))
+endif
+
 # --- which kernel ------------------------------------------------------------
 #
 # KVER is a kernel release, or the beginning of one ("6.1": the newest installed
@@ -145,8 +149,8 @@ check-kernel:
 
 # What is stripped are the debug sections, nineteen parts of twenty.
 install-module: check-kernel module install-modprobe
-	$(call put,644,$(KO),$(MODULE_DIR)/updates/nf_sipalg.ko)
-	$(Q)$(STRIP) --strip-debug $(MODULE_DIR)/updates/nf_sipalg.ko
+	$(Q)$(STRIP) --strip-debug -o $(KO).stripped $(KO)
+	$(call put,644,$(KO).stripped,$(MODULE_DIR)/updates/nf_sipalg.ko)
 	$(run_depmod)
 
 install-modprobe:
