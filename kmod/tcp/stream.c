@@ -8,7 +8,9 @@
 #include <linux/jhash.h>
 #include <linux/module.h>
 #include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
 #include <net/netfilter/nf_conntrack_seqadj.h>
+#include <net/netfilter/nf_conntrack_timeout.h>
 #include <net/tcp.h>
 
 #include "compat.h"
@@ -16,8 +18,11 @@
 #include "state/quota.h"
 #include "tcp/stream.h"
 
-/* So long may a connection be adopted whose flow is gone, */
-#define ORPHAN_SECS		3600
+/*
+ * So long at least may a connection be adopted whose flow is gone: one that is
+ * silent may count on a NAT for that long (RFC 5382, REQ-5),
+ */
+#define ORPHAN_SECS_MIN		7440
 /* and so often those are looked for that have become too old. */
 #define ORPHANS_PERIOD_SECS	60
 
@@ -133,6 +138,20 @@ static bool flow_is_missed(const struct sipalg_net *sn,
 	       !READ_ONCE(sn->hooks.closing) && sipalg_module_is_live();
 }
 
+/*
+ * For how many jiffies may the connection be silent, and go on? Conntrack would
+ * not have known it any longer.
+ */
+static unsigned long orphan_life(const struct nf_conn *ct)
+{
+	const unsigned int *timeouts = nf_ct_timeout_lookup(ct);
+
+	if (!timeouts)
+		timeouts = nf_tcp_pernet(nf_ct_net(ct))->timeouts;
+	return clamp_t(unsigned long, timeouts[ct->proto.tcp.state],
+		       ORPHAN_SECS_MIN * HZ, MAX_JIFFY_OFFSET);
+}
+
 /**
  * sipalg_stream_destroy() - a flow ends
  * @ct: the flow, dying
@@ -161,7 +180,7 @@ void sipalg_stream_destroy(struct nf_conn *ct)
 	is_orphan = stream && !xa_is_value(stream) && flow_is_missed(sn, ct);
 	if (is_orphan) {
 		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
-		stream->until = jiffies + ORPHAN_SECS * HZ;
+		stream->until = jiffies + orphan_life(ct);
 		sipalg_stream_unpin(stream);
 		hlist_add_head_rcu(&stream->orphan, orphan_bucket(sn, ct));
 		schedule_delayed_work(&streams->work, ORPHANS_PERIOD_SECS * HZ);

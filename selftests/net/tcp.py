@@ -23,7 +23,7 @@ from lib import alg, ksft, media, netns, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
-from lib.tcp import Connection, Stream, listen, offload, over_tcp, writing
+from lib.tcp import MESSAGE, Connection, Stream, listen, offload, over_tcp, writing
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 sipalg_case = functools.partial(case, only_sipalg=True)
@@ -33,17 +33,6 @@ SIGNALLING_PORT = 5080
 LISTENING = re.sub(r"Contact: <sip:alice@{host}:{port}>",
                    f"Contact: <sip:alice@{{host}}:{SIGNALLING_PORT};transport=tcp>", sip.REGISTER)
 
-MESSAGE = """
-MESSAGE sip:bob@203.0.113.10 SIP/2.0
-Via: SIP/2.0/TCP {host}:{port};branch=z9hG4bK{branch};rport
-From: "Alice" <sip:alice@example.com>;tag={tag}
-To: <sip:bob@example.com>
-Call-ID: {call_id}
-CSeq: {cseq} MESSAGE
-Content-Type: text/plain
-Content-Length: {length}
-
-{body}"""
 LARGE = "Via: SIP/2.0/TCP 192.168.1.2:40001\n" * 3000
 
 
