@@ -242,9 +242,10 @@ struct sipalg_fib {
 
 /**
  * struct sipalg_streams - TCP connections that are followed
- * @lock: protects @list, @orphans, and sipalg_flow.stream where it points there
+ * @lock: protects @list, @orphans, the hosts' lists of these, and
+ *	sipalg_flow.stream where it points there
  * @list: struct sipalg_stream
- * @orphans: those of them whose flow is gone; read under RCU, too
+ * @orphans: those whose flow is gone; read under RCU, too
  * @work: ends orphans that are too old
  * @n: number of connections, with those that are still to be freed
  * @used: there has ever been one

@@ -117,6 +117,7 @@ static struct sipalg_host *make_host(struct sipalg_net *sn,
 	if (!new)
 		return NULL;
 	new->key = *key;
+	INIT_LIST_HEAD(&new->spare);
 	refcount_set(&new->users, 1);
 
 	/* Tries again only where another CPU has just removed the host. */
@@ -153,7 +154,14 @@ static struct sipalg_host *get_host(struct sipalg_net *sn,
 	return make_host(sn, key);
 }
 
-static void put_host(struct sipalg_net *sn, struct sipalg_host *host)
+/**
+ * sipalg_quota_put() - a thing that has left its host needs that no longer
+ * @sn: the namespace
+ * @host: the host
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_quota_put(struct sipalg_net *sn, struct sipalg_host *host)
 {
 	if (!refcount_dec_and_test(&host->users))
 		return;
@@ -219,11 +227,67 @@ enum sipalg_stat sipalg_quota_charge(struct sipalg_net *sn,
 	}
 	refused = limit_stats[share].host;
 	atomic_dec(&host->shares[share]);
-	put_host(sn, host);
+	sipalg_quota_put(sn, host);
 err:
 	sipalg_budget_add(sn, -(s64)size);
 	atomic_dec(&quota->total[share]);
 	return sipalg_stats_refuse(sn, refused);
+}
+
+/* Would so many bytes more be too many? */
+static bool is_short(struct sipalg_net *sn, size_t size)
+{
+	bool within;
+
+	sipalg_budget_add(sn, size);
+	within = has_memory(sn);
+	sipalg_budget_add(sn, -(s64)size);
+	return !within;
+}
+
+/**
+ * sipalg_quota_full() - does a limit keep a host from one more thing?
+ * @sn: the namespace
+ * @key: the host
+ * @share: kind of the thing
+ * @size: memory that it takes, in bytes
+ *
+ * Context: any but hard interrupt, RCU read side.
+ * Return: the host; NULL if it may have one more, or has nothing at all.
+ */
+struct sipalg_host *sipalg_quota_full(struct sipalg_net *sn,
+				      const struct sipalg_host_key *key,
+				      enum sipalg_share share, size_t size)
+{
+	struct sipalg_host *host;
+
+	host = rhashtable_lookup(&sn->quota.hosts, key, params);
+	if (!host)
+		return NULL;
+	if ((u32)atomic_read(&host->shares[share]) < host_limit(sn, share) &&
+	    (u32)atomic_read(&sn->quota.total[share]) <
+		    total_limit(sn, share) &&
+	    !is_short(sn, size))
+		return NULL;
+	return host;
+}
+
+/**
+ * sipalg_quota_leave() - one thing less, which still needs its host
+ * @sn: the namespace
+ * @host: the host that sipalg_quota_charge() charged; it stays until
+ *	sipalg_quota_put()
+ * @share: kind of the thing
+ * @size: memory that it took, in bytes
+ *
+ * Context: any but hard interrupt.
+ */
+void sipalg_quota_leave(struct sipalg_net *sn, struct sipalg_host *host,
+			enum sipalg_share share, size_t size)
+{
+	atomic_dec(&host->shares[share]);
+	sipalg_budget_add(sn, -(s64)size);
+	atomic_dec(&sn->quota.total[share]);
 }
 
 /**
@@ -238,10 +302,8 @@ err:
 void sipalg_quota_uncharge(struct sipalg_net *sn, struct sipalg_host *host,
 			   enum sipalg_share share, size_t size)
 {
-	atomic_dec(&host->shares[share]);
-	put_host(sn, host);
-	sipalg_budget_add(sn, -(s64)size);
-	atomic_dec(&sn->quota.total[share]);
+	sipalg_quota_leave(sn, host, share, size);
+	sipalg_quota_put(sn, host);
 }
 
 /**
@@ -353,12 +415,8 @@ void *sipalg_quota_double(struct sipalg_net *sn, void *room, const void *first,
  */
 enum sipalg_stat sipalg_quota_lack(struct sipalg_net *sn, size_t size)
 {
-	bool within;
-
-	sipalg_budget_add(sn, size);
-	within = has_memory(sn);
-	sipalg_budget_add(sn, -(s64)size);
-	return within ? SIPALG_STAT_PASSED_NO_MEMORY : SIPALG_STAT_LIMIT_BYTES;
+	return is_short(sn, size) ? SIPALG_STAT_LIMIT_BYTES :
+				    SIPALG_STAT_PASSED_NO_MEMORY;
 }
 
 /*

@@ -36,6 +36,8 @@ struct sipalg_host_key {
  * @users: number of its things of all kinds; the last one removes it
  * @shares: number of its things of each kind
  * @buffered: bytes that the TCP connections which it opened buffer
+ * @spare: things that go first where a limit keeps it from another one; whoever
+ *	puts them there protects this
  * @rcu: it is found under RCU
  */
 struct sipalg_host {
@@ -44,6 +46,7 @@ struct sipalg_host {
 	refcount_t users;
 	atomic_t shares[__SIPALG_SHARE_MAX];
 	atomic_t buffered;
+	struct list_head spare;
 	struct rcu_head rcu;
 };
 
@@ -61,6 +64,12 @@ enum sipalg_stat sipalg_quota_charge(struct sipalg_net *sn,
 				     const struct sipalg_host_key *key,
 				     enum sipalg_share share, size_t size,
 				     struct sipalg_host **charged);
+struct sipalg_host *sipalg_quota_full(struct sipalg_net *sn,
+				      const struct sipalg_host_key *key,
+				      enum sipalg_share share, size_t size);
+void sipalg_quota_leave(struct sipalg_net *sn, struct sipalg_host *host,
+			enum sipalg_share share, size_t size);
+void sipalg_quota_put(struct sipalg_net *sn, struct sipalg_host *host);
 void sipalg_quota_uncharge(struct sipalg_net *sn, struct sipalg_host *host,
 			   enum sipalg_share share, size_t size);
 void sipalg_quota_uncharge_key(struct sipalg_net *sn,

@@ -70,8 +70,7 @@ static void stream_free(struct rcu_head *rcu)
 
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		sipalg_direction_free(&stream->directions[dir], account);
-	sipalg_quota_uncharge(sn, account->host, SIPALG_SHARE_STREAMS,
-			      sizeof(*stream));
+	sipalg_quota_put(sn, account->host);
 	nf_ct_put(stream->ct);
 	sipalg_stream_unpin(stream);
 	kfree(stream);
@@ -79,9 +78,11 @@ static void stream_free(struct rcu_head *rcu)
 		sipalg_net_review(sn);
 }
 
-/* Nobody finds it any more. */
+/* Nobody finds it any more: another one may take its place. */
 static void stream_discard(struct sipalg_stream *stream)
 {
+	sipalg_quota_leave(stream->account.sn, stream->account.host,
+			   SIPALG_SHARE_STREAMS, sizeof(*stream));
 	call_rcu(&stream->rcu, stream_free);
 }
 
@@ -152,6 +153,27 @@ static unsigned long orphan_life(const struct nf_conn *ct)
 		       ORPHAN_SECS_MIN * HZ, MAX_JIFFY_OFFSET);
 }
 
+/*
+ * The stream's flow is gone; the list is locked. Where its host comes to a
+ * limit, the first to go are those whose connection goes on without: its ends
+ * count alike, and nothing is held.
+ */
+static void orphan_begin(struct sipalg_stream *stream)
+{
+	struct list_head *spare = &stream->account.host->spare;
+
+	if (sipalg_stream_is_edited(stream) ||
+	    stream->directions[IP_CT_DIR_ORIGINAL].map.held ||
+	    stream->directions[IP_CT_DIR_REPLY].map.held)
+		list_move_tail(&stream->list, spare);
+	else
+		list_move(&stream->list, spare);
+	stream->until = jiffies + orphan_life(stream->ct);
+	sipalg_stream_unpin(stream);
+	hlist_add_head_rcu(&stream->orphan,
+			   orphan_bucket(stream->account.sn, stream->ct));
+}
+
 /**
  * sipalg_stream_destroy() - a flow ends
  * @ct: the flow, dying
@@ -180,9 +202,7 @@ void sipalg_stream_destroy(struct nf_conn *ct)
 	is_orphan = stream && !xa_is_value(stream) && flow_is_missed(sn, ct);
 	if (is_orphan) {
 		WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
-		stream->until = jiffies + orphan_life(ct);
-		sipalg_stream_unpin(stream);
-		hlist_add_head_rcu(&stream->orphan, orphan_bucket(sn, ct));
+		orphan_begin(stream);
 		schedule_delayed_work(&streams->work, ORPHANS_PERIOD_SECS * HZ);
 	}
 	spin_unlock_bh(&streams->lock);
@@ -293,6 +313,7 @@ void *sipalg_stream_adopt(struct sipalg_packet *packet)
 	if (is_found && nf_ct_is_confirmed(ct) && !nf_ct_is_dying(ct) &&
 	    !packet->flow->stream) {
 		hlist_del_init_rcu(&stream->orphan);
+		list_move_tail(&stream->list, &streams->list);
 		WRITE_ONCE(packet->flow->stream, stream);
 		sipalg_stream_pin(stream);
 	}
@@ -460,16 +481,20 @@ static void stream_hand_over(struct sipalg_stream *stream)
 void sipalg_streams_net_exit(struct sipalg_net *sn)
 {
 	struct sipalg_stream *stream, *next;
+	struct hlist_node *tmp;
+	unsigned int i;
 	LIST_HEAD(list);
 
 	spin_lock_bh(&sn->streams.lock);
+	hash_for_each_safe(sn->streams.orphans, i, tmp, stream, orphan) {
+		hlist_del_init_rcu(&stream->orphan);
+		list_move(&stream->list, &sn->streams.list);
+	}
 	list_for_each_entry(stream, &sn->streams.list, list) {
 		struct sipalg_flow *flow = find_flow(stream->ct);
 
 		if (flow)
 			WRITE_ONCE(flow->stream, SIPALG_STREAM_GONE);
-		if (!hlist_unhashed(&stream->orphan))
-			hlist_del_init_rcu(&stream->orphan);
 	}
 	list_splice_init(&sn->streams.list, &list);
 	spin_unlock_bh(&sn->streams.lock);
@@ -489,6 +514,28 @@ void sipalg_streams_net_exit(struct sipalg_net *sn)
 	/* Also for streams that have ended by themselves. */
 	if (READ_ONCE(sn->streams.used))
 		rcu_barrier();
+}
+
+/*
+ * Where a limit would keep a host from another connection, one of those goes
+ * that conntrack has forgotten.
+ */
+static void orphan_yield(struct sipalg_net *sn,
+			 const struct sipalg_host_key *key)
+{
+	struct sipalg_stream *stream;
+	struct sipalg_host *host;
+
+	host = sipalg_quota_full(sn, key, SIPALG_SHARE_STREAMS,
+				 sizeof(*stream));
+	if (!host)
+		return;
+	spin_lock_bh(&sn->streams.lock);
+	stream = list_first_entry_or_null(&host->spare, struct sipalg_stream,
+					  list);
+	if (stream)
+		orphan_end(stream);
+	spin_unlock_bh(&sn->streams.lock);
 }
 
 /**
@@ -511,6 +558,7 @@ struct sipalg_stream *sipalg_stream_alloc(const struct sipalg_packet *packet)
 	struct sipalg_stream *stream;
 	struct sipalg_host *host;
 
+	orphan_yield(sn, &key);
 	if (sipalg_quota_charge(sn, &key, SIPALG_SHARE_STREAMS, sizeof(*stream),
 				&host))
 		return NULL;

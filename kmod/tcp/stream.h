@@ -23,7 +23,7 @@ struct sipalg_net;
 /**
  * struct sipalg_stream - a connection
  * @lock: protects all below; taken outside a dialog's lock
- * @list: in sipalg_streams.list
+ * @list: in sipalg_streams.list; in sipalg_host.spare while its flow is gone
  * @orphan: in sipalg_streams.orphans, while its flow is gone
  * @until: up to then a packet may adopt it, in jiffies
  * @rcu: frees it

@@ -12,7 +12,7 @@ from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.queue import Queue
 from lib.script import ACK, MSS, PSH, SYN, End, Script
-from lib.tcp import over_tcp
+from lib.tcp import MESSAGE, over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 PORT = 40001
@@ -179,6 +179,55 @@ def anew(t, net):
     c.phone.send(ACK, 0, 0)
     c.server.due(t, "the end of the handshake", ACK, 0, 0)
     _message(t, c, 0)
+
+
+class Talk:
+    """A connection of phone1 on which messages go that need no memory but its own."""
+
+    def __init__(self, net, port):
+        self.net, self.port, self.c = net, port, Script(net, port)
+        self._sent = self._came = 0
+
+    def say(self, t, is_translated=True):
+        """The phone sends a MESSAGE, the server acknowledges it."""
+        sent, due = (sip.fill(MESSAGE, sip.View(address, self.port, 4000, 4001), "hello", **GAPS)
+                     for address in ("192.168.1.2", OUTSIDE if is_translated else "192.168.1.2"))
+        self.c.phone.send(PSH | ACK, self._sent, 0, sent)
+        self.c.server.due(t, f"MESSAGE from {self.port}", PSH | ACK, self._came, 0, due)
+        self._sent += len(sent)
+        self._came += len(due)
+        self.c.server.send(ACK, 0, self._came)
+        self.c.phone.due(t, "its acknowledgement", ACK, 0, self._sent)
+
+    def forget(self):
+        """Have conntrack forget the connection."""
+        self.net.router.run("conntrack", "-D", "-p", "tcp", "--orig-port-src", str(self.port))
+
+
+@case("a limit is reached: of the forgotten ones those go that are needed least, the oldest first",
+      only_sipalg=True)
+def evicted(t, net):
+    first, second, idle, third = old = [Talk(net, PORT + number) for number in range(4)]
+    for each in (first, second, third):
+        each.say(t)
+    for each in old:
+        each.forget()
+    # A connection takes 512 bytes, a change that is on its way fewer than the rest.
+    before = t.alg.counters(net)
+    t.alg.tool(net, "set", "limit-bytes", str(before["bytes_now"] + 400))
+    new = Talk(net, PORT + 10)
+    new.say(t)
+    idle.say(t, is_translated=False)
+    first.say(t)
+    first.forget()
+    new = Talk(net, PORT + 11)
+    new.say(t)
+    # The second one was the oldest then.
+    third.say(t)
+    first.say(t)
+    after = t.alg.counters(net)
+    t.equal([after[name] - before[name] for name in ("limit_bytes", "bytes_now")], [0, 0],
+            "times that the limit kept something from its place, and memory")
 
 
 if __name__ == "__main__":
