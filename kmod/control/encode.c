@@ -120,7 +120,6 @@ int sipalg_encode_settings(struct sk_buff *skb,
 static int put_endpoints(struct sk_buff *skb,
 			 const struct sipalg_binding *binding)
 {
-	const struct sipalg_endpoint *outside = &binding->outside;
 	const struct sipalg_endpoint *inside = &binding->inside;
 
 	if (nla_put_u8(skb, SIPALG_BINDING_PROTO, inside->proto) ||
@@ -131,8 +130,9 @@ static int put_endpoints(struct sk_buff *skb,
 	    nla_put_u16(skb, SIPALG_BINDING_INSIDE_PORT, ntohs(inside->port)))
 		return -EMSGSIZE;
 	if (put_addr(skb, SIPALG_BINDING_OUTSIDE, inside->family,
-		     &outside->addr) ||
-	    nla_put_u16(skb, SIPALG_BINDING_OUTSIDE_PORT, ntohs(outside->port)))
+		     sipalg_binding_outside_addr(binding)) ||
+	    nla_put_u16(skb, SIPALG_BINDING_OUTSIDE_PORT,
+			ntohs(binding->outside_port)))
 		return -EMSGSIZE;
 	return 0;
 }

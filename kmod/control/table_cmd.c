@@ -111,8 +111,8 @@ static bool binding_has_addr(const struct sipalg_binding *binding,
 {
 	return addr_equals(attr, binding->inside.family,
 			   &binding->inside.addr) ||
-	       addr_equals(attr, binding->outside.family,
-			   &binding->outside.addr);
+	       addr_equals(attr, binding->inside.family,
+			   sipalg_binding_outside_addr(binding));
 }
 
 static bool binding_matches(const struct sipalg_binding *binding,

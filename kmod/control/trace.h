@@ -60,9 +60,11 @@ TRACE_EVENT(sipalg_binding,
 		__field(bool, made)
 	),
 	TP_fast_assign(
+		const struct sipalg_endpoint shown = sipalg_binding_outside(binding);
+
 		__entry->netns = net->ns.inum;
 		sipalg_endpoint_to_sockaddr(__entry->inside, &binding->inside);
-		sipalg_endpoint_to_sockaddr(__entry->outside, &binding->outside);
+		sipalg_endpoint_to_sockaddr(__entry->outside, &shown);
 		__entry->proto = binding->inside.proto;
 		__entry->kind = binding->kind;
 		__entry->made = made;

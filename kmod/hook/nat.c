@@ -29,8 +29,8 @@ static bool is_open(const struct sipalg_binding *binding)
 
 static bool is_identity(const struct sipalg_binding *binding)
 {
-	return binding->inside.port == binding->outside.port &&
-	       nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr);
+	return binding->inside.port == binding->outside_port &&
+	       !binding->address;
 }
 
 /* Does a flow go to the inside end of a binding? */
@@ -118,7 +118,8 @@ static bool serves_inside_host(struct sipalg_net *sn,
 	source = sipalg_endpoint_source(ct);
 	list = sipalg_binding_all_by_inside(sn, &source);
 	rhl_for_each_entry_rcu(sender, pos, list, by_inside)
-		if (sipalg_peer_is_known(binding, &sender->outside.addr))
+		if (sipalg_peer_is_known(binding,
+					 sipalg_binding_outside_addr(sender)))
 			return true;
 	return false;
 }
@@ -215,10 +216,13 @@ static unsigned int translate_flow(const struct sipalg_binding *binding,
 				   struct nf_conn *ct,
 				   enum nf_nat_manip_type manip)
 {
+	struct sipalg_endpoint to = manip == NF_NAT_MANIP_SRC ?
+				    sipalg_binding_outside(binding) :
+				    binding->inside;
+
 	if (is_identity(binding))
 		return NF_ACCEPT;
-	return translate_end(ct, manip == NF_NAT_MANIP_SRC ?
-			     &binding->outside : &binding->inside, manip);
+	return translate_end(ct, &to, manip);
 }
 
 static struct nf_conn *new_flow(const struct sk_buff *skb)
@@ -352,7 +356,9 @@ static noinline unsigned int follow_binding(struct sipalg_net *sn,
 					    struct nf_conn *ct,
 					    const struct net_device *out)
 {
-	if (is_tuple_taken(ct, &binding->outside, NF_NAT_MANIP_SRC))
+	const struct sipalg_endpoint outside = sipalg_binding_outside(binding);
+
+	if (is_tuple_taken(ct, &outside, NF_NAT_MANIP_SRC))
 		return NF_ACCEPT;
 	if (binding->kind != SIPALG_BINDING_SIGNALLING &&
 	    !adopt_flow(sn, binding, skb, ct))

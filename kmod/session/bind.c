@@ -165,7 +165,7 @@ static u16 written_port(const struct sipalg_message *m,
 	if (inside->port == nat->source_inside.port)
 		return nat->source_outside.port;
 	binding = sipalg_map_find_binding(m, inside);
-	return binding ? ntohs(binding->outside.port) : 0;
+	return binding ? ntohs(binding->outside_port) : 0;
 }
 
 static void bind_other_protocol(struct sipalg_message *m,

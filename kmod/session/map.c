@@ -491,7 +491,7 @@ static enum sip_map_verdict bind_outward(struct sipalg_message *m,
 		got->port_omitted &= ~BIT(field);
 	else
 		got->port_omitted |= BIT(field);
-	outside->port = ntohs(got->outside.port);
+	outside->port = ntohs(got->outside_port);
 	return SIP_MAP_CHANGE;
 }
 
@@ -514,7 +514,7 @@ static enum sip_map_verdict answer_outward(struct sip_nat *nat,
 			       SIP_MAP_REFUSE :
 			       bind_outward(m, field, inside, port_written,
 					    outside);
-	outside->port = found ? ntohs(found->outside.port) : inside->port;
+	outside->port = found ? ntohs(found->outside_port) : inside->port;
 	return found || sipalg_map_makes_binding(field) ? SIP_MAP_CHANGE :
 							  SIP_MAP_KEEP;
 }
@@ -610,7 +610,7 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 		got[0] = sipalg_binding_by_inside(m->sn, &spec->inside,
 						  &spec->outside.addr);
 		if (got[0])
-			outside->port = ntohs(got[0]->outside.port);
+			outside->port = ntohs(got[0]->outside_port);
 		return SIP_MAP_CHANGE;
 	}
 	if (!sipalg_map_make_dialog(m))
@@ -621,7 +621,7 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 	if (!n)
 		return SIP_MAP_REFUSE;
 	sipalg_far_admit_peers(m->dialog, got, n);
-	outside->port = ntohs(got[0]->outside.port);
+	outside->port = ntohs(got[0]->outside_port);
 	return SIP_MAP_CHANGE;
 }
 

@@ -77,7 +77,7 @@ static u32 granted_at(const struct sipalg_message *m, u16 port)
 static u32 granted_to(const struct sipalg_message *m,
 		      struct sipalg_binding *binding)
 {
-	u16 port = ntohs(binding->outside.port);
+	u16 port = ntohs(binding->outside_port);
 	bool own = port == m->nat.target_outside.port;
 	u32 secs = granted_at(m, own ? 0 : port);
 

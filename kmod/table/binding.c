@@ -16,7 +16,6 @@
 #include "state/route.h"
 #include "state/stats.h"
 #include "table/binding.h"
-#include "table/outside.h"
 
 /* Entries of conntrack that are over are held up to so long. */
 #define REAP_SECS 2
@@ -37,6 +36,27 @@ static u32 hash_endpoint(const void *data, u32 len, u32 seed)
 	return hsiphash(data, len, &hash_key) ^ seed;
 }
 
+static u32 hash_outside(const void *data, u32 len, u32 seed)
+{
+	const struct sipalg_endpoint outside = sipalg_binding_outside(data);
+
+	return hash_endpoint(&outside, sizeof(outside), seed);
+}
+
+static int compare_outside(struct rhashtable_compare_arg *arg,
+			   const void *data)
+{
+	const struct sipalg_endpoint *key = arg->key;
+	const struct sipalg_binding *binding = data;
+
+	return binding->outside_port != key->port ||
+	       binding->outside_zone != key->zone ||
+	       binding->inside.family != key->family ||
+	       binding->inside.proto != key->proto ||
+	       !nf_inet_addr_cmp(sipalg_binding_outside_addr(binding),
+				 &key->addr);
+}
+
 static const struct rhashtable_params inside_params = {
 	.head_offset = offsetof(struct sipalg_binding, by_inside),
 	.key_offset = offsetof(struct sipalg_binding, inside),
@@ -47,9 +67,10 @@ static const struct rhashtable_params inside_params = {
 
 static const struct rhashtable_params outside_params = {
 	.head_offset = offsetof(struct sipalg_binding, by_outside),
-	.key_offset = offsetof(struct sipalg_binding, outside),
 	.key_len = sizeof(struct sipalg_endpoint),
 	.hashfn = hash_endpoint,
+	.obj_hashfn = hash_outside,
+	.obj_cmpfn = compare_outside,
 	.automatic_shrinking = true,
 };
 
@@ -140,7 +161,7 @@ static void count_ports(struct sipalg_net *sn,
 			const struct sipalg_binding *binding, int n)
 {
 	count_port(&sn->bindings, binding->inside.port, n);
-	count_port(&sn->bindings, binding->outside.port, n);
+	count_port(&sn->bindings, binding->outside_port, n);
 }
 
 /**
@@ -162,13 +183,6 @@ bool sipalg_binding_follows(struct sipalg_binding *binding,
 	return false;
 }
 
-static bool is_at(const struct sipalg_endpoint *endpoint,
-		  const union nf_inet_addr *addr, __be16 port)
-{
-	return nf_inet_addr_cmp(&endpoint->addr, addr) &&
-	       endpoint->port == port;
-}
-
 /*
  * An older binding may have mapped the same packets between another inside and
  * the same outside end.
@@ -178,8 +192,11 @@ static bool maps(const struct sipalg_binding *binding, const struct nf_conn *ct)
 	const struct nf_conntrack_tuple *reply =
 		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 
-	return is_at(&binding->inside, &reply->src.u3, reply->src.u.all) ||
-	       is_at(&binding->outside, &reply->dst.u3, reply->dst.u.all);
+	return (nf_inet_addr_cmp(&binding->inside.addr, &reply->src.u3) &&
+		binding->inside.port == reply->src.u.all) ||
+	       (nf_inet_addr_cmp(sipalg_binding_outside_addr(binding),
+				 &reply->dst.u3) &&
+		binding->outside_port == reply->dst.u.all);
 }
 
 /**
@@ -240,9 +257,7 @@ void sipalg_binding_give_up(struct sipalg_binding *binding,
 	lockdep_assert_held(&binding->lock);
 	*place = NULL;
 	binding->extra -= sizeof(*newcomer);
-	sipalg_newcomer_leave(sn, newcomer,
-			      hash_endpoint(&binding->outside,
-					    sizeof(binding->outside), 0));
+	sipalg_newcomer_leave(sn, newcomer, hash_outside(binding, 0, 0));
 	sipalg_binding_plan_reap(sn);
 }
 
@@ -367,14 +382,17 @@ static bool is_masqueraded(struct sipalg_net *sn, const struct nf_conn *ct)
 }
 
 /* Return: false without memory. */
-static bool set_address(struct sipalg_net *sn, struct sipalg_binding *binding)
+static bool set_outside(struct sipalg_net *sn, struct sipalg_binding *binding,
+			const struct sipalg_endpoint *outside)
 {
 	const struct sipalg_outside_key key = {
-		.addr = binding->outside.addr,
-		.family = binding->outside.family,
+		.addr = outside->addr,
+		.family = outside->family,
 	};
 
-	if (nf_inet_addr_cmp(&binding->inside.addr, &binding->outside.addr))
+	binding->outside_port = outside->port;
+	binding->outside_zone = outside->zone;
+	if (nf_inet_addr_cmp(&binding->inside.addr, &outside->addr))
 		return true;
 	binding->address = sipalg_outside_get(sn, &key);
 	return binding->address;
@@ -388,8 +406,7 @@ alloc_binding(struct sipalg_net *sn, const struct sipalg_binding_spec *spec)
 	if (!binding)
 		return NULL;
 	binding->inside = spec->inside;
-	binding->outside = spec->outside;
-	if (!set_address(sn, binding)) {
+	if (!set_outside(sn, binding, &spec->outside)) {
 		kmem_cache_free(cache, binding);
 		return NULL;
 	}
@@ -407,12 +424,14 @@ alloc_binding(struct sipalg_net *sn, const struct sipalg_binding_spec *spec)
 /* Return: 0, -EBUSY where the outside port is taken, or -ENOMEM. */
 static int insert_binding(struct sipalg_net *sn, struct sipalg_binding *binding)
 {
+	const struct sipalg_endpoint outside = sipalg_binding_outside(binding);
 	struct sipalg_bindings *table = &sn->bindings;
 
 	/* Counted before anybody can be told of it. */
 	count_ports(sn, binding, 1);
-	if (rhashtable_lookup_insert_fast(&table->outside, &binding->by_outside,
-					  outside_params)) {
+	if (rhashtable_lookup_insert_key(&table->outside, &outside,
+					 &binding->by_outside,
+					 outside_params)) {
 		count_ports(sn, binding, -1);
 		return -EBUSY;
 	}
@@ -623,7 +642,8 @@ sipalg_binding_by_inside(struct sipalg_net *sn,
 
 	list = sipalg_binding_all_by_inside(sn, inside);
 	rhl_for_each_entry_rcu(binding, pos, list, by_inside)
-		if (nf_inet_addr_cmp(&binding->outside.addr, outside))
+		if (nf_inet_addr_cmp(sipalg_binding_outside_addr(binding),
+				     outside))
 			return binding;
 	return NULL;
 }

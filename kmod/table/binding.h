@@ -12,12 +12,12 @@
 
 #include "state/net.h"
 #include "table/newcomer.h"
+#include "table/outside.h"
 
 /* Ports below are those of well-known services, and are promised to nobody. */
 #define SIPALG_PORT_USER_MIN	1024
 
 struct sipalg_host;
-struct sipalg_outside;
 struct sipalg_peers;
 struct sipalg_pinhole_counts;
 
@@ -116,7 +116,8 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  *	binding for each outside address
  * @by_outside: in the table of outside endpoints
  * @inside: A:p
- * @outside: E:q; the same as @inside where there is no NAT
+ * @outside_port: q, in network byte order
+ * @outside_zone: conntrack zone of the packets to E:q
  * @users: leases; the last one to be released removes the binding
  * @open: number of leases that let new flows in
  * @registered: number of leases that a registrar has granted
@@ -126,8 +127,7 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  *	for not yet
  * @master: signalling flow that asked for it; once that is over, the stand-in
  *	of the namespace; referenced
- * @address: its outside address, which the router may lose; NULL where there is
- *	no NAT
+ * @address: E, which the router may lose; NULL where there is no NAT: it is A
  * @past: traffic of flows that have left @flows; NULL for none
  * @peers: hosts that may send to it; NULL: nobody to a signalling binding,
  *	anybody to another
@@ -136,7 +136,7 @@ sipalg_endpoint_tuple(const struct sipalg_endpoint *source,
  * @port_omitted: bits by enum sip_field: the inside host wrote the field
  *	without its port
  * @writes_public_addr: as in struct sipalg_flow: the inside host writes
- *	@outside
+ *	E:q
  * @kind: enum sipalg_binding_kind
  * @media: place among the media of the session, from 1; 0 for none
  * @masquerade: flows that leave by it end when their device changes
@@ -156,27 +156,28 @@ struct sipalg_binding {
 	struct rhlist_head by_inside;
 	struct rhash_head by_outside;
 	struct sipalg_endpoint inside;
-	struct sipalg_endpoint outside;
+	__be16 outside_port;
+	u16 outside_zone;
 	refcount_t users;
 	atomic_t open;
+	atomic_t registered;
 	spinlock_t lock;
 	u32 first_flow;
+	u32 led_in_since;
+	int ifindex;
 	struct nf_conn *master;
 	struct sipalg_outside *address;
 	struct sipalg_pinhole_counts *past;
 	struct sipalg_peers *peers;
-	u32 extra;
-	int ifindex;
+	u16 extra;
 	u16 port_omitted;
 	u8 writes_public_addr;
-	u8 kind;
-	atomic_t registered;
 	u8 media;
+	u8 led_in;
+	u8 kind : 2;
+	u8 n_slots : 3;
 	bool masquerade : 1;
 	bool dead : 1;
-	u8 n_slots;
-	u8 led_in;
-	u32 led_in_since;
 	union {
 		struct {
 			struct sipalg_host *payer;
@@ -188,6 +189,9 @@ struct sipalg_binding {
 		struct rcu_head rcu;
 	};
 };
+
+static_assert(__SIPALG_BINDING_KIND_MAX <= 4);
+static_assert(SIPALG_BINDING_FLOWS_MAX < 8);
 
 /**
  * struct sipalg_binding_spec - a binding that is to be made
@@ -206,6 +210,27 @@ struct sipalg_binding_spec {
 	int ifindex;
 	u8 kind;
 };
+
+/* E, for as long as the binding itself. */
+static inline const union nf_inet_addr *
+sipalg_binding_outside_addr(const struct sipalg_binding *binding)
+{
+	return binding->address ? &binding->address->key.addr :
+				  &binding->inside.addr;
+}
+
+/* E:q */
+static inline struct sipalg_endpoint
+sipalg_binding_outside(const struct sipalg_binding *binding)
+{
+	return (struct sipalg_endpoint) {
+		.addr = *sipalg_binding_outside_addr(binding),
+		.port = binding->outside_port,
+		.zone = binding->outside_zone,
+		.family = binding->inside.family,
+		.proto = binding->inside.proto,
+	};
+}
 
 static inline unsigned int sipalg_binding_counter(__be16 port)
 {

@@ -367,7 +367,8 @@ find_binding(const struct sipalg_leases *leases,
 		if (binding->inside.port == port &&
 		    binding->inside.proto == inside->proto &&
 		    sipalg_endpoint_is_same_host(&binding->inside, inside) &&
-		    nf_inet_addr_cmp(&binding->outside.addr, outside))
+		    nf_inet_addr_cmp(sipalg_binding_outside_addr(binding),
+				     outside))
 			return binding;
 	}
 	return NULL;
@@ -397,8 +398,8 @@ bool sipalg_lease_get(const struct sipalg_leases *leases,
 				      &spec->outside.addr);
 		if (!got[i])
 			return false;
-		outside = ntohs(got[0]->outside.port);
-		if (got[i]->outside.port != htons(outside + i))
+		outside = ntohs(got[0]->outside_port);
+		if (got[i]->outside_port != htons(outside + i))
 			return false;
 	}
 	for (i = 0; i < n; i++)

@@ -157,7 +157,7 @@ void sipalg_mapping_replace(struct sipalg_net *sn,
 			    const struct sipalg_endpoint *far)
 {
 	const struct sipalg_endpoint *inside = &binding->inside;
-	struct sipalg_endpoint outside;
+	struct sipalg_endpoint outside, promised;
 	struct nf_conn *ct;
 
 	if (inside->proto != IPPROTO_UDP)
@@ -166,7 +166,8 @@ void sipalg_mapping_replace(struct sipalg_net *sn,
 	if (!ct)
 		return;
 	if (!nfct_help(ct)) {
-		if (sipalg_endpoint_is_same(&outside, &binding->outside))
+		promised = sipalg_binding_outside(binding);
+		if (sipalg_endpoint_is_same(&outside, &promised))
 			sipalg_pinhole_follow(binding, ct);
 		else if (!has_binding(sn, inside, &outside) &&
 			 !leaves_elsewhere(binding, ct))

@@ -598,7 +598,7 @@ static bool is_at_outside(const struct nf_conn *ct,
 
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		if (nf_inet_addr_cmp(&ct->tuplehash[dir].tuple.dst.u3,
-				     &binding->outside.addr))
+				     sipalg_binding_outside_addr(binding)))
 			return true;
 	return false;
 }

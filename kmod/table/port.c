@@ -190,12 +190,12 @@ static unsigned int join_run(struct sipalg_net *sn,
 			     const struct sipalg_port_request *request,
 			     unsigned int n, struct sipalg_binding *got[])
 {
-	u16 port = ntohs(got[0]->outside.port);
+	u16 port = ntohs(got[0]->outside_port);
 	unsigned int i;
 
 	for (i = 1; i < n; i++) {
 		got[i] = get_nth(sn, request, i);
-		if (got[i] && got[i]->outside.port != htons(port + i)) {
+		if (got[i] && got[i]->outside_port != htons(port + i)) {
 			sipalg_binding_put(sn, got[i]);
 			break;
 		}

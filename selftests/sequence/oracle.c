@@ -126,7 +126,7 @@ static void add_binding(void *entry)
 
 	if (party == PARTIES)
 		return;
-	sum = hash_of((u64)(uintptr_t)binding, binding->outside.port, refcount_read(&binding->users),
+	sum = hash_of((u64)(uintptr_t)binding, binding->outside_port, refcount_read(&binding->users),
 		      atomic_read(&binding->open), binding->first_flow, binding->port_omitted,
 		      binding->writes_public_addr, binding->media,
 		      atomic_read(&binding->registered));

@@ -24,20 +24,34 @@ static const void *key_of(const struct rhashtable *table, struct rhash_head *nod
 	return (char *)object_of(table, node) + table->params.key_offset;
 }
 
-static struct rhash_head **find_bucket(struct rhashtable *table, const void *key)
+static u32 hash_key(const struct rhashtable *table, const void *key)
 {
 	u32 len = (u32)table->params.key_len;
-	u32 hash = table->params.hashfn ? table->params.hashfn(key, len, 0) : jhash(key, len, 0);
 
-	return &table->bucket[hash % RHASHTABLE_BUCKETS];
+	return table->params.hashfn ? table->params.hashfn(key, len, 0) : jhash(key, len, 0);
+}
+
+static u32 hash_node(const struct rhashtable *table, struct rhash_head *node)
+{
+	return table->params.obj_hashfn ? table->params.obj_hashfn(object_of(table, node), 0, 0) :
+					  hash_key(table, key_of(table, node));
+}
+
+static bool has_key(const struct rhashtable *table, struct rhash_head *node, const void *key)
+{
+	struct rhashtable_compare_arg arg = { .key = key };
+
+	return !(table->params.obj_cmpfn ?
+		 table->params.obj_cmpfn(&arg, object_of(table, node)) :
+		 memcmp(key_of(table, node), key, table->params.key_len));
 }
 
 /* Return: the place that points to the node with the key; or to NULL, the end. */
 static struct rhash_head **find_place(struct rhashtable *table, const void *key)
 {
-	struct rhash_head **place = find_bucket(table, key);
+	struct rhash_head **place = &table->bucket[hash_key(table, key) % RHASHTABLE_BUCKETS];
 
-	while (*place && memcmp(key_of(table, *place), key, table->params.key_len))
+	while (*place && !has_key(table, *place, key))
 		place = &(*place)->next;
 	return place;
 }
@@ -50,9 +64,9 @@ void *rhashtable_find(struct rhashtable *table, const void *key)
 }
 
 /* Return: the object that has the key; NULL where the new one is in the table now. */
-void *rhashtable_add(struct rhashtable *table, struct rhash_head *node)
+void *rhashtable_add_key(struct rhashtable *table, const void *key, struct rhash_head *node)
 {
-	struct rhash_head **place = find_place(table, key_of(table, node));
+	struct rhash_head **place = find_place(table, key);
 
 	if (*place)
 		return object_of(table, *place);
@@ -62,11 +76,18 @@ void *rhashtable_add(struct rhashtable *table, struct rhash_head *node)
 	return NULL;
 }
 
+void *rhashtable_add(struct rhashtable *table, struct rhash_head *node)
+{
+	return rhashtable_add_key(table, key_of(table, node), node);
+}
+
 int rhashtable_remove(struct rhashtable *table, struct rhash_head *node)
 {
-	struct rhash_head **place = find_place(table, key_of(table, node));
+	struct rhash_head **place = &table->bucket[hash_node(table, node) % RHASHTABLE_BUCKETS];
 
-	if (*place != node)
+	while (*place && *place != node)
+		place = &(*place)->next;
+	if (!*place)
 		return -ENOENT;
 	*place = node->next;
 	atomic_dec(&table->nelems);

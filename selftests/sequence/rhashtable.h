@@ -16,11 +16,18 @@ struct rhlist_head {
 	struct rhlist_head *next;
 };
 
+struct rhashtable_compare_arg {
+	const void *key;
+};
+
+/* Where an object holds its key; or functions, where it does not. */
 struct rhashtable_params {
 	size_t head_offset;
 	size_t key_offset;
 	size_t key_len;
 	u32 (*hashfn)(const void *data, u32 len, u32 seed);
+	u32 (*obj_hashfn)(const void *data, u32 len, u32 seed);
+	int (*obj_cmpfn)(struct rhashtable_compare_arg *arg, const void *data);
 	bool automatic_shrinking;
 };
 
@@ -45,6 +52,7 @@ int rhashtable_init(struct rhashtable *table, const struct rhashtable_params *pa
 void rhashtable_destroy(struct rhashtable *table);
 void *rhashtable_find(struct rhashtable *table, const void *key);
 void *rhashtable_add(struct rhashtable *table, struct rhash_head *node);
+void *rhashtable_add_key(struct rhashtable *table, const void *key, struct rhash_head *node);
 int rhashtable_remove(struct rhashtable *table, struct rhash_head *node);
 int rhltable_add(struct rhltable *table, struct rhlist_head *node);
 void rhltable_del(struct rhltable *table, struct rhlist_head *node);
@@ -59,8 +67,8 @@ void rhashtable_walk_stop(struct rhashtable_iter *iter);
 #define rhashtable_walk_exit(iter)	((void)(iter))
 #define rhashtable_lookup(table, key, params) rhashtable_find(table, key)
 #define rhashtable_lookup_get_insert_fast(table, node, params) rhashtable_add(table, node)
-#define rhashtable_lookup_insert_fast(table, node, params) \
-	(rhashtable_add(table, node) ? -EEXIST : 0)
+#define rhashtable_lookup_insert_key(table, key, node, params) \
+	(rhashtable_add_key(table, key, node) ? -EEXIST : 0)
 #define rhashtable_remove_fast(table, node, params) rhashtable_remove(table, node)
 #define rhashtable_replace_fast(table, old, new, params) \
 	(rhashtable_remove(table, old) ?: (rhashtable_add(table, new), 0))

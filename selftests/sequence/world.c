@@ -202,7 +202,7 @@ static struct nf_conn *begin_media(u8 inside, u16 port, u8 party, u16 far, bool 
 				   enum ip_conntrack_dir *dir)
 {
 	struct sipalg_binding *binding = find_binding(inside, port, party, outward);
-	u16 shown = binding ? ntohs(binding->outside.port) : port;
+	u16 shown = binding ? ntohs(binding->outside_port) : port;
 	struct nf_conntrack_tuple out =
 		tuple_of(world_address(inside), port, world_address(party), far);
 	struct nf_conntrack_tuple in =
