@@ -342,7 +342,7 @@ static int put_origin(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 	if (nla_put_u16(skb, SIPALG_CALL_ZONE, dialog->key.zone) ||
 	    nla_put_u8(skb, SIPALG_CALL_FAMILY, family) ||
 	    put_addr(skb, SIPALG_CALL_INSIDE, family, &dialog->key.host) ||
-	    put_addr(skb, SIPALG_CALL_PEER, family, &dialog->leases.peers[0]))
+	    put_addr(skb, SIPALG_CALL_PEER, family, &dialog->leases.peer))
 		return -EMSGSIZE;
 	if ((origin->in && nla_put_u32(skb, SIPALG_CALL_IN, origin->in)) ||
 	    (origin->out && nla_put_u32(skb, SIPALG_CALL_OUT, origin->out)))

@@ -132,7 +132,7 @@ static bool dialog_has_addr(const struct sipalg_dialog *dialog,
 	unsigned int i;
 
 	if (addr_equals(attr, family, &dialog->key.host) ||
-	    addr_equals(attr, family, &dialog->leases.peers[0]))
+	    addr_equals(attr, family, &dialog->leases.peer))
 		return true;
 	for (i = 0; i < dialog->leases.n; i++)
 		if (binding_has_addr(dialog->leases.lease[i].binding, attr))

@@ -24,11 +24,11 @@ static bool is_used(const struct sipalg_agent *agent)
 struct sipalg_agent *sipalg_agent_find(struct sipalg_dialog *dialog,
 				       const struct sipalg_dialog_msg *dmsg)
 {
-	struct sipalg_agent *agents = dialog->leases.agents;
+	struct sipalg_agent *agents = sipalg_lease_agents(&dialog->leases);
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
-	for (i = 0; i < SIPALG_AGENTS_MAX; i++)
+	for (i = 0; i < dialog->leases.agents_size; i++)
 		if (is_used(&agents[i]) &&
 		    agents[i].own.from == local_tag(dmsg))
 			return &agents[i];
@@ -43,10 +43,10 @@ struct sipalg_agent *sipalg_agent_find(struct sipalg_dialog *dialog,
  * Context: any.
  * Return: its bit; 0 for none.
  */
-u8 sipalg_agent_bit(const struct sipalg_dialog *dialog,
+u8 sipalg_agent_bit(struct sipalg_dialog *dialog,
 		    const struct sipalg_agent *agent)
 {
-	return agent ? BIT(agent - dialog->leases.agents) : 0;
+	return agent ? BIT(agent - sipalg_lease_agents(&dialog->leases)) : 0;
 }
 
 /* Is there a leg, not over, that is of a user agent, or else of another one? */
@@ -71,7 +71,7 @@ static bool has_leg(const struct sipalg_dialog *dialog, u8 bit, bool own)
  *
  * Context: any.
  */
-bool sipalg_agent_is_up(const struct sipalg_dialog *dialog,
+bool sipalg_agent_is_up(struct sipalg_dialog *dialog,
 			const struct sipalg_agent *agent)
 {
 	return has_leg(dialog, sipalg_agent_bit(dialog, agent), true);
@@ -106,22 +106,27 @@ static u8 age_of(const struct sipalg_leases *leases,
 }
 
 /*
- * Of too many, the one is forgotten that has been silent for longest. One in a
- * call that is up stays: its media must not go to another one.
+ * Where there is no room for more, the one is forgotten that has been silent
+ * for longest. One in a call that is up stays: its media must not go to another
+ * one.
  */
 static struct sipalg_agent *make_room(struct sipalg_dialog *dialog)
 {
-	struct sipalg_agent *agents = dialog->leases.agents, *oldest = NULL;
-	unsigned int i;
+	struct sipalg_leases *leases = &dialog->leases;
+	struct sipalg_agent *agents = sipalg_lease_agents(leases);
+	unsigned int i, n = leases->agents_size;
+	struct sipalg_agent *oldest = NULL;
 
-	for (i = 0; i < SIPALG_AGENTS_MAX; i++) {
+	for (i = 0; i < n; i++) {
 		if (!is_used(&agents[i]))
 			return &agents[i];
 		if (!sipalg_agent_is_up(dialog, &agents[i]) &&
-		    (!oldest || age_of(&dialog->leases, &agents[i]) >
-				age_of(&dialog->leases, oldest)))
+		    (!oldest ||
+		     age_of(leases, &agents[i]) > age_of(leases, oldest)))
 			oldest = &agents[i];
 	}
+	if (sipalg_lease_reserve_agent(dialog->sn, leases))
+		return &sipalg_lease_agents(leases)[n];
 	return oldest;
 }
 
@@ -131,7 +136,7 @@ static struct sipalg_agent *make_room(struct sipalg_dialog *dialog)
  * @dmsg: the message, of the dialog's host; it opens an exchange
  *
  * Context: any.
- * Return: the user agent; NULL where there are too many to tell apart.
+ * Return: the user agent; NULL where there is no room to tell it apart.
  */
 struct sipalg_agent *sipalg_agent_get(struct sipalg_dialog *dialog,
 				      const struct sipalg_dialog_msg *dmsg)

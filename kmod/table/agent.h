@@ -17,9 +17,9 @@ struct sipalg_agent *sipalg_agent_get(struct sipalg_dialog *dialog,
 struct sipalg_exchange *
 sipalg_agent_exchange(struct sipalg_agent *agent,
 		      const struct sipalg_dialog_msg *dmsg);
-u8 sipalg_agent_bit(const struct sipalg_dialog *dialog,
+u8 sipalg_agent_bit(struct sipalg_dialog *dialog,
 		    const struct sipalg_agent *agent);
-bool sipalg_agent_is_up(const struct sipalg_dialog *dialog,
+bool sipalg_agent_is_up(struct sipalg_dialog *dialog,
 			const struct sipalg_agent *agent);
 bool sipalg_agent_has_other(struct sipalg_dialog *dialog,
 			    const struct sipalg_dialog_msg *dmsg);

@@ -378,8 +378,8 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->id = atomic64_inc_return(&sn->dialogs.last_id);
 	dialog->origin = spec->origin;
 	dialog->invites_size = 1;
-	sipalg_lease_init(&dialog->leases);
-	dialog->leases.peers[0] = spec->peer;
+	sipalg_lease_init(&dialog->leases, spec->key.use == SIPALG_USE_CALL);
+	dialog->leases.peer = spec->peer;
 	dialog->kind = kind_of(spec->method);
 	dialog->state = SIPALG_CALL_EARLY;
 	dialog->unproven = spec->unproven;

@@ -19,12 +19,40 @@ static void set_room(struct sipalg_leases *leases, struct sipalg_lease *lease,
 /**
  * sipalg_lease_init() - there are no leases yet
  * @leases: those of a dialog; all zero
+ * @is_call: the dialog is none of a registration or subscription
  *
  * Context: any.
  */
-void sipalg_lease_init(struct sipalg_leases *leases)
+void sipalg_lease_init(struct sipalg_leases *leases, bool is_call)
 {
 	set_room(leases, leases->few, SIPALG_LEASES_FEW);
+	leases->agents_size = is_call;
+}
+
+/**
+ * sipalg_lease_reserve_agent() - have room for one more user agent
+ * @sn: the namespace
+ * @leases: those of a call
+ *
+ * Context: any but hard interrupt.
+ * Return: false where there are too many, or without memory.
+ */
+bool sipalg_lease_reserve_agent(struct sipalg_net *sn,
+				struct sipalg_leases *leases)
+{
+	struct sipalg_agent *more;
+
+	/* Twice as many as the first. */
+	BUILD_BUG_ON(SIPALG_AGENTS_MAX != 2);
+	if (leases->agents_size != 1)
+		return false;
+	more = sipalg_quota_double(sn, &leases->first_agent,
+				   &leases->first_agent, sizeof(*more));
+	if (!more)
+		return false;
+	leases->agents = more;
+	leases->agents_size = SIPALG_AGENTS_MAX;
+	return true;
 }
 
 /*
@@ -126,7 +154,10 @@ void sipalg_lease_release_all(struct sipalg_net *sn,
 		sipalg_lease_release(sn, leases, leases->n - 1);
 	sipalg_quota_free_room(sn, leases->lease, leases->few,
 			       leases->size * sizeof(*leases->lease));
-	sipalg_lease_init(leases);
+	if (leases->agents_size > 1)
+		sipalg_quota_free(sn, leases->agents, SIPALG_AGENTS_MAX *
+						      sizeof(*leases->agents));
+	sipalg_lease_init(leases, false);
 }
 
 /**
@@ -260,13 +291,14 @@ bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent)
 }
 
 /* May the exchange that named the lease last still be accepted? */
-static bool is_wanted(const struct sipalg_leases *leases,
+static bool is_wanted(struct sipalg_leases *leases,
 		      const struct sipalg_lease *lease)
 {
 	unsigned int i;
 
-	for (i = 0; lease->exchange && i < SIPALG_AGENTS_MAX; i++) {
-		const struct sipalg_agent *agent = &leases->agents[i];
+	for (i = 0; lease->exchange && i < leases->agents_size; i++) {
+		const struct sipalg_agent *agent =
+			&sipalg_lease_agents(leases)[i];
 
 		if (lease->exchange == agent->own.number ||
 		    lease->exchange == agent->own.invite ||
@@ -282,7 +314,7 @@ static bool is_wanted(const struct sipalg_leases *leases,
  * media that drains, or that no answer has accepted nor will accept. Media of
  * the call that is up stays.
  */
-static bool is_dispensable(const struct sipalg_leases *leases,
+static bool is_dispensable(struct sipalg_leases *leases,
 			   const struct sipalg_lease *lease)
 {
 	if (!sipalg_lease_is_media(lease) || lease->tentative)
@@ -314,8 +346,7 @@ static u32 answer_deadline(const struct sipalg_net *sn)
  * The message at hand names the binding again. A lease that was draining is as
  * good as new. The lease of a registration stays until the refresh is answered.
  */
-static void renew_lease(struct sipalg_net *sn,
-			const struct sipalg_leases *leases,
+static void renew_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
 			struct sipalg_lease *lease, u8 media)
 {
 	u32 deadline = answer_deadline(sn);
@@ -480,9 +511,9 @@ void sipalg_lease_admit(struct sipalg_leases *leases,
 {
 	struct sipalg_lease *lease = find_lease(leases, binding);
 
-	if (!nf_inet_addr_cmp(peer, &leases->peers[0])) {
+	if (!nf_inet_addr_cmp(peer, &leases->peer)) {
 		sipalg_lease_dismiss(leases, 0);
-		leases->peers[0] = *peer;
+		leases->peer = *peer;
 	}
 	if (lease)
 		admit_peer(leases, lease, 0, false);

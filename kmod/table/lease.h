@@ -87,25 +87,39 @@ struct sipalg_agent {
 
 /**
  * struct sipalg_leases - all leases of a dialog
- * @peers: address of the signalling peer; of a registration or subscription,
- *	those of its registrars
- * @traffic: what the streams have carried whose leases have ended, or NULL
+ * @peers: of a registration or subscription, the addresses of its registrars;
+ *	else the address of the signalling peer alone
+ * @peer: room for that one
+ * @first_agent: of a call, the only user agent that there is room for; of more
+ *	@agents
  * @agents: the user agents that the media is for
+ * @traffic: what the streams have carried whose leases have ended, or NULL
  * @latest: number of the latest exchange, 0 before the first
  * @exchange: number of the exchange of the message at hand, 0 for none
  * @agent: bit of the user agent that the message at hand is of or for, or 0
+ * @agents_size: number of user agents that there is memory for; 0 where there
+ *	are @peers
  * @n: number of leases
  * @size: number of leases that there is memory for
  * @lease: the leases; @few, or memory for more
  * @few: room for the leases of most dialogs
  */
 struct sipalg_leases {
-	union nf_inet_addr peers[SIPALG_LEASE_PEERS_MAX];
+	union {
+		union nf_inet_addr peers[SIPALG_LEASE_PEERS_MAX];
+		struct {
+			union nf_inet_addr peer;
+			union {
+				struct sipalg_agent first_agent;
+				struct sipalg_agent *agents;
+			};
+		};
+	};
 	struct sipalg_traffic *traffic;
-	struct sipalg_agent agents[SIPALG_AGENTS_MAX];
 	u8 latest;
 	u8 exchange;
 	u8 agent;
+	u8 agents_size;
 	u8 n;
 	u8 size;
 	struct sipalg_lease *lease;
@@ -117,7 +131,16 @@ static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
 	return lease->binding->kind != SIPALG_BINDING_SIGNALLING;
 }
 
-void sipalg_lease_init(struct sipalg_leases *leases);
+/* The user agents of a call, as many as there is memory for. */
+static inline struct sipalg_agent *
+sipalg_lease_agents(struct sipalg_leases *leases)
+{
+	return leases->agents_size > 1 ? leases->agents : &leases->first_agent;
+}
+
+void sipalg_lease_init(struct sipalg_leases *leases, bool is_call);
+bool sipalg_lease_reserve_agent(struct sipalg_net *sn,
+				struct sipalg_leases *leases);
 bool sipalg_lease_get(const struct sipalg_leases *leases,
 		      const struct sipalg_binding_spec *spec, unsigned int n,
 		      struct sipalg_binding *got[]);

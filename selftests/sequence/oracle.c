@@ -83,6 +83,7 @@ static u64 hash_dialog(struct sipalg_dialog *dialog)
 			  dialog->record.answered, dialog->record.ended, dialog->record.status,
 			  dialog->record.cause);
 	const struct sipalg_invite *invites = sipalg_dialog_invites(dialog);
+	const struct sipalg_agent *agents = sipalg_lease_agents(&dialog->leases);
 	unsigned int i;
 
 	for (i = 0; i < dialog->n_invites; i++)
@@ -90,16 +91,17 @@ static u64 hash_dialog(struct sipalg_dialog *dialog)
 			      invites[i].accepted,
 			      invites[i].refused | invites[i].cancelled << 8 |
 				      invites[i].n_branches << 16);
-	for (i = 0; i < SIPALG_AGENTS_MAX; i++)
-		sum = hash_exchange(&dialog->leases.agents[i].own,
-				    hash_exchange(&dialog->leases.agents[i].far, sum));
+	for (i = 0; i < dialog->leases.agents_size; i++)
+		sum = hash_exchange(&agents[i].own, hash_exchange(&agents[i].far, sum));
 	for (i = 0; i < dialog->leases.n; i++)
 		sum ^= hash_lease(&dialog->leases.lease[i]);
 	sum = hash(dialog->legs, sizeof(dialog->legs), sum);
 	sum = hash(dialog->asked, sizeof(dialog->asked), sum);
-	sum = hash(dialog->leases.peers, sizeof(dialog->leases.peers), sum);
-	if (dialog->key.use != SIPALG_USE_CALL)
+	sum = hash(&dialog->leases.peer, sizeof(dialog->leases.peer), sum);
+	if (dialog->key.use != SIPALG_USE_CALL) {
+		sum = hash(dialog->leases.peers, sizeof(dialog->leases.peers), sum);
 		sum = hash(dialog->registrars, sizeof(dialog->registrars), sum);
+	}
 	sum = hash(dialog->caller, sizeof(dialog->caller), sum);
 	if (!dialog->summary)
 		return sum;
@@ -371,6 +373,8 @@ static void check_dialog(void *entry)
 	sum.bytes += dialog->leases.traffic ? sizeof(*dialog->leases.traffic) : 0;
 	if (dialog->invites_size > 1)
 		sum.bytes += dialog->invites_size * sizeof(*dialog->invites);
+	if (dialog->leases.agents_size > 1)
+		sum.bytes += dialog->leases.agents_size * sizeof(*dialog->leases.agents);
 	if (dialog->leases.lease != dialog->leases.few)
 		sum.bytes += dialog->leases.size * sizeof(*dialog->leases.lease);
 }
