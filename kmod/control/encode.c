@@ -266,7 +266,7 @@ static int put_streams(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = &leases->lease[i];
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 		struct nlattr *nest;
 		u8 media;
 

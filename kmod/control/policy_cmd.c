@@ -210,7 +210,7 @@ static int current_device(const struct sipalg_dialog *dialog, int ifindex)
 		return ifindex;
 	for (i = 0; i < leases->n; i++) {
 		const struct sipalg_outside *address =
-			leases->lease[i].binding->address;
+			sipalg_lease_at(leases, i)->binding->address;
 
 		if (address && READ_ONCE(address->ifindex))
 			return READ_ONCE(address->ifindex);

@@ -128,14 +128,15 @@ static bool binding_matches(const struct sipalg_binding *binding,
 static bool dialog_has_addr(const struct sipalg_dialog *dialog,
 			    const struct nlattr *attr)
 {
+	const struct sipalg_leases *leases = &dialog->leases;
 	u8 family = dialog->key.family;
 	unsigned int i;
 
 	if (addr_equals(attr, family, &dialog->key.host) ||
-	    addr_equals(attr, family, &dialog->leases.peer))
+	    addr_equals(attr, family, &leases->peer))
 		return true;
-	for (i = 0; i < dialog->leases.n; i++)
-		if (binding_has_addr(dialog->leases.lease[i].binding, attr))
+	for (i = 0; i < leases->n; i++)
+		if (binding_has_addr(sipalg_lease_at(leases, i)->binding, attr))
 			return true;
 	return false;
 }
@@ -170,10 +171,11 @@ static bool is_mute(const struct sipalg_dialog *dialog)
 	    dialog->state != SIPALG_CALL_CONFIRMED)
 		return false;
 	for (i = 0; i < leases->n; i++) {
-		struct sipalg_binding *binding = leases->lease[i].binding;
+		struct sipalg_binding *binding =
+			sipalg_lease_at(leases, i)->binding;
 
 		if (binding->kind != SIPALG_BINDING_RTP ||
-		    leases->lease[i].draining)
+		    sipalg_lease_at(leases, i)->draining)
 			continue;
 		sipalg_pinhole_count(binding, &counts);
 		if (hweight8(counts.heard) == 1)

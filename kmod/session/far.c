@@ -222,14 +222,13 @@ void sipalg_far_name_peers(struct sipalg_dialog *dialog,
 	if (!names_all_peers(msg, dialog->key.family))
 		return;
 	for (i = 0; i < leases->n; i++) {
-		struct sipalg_binding *binding = leases->lease[i].binding;
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
-		if (!sipalg_lease_is_media(&leases->lease[i]) ||
-		    !concerns(leases, &leases->lease[i]))
+		if (!sipalg_lease_is_media(lease) || !concerns(leases, lease))
 			continue;
-		add_peers(binding, &msg->sdp);
+		add_peers(lease->binding, &msg->sdp);
 		if (is_strict(dialog))
-			sipalg_pinhole_flows_enforce_peers(binding);
+			sipalg_pinhole_flows_enforce_peers(lease->binding);
 	}
 }
 
@@ -305,7 +304,7 @@ void sipalg_far_replace_mappings(const struct sipalg_dialog *dialog)
 
 	lockdep_assert_held(&dialog->lock);
 	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = &leases->lease[i];
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (!lease->media || lease->draining ||
 		    !concerns(leases, lease) ||

@@ -209,10 +209,11 @@ static void keep_flow(struct sipalg_message *m)
 
 static void keep_leases(struct sipalg_leases *leases)
 {
-	unsigned int i;
+	struct sipalg_lease *lease = sipalg_lease_at(leases, 0);
+	struct sipalg_lease *end = lease + leases->n;
 
-	for (i = 0; i < leases->n; i++)
-		leases->lease[i].tentative = false;
+	for (; lease < end; lease++)
+		lease->tentative = false;
 }
 
 /*

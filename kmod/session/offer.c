@@ -295,7 +295,7 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 	    find_overtaken(dialog, dmsg))
 		return;
 	for (i = 0; i < leases->n; i++) {
-		struct sipalg_lease *lease = &leases->lease[i];
+		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (lease->exchange != leases->exchange || !lease->media ||
 		    lease->media > sdp->n_media)
@@ -318,10 +318,13 @@ static bool has_new_media(const struct sipalg_leases *leases)
 {
 	unsigned int i;
 
-	for (i = 0; i < leases->n; i++)
-		if (sipalg_lease_is_media(&leases->lease[i]) &&
-		    leases->lease[i].exchange == leases->exchange)
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
+
+		if (sipalg_lease_is_media(lease) &&
+		    lease->exchange == leases->exchange)
 			return true;
+	}
 	return false;
 }
 
@@ -347,7 +350,7 @@ static void conclude_exchange(struct sipalg_dialog *dialog, u8 under_way)
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++) {
-		struct sipalg_lease *lease = &leases->lease[i];
+		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (under_way && lease->exchange == under_way) {
 			lease->proposed &= !lease->repeated;
@@ -360,7 +363,7 @@ static void conclude_exchange(struct sipalg_dialog *dialog, u8 under_way)
 			sipalg_dialog_drain(dialog, lease);
 	}
 	while (i--) {
-		const struct sipalg_lease *lease = &leases->lease[i];
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (lease->exchange == leases->exchange && lease->refused &&
 		    !lease->accepted)
@@ -490,10 +493,13 @@ static bool is_served(const struct sipalg_leases *leases,
 {
 	unsigned int i;
 
-	for (i = 0; i < leases->n; i++)
-		if (leases->lease[i].exchange == leases->exchange &&
-		    serves(&leases->lease[i], sdp, media))
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
+
+		if (lease->exchange == leases->exchange &&
+		    serves(lease, sdp, media))
 			return true;
+	}
 	return false;
 }
 
@@ -525,7 +531,7 @@ void sipalg_offer_keep_streams(struct sipalg_dialog *dialog,
 		    !is_served(leases, sdp, i))
 			kept |= BIT_ULL(i);
 	for (i = 0; kept && i < leases->n; i++) {
-		struct sipalg_lease *lease = &leases->lease[i];
+		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (!sipalg_lease_is_media(lease) || lease->draining ||
 		    lease->agents != leases->agent ||
@@ -556,7 +562,7 @@ static void roll_back(struct sipalg_dialog *dialog, u8 under_way)
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++) {
-		struct sipalg_lease *lease = &leases->lease[i];
+		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (!is_new(leases, lease))
 			continue;
@@ -607,7 +613,7 @@ void sipalg_offer_rejected(struct sipalg_dialog *dialog,
 		return;
 	pending = find_pending(dialog, dmsg);
 	while (i--) {
-		struct sipalg_lease *lease = &leases->lease[i];
+		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (!is_new(leases, lease) ||
 		    lease->exchange != exchange->number)
@@ -645,7 +651,7 @@ void sipalg_offer_over(struct sipalg_dialog *dialog,
 	if (!agent || sipalg_agent_is_up(dialog, agent))
 		return;
 	for (i = 0; i < leases->n; i++)
-		if (sipalg_lease_is_media(&leases->lease[i]))
-			drop_lease(dialog, &leases->lease[i]);
+		if (sipalg_lease_is_media(sipalg_lease_at(leases, i)))
+			drop_lease(dialog, sipalg_lease_at(leases, i));
 	*agent = (struct sipalg_agent) { };
 }

@@ -108,7 +108,7 @@ static void grant_leases(const struct grant *grant)
 	unsigned int i = leases->n;
 
 	while (i--) {
-		struct sipalg_lease *lease = &leases->lease[i];
+		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 		u32 secs = granted_to(grant->m, lease->binding);
 		u32 until = (u32)jiffies + secs * HZ;
 
@@ -131,10 +131,12 @@ static u32 longest_lease(const struct sipalg_leases *leases)
 	s32 most = 0;
 	unsigned int i;
 
-	for (i = 0; i < leases->n; i++)
-		if (leases->lease[i].registered)
-			most = max(most, (s32)(leases->lease[i].until -
-					       (u32)jiffies));
+	for (i = 0; i < leases->n; i++) {
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
+
+		if (lease->registered)
+			most = max(most, (s32)(lease->until - (u32)jiffies));
+	}
 	return most;
 }
 

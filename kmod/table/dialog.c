@@ -518,7 +518,7 @@ void sipalg_dialog_abort(struct sipalg_dialog *dialog)
 
 	lockdep_assert_held(&dialog->lock);
 	while (i--)
-		if (leases->lease[i].tentative)
+		if (sipalg_lease_at(leases, i)->tentative)
 			sipalg_lease_release(dialog->sn, leases, i);
 	if (!leases->n && dialog->state == SIPALG_CALL_EARLY)
 		sipalg_dialog_set_timeout(dialog, 0);

@@ -9,13 +9,6 @@
 #include "table/peer.h"
 #include "table/pinhole.h"
 
-static void set_room(struct sipalg_leases *leases, struct sipalg_lease *lease,
-		     unsigned int size)
-{
-	leases->lease = lease;
-	leases->size = size;
-}
-
 /**
  * sipalg_lease_init() - there are no leases yet
  * @leases: those of a dialog; all zero
@@ -25,7 +18,7 @@ static void set_room(struct sipalg_leases *leases, struct sipalg_lease *lease,
  */
 void sipalg_lease_init(struct sipalg_leases *leases, bool is_call)
 {
-	set_room(leases, leases->few, SIPALG_LEASES_FEW);
+	leases->size = SIPALG_LEASES_FEW;
 	leases->agents_size = is_call;
 }
 
@@ -62,15 +55,17 @@ bool sipalg_lease_reserve_agent(struct sipalg_net *sn,
 static enum sipalg_stat reserve_lease(struct sipalg_net *sn,
 				      struct sipalg_leases *leases)
 {
-	size_t size = leases->size * sizeof(*leases->lease);
+	size_t size = leases->size * sizeof(*leases->many);
 	struct sipalg_lease *more;
 
 	if (leases->n < leases->size)
 		return SIPALG_STAT_NONE;
-	more = sipalg_quota_double(sn, leases->lease, leases->few, size);
+	more = sipalg_quota_double(sn, sipalg_lease_at(leases, 0), leases->few,
+				   size);
 	if (!more)
 		return sipalg_quota_lack(sn, 2 * size);
-	set_room(leases, more, leases->size * 2);
+	leases->many = more;
+	leases->size *= 2;
 	return SIPALG_STAT_NONE;
 }
 
@@ -136,8 +131,8 @@ static void put_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
 void sipalg_lease_release(struct sipalg_net *sn, struct sipalg_leases *leases,
 			  unsigned int i)
 {
-	put_lease(sn, leases, &leases->lease[i]);
-	leases->lease[i] = leases->lease[--leases->n];
+	put_lease(sn, leases, sipalg_lease_at(leases, i));
+	*sipalg_lease_at(leases, i) = *sipalg_lease_at(leases, --leases->n);
 }
 
 /**
@@ -152,8 +147,8 @@ void sipalg_lease_release_all(struct sipalg_net *sn,
 {
 	while (leases->n)
 		sipalg_lease_release(sn, leases, leases->n - 1);
-	sipalg_quota_free_room(sn, leases->lease, leases->few,
-			       leases->size * sizeof(*leases->lease));
+	sipalg_quota_free_room(sn, sipalg_lease_at(leases, 0), leases->few,
+			       leases->size * sizeof(*leases->many));
 	if (leases->agents_size > 1)
 		sipalg_quota_free(sn, leases->agents, SIPALG_AGENTS_MAX *
 						      sizeof(*leases->agents));
@@ -200,7 +195,7 @@ unsigned long sipalg_lease_expire(struct sipalg_net *sn,
 	unsigned long now = jiffies;
 
 	while (i--) {
-		const struct sipalg_lease *lease = &leases->lease[i];
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 		s32 left = lease->until - (u32)now;
 
 		if (!lease->draining && !is_granted)
@@ -225,8 +220,8 @@ void sipalg_lease_set_open(struct sipalg_leases *leases, bool open)
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++)
-		if (sipalg_lease_is_media(&leases->lease[i]))
-			set_open(&leases->lease[i], open);
+		if (sipalg_lease_is_media(sipalg_lease_at(leases, i)))
+			set_open(sipalg_lease_at(leases, i), open);
 }
 
 /**
@@ -242,9 +237,10 @@ void sipalg_lease_suspend(struct sipalg_leases *leases)
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++) {
-		struct sipalg_binding *binding = leases->lease[i].binding;
+		struct sipalg_binding *binding =
+			sipalg_lease_at(leases, i)->binding;
 
-		set_open(&leases->lease[i], false);
+		set_open(sipalg_lease_at(leases, i), false);
 		if (!atomic_read(&binding->open))
 			sipalg_pinhole_kill_flows(binding);
 	}
@@ -261,7 +257,7 @@ void sipalg_lease_resume(struct sipalg_leases *leases)
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++)
-		set_open(&leases->lease[i], true);
+		set_open(sipalg_lease_at(leases, i), true);
 }
 
 /**
@@ -280,7 +276,7 @@ bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent)
 	unsigned int i;
 
 	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = &leases->lease[i];
+		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 
 		if (sipalg_lease_is_media(lease))
 			counted &= sipalg_pinhole_count_sent(lease->binding,
@@ -331,7 +327,7 @@ static bool make_room(struct sipalg_net *sn, struct sipalg_leases *leases)
 	/* The greatest value of the setting. */
 	BUILD_BUG_ON(SIPALG_LEASES_MAX != 16);
 	while (i-- && leases->n >= max)
-		if (is_dispensable(leases, &leases->lease[i]))
+		if (is_dispensable(leases, sipalg_lease_at(leases, i)))
 			sipalg_lease_release(sn, leases, i);
 	return leases->n < max;
 }
@@ -377,11 +373,12 @@ static void renew_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
 static struct sipalg_lease *find_lease(struct sipalg_leases *leases,
 				       const struct sipalg_binding *binding)
 {
-	unsigned int i;
+	struct sipalg_lease *lease = sipalg_lease_at(leases, 0);
+	struct sipalg_lease *end = lease + leases->n;
 
-	for (i = 0; i < leases->n; i++)
-		if (leases->lease[i].binding == binding)
-			return &leases->lease[i];
+	for (; lease < end; lease++)
+		if (lease->binding == binding)
+			return lease;
 	return NULL;
 }
 
@@ -390,10 +387,11 @@ find_binding(const struct sipalg_leases *leases,
 	     const struct sipalg_endpoint *inside, __be16 port,
 	     const union nf_inet_addr *outside)
 {
-	unsigned int i;
+	const struct sipalg_lease *lease = sipalg_lease_at(leases, 0);
+	const struct sipalg_lease *end = lease + leases->n;
 
-	for (i = 0; i < leases->n; i++) {
-		struct sipalg_binding *binding = leases->lease[i].binding;
+	for (; lease < end; lease++) {
+		struct sipalg_binding *binding = lease->binding;
 
 		if (binding->inside.port == port &&
 		    binding->inside.proto == inside->proto &&
@@ -475,7 +473,7 @@ enum sipalg_stat sipalg_lease_take(struct sipalg_net *sn,
 		if (refused)
 			goto err;
 		atomic_inc(&got[n]->open);
-		leases->lease[leases->n++] = (struct sipalg_lease) {
+		*sipalg_lease_at(leases, leases->n++) = (struct sipalg_lease) {
 			.binding = got[n],
 			.until = answer_deadline(sn),
 			.exchange = leases->exchange,
@@ -564,5 +562,5 @@ void sipalg_lease_dismiss(struct sipalg_leases *leases, unsigned int i)
 	unsigned int j;
 
 	for (j = 0; j < leases->n; j++)
-		dismiss_peer(leases, &leases->lease[j], i);
+		dismiss_peer(leases, sipalg_lease_at(leases, j), i);
 }

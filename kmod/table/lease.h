@@ -101,8 +101,8 @@ struct sipalg_agent {
  *	are @peers
  * @n: number of leases
  * @size: number of leases that there is memory for
- * @lease: the leases; @few, or memory for more
- * @few: room for the leases of most dialogs
+ * @few: the leases of most dialogs
+ * @many: the leases, where they are more
  */
 struct sipalg_leases {
 	union {
@@ -122,9 +122,20 @@ struct sipalg_leases {
 	u8 agents_size;
 	u8 n;
 	u8 size;
-	struct sipalg_lease *lease;
-	struct sipalg_lease few[SIPALG_LEASES_FEW];
+	union {
+		struct sipalg_lease few[SIPALG_LEASES_FEW];
+		struct sipalg_lease *many;
+	};
 };
+
+static inline struct sipalg_lease *
+sipalg_lease_at(const struct sipalg_leases *leases, unsigned int i)
+{
+	const struct sipalg_lease *all = leases->size > SIPALG_LEASES_FEW ?
+						 leases->many : leases->few;
+
+	return (struct sipalg_lease *)&all[i];
+}
 
 static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
 {

@@ -59,7 +59,8 @@ static bool follow_addresses(struct sipalg_dialog *dialog, const void *data)
 	unsigned int i = leases->n, n = i;
 
 	while (i--) {
-		struct sipalg_binding *binding = leases->lease[i].binding;
+		struct sipalg_binding *binding =
+			sipalg_lease_at(leases, i)->binding;
 
 		if (!sipalg_outside_is_lost(binding->address))
 			continue;
@@ -99,7 +100,7 @@ static unsigned long loss_of(const struct sipalg_leases *leases)
 
 	for (i = 0; i < leases->n; i++) {
 		const struct sipalg_outside *address =
-			leases->lease[i].binding->address;
+			sipalg_lease_at(leases, i)->binding->address;
 		unsigned long until = address ? READ_ONCE(address->until) : 0;
 
 		if (!until)

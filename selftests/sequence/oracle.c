@@ -94,7 +94,7 @@ static u64 hash_dialog(struct sipalg_dialog *dialog)
 	for (i = 0; i < dialog->leases.agents_size; i++)
 		sum = hash_exchange(&agents[i].own, hash_exchange(&agents[i].far, sum));
 	for (i = 0; i < dialog->leases.n; i++)
-		sum ^= hash_lease(&dialog->leases.lease[i]);
+		sum ^= hash_lease(sipalg_lease_at(&dialog->leases, i));
 	sum = hash(dialog->legs, sizeof(dialog->legs), sum);
 	sum = hash(dialog->asked, sizeof(dialog->asked), sum);
 	sum = hash(&dialog->leases.peer, sizeof(dialog->leases.peer), sum);
@@ -361,7 +361,7 @@ static void check_dialog(void *entry)
 	must(!((dialog->legs_over | dialog->legs_ending) >> dialog->n_legs));
 	must(dialog->kind == SIPALG_CALL_DIALOG || !dialog->n_legs);
 	for (i = 0; i < dialog->leases.n; i++)
-		check_lease(dialog, &dialog->leases.lease[i]);
+		check_lease(dialog, sipalg_lease_at(&dialog->leases, i));
 	sum.dialogs++;
 	sum.calls += dialog->kind == SIPALG_CALL_DIALOG;
 	sum.shares[dialog->kind == SIPALG_CALL_REGISTRATION ? SIPALG_SHARE_REGISTRATIONS :
@@ -375,8 +375,8 @@ static void check_dialog(void *entry)
 		sum.bytes += dialog->invites_size * sizeof(*dialog->invites);
 	if (dialog->leases.agents_size > 1)
 		sum.bytes += dialog->leases.agents_size * sizeof(*dialog->leases.agents);
-	if (dialog->leases.lease != dialog->leases.few)
-		sum.bytes += dialog->leases.size * sizeof(*dialog->leases.lease);
+	if (dialog->leases.size > SIPALG_LEASES_FEW)
+		sum.bytes += dialog->leases.size * sizeof(*dialog->leases.many);
 }
 
 static void check_binding(void *entry)
