@@ -229,7 +229,7 @@ static bool is_abandoned(const struct sipalg_dialog *dialog)
 	case SIPALG_MODE_ON:
 		return false;
 	case SIPALG_MODE_RULE:
-		return origin->automatic;
+		return dialog->automatic;
 	default:
 		return true;
 	}

@@ -63,11 +63,11 @@ static void set_session_timer(struct sipalg_dialog *dialog,
 {
 	u32 secs = clamp(dmsg->msg->session_expires, 0,
 			 SIPALG_EXPIRES_MAX_SECS);
-	unsigned long end = secs ? (jiffies + secs * HZ) ?: 1 : 0;
+	u32 end = secs ? ((u32)jiffies + secs * HZ) ?: 1 : 0;
 
 	if (!end || !sipalg_agent_has_other(dialog, dmsg))
 		dialog->session_end = end;
-	else if (dialog->session_end && time_after(end, dialog->session_end))
+	else if (dialog->session_end && (s32)(end - dialog->session_end) > 0)
 		dialog->session_end = end;
 	confirm_call(dialog);
 }

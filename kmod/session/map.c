@@ -177,7 +177,6 @@ static struct sipalg_dialog_spec spec_of(const struct sipalg_message *m)
 	return (struct sipalg_dialog_spec) {
 		.key = m->key,
 		.origin = {
-			.automatic = !m->flow || m->flow->automatic,
 			.in = m->flow ? m->flow->in : sipalg_in_device(m->skb),
 			.out = m->flow ? m->flow->out : m->skb->dev->ifindex,
 		},
@@ -186,6 +185,7 @@ static struct sipalg_dialog_spec spec_of(const struct sipalg_message *m)
 		.call_id = m->text + id->off,
 		.call_id_len = id->len,
 		.is_counted = m->is_asked_for,
+		.automatic = !m->flow || m->flow->automatic,
 		.unproven = !m->is_asked_for && !is_translated(m),
 		.device = sipalg_in_device(m->skb),
 	};

@@ -197,7 +197,7 @@ static unsigned long expire_leases(struct sipalg_dialog *dialog)
 static bool session_is_over(const struct sipalg_dialog *dialog)
 {
 	return dialog->session_end &&
-	       time_after_eq(jiffies, dialog->session_end);
+	       (s32)((u32)jiffies - dialog->session_end) >= 0;
 }
 
 /*
@@ -382,6 +382,7 @@ static struct sipalg_dialog *alloc_dialog(struct sipalg_net *sn,
 	dialog->leases.peer = spec->peer;
 	dialog->kind = kind_of(spec->method);
 	dialog->state = SIPALG_CALL_EARLY;
+	dialog->automatic = spec->automatic;
 	dialog->unproven = spec->unproven;
 	dialog->device = spec->device;
 	label_dialog(dialog, spec);

@@ -60,12 +60,10 @@ struct sipalg_dialog_key {
  * struct sipalg_dialog_origin - the packet that begins a dialog
  * @in: device the flow's first packet came in by, 0 if none
  * @out: device it left by, 0 if none
- * @automatic: policy gave the flow its helper, not a firewall rule
  */
 struct sipalg_dialog_origin {
 	int in;
 	int out;
-	bool automatic;
 };
 
 /**
@@ -78,6 +76,7 @@ struct sipalg_dialog_origin {
  * @call_id_len: its length in bytes
  * @is_counted: the other end's dialog is in the table, so that the call has
  *	been counted
+ * @automatic: as in struct sipalg_dialog
  * @unproven: as in struct sipalg_dialog
  * @device: as in struct sipalg_dialog
  */
@@ -89,6 +88,7 @@ struct sipalg_dialog_spec {
 	const u8 *call_id;
 	u32 call_id_len;
 	bool is_counted;
+	bool automatic;
 	bool unproven;
 	int device;
 };
@@ -195,11 +195,11 @@ struct sipalg_registrar {
  * @sent: media packets of the inside host when they were looked at last
  * @timer: looks at @deadline
  * @deadline: jiffies at which the dialog ends unless renewed
- * @suspended: jiffies at which it ends unless a scope covers it again; 0 while
- *	one does
  * @begun: jiffies
- * @session_end: jiffies at which its session timer ends it unless refreshed; 0
- *	without one (RFC 4028)
+ * @suspended: low half of the jiffies at which it ends unless a scope covers it
+ *	again; 0 while one does. No later than that the timer ends it.
+ * @session_end: low half of the jiffies at which its session timer ends it
+ *	unless refreshed; 0 without one (RFC 4028). The timer ends it then.
  * @id: names it for the tool
  * @names: whom it names, or NULL
  * @summary: what its messages tell beside; NULL for nothing yet
@@ -225,6 +225,8 @@ struct sipalg_registrar {
  * @kind: enum sipalg_call_kind
  * @state: enum sipalg_call_state
  * @notified_state: the state that listeners know of
+ * @automatic: policy gave the flow that began it its helper, not a firewall
+ *	rule
  * @updating: @update has got no final response
  * @unproven: nothing is translated, and nobody has answered the host yet.
  *	Anybody can have written its address, so that it cannot confirm a call.
@@ -245,9 +247,9 @@ struct sipalg_dialog {
 	u32 sent;
 	struct timer_list timer;
 	unsigned long deadline;
-	unsigned long suspended;
 	unsigned long begun;
-	unsigned long session_end;
+	u32 suspended;
+	u32 session_end;
 	u64 id;
 	struct sipalg_names *names;
 	struct sipalg_call_summary *summary;
@@ -263,14 +265,15 @@ struct sipalg_dialog {
 	u32 legs[SIPALG_DIALOG_LEGS_MAX];
 	u32 accepted_leg;
 	u8 leg_agents[SIPALG_DIALOG_LEGS_MAX];
-	u8 legs_ending;
-	u8 legs_over;
+	u8 legs_ending : SIPALG_DIALOG_LEGS_MAX;
+	u8 legs_over : SIPALG_DIALOG_LEGS_MAX;
 	u8 n_legs;
 	u8 n_invites;
 	u8 invites_size;
 	u8 kind;
 	u8 state;
 	u8 notified_state;
+	bool automatic : 1;
 	bool updating : 1;
 	bool unproven : 1;
 	bool is_up : 1;
@@ -298,13 +301,22 @@ sipalg_dialog_invites(struct sipalg_dialog *dialog)
 	return dialog->invites_size > 1 ? dialog->invites : &dialog->invite;
 }
 
+/* Jiffies, of which the low half is kept. They are no month away. */
+static inline unsigned long sipalg_dialog_time(u32 low)
+{
+	unsigned long now = jiffies;
+
+	return now + (s32)(low - (u32)now);
+}
+
 /* When it ends by itself; the caller holds its lock. Return: jiffies. */
 static inline unsigned long
 sipalg_dialog_deadline(const struct sipalg_dialog *dialog)
 {
-	if (dialog->suspended &&
-	    time_before(dialog->suspended, dialog->deadline))
-		return dialog->suspended;
+	unsigned long suspended = sipalg_dialog_time(dialog->suspended);
+
+	if (dialog->suspended && time_before(suspended, dialog->deadline))
+		return suspended;
 	return dialog->deadline;
 }
 
@@ -316,8 +328,10 @@ static inline unsigned long
 sipalg_dialog_in_session(const struct sipalg_dialog *dialog,
 			 unsigned long until)
 {
-	if (dialog->session_end && time_before(dialog->session_end, until))
-		return dialog->session_end;
+	unsigned long end = sipalg_dialog_time(dialog->session_end);
+
+	if (dialog->session_end && time_before(end, until))
+		return end;
 	return until;
 }
 

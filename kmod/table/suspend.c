@@ -25,7 +25,7 @@ void sipalg_suspend_dialog(struct sipalg_dialog *dialog)
 	if (dialog->suspended)
 		return;
 	dialog->suspended =
-		jiffies + sipalg_dialog_timeout(dialog, SUSPEND) * HZ ?: 1;
+		(u32)jiffies + sipalg_dialog_timeout(dialog, SUSPEND) * HZ ?: 1;
 	sipalg_lease_suspend(&dialog->leases);
 	sipalg_dialog_expire_leases(dialog);
 }

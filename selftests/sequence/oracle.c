@@ -357,6 +357,8 @@ static void check_dialog(void *entry)
 	must(!dialog->dead);
 	must(dialog->timer.pending);
 	must(!time_after(dialog->timer.expires, sipalg_dialog_deadline(dialog)));
+	/* So it is never long past, and its low half tells it. */
+	must(dialog->deadline == sipalg_dialog_in_session(dialog, dialog->deadline));
 	must(dialog->n_legs <= SIPALG_DIALOG_LEGS_MAX);
 	must(!((dialog->legs_over | dialog->legs_ending) >> dialog->n_legs));
 	must(dialog->kind == SIPALG_CALL_DIALOG || !dialog->n_legs);
