@@ -17,8 +17,8 @@ registrations=50000
 # Requests over which a cost is taken.
 sample=256
 # What the design allows: percent of the first INVITE, bytes of a two-stream call.
-cost_limit=120
-call_limit=1536
+cost_limit=105
+call_limit=1300
 # And of the tool: KiB, and milliseconds of this clock, which counts an instruction as a
 # nanosecond: a processor of 3 GHz that does two a cycle needs half a second for them.
 tool_size_limit=65536
