@@ -104,48 +104,52 @@ u32 sip_plan_render(const struct sip_plan *plan, const u8 *text, u8 *out)
 	return (u32)(end - out);
 }
 
-/* Moves 32 bytes, by any distance. */
-static __always_inline void move_words(u8 *to, const u8 *from)
+static __always_inline void move_word(u8 *to, const u8 *from)
 {
-	u64 a = scan_load(from), b = scan_load(from + 8);
-	u64 c = scan_load(from + 16), d = scan_load(from + 24);
-
-	scan_store(to, a);
-	scan_store(to + 8, b);
-	scan_store(to + 16, c);
-	scan_store(to + 24, d);
+	scan_store(to, scan_load(from));
 }
 
-/* Moves text by some bytes towards the front, word by word. */
-static void move_to_front(u8 *to, const u8 *from, u32 len)
+/*
+ * Moves text by some bytes towards the front, word by word. Not inline: there
+ * the loop would lack registers.
+ */
+static noinline void move_to_front(u8 *to, const u8 *from, u32 len)
 {
-	u8 *end = to + len;
+	u32 i = 0;
 
 	if (len >= 8) {
-		const u8 *last = from + len - 8;
-		u64 tail = scan_load(last);
+		u32 last = len - 8, whole = last & ~31U;
+		u64 tail = scan_load(from + last);
 
-		for (; last - from >= 24; to += 32, from += 32)
-			move_words(to, from);
-		for (; from < last; to += 8, from += 8)
-			scan_store(to, scan_load(from));
-		scan_store(end - 8, tail);
+		for (; i < whole; i += 32) {
+			move_word(to + i, from + i);
+			move_word(to + i + 8, from + i + 8);
+			move_word(to + i + 16, from + i + 16);
+			move_word(to + i + 24, from + i + 24);
+		}
+		for (; i < last; i += 8)
+			move_word(to + i, from + i);
+		scan_store(to + last, tail);
 		return;
 	}
-	while (to < end)
-		*to++ = *from++;
+	for (; i < len; i++)
+		to[i] = from[i];
 }
 
 /* The same towards the end. */
-static void move_to_end(u8 *to, const u8 *from, u32 len)
+static noinline void move_to_end(u8 *to, const u8 *from, u32 len)
 {
 	if (len >= 8) {
 		u64 head = scan_load(from);
 
-		for (; len >= 32; len -= 32)
-			move_words(to + len - 32, from + len - 32);
+		for (; len >= 32; len -= 32) {
+			move_word(to + len - 8, from + len - 8);
+			move_word(to + len - 16, from + len - 16);
+			move_word(to + len - 24, from + len - 24);
+			move_word(to + len - 32, from + len - 32);
+		}
 		for (; len > 8; len -= 8)
-			scan_store(to + len - 8, scan_load(from + len - 8));
+			move_word(to + len - 8, from + len - 8);
 		if (len)
 			scan_store(to, head);
 		return;
