@@ -22,12 +22,13 @@ static u16 zone_id(const struct sipalg_message *m, enum ip_conntrack_dir dir)
 	return nf_ct_zone_id(nf_ct_zone(m->ct), dir);
 }
 
-static void set_endpoint(struct sip_endpoint *ep, const struct nf_conn *ct,
-			 const union nf_inet_addr *addr, __be16 port)
+static __always_inline void set_endpoint(struct sip_endpoint *ep, u8 family,
+					 const union nf_inet_addr *addr,
+					 __be16 port)
 {
 	memcpy(ep->addr, addr, sizeof(ep->addr));
 	ep->port = ntohs(port);
-	ep->family = nf_ct_l3num(ct) == NFPROTO_IPV4 ? 4 : 6;
+	ep->family = family;
 }
 
 /* The address of an endpoint that packets have. */
@@ -59,8 +60,8 @@ void sipalg_map_key(struct sipalg_endpoint *key, const struct sipalg_message *m,
 	key->proto = nf_ct_protonum(m->ct);
 }
 
-static bool is_same_endpoint(const struct sip_endpoint *a,
-			     const struct sip_endpoint *b)
+static __always_inline bool is_same_endpoint(const struct sip_endpoint *a,
+					     const struct sip_endpoint *b)
 {
 	return a->port == b->port && sip_same_address(a, b);
 }
@@ -108,18 +109,20 @@ void sipalg_map_set_endpoints(struct sipalg_message *m)
 {
 	const struct nf_conntrack_tuple *before, *after;
 	const struct nf_conn *ct = m->ct;
+	u8 family = nf_ct_l3num(ct) == NFPROTO_IPV4 ? 4 : 6;
 	struct sip_nat *nat = &m->nat;
 	bool source, target;
 
 	before = &ct->tuplehash[m->dir].tuple;
 	after = &ct->tuplehash[!m->dir].tuple;
-	set_endpoint(&nat->source_inside, ct, &before->src.u3,
+	set_endpoint(&nat->source_inside, family, &before->src.u3,
 		     before->src.u.all);
-	set_endpoint(&nat->source_outside, ct, &after->dst.u3,
+	set_endpoint(&nat->source_outside, family, &after->dst.u3,
 		     after->dst.u.all);
-	set_endpoint(&nat->target_outside, ct, &before->dst.u3,
+	set_endpoint(&nat->target_outside, family, &before->dst.u3,
 		     before->dst.u.all);
-	set_endpoint(&nat->target_inside, ct, &after->src.u3, after->src.u.all);
+	set_endpoint(&nat->target_inside, family, &after->src.u3,
+		     after->src.u.all);
 	source = !is_same_endpoint(&nat->source_inside, &nat->source_outside);
 	target = !is_same_endpoint(&nat->target_inside, &nat->target_outside);
 	if (source && !target)
@@ -375,8 +378,8 @@ void sipalg_map_init_request(struct sipalg_port_request *request,
  */
 bool sipalg_map_makes_binding(enum sip_field field)
 {
-	return field == SIP_VIA || field == SIP_CONTACT || field == SIP_PATH ||
-	       field == SIP_RECORD_ROUTE;
+	return BIT(field) & (BIT(SIP_VIA) | BIT(SIP_CONTACT) | BIT(SIP_PATH) |
+			     BIT(SIP_RECORD_ROUTE));
 }
 
 /**
@@ -406,20 +409,13 @@ static u8 public_addr_bit(enum sip_field field)
 static bool is_written_by_sender(const struct sip_msg *msg,
 				 enum sip_field field)
 {
-	switch (field) {
-	case SIP_CONTACT:
-	case SIP_RECORD_ROUTE:
-	case SIP_PATH:
-	case SIP_SERVICE_ROUTE:
-		return true;
-	case SIP_VIA:
-	case SIP_REQUEST_URI:
-	case SIP_ROUTE:
-	case SIP_REFER_TO:
-		return !msg->status;
-	default:
-		return false;
-	}
+	u32 fields = BIT(SIP_CONTACT) | BIT(SIP_RECORD_ROUTE) | BIT(SIP_PATH) |
+		     BIT(SIP_SERVICE_ROUTE);
+
+	if (!msg->status)
+		fields |= BIT(SIP_VIA) | BIT(SIP_REQUEST_URI) | BIT(SIP_ROUTE) |
+			  BIT(SIP_REFER_TO);
+	return fields & BIT(field);
 }
 
 /**
@@ -495,20 +491,14 @@ static enum sip_map_verdict bind_outward(struct sipalg_message *m,
 	return SIP_MAP_CHANGE;
 }
 
-static enum sip_map_verdict answer_outward(struct sip_nat *nat,
-					   enum sip_field field,
-					   const struct sip_endpoint *inside,
-					   bool port_written,
-					   struct sip_endpoint *outside)
+/* Not inline: most fields name the port that their message comes from. */
+static noinline enum sip_map_verdict
+map_other_port(struct sipalg_message *m, enum sip_field field,
+	       const struct sip_endpoint *inside, bool port_written,
+	       struct sip_endpoint *outside)
 {
-	struct sipalg_message *m = message_of(nat);
-	struct sipalg_binding *found;
+	struct sipalg_binding *found = sipalg_map_find_binding(m, inside);
 
-	*outside = nat->source_outside;
-	if (inside->port == nat->source_inside.port)
-		return SIP_MAP_CHANGE;
-
-	found = sipalg_map_find_binding(m, inside);
 	if (sipalg_map_makes_binding(field) && !m->observe)
 		return !found && sipalg_map_is_well_known(m, inside->port) ?
 			       SIP_MAP_REFUSE :
@@ -517,6 +507,19 @@ static enum sip_map_verdict answer_outward(struct sip_nat *nat,
 	outside->port = found ? ntohs(found->outside_port) : inside->port;
 	return found || sipalg_map_makes_binding(field) ? SIP_MAP_CHANGE :
 							  SIP_MAP_KEEP;
+}
+
+static enum sip_map_verdict answer_outward(struct sip_nat *nat,
+					   enum sip_field field,
+					   const struct sip_endpoint *inside,
+					   bool port_written,
+					   struct sip_endpoint *outside)
+{
+	*outside = nat->source_outside;
+	if (likely(inside->port == nat->source_inside.port))
+		return SIP_MAP_CHANGE;
+	return map_other_port(message_of(nat), field, inside, port_written,
+			      outside);
 }
 
 /* The field of the inside host's own messages that this one repeats. */
