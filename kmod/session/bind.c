@@ -173,7 +173,7 @@ static void bind_other_protocol(struct sipalg_message *m,
 {
 	const union nf_inet_addr *peer = NULL;
 	u16 port = written_port(m, inside);
-	struct sipalg_port_request request;
+	struct sipalg_port_request request = {};
 
 	if (min(port, inside->port) < SIPALG_PORT_USER_MIN)
 		return;

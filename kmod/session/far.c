@@ -303,6 +303,8 @@ void sipalg_far_replace_mappings(const struct sipalg_dialog *dialog)
 	unsigned int i;
 
 	lockdep_assert_held(&dialog->lock);
+	if (!known_far_ends(dialog))
+		return;
 	for (i = 0; i < leases->n; i++) {
 		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
 

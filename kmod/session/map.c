@@ -339,7 +339,7 @@ sipalg_map_find_binding(const struct sipalg_message *m,
 
 /**
  * sipalg_map_init_request() - ask for a binding
- * @request: filled in
+ * @request: all zero; filled in
  * @m: the message of an inside host
  * @inside: an endpoint on which the host receives
  * @proto: IPPROTO_UDP or IPPROTO_TCP
@@ -351,13 +351,11 @@ void sipalg_map_init_request(struct sipalg_port_request *request,
 			     const struct sip_endpoint *inside, u8 proto)
 {
 	struct sipalg_binding_spec *spec = &request->spec;
-	struct sip_endpoint outside = m->nat.source_outside;
 
-	memset(request, 0, sizeof(*request));
 	request->probe = m->probe;
-	outside.port = inside->port;
 	sipalg_map_key(&spec->inside, m, inside, m->dir);
-	sipalg_map_key(&spec->outside, m, &outside, !m->dir);
+	sipalg_map_key(&spec->outside, m, &m->nat.source_outside, !m->dir);
+	spec->outside.port = spec->inside.port;
 	spec->inside.proto = proto;
 	spec->outside.proto = proto;
 	spec->master = m->ct;
@@ -470,7 +468,7 @@ static enum sip_map_verdict bind_outward(struct sipalg_message *m,
 					 struct sip_endpoint *outside)
 {
 	const union nf_inet_addr *peer = NULL;
-	struct sipalg_port_request request;
+	struct sipalg_port_request request = {};
 	struct sipalg_binding *got;
 
 	sipalg_map_init_request(&request, m, inside, nf_ct_protonum(m->ct));
@@ -599,14 +597,20 @@ static void prefer_mapping(struct net *net, struct sipalg_port_request *request)
 }
 
 static enum sip_map_verdict map_ports(struct sipalg_message *m,
+				      const struct sdp_ports *ports,
 				      const struct sip_endpoint *inside,
-				      struct sipalg_port_request *request,
-				      unsigned int n,
+				      u8 kind, unsigned int n,
 				      struct sip_endpoint *outside)
 {
-	const struct sipalg_binding_spec *spec = &request->spec;
+	struct sipalg_port_request request = {
+		.spec.kind = kind,
+		.media = ports->media + 1,
+	};
+	const struct sipalg_binding_spec *spec = &request.spec;
 	struct sipalg_binding *got[SDP_PORTS_MAX];
 
+	sipalg_map_init_request(&request, m, inside,
+				ports->tcp ? IPPROTO_TCP : IPPROTO_UDP);
 	*outside = m->nat.source_outside;
 	outside->port = inside->port;
 	if (m->observe) {
@@ -618,9 +622,9 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 	}
 	if (!sipalg_map_make_dialog(m))
 		return SIP_MAP_REFUSE;
-	if (sipalg_far_find(m->dialog, request->media - 1, &request->far))
-		prefer_mapping(m->sn->net, request);
-	n = sipalg_map_take(m, request, n, got);
+	if (sipalg_far_find(m->dialog, ports->media, &request.far))
+		prefer_mapping(m->sn->net, &request);
+	n = sipalg_map_take(m, &request, n, got);
 	if (!n)
 		return SIP_MAP_REFUSE;
 	sipalg_far_admit_peers(m->dialog, got, n);
@@ -631,25 +635,16 @@ static enum sip_map_verdict map_ports(struct sipalg_message *m,
 static enum sip_map_verdict answer_media(struct sip_nat *nat,
 					 struct sdp_ports *ports)
 {
+	u8 kind = ports->rtp ? SIPALG_BINDING_RTP : SIPALG_BINDING_MEDIA;
+	unsigned int n = min(ports->n_ports * ports->stride, SDP_PORTS_MAX);
 	struct sipalg_message *m = message_of(nat);
-	u8 proto = ports->tcp ? IPPROTO_TCP : IPPROTO_UDP;
-	unsigned int n = ports->n_ports * ports->stride;
-	struct sipalg_port_request request;
 	enum sip_map_verdict verdict;
 
-	sipalg_map_init_request(&request, m, &ports->inside, proto);
-	request.spec.kind = ports->rtp ? SIPALG_BINDING_RTP :
-					 SIPALG_BINDING_MEDIA;
-	request.media = ports->media + 1;
-	verdict = map_ports(m, &ports->inside, &request,
-			    min_t(unsigned int, n, SDP_PORTS_MAX),
+	verdict = map_ports(m, ports, &ports->inside, kind, n,
 			    &ports->outside);
 	if (verdict != SIP_MAP_CHANGE || !ports->rtcp_inside.family)
 		return verdict;
-	sipalg_map_init_request(&request, m, &ports->rtcp_inside, proto);
-	request.spec.kind = SIPALG_BINDING_RTCP;
-	request.media = ports->media + 1;
-	return map_ports(m, &ports->rtcp_inside, &request, 1,
+	return map_ports(m, ports, &ports->rtcp_inside, SIPALG_BINDING_RTCP, 1,
 			 &ports->rtcp_outside);
 }
 
