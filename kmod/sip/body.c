@@ -455,18 +455,10 @@ static bool may_negotiate(enum sip_method method)
 	       method == SIP_PRACK || method == SIP_UPDATE;
 }
 
-/**
- * sip_translate_body() - plan what must change in the session description
- * @writer: writes into the plan
- * @msg: as sip_parse() filled it in
- * @text: the same text
- * @nat: the endpoints and the address map
- *
- * Return: SIP_OK, or why the message must be passed unchanged.
- */
-enum sip_verdict sip_translate_body(struct sip_writer *writer,
-				    const struct sip_msg *msg, const u8 *text,
-				    struct sip_nat *nat)
+/* Not inline: most messages have no description that changes. */
+static noinline enum sip_verdict
+translate_session(struct sip_writer *writer, const struct sip_msg *msg,
+		  const u8 *text, struct sip_nat *nat)
 {
 	struct sip_plan *plan = writer->plan;
 	enum sip_verdict verdict = SIP_OK;
@@ -474,15 +466,6 @@ enum sip_verdict sip_translate_body(struct sip_writer *writer,
 	struct body b;
 	u32 i;
 
-	/*
-	 * A response of an inside host that cannot be told has no Via to save.
-	 */
-	if (msg->status && msg->method == SIP_METHOD_OTHER && msg->body.len &&
-	    nat->source_inside.family && !nat->target_outside.family &&
-	    msg->faults[SIP_TIER_FIELDS].verdict)
-		return msg->faults[SIP_TIER_FIELDS].verdict;
-	if (!nat->source_inside.family || !may_negotiate(msg->method))
-		return SIP_OK;
 	b.writer = writer;
 	b.msg = msg;
 	b.sdp = &msg->sdp;
@@ -508,4 +491,29 @@ enum sip_verdict sip_translate_body(struct sip_writer *writer,
 		verdict = sip_write_number(writer, msg->lengths[i],
 					   (u32)before, false);
 	return verdict;
+}
+
+/**
+ * sip_translate_body() - plan what must change in the session description
+ * @writer: writes into the plan
+ * @msg: as sip_parse() filled it in
+ * @text: the same text
+ * @nat: the endpoints and the address map
+ *
+ * Return: SIP_OK, or why the message must be passed unchanged.
+ */
+enum sip_verdict sip_translate_body(struct sip_writer *writer,
+				    const struct sip_msg *msg, const u8 *text,
+				    struct sip_nat *nat)
+{
+	/*
+	 * A response of an inside host that cannot be told has no Via to save.
+	 */
+	if (msg->status && msg->method == SIP_METHOD_OTHER && msg->body.len &&
+	    nat->source_inside.family && !nat->target_outside.family &&
+	    msg->faults[SIP_TIER_FIELDS].verdict)
+		return msg->faults[SIP_TIER_FIELDS].verdict;
+	if (!nat->source_inside.family || !may_negotiate(msg->method))
+		return SIP_OK;
+	return translate_session(writer, msg, text, nat);
 }
