@@ -95,26 +95,33 @@ static enum sipalg_mode find_mode(const struct sipalg_net *sn,
 }
 
 /*
- * The mode is looked up again only after the policy has changed. One word holds
- * the mode and its generation: both directions of a flow may be here at a time,
- * and one of them may have seen an older policy.
+ * One word holds the mode and its generation: both directions of a flow may be
+ * here at a time, and one of them may have seen an older policy.
  */
-static enum sipalg_mode cached_mode(const struct sipalg_packet *packet)
+static noinline enum sipalg_mode renew_mode(const struct sipalg_packet *packet,
+					    u32 generation)
 {
 	struct sipalg_flow *flow = packet->flow;
 	enum sipalg_mode mode;
-	u32 generation, known;
 
-	/* Pairs with publish_rules(): the ruleset is no older. */
-	generation = smp_load_acquire(&packet->sn->policy.generation);
-	known = READ_ONCE(flow->policy);
-	if (known >> SIPALG_MODE_BITS == generation)
-		return known & SIPALG_MODE_MASK;
-	if (!known)
+	if (!READ_ONCE(flow->policy))
 		set_devices(flow, packet->skb);
 	mode = find_mode(packet->sn, packet->ct, flow);
 	WRITE_ONCE(flow->policy, generation << SIPALG_MODE_BITS | mode);
 	return mode;
+}
+
+/* The mode is looked up again only after the policy has changed. */
+static enum sipalg_mode cached_mode(const struct sipalg_packet *packet)
+{
+	u32 generation, known;
+
+	/* Pairs with publish_rules(): the ruleset is no older. */
+	generation = smp_load_acquire(&packet->sn->policy.generation);
+	known = READ_ONCE(packet->flow->policy);
+	if (likely(known >> SIPALG_MODE_BITS == generation))
+		return known & SIPALG_MODE_MASK;
+	return renew_mode(packet, generation);
 }
 
 /* Is the mode of a flow known, and not off? */
