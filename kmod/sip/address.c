@@ -271,7 +271,8 @@ static u32 find_gap(const u32 *groups, u32 n, u32 *gap)
 	return *gap < n ? best : 0;
 }
 
-static u32 format_ipv6(const u8 *addr, u8 *out)
+/* Not inline: IPv4 does not need its room on the stack. */
+static noinline u32 format_ipv6(const u8 *addr, u8 *out)
 {
 	u32 groups[8], n = 8, gap, skip, len = 0, i;
 
