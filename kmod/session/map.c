@@ -12,6 +12,10 @@
 #include "table/mapping.h"
 #include "table/registrar.h"
 
+/* Fields that promise a port, as bits. */
+#define PROMISES (BIT(SIP_VIA) | BIT(SIP_CONTACT) | BIT(SIP_PATH) | \
+		  BIT(SIP_RECORD_ROUTE))
+
 static struct sipalg_message *message_of(struct sip_nat *nat)
 {
 	return container_of(nat, struct sipalg_message, nat);
@@ -376,8 +380,7 @@ void sipalg_map_init_request(struct sipalg_port_request *request,
  */
 bool sipalg_map_makes_binding(enum sip_field field)
 {
-	return BIT(field) & (BIT(SIP_VIA) | BIT(SIP_CONTACT) | BIT(SIP_PATH) |
-			     BIT(SIP_RECORD_ROUTE));
+	return BIT(field) & PROMISES;
 }
 
 /**
@@ -403,9 +406,16 @@ static u8 public_addr_bit(enum sip_field field)
 	return field == SIP_VIA ? BIT(0) : BIT(1);
 }
 
-/* Does the sender of the message itself fill in the field? */
-static bool is_written_by_sender(const struct sip_msg *msg,
-				 enum sip_field field)
+/* The bits of all fields among these that promise a port. */
+static u8 public_addr_bits(u32 fields)
+{
+	return (fields & BIT(SIP_VIA) ? public_addr_bit(SIP_VIA) : 0) |
+	       (fields & PROMISES & ~BIT(SIP_VIA) ?
+			public_addr_bit(SIP_CONTACT) : 0);
+}
+
+/* Fields that the sender of the message itself fills in, as bits. */
+static u32 fields_of_sender(const struct sip_msg *msg)
 {
 	u32 fields = BIT(SIP_CONTACT) | BIT(SIP_RECORD_ROUTE) | BIT(SIP_PATH) |
 		     BIT(SIP_SERVICE_ROUTE);
@@ -413,7 +423,7 @@ static bool is_written_by_sender(const struct sip_msg *msg,
 	if (!msg->status)
 		fields |= BIT(SIP_VIA) | BIT(SIP_REQUEST_URI) | BIT(SIP_ROUTE) |
 			  BIT(SIP_REFER_TO);
-	return fields & BIT(field);
+	return fields;
 }
 
 /**
@@ -431,34 +441,30 @@ static bool is_written_by_sender(const struct sip_msg *msg,
  */
 void sipalg_map_learn(struct sipalg_message *m)
 {
-	const struct sip_msg *msg = m->msg;
+	u32 fields = fields_of_sender(m->msg), inside = 0, outside = 0, i;
 	const struct sip_nat *nat = &m->nat;
 	struct sipalg_flow *flow = m->flow;
-	u8 private_bits = 0, public_bits = 0;
-	u32 i;
+	u16 omitted;
 
 	if (!flow || m->observe || !nat->source_inside.family)
 		return;
-	for (i = 0; i < msg->n_addr_refs; i++) {
-		const struct sip_addr_ref *ref = &msg->addr_refs[i];
+	omitted = flow->port_omitted;
+	for (i = 0; i < m->msg->n_addr_refs; i++) {
+		const struct sip_addr_ref *ref = &m->msg->addr_refs[i];
+		u32 field = BIT(ref->field) & fields;
 
-		if (!is_written_by_sender(msg, ref->field))
-			continue;
 		if (is_same_endpoint(&ref->ep, &nat->source_inside)) {
-			if (ref->port.len)
-				flow->port_omitted &= ~BIT(ref->field);
-			else
-				flow->port_omitted |= BIT(ref->field);
-			if (sipalg_map_makes_binding(ref->field))
-				private_bits |= public_addr_bit(ref->field);
-		} else if (sipalg_map_makes_binding(ref->field) &&
-			   is_same_endpoint(&ref->ep, &nat->source_outside)) {
-			public_bits |= public_addr_bit(ref->field);
+			inside |= field;
+			omitted = ref->port.len ? omitted & ~field :
+						  omitted | field;
+		} else if (is_same_endpoint(&ref->ep, &nat->source_outside)) {
+			outside |= field;
 		}
 	}
+	flow->port_omitted = omitted;
 	if (!flow->until[SIPALG_KEEPER_CALL])
-		flow->writes_public_addr |= public_bits;
-	flow->writes_public_addr &= ~private_bits;
+		flow->writes_public_addr |= public_addr_bits(outside);
+	flow->writes_public_addr &= ~public_addr_bits(inside);
 }
 
 static enum sip_map_verdict bind_outward(struct sipalg_message *m,
