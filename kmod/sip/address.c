@@ -76,84 +76,36 @@ u32 sip_read_ipv4(const u8 *text, u32 at, u32 end, u8 *addr)
 	return p ? (u32)(p - text) : 0;
 }
 
-/* The value of a hexadecimal digit; 16 or more if it is none. */
-static u32 hex_digit(u8 c)
-{
-	u8 digit = c - '0';
+/* The values of hexadecimal digits, and one more; 0 for others. */
+static const u8 hex_digits[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5,
+	['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
-	if (digit <= 9)
-		return digit;
-	digit = (c | 0x20) - 'a';
-	return digit <= 5 ? digit + 10U : 16;
+/* Reads a group: returns its value, and moves @p behind it. */
+static __always_inline u32 read_group(const u8 **p, const u8 *stop)
+{
+	const u8 *at = *p;
+	u32 value = 0, digit;
+
+	if (stop - at > 4)
+		stop = at + 4;
+	for (; at < stop; at++) {
+		digit = hex_digits[*at];
+		if (!digit)
+			break;
+		value = value << 4 | (digit - 1);
+	}
+	*p = at;
+	return value;
 }
 
-/**
- * sip_read_ipv6() - is all of this text an IPv6 address?
- * @text: the message
- * @at: start, behind the bracket if there is one
- * @end: end
- * @addr: filled in if it is
- *
- * RFC 4291, 2.2, without a zone: a zone means nothing to another host.
- */
-bool sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
+/* The address of @n groups, @gap of them in front of the "::". */
+static bool fill_gap(const u8 *head, u32 n, u32 gap, u8 *addr)
 {
-	u8 head[16];
-	u32 n = 0;	/* groups in @head */
-	/* how many of them stand in front of the "::" */
-	u32 gap = GROUPS;
-
-	if (at == end)
-		return false;
-	if (text[at] == ':') {
-		at++;
-		if (at == end || text[at] != ':')
-			return false;
-	}
-	for (;;) {
-		u32 start = at, value = 0, digit;
-
-		/*
-		 * The first of two colons is gone: it ended a group, or began
-		 * the text.
-		 */
-		if (at < end && text[at] == ':') {
-			/* A second one, or one that stands for nothing. */
-			if (gap < GROUPS || n == GROUPS)
-				return false;
-			gap = n;
-			start = ++at;
-			if (at == end)
-				break;
-		}
-		while (at < end && at - start < 4) {
-			digit = hex_digit(text[at]);
-			if (digit > 15)
-				break;
-			value = value << 4 | digit;
-			at++;
-		}
-		if (at == start || n == GROUPS)
-			return false;
-		if (at < end && text[at] == '.') {
-			if (n > GROUPS - 2 ||
-			    sip_read_ipv4(text, start, end, head + 2 * n) !=
-				    end)
-				return false;
-			n += 2;
-			break;
-		}
-		head[2 * n] = (u8)(value >> 8);
-		head[2 * n + 1] = (u8)value;
-		n++;
-		if (at == end)
-			break;
-		if (text[at] != ':')
-			return false;
-		if (++at == end)
-			return false;
-	}
-	if (gap == GROUPS) {
+	if (gap > n) {
 		if (n != GROUPS)
 			return false;
 		memcpy(addr, head, 16);
@@ -166,6 +118,64 @@ bool sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
 	memcpy(addr, head, 2 * gap);
 	memcpy(addr + 16 - 2 * (n - gap), head + 2 * gap, 2 * (n - gap));
 	return true;
+}
+
+/**
+ * sip_read_ipv6() - read an IPv6 address at the start of the text
+ * @text: the message
+ * @at: start, behind the bracket if there is one
+ * @end: where to stop at the latest
+ * @addr: filled in, sixteen bytes
+ *
+ * RFC 4291, 2.2, without a zone: a zone means nothing to another host.
+ *
+ * Return: where the address ends, 0 if there is none.
+ */
+u32 sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr)
+{
+	const u8 *p = text + at, *stop = text + end, *start;
+	u32 n = 0, gap = GROUPS + 1, value;
+	u8 head[16];
+
+	/* The first of two colons ends a group, or begins the text. */
+	if (p < stop && *p == ':' && (++p == stop || *p != ':'))
+		return 0;
+	for (;;) {
+		start = p;
+		if (p < stop && *p == ':') {
+			/* A second one, or one that stands for nothing. */
+			if (gap <= GROUPS || n == GROUPS)
+				return 0;
+			gap = n;
+			start = ++p;
+		}
+		value = read_group(&p, stop);
+		if (p == start) {
+			if (gap == n)
+				break;
+			return 0;
+		}
+		if (n == GROUPS)
+			return 0;
+		if (unlikely(p < stop && *p == '.')) {
+			if (n > GROUPS - 2)
+				return 0;
+			at = sip_read_ipv4(text, (u32)(start - text), end,
+					   head + 2 * n);
+			if (!at)
+				return 0;
+			p = text + at;
+			n += 2;
+			break;
+		}
+		head[2 * n] = (u8)(value >> 8);
+		head[2 * n + 1] = (u8)value;
+		n++;
+		if (p == stop || *p != ':')
+			break;
+		p++;
+	}
+	return fill_gap(head, n, gap, addr) ? (u32)(p - text) : 0;
 }
 
 /**
@@ -185,7 +195,7 @@ void sip_read_endpoint(struct sip_endpoint *ep, const u8 *text,
 	if (where->len &&
 	    sip_read_ipv4(text, where->off, end, ep->addr) == end)
 		ep->family = 4;
-	else if (sip_read_ipv6(text, where->off, end, ep->addr))
+	else if (sip_read_ipv6(text, where->off, end, ep->addr) == end)
 		ep->family = 6;
 }
 

@@ -22,7 +22,7 @@ struct sip_endpoint {
 #define SIP_ADDRESS_TEXT_MAX 45	/* bytes */
 
 u32 sip_read_ipv4(const u8 *text, u32 at, u32 end, u8 *addr);
-bool sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr);
+u32 sip_read_ipv6(const u8 *text, u32 at, u32 end, u8 *addr);
 void sip_read_endpoint(struct sip_endpoint *ep, const u8 *text,
 		       const struct sip_span *where, u32 port);
 u32 sip_format_number(u32 value, u8 *out);

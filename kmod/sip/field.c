@@ -6,6 +6,7 @@
  * translation of another one.
  */
 #include "field.h"
+#include "header.h"
 #include "param.h"
 #include "start.h"
 
@@ -34,6 +35,19 @@ s32 sip_refuse_ref(struct sip_fields *f)
 }
 
 /**
+ * sip_refuse_contact() - note that there are too many contacts
+ * @f: the fields
+ * @off: where one stands that finds no room
+ *
+ * No other value is read behind it.
+ */
+void sip_refuse_contact(struct sip_fields *f, u32 off)
+{
+	note_fault(f, SIP_TOO_MANY, off);
+	f->n_values = SIP_VALUES_MAX;
+}
+
+/**
  * sip_read_request_uri() - read the URI of a request line
  * @f: the fields
  * @at: start of the URI
@@ -53,15 +67,14 @@ enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end)
 }
 
 /* As sip_read_param(). */
-static __always_inline enum sip_param read_param(struct sip_fields *f, u32 *at,
-						 u32 end, u32 *name, u64 *word)
+static __always_inline u32 read_param(struct sip_fields *f, u32 at, u32 end,
+				      u32 *name, u64 *word)
 {
-	u32 start = *at;
-	enum sip_param more = sip_read_param(f->text, at, end, name, word);
+	u32 stop = sip_read_param(f->text, at, end, name, word);
 
-	if (unlikely(more == SIP_PARAM_BAD || (*at == *name && *at < end)))
-		note_fault(f, SIP_BAD_VALUE, start);
-	return more;
+	if (unlikely(!stop || (stop == *name && stop < end)))
+		note_fault(f, SIP_BAD_VALUE, at);
+	return stop;
 }
 
 /* maddr= and received= of Via: an address without a port, brackets or not. */
@@ -70,22 +83,27 @@ static void read_via_address(struct sip_fields *f, enum sip_field field,
 {
 	struct sip_addr_ref *ref = sip_new_ref(f, field);
 
+	if (unlikely(f->msg->n_addr_refs >= f->via_max)) {
+		note_fault(f, SIP_TOO_MANY, value.off);
+		return;
+	}
 	sip_read_bare_address(f->text, &value, &ref->ep);
 	ref->host = value;
 	ref->port = (struct sip_span){ value.off + value.len, 0 };
 	sip_keep_ref(f, SIP_ADDR_REFS_MAX);
 }
 
-static void read_rport(struct sip_fields *f, struct sip_span value)
+/* Inlined, it would cost the other parameters more than itself. */
+static noinline void read_rport(struct sip_fields *f, struct sip_span value)
 {
 	struct sip_addr_ref *ref = sip_new_ref(f, SIP_VIA_RPORT);
 	u32 port;
 
 	if (!value.len)
 		return;
-	if (scan_number(f->text, value.off, value.off + value.len, &port) !=
-	    value.off + value.len || port > U16_MAX ||
-	    f->msg->n_addr_refs == SIP_ADDR_REFS_MAX) {
+	if (unlikely(f->msg->n_addr_refs >= f->via_max) ||
+	    scan_number(f->text, value.off, value.off + value.len, &port) !=
+	    value.off + value.len || port > U16_MAX) {
 		note_fault(f, SIP_BAD_VALUE, value.off);
 		return;
 	}
@@ -184,9 +202,8 @@ void sip_read_known_param(struct sip_fields *f, u32 name, u32 end, u64 word)
  */
 enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 {
-	struct sip_addr_ref *ref = sip_new_ref(f, SIP_VIA);
+	struct sip_addr_ref *ref = sip_new_via(f);
 	const u8 *text = f->text;
-	enum sip_param more;
 	u32 stop, name;
 	u64 word;
 
@@ -212,10 +229,9 @@ enum sip_verdict sip_read_via(struct sip_fields *f, u32 at, u32 end)
 	sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS + 1);
 
 	at = scan_blanks(text, at, end);
-	more = sip_param_follows(text, at, end);
-	while (more == SIP_PARAM_MORE) {
-		more = read_param(f, &at, end, &name, &word);
-		if (more == SIP_PARAM_BAD)
+	while (at < end && text[at] == ';') {
+		at = read_param(f, at, end, &name, &word);
+		if (!at)
 			return SIP_OK;
 		sip_read_via_param(f, name, at, word);
 	}
@@ -278,7 +294,6 @@ void sip_read_party(struct sip_fields *f, u32 at, u32 end,
 		    struct sip_span *tag)
 {
 	const u8 *text = f->text;
-	enum sip_param more;
 	struct sip_span uri;
 	u32 name;
 	u64 word;
@@ -286,10 +301,9 @@ void sip_read_party(struct sip_fields *f, u32 at, u32 end,
 	at = read_name_addr(f, at, end, &uri, true);
 	if (!at)
 		return;
-	more = sip_param_follows(text, at, end);
-	while (more == SIP_PARAM_MORE) {
-		more = read_param(f, &at, end, &name, &word);
-		if (more == SIP_PARAM_BAD)
+	while (at < end && text[at] == ';') {
+		at = read_param(f, at, end, &name, &word);
+		if (!at)
 			return;
 		if (sip_param_is(text, name, at, word, SCAN_WORD('t', 'a', 'g'),
 				 3))
@@ -332,29 +346,6 @@ s32 sip_read_session_expires(const u8 *text, u32 at, u32 end)
 	return sip_read_seconds(text, at, scan_trim(text, at, end));
 }
 
-/**
- * sip_add_contact() - add a value of Contact
- * @f: the fields
- * @ref: its address, as sip_keep_ref() returned it
- * @off: where in the message
- *
- * Return: the contact, without an expires parameter; NULL if there are too
- * many.
- */
-struct sip_contact *sip_add_contact(struct sip_fields *f, s32 ref, u32 off)
-{
-	struct sip_contact *contact;
-
-	if (f->msg->n_contacts == SIP_CONTACTS_MAX) {
-		note_fault(f, SIP_TOO_MANY, off);
-		return NULL;
-	}
-	contact = &f->msg->contacts[f->msg->n_contacts++];
-	contact->ref = ref;
-	contact->expires = -1;
-	return contact;
-}
-
 /*
  * Reads a value of a header whose values are name-addr or addr-spec, with its
  * parameters. Sets @next to its end, a comma or @end.
@@ -368,7 +359,6 @@ static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 	struct sip_contact *contact = NULL;
 	struct sip_span uri, value;
 	const u8 *text = f->text;
-	enum sip_param more;
 	s32 index = -1;
 	u64 word;
 	u32 name;
@@ -383,14 +373,12 @@ static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 		note_fault(f, SIP_BAD_VALUE, uri.off);
 	if (field == SIP_CONTACT)
 		contact = sip_add_contact(f, index, uri.off);
-	more = sip_param_follows(text, at, end);
-	while (more == SIP_PARAM_MORE) {
-		more = read_param(f, &at, end, &name, &word);
-		if (more == SIP_PARAM_BAD) {
-			*next = at;
+	while (at < end && text[at] == ';') {
+		*next = at;
+		at = read_param(f, at, end, &name, &word);
+		if (!at)
 			return false;
-		}
-		if (!contact ||
+		if (!contact || (u8)word != 'e' ||
 		    !sip_param_is(text, name, at, word,
 				  SCAN_WORD('e', 'x', 'p', 'i', 'r', 'e', 's'),
 				  7))
@@ -406,6 +394,21 @@ static bool read_value(struct sip_fields *f, enum sip_field field, u32 at,
 	return false;
 }
 
+/*
+ * Counts a value that begins at @at. Behind too many, all of these headers are
+ * skipped.
+ */
+static bool may_read_value(struct sip_fields *f, u32 at)
+{
+	if (likely(!sip_is_list_full(f))) {
+		f->n_values++;
+		return true;
+	}
+	note_fault(f, SIP_TOO_MANY, at);
+	f->idle |= SIP_HEADER_LISTS;
+	return false;
+}
+
 /**
  * sip_read_value() - read the one value of a header of a URI
  * @f: the fields
@@ -417,7 +420,20 @@ void sip_read_value(struct sip_fields *f, enum sip_field field, u32 at, u32 end)
 {
 	u32 next;
 
-	read_value(f, field, at, end, &next);
+	if (may_read_value(f, at))
+		read_value(f, field, at, end, &next);
+}
+
+/* Goes to the last of several commas, with blanks between them. */
+static u32 skip_commas(const u8 *text, u32 at, u32 end)
+{
+	u32 next = at;
+
+	while (next < end && text[next] == ',') {
+		at = next;
+		next = scan_blanks(text, at + 1, end);
+	}
+	return at;
 }
 
 /**
@@ -437,9 +453,11 @@ u32 sip_read_list_value(struct sip_fields *f, enum sip_field field, u32 at,
 	const u8 *text = f->text;
 	u32 stop;
 
+	if (!may_read_value(f, at))
+		return 0;
 	if (unlikely(at == end || text[at] == ',')) {
 		note_fault(f, SIP_BAD_VALUE, at);
-		stop = at;
+		stop = skip_commas(text, at, end);
 	} else if (unlikely(!read_value(f, field, at, end, &stop))) {
 		if (++f->n_odd > ODD_MAX)
 			return 0;

@@ -19,6 +19,8 @@
  * @list_refs: references that were known before that list
  * @list_contacts: contacts likewise
  * @n_odd: values behind which the next one was looked for
+ * @n_values: values of lists of URIs
+ * @via_max: references that there may be with those of the topmost Via
  * @seen: the headers that were there
  * @idle: headers that are of no use in this message, and are skipped
  * @length: value of Content-Length
@@ -34,6 +36,8 @@ struct sip_fields {
 	u32 list_refs;
 	u32 list_contacts;
 	u32 n_odd;
+	u32 n_values;
+	u32 via_max;
 	u32 seen;
 	u32 idle;
 	u32 length;
@@ -46,8 +50,14 @@ struct sip_fields {
 #define SIP_VIA_REFS	4
 
 s32 sip_refuse_ref(struct sip_fields *f);
-struct sip_contact *sip_add_contact(struct sip_fields *f, s32 ref, u32 off);
+void sip_refuse_contact(struct sip_fields *f, u32 off);
 void sip_read_known_param(struct sip_fields *f, u32 name, u32 end, u64 word);
+
+/* Is there no room for another value of a list? */
+static __always_inline bool sip_is_list_full(const struct sip_fields *f)
+{
+	return f->n_values >= SIP_VALUES_MAX;
+}
 
 /* The array has an entry more than it may keep, to read the next one into. */
 static __always_inline struct sip_addr_ref *sip_new_ref(struct sip_fields *f,
@@ -74,6 +84,34 @@ static __always_inline s32 sip_keep_ref(struct sip_fields *f, u32 max)
 		return sip_refuse_ref(f);
 	f->msg->n_addr_refs = n + 1;
 	return (s32)n;
+}
+
+/* The topmost Via begins. Nobody repeats its parameters often. */
+static __always_inline struct sip_addr_ref *sip_new_via(struct sip_fields *f)
+{
+	f->via_max = f->msg->n_addr_refs + 1 + SIP_VIA_PARAMS_MAX;
+	if (unlikely(f->via_max > SIP_ADDR_REFS_MAX))
+		f->via_max = SIP_ADDR_REFS_MAX;
+	return sip_new_ref(f, SIP_VIA);
+}
+
+/*
+ * Adds a value of Contact that stands at @off, with its address as
+ * sip_keep_ref() returned it. Returns NULL if there are too many.
+ */
+static __always_inline struct sip_contact *
+sip_add_contact(struct sip_fields *f, s32 ref, u32 off)
+{
+	struct sip_contact *contact;
+
+	if (unlikely(f->msg->n_contacts == SIP_CONTACTS_MAX)) {
+		sip_refuse_contact(f, off);
+		return NULL;
+	}
+	contact = &f->msg->contacts[f->msg->n_contacts++];
+	contact->ref = ref;
+	contact->expires = -1;
+	return contact;
 }
 
 /* A parameter of the topmost Via; hardly any other has these first letters. */

@@ -91,6 +91,32 @@ bool sip_header_has_tail(const u8 *text, u32 at, u32 len,
 }
 
 /**
+ * sip_header_unfold() - go over the continuation lines of a header
+ * @text: the message
+ * @len: how much there is of it
+ * @header: its @next is the first of them; moved, and @end with it
+ */
+void sip_header_unfold(const u8 *text, u32 len, struct sip_header *header)
+{
+	u32 at = header->next, end;
+
+	do {
+		/* Some are empty. */
+		end = at + 1;
+		if (end < len && text[end] == '\r')
+			end++;
+		if (end < len && text[end] == '\n') {
+			at = end + 1;
+			end -= text[end - 1] == '\r';
+		} else {
+			at = scan_line(text, at, len, &end);
+		}
+	} while (at < len && sip_header_is_fold(text[at]));
+	header->end = end;
+	header->next = at;
+}
+
+/**
  * sip_header_colon() - find a colon that blanks separate from the name
  * @text: the message
  * @at: end of the name
@@ -121,7 +147,7 @@ enum sip_line sip_read_header(const u8 *text, u32 at, u32 len,
 
 	if ((u8)word <= ' ')
 		return sip_header_none(text, at, len, header);
-	if (!sip_header_begin(text, at, len, word, header))
+	if (!sip_header_begin(text, at, len, word, 0, header))
 		header->value = at;
 	return sip_header_end(text, len, header);
 }

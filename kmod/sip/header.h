@@ -32,6 +32,12 @@ enum sip_header_id {
 	SIP_HEADER_DISPOSITION = 1 << 19,
 };
 
+/* Those whose values are URIs, of which a message may have many. */
+#define SIP_HEADER_LISTS						\
+	(SIP_HEADER_CONTACT | SIP_HEADER_ROUTE |			\
+	 SIP_HEADER_RECORD_ROUTE | SIP_HEADER_PATH |			\
+	 SIP_HEADER_SERVICE_ROUTE | SIP_HEADER_REFER_TO)
+
 /**
  * struct sip_header_name - a long name
  * @text: in lower case
@@ -85,6 +91,7 @@ enum sip_line {
 enum sip_line sip_read_header(const u8 *text, u32 at, u32 len,
 			      struct sip_header *header);
 
+void sip_header_unfold(const u8 *text, u32 len, struct sip_header *header);
 u32 sip_header_colon(const u8 *text, u32 at, u32 len);
 bool sip_header_has_tail(const u8 *text, u32 at, u32 len,
 			 const struct sip_header_name *name);
@@ -138,19 +145,19 @@ sip_header_guess(const u8 *text, u32 at, u32 len, u64 word, u32 *n)
 
 /*
  * Reads the beginning of a header, the line at @at, with @word: sets @id, and
- * @value but of a header that is only skipped. Of that not even the colon is
- * looked for.
+ * @value but of a header that is only skipped, as those in @idle are. Of that
+ * not even the colon is looked for.
  *
  * Return: false for such a header.
  */
 static __always_inline bool sip_header_begin(const u8 *text, u32 at, u32 len,
-					     u64 word,
+					     u64 word, u32 idle,
 					     struct sip_header *header)
 {
 	u32 n;
 
 	header->id = sip_header_guess(text, at, len, word, &n);
-	if (header->id == SIP_HEADER_OTHER)
+	if (header->id == SIP_HEADER_OTHER || unlikely(header->id & idle))
 		return false;
 	at += n;
 	if (unlikely(at == len || text[at] != ':')) {
@@ -176,10 +183,11 @@ sip_header_none(const u8 *text, u32 at, u32 len, struct sip_header *header)
 
 /*
  * Moves @at to the first header from there on that is not only skipped, and
- * reads its beginning.
+ * reads its beginning. Those in @idle are skipped, too.
  */
 static __always_inline enum sip_line
-sip_header_find(const u8 *text, u32 *at, u32 len, struct sip_header *header)
+sip_header_find(const u8 *text, u32 *at, u32 len, u32 idle,
+		struct sip_header *header)
 {
 	u32 line = *at, next, end;
 	u64 word;
@@ -188,7 +196,8 @@ sip_header_find(const u8 *text, u32 *at, u32 len, struct sip_header *header)
 		word = scan_word(text, line, len);
 		if (likely((u8)word > ' ')) {
 			*at = line;
-			if (sip_header_begin(text, line, len, word, header))
+			if (sip_header_begin(text, line, len, word, idle,
+					     header))
 				return SIP_LINE_HEADER;
 		} else if (line == *at ||
 			   ((u8)word != ' ' && (u8)word != '\t')) {
@@ -201,23 +210,19 @@ sip_header_find(const u8 *text, u32 *at, u32 len, struct sip_header *header)
 	}
 }
 
+static __always_inline bool sip_header_is_fold(u8 c)
+{
+	return unlikely(c == ' ' || c == '\t');
+}
+
 /* Finds the end of a header whose beginning was read: sets @end and @next. */
 static __always_inline enum sip_line
 sip_header_end(const u8 *text, u32 len, struct sip_header *header)
 {
-	u32 at = header->value, next;
-
-	next = scan_line(text, at, len, &header->end);
-	while (likely(next < len)) {
-		at = next;
-		if (likely(text[at] != ' ' && text[at] != '\t')) {
-			header->next = at;
-			return SIP_LINE_HEADER;
-		}
-		next = scan_line_word(text, at, len, scan_word(text, at, len),
-				      &header->end);
-	}
-	header->next = len;
+	header->next = scan_line(text, header->value, len, &header->end);
+	if (likely(header->next < len) &&
+	    sip_header_is_fold(text[header->next]))
+		sip_header_unfold(text, len, header);
 	return header->end < len ? SIP_LINE_HEADER : SIP_LINE_CUT;
 }
 

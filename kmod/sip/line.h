@@ -43,8 +43,8 @@ static __always_inline struct sip_span sdp_next_word(struct sdp_line *line)
 				       0);
 		at += found ? sip_first_bit(found) >> 3 : 8;
 	}
-	while (at < end && !sdp_is_blank(text[at]))
-		at++;
+	if (at < end && !sdp_is_blank(text[at]))
+		at = scan_long_word(text, at, end);
 	line->at = at;
 	return (struct sip_span){ word, at - word };
 }

@@ -14,6 +14,7 @@
 #define BOUNDARY_MAX	70	/* RFC 2046, 5.1.1 */
 #define DEPTH_MAX	4
 #define PARTS_MAX	32
+#define TYPE_PARAMS_MAX	32	/* behind these, no boundary is looked for */
 #define PART_HEADERS_MAX 32
 
 enum content {
@@ -66,8 +67,8 @@ struct open_part {
  * @common: how many of them have enclosed the last description, too
  * @open: the parts that enclose it, the last one a description or a multipart
  * @n_open: how many
- * @delimiter: start of the last one that was taken
- * @closed: it closes its multipart
+ * @closed: the last delimiter closes its multipart
+ * @cut: it was found among the headers of a part, and ends that
  * @found: the parts that are descriptions
  * @is_early: those that are for the early session
  * @n_found: how many there are
@@ -84,8 +85,8 @@ struct walk {
 	u32 common;
 	struct open_part open[DEPTH_MAX];
 	u32 n_open;
-	u32 delimiter;
 	bool closed;
+	bool cut;
 	struct sip_span found[DESCRIPTIONS_MAX];
 	bool is_early[DESCRIPTIONS_MAX];
 	u32 n_found;
@@ -117,13 +118,12 @@ bool sip_is_plain_encoding(const u8 *text, u32 at, u32 end)
 static struct sip_span find_boundary(const u8 *text, u32 at, u32 end)
 {
 	struct sip_span value = { 0, 0 };
-	enum sip_param more = sip_param_follows(text, at, end);
-	u32 name;
+	u32 name, n;
 	u64 word;
 
-	while (more == SIP_PARAM_MORE) {
-		more = sip_read_param(text, &at, end, &name, &word);
-		if (more == SIP_PARAM_BAD)
+	for (n = 0; at < end && text[at] == ';' && n < TYPE_PARAMS_MAX; n++) {
+		at = sip_read_param(text, at, end, &name, &word);
+		if (!at)
 			break;
 		if (!sip_param_is(text, name, at, word,
 				  SCAN_WORD('b', 'o', 'u', 'n', 'd', 'a', 'r',
@@ -212,11 +212,6 @@ bool sip_may_have_sdp(const u8 *text, u32 at, u32 end)
 	       CONTENT_OPAQUE;
 }
 
-static __always_inline bool is_dashed(const u8 *text, u32 at, u32 eol)
-{
-	return eol - at > 2 && text[at] == '-' && text[at + 1] == '-';
-}
-
 /*
  * Some senders write a Content-Length into a part, too. A wrong one is for the
  * reader to ignore.
@@ -282,37 +277,54 @@ static void begin_part(struct walk *w, u32 at, struct sip_span length,
 	};
 }
 
+/* Is the line text[at..eol) a delimiter of the multipart at @level? */
+static __always_inline bool is_delimiter(const struct walk *w, u32 level,
+					 u32 at, u32 eol, bool *closed)
+{
+	const struct sip_span *boundary = &w->boundaries[level];
+	const u8 *text = w->text;
+	u32 i, end;
+
+	at += 2;
+	if (eol - at < boundary->len)
+		return false;
+	for (i = 0; i < boundary->len; i++)
+		if (text[at + i] != text[boundary->off + i])
+			return false;
+	at += boundary->len;
+	end = scan_trim(text, at, eol);
+	*closed = end - at == 2 && text[at] == '-' && text[at + 1] == '-';
+	return at == end || *closed;
+}
+
+/* The multipart at @level goes on behind a delimiter at @at, or is over. */
+static noinline void delimit(struct walk *w, u32 level, u32 at, bool closed)
+{
+	end_parts(w, level, at);
+	w->closed = closed;
+	w->depth = closed ? level : level + 1;
+	if (w->common > w->depth)
+		w->common = w->depth;
+}
+
 /*
- * Is the dashed line text[at..eol) a delimiter? Then the part in front of it is
- * over. Sets the depth to that of the multipart it belongs to, or to one less
- * if it closes it.
+ * Is the line text[at..eol) a delimiter? Then the part in front of it is over.
+ * Sets the depth to that of the multipart it belongs to, or to one less if it
+ * closes it.
  */
-static bool take_delimiter(struct walk *w, u32 at, u32 eol)
+static __always_inline bool take_delimiter(struct walk *w, u32 at, u32 eol)
 {
 	const u8 *text = w->text;
-	u32 end, level;
+	bool closed;
+	u32 level;
 
-	end = scan_trim(text, at, eol);
+	if (eol - at <= 2 || text[at] != '-' || text[at + 1] != '-')
+		return false;
 	for (level = w->depth; level--;) {
-		struct sip_span *boundary = &w->boundaries[level];
-		u32 rest = end - at - 2;
-
-		/* Most lines of dashes differ at once. */
-		if (rest < boundary->len ||
-		    text[at + 2] != text[boundary->off] ||
-		    memcmp(text + at + 2, text + boundary->off, boundary->len))
-			continue;
-		rest -= boundary->len;
-		w->closed = rest == 2 && text[end - 1] == '-' &&
-			    text[end - 2] == '-';
-		if (rest && !w->closed)
-			continue;
-		w->delimiter = at;
-		end_parts(w, level, at);
-		w->depth = w->closed ? level : level + 1;
-		if (w->common > w->depth)
-			w->common = w->depth;
-		return true;
+		if (is_delimiter(w, level, at, eol, &closed)) {
+			delimit(w, level, at, closed);
+			return true;
+		}
 	}
 	return false;
 }
@@ -362,8 +374,8 @@ static struct sip_span value_of(const u8 *text, const struct sip_header *header)
 }
 
 /*
- * Reads the headers of a part. Sets @at behind them, or to the line that is no
- * header.
+ * Reads the headers of a part. Sets @at behind them, behind a delimiter that
+ * comes first, or to the line that is no header.
  *
  * Return: false for a part that is of no use.
  */
@@ -374,19 +386,25 @@ static bool read_headers(struct walk *w, u32 *at, u32 end,
 	bool opaque = false;
 	const u8 *text = w->text;
 	struct sip_header header;
-	u32 n;
+	u32 n, eol, next;
 
 	for (n = 0; n <= PART_HEADERS_MAX; n++) {
-		enum sip_line line = sip_read_header(text, *at, end, &header);
+		enum sip_line line;
 
+		if (*at < end && text[*at] == '-') {
+			next = scan_line(text, *at, end, &eol);
+			w->cut = take_delimiter(w, *at, eol);
+			if (w->cut) {
+				*at = next;
+				return false;
+			}
+		}
+		line = sip_read_header(text, *at, end, &header);
 		if (line == SIP_LINE_EMPTY) {
 			*at = header.next;
 			break;
 		}
-		/* The part ends before its headers do. */
-		if (line != SIP_LINE_HEADER ||
-		    (is_dashed(text, *at, header.next) &&
-		     take_delimiter(w, *at, header.next)))
+		if (line != SIP_LINE_HEADER)
 			return false;
 		*at = header.next;
 		if (header.id == SIP_HEADER_OTHER)
@@ -415,8 +433,12 @@ static bool read_headers(struct walk *w, u32 *at, u32 end,
 
 static void read_part(struct walk *w, u32 *at, u32 end)
 {
-	struct part_headers h = { .content = CONTENT_OPAQUE };
+	struct part_headers h;
 
+	/* Without headers, which begin with a letter, it is plain text. */
+	if (*at == end || w->text[*at] <= '-')
+		return;
+	h = (struct part_headers){ .content = CONTENT_OPAQUE };
 	if (!read_headers(w, at, end, &h))
 		return;
 	if (h.content == CONTENT_SDP)
@@ -433,15 +455,19 @@ static void walk_multipart(struct walk *w, u32 at, u32 end)
 	while (at < end && w->depth) {
 		u32 line = at, eol;
 
-		if (text[at] == '\n') {
-			at++;
-			continue;
+		if (!w->cut) {
+			if (text[at] == '\r' && end - at > 1 &&
+			    text[at + 1] == '\n')
+				at++;
+			if (text[at] == '\n') {
+				at++;
+				continue;
+			}
+			at = scan_line(text, at, end, &eol);
+			if (!take_delimiter(w, line, eol))
+				continue;
 		}
-		at = scan_line(text, at, end, &eol);
-		/* It may be known from among the headers of a part. */
-		if (line != w->delimiter && (!is_dashed(text, line, eol) ||
-					     !take_delimiter(w, line, eol)))
-			continue;
+		w->cut = false;
 		if (w->closed)
 			continue;
 		if (++n_parts <= PARTS_MAX) {

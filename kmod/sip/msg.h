@@ -19,6 +19,10 @@
 /* addresses that an ALG might change */
 #define SIP_ADDR_REFS_MAX	160
 #define SIP_CONTACTS_MAX	64	/* values of Contact */
+/* values of Contact, Path, Refer-To and the headers of routes, in all */
+#define SIP_VALUES_MAX		160
+/* of the topmost Via, parameters that hold an address or a port */
+#define SIP_VIA_PARAMS_MAX	4
 #define SIP_CREDENTIALS_MAX	4	/* digest credentials with uri= */
 #define SIP_LENGTHS_MAX		4	/* copies of Content-Length */
 /* body parts around session descriptions: two of these, four deep */

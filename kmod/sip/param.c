@@ -5,20 +5,6 @@
  */
 #include "param.h"
 
-static __always_inline u32 skip_quoted(const u8 *text, u32 at, u32 end)
-{
-	for (;;) {
-		at = scan_any(text, at, end, 0, '"', '\\', '\\');
-		if (at == end)
-			return 0;
-		if (text[at] == '"')
-			return at + 1;
-		at += 2;
-		if (at >= end)
-			return 0;
-	}
-}
-
 /**
  * sip_skip_quoted() - skip a quoted string
  * @text: the message
@@ -29,7 +15,21 @@ static __always_inline u32 skip_quoted(const u8 *text, u32 at, u32 end)
  */
 u32 sip_skip_quoted(const u8 *text, u32 at, u32 end)
 {
-	return skip_quoted(text, at, end);
+	if (at < end && text[at] == '"')
+		return at + 1;
+	for (;;) {
+		at = scan_any(text, at, end, 0, '"', '\\', '\\');
+		if (at == end)
+			return 0;
+		if (text[at] == '"')
+			return at + 1;
+		/* Where there is one, there often are more. */
+		do {
+			at += 2;
+			if (at >= end)
+				return 0;
+		} while (text[at] == '\\');
+	}
 }
 
 /**
@@ -67,15 +67,7 @@ static u32 skip_comment(const u8 *text, u32 at, u32 end)
 	return 0;
 }
 
-/**
- * sip_skip_param() - find the end of a parameter that holds more than a token
- * @text: the message
- * @at: where to go on
- * @end: end of the header's value
- *
- * Return: the semicolon or comma behind it, or @end; 0 if it is malformed.
- */
-u32 sip_skip_param(const u8 *text, u32 at, u32 end)
+static noinline u32 skip_param(const u8 *text, u32 at, u32 end)
 {
 	while (at < end) {
 		u8 c = text[at];
@@ -86,12 +78,38 @@ u32 sip_skip_param(const u8 *text, u32 at, u32 end)
 		}
 		if (c == ';' || c == ',')
 			return at;
-		at = c == '"' ? skip_quoted(text, at + 1, end) :
+		at = c == '"' ? sip_skip_quoted(text, at + 1, end) :
 				skip_comment(text, at + 1, end);
 		if (!at)
 			return 0;
 	}
 	return at;
+}
+
+/**
+ * sip_skip_param() - find the end of a parameter that holds more than a token
+ * @text: the message
+ * @at: where to go on, in front of @end
+ * @end: end of the header's value
+ *
+ * Return: the semicolon or comma behind it, or @end; 0 if it is malformed.
+ */
+u32 sip_skip_param(const u8 *text, u32 at, u32 end)
+{
+	u64 found;
+
+	/* Many a quoted string is short, and ends the parameter. */
+	if (text[at] == '"') {
+		u32 stop = at + 1;
+
+		found = scan_may_match(scan_word(text, stop, end), 0, '"', '\\',
+				       '\\');
+		stop += found ? sip_first_bit(found) >> 3 : 0;
+		if (found && text[stop] == '"' &&
+		    (stop + 1 == end || text[stop + 1] == ';'))
+			return stop + 1;
+	}
+	return skip_param(text, at, end);
 }
 
 /**

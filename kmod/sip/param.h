@@ -12,38 +12,27 @@ u32 sip_skip_empty(const u8 *text, u32 at, u32 end);
 u32 sip_skip_param(const u8 *text, u32 at, u32 end);
 struct sip_span sip_param_value(const u8 *text, u32 at, u32 end);
 
-enum sip_param {
-	SIP_PARAM_MORE,		/* a semicolon follows */
-	SIP_PARAM_LAST,
-	SIP_PARAM_BAD,
-};
-
-static __always_inline enum sip_param sip_param_follows(const u8 *text, u32 at,
-							u32 end)
-{
-	return at < end && text[at] == ';' ? SIP_PARAM_MORE : SIP_PARAM_LAST;
-}
-
 /**
  * sip_read_param() - read one parameter of a header
  * @text: the message
- * @at: its semicolon; moved to where it ends, at the next semicolon or comma or
- *	@end, unless it is malformed
+ * @at: its semicolon
  * @end: end of the header's value
  * @name: set to the start of its name
  * @word: set to what begins there, in lower case, for sip_param_is()
  *
  * Some senders write empty parameters, as in ";;" or at the end of the value.
  * Several are taken for one.
+ *
+ * Return: where it ends, at the next semicolon or comma or @end; 0 if it is
+ * malformed.
  */
-static __always_inline enum sip_param sip_read_param(const u8 *text, u32 *at,
-						     u32 end, u32 *name,
-						     u64 *word)
+static __always_inline u32 sip_read_param(const u8 *text, u32 at, u32 end,
+					  u32 *name, u64 *word)
 {
 	u64 found;
 	u32 stop;
 
-	*name = *at + 1;
+	*name = at + 1;
 	*word = scan_word(text, *name, end);
 	if (unlikely((u8)*word <= ' ')) {
 		*name = scan_blanks(text, *name, end);
@@ -59,16 +48,15 @@ static __always_inline enum sip_param sip_read_param(const u8 *text, u32 *at,
 	else
 		stop = scan_any(text, *name + 8, end, '-', ';', ';', ';');
 	*word = scan_fold(*word);
-	if (unlikely(stop < end && text[stop] != ';')) {
-		stop = sip_skip_param(text, stop, end);
-		if (!stop)
-			return SIP_PARAM_BAD;
-	} else if (unlikely(stop == *name && stop < end)) {
+	if (unlikely(stop == end))
+		return end;
+	if (unlikely(text[stop] != ';'))
+		return sip_skip_param(text, stop, end);
+	if (unlikely(stop == *name)) {
 		stop = sip_skip_empty(text, stop, end);
 		*name = stop;
 	}
-	*at = stop;
-	return sip_param_follows(text, stop, end);
+	return stop;
 }
 
 /*

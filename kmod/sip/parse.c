@@ -146,6 +146,7 @@ static enum sip_verdict parse_length(struct parse *p, u32 at, u32 end,
 	} else {
 		sip_note_fault(&msg->faults[SIP_TIER_BODY], SIP_TOO_MANY, at);
 		p->opaque = true;
+		p->f.idle |= SIP_HEADER_CONTENT_LENGTH;
 	}
 	return SIP_OK;
 }
@@ -329,7 +330,7 @@ static enum sip_verdict parse_headers(struct parse *p, u32 at, u32 len,
 	for (n_left = 0;; n_left++) {
 		if (likely(n_left < LEFT_HEADERS_MAX))
 			at = sip_read_usual_headers(&p->f, at);
-		line = sip_header_find(text, &at, len, &header);
+		line = sip_header_find(text, &at, len, p->f.idle, &header);
 		if (line == SIP_LINE_HEADER)
 			line = sip_header_end(text, len, &header);
 		if (line == SIP_LINE_EMPTY) {

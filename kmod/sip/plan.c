@@ -73,10 +73,14 @@ static u8 *copy_piece(u8 *out, const u8 *from, u32 len)
 		for (; from < last; out += 8, from += 8)
 			memcpy(out, from, 8);
 		memcpy(end - 8, last, 8);
-		return end;
+	} else if (len >= 4) {
+		memcpy(out, from, 4);
+		memcpy(end - 4, from + len - 4, 4);
+	} else if (len) {
+		*out = *from;
+		out[len / 2] = from[len / 2];
+		end[-1] = from[len - 1];
 	}
-	while (out < end)
-		*out++ = *from++;
 	return end;
 }
 

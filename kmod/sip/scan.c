@@ -25,7 +25,39 @@ const u8 sip_class[256] = {
 	[','] = SCAN_BREAK,
 	['"'] = SCAN_BREAK,
 	['('] = SCAN_BREAK,
+	[' '] = SCAN_BLANK,
+	['\t'] = SCAN_BLANK,
+	['\r'] = SCAN_BLANK,
+	['\n'] = SCAN_BLANK,
 };
+
+/**
+ * scan_more_blanks() - skip blanks
+ * @text: the message
+ * @at: where to begin
+ * @end: where to stop at the latest
+ */
+u32 scan_more_blanks(const u8 *text, u32 at, u32 end)
+{
+	return scan_class(text, at, end, SCAN_BLANK);
+}
+
+/**
+ * scan_long_word() - find the end of a word
+ * @text: the message
+ * @at: where to go on
+ * @end: where to stop at the latest
+ *
+ * Return: the space or tab behind it, or @end.
+ */
+u32 scan_long_word(const u8 *text, u32 at, u32 end)
+{
+	const u8 *p = text + at, *stop = text + end;
+
+	while (p < stop && (*p > ' ' || (*p != ' ' && *p != '\t')))
+		p++;
+	return (u32)(p - text);
+}
 
 /**
  * scan_odd_line() - find the end of a line, whatever it is

@@ -42,6 +42,7 @@ enum {
 	SCAN_HOST = 1 << 1,	/* host names, and the underscores in them */
 	/* end a token in a parameter: ; , " ( */
 	SCAN_BREAK = 1 << 2,
+	SCAN_BLANK = 1 << 3,	/* see scan_is_blank() */
 };
 
 extern const u8 sip_class[256];
@@ -186,6 +187,7 @@ static __always_inline u32 scan_below(const u8 *text, u32 at, u32 end, u8 limit)
 	return scan_any(text, at, end, limit, 0, 0, 0);
 }
 
+u32 scan_long_word(const u8 *text, u32 at, u32 end);
 u32 scan_odd_line(const u8 *text, u32 at, u32 end, u32 *stop);
 
 /*
@@ -253,11 +255,16 @@ static __always_inline bool scan_is_blank(u8 c)
 	return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
+u32 scan_more_blanks(const u8 *text, u32 at, u32 end);
+
 static __always_inline u32 scan_blanks(const u8 *text, u32 at, u32 end)
 {
-	while (at < end && scan_is_blank(text[at]))
-		at++;
-	return at;
+	/* Mostly there is no more than one. */
+	if (at == end || !scan_is_blank(text[at]))
+		return at;
+	at++;
+	return at < end && text[at] <= ' ' ? scan_more_blanks(text, at, end) :
+					     at;
 }
 
 /* Where the text ends if blanks at its end are left out. */

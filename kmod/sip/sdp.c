@@ -38,7 +38,8 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 	while (stop < end && !sdp_is_blank(text[stop]) && text[stop] != '/')
 		stop++;
 	address->text = (struct sip_span){ at, stop - at };
-	if (family == '6' && sip_read_ipv6(text, at, stop, address->ep.addr))
+	if (family == '6' &&
+	    sip_read_ipv6(text, at, stop, address->ep.addr) == stop)
 		address->ep.family = 6;
 }
 

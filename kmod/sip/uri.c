@@ -23,7 +23,7 @@ static __always_inline u32 read_host(const u8 *text, u32 at, u32 end,
 		stop = scan_find(text, ++at, end, ']');
 		if (stop == end)
 			return 0;
-		if (sip_read_ipv6(text, at, stop, ref->ep.addr))
+		if (sip_read_ipv6(text, at, stop, ref->ep.addr) == stop)
 			ref->ep.family = 6;
 		ref->host = (struct sip_span){ at, stop - at };
 		return stop + 1;
@@ -152,15 +152,24 @@ void sip_read_uri_params(const u8 *text, u32 at, u32 end,
 
 	while (at < end && text[at] == ';') {
 		u32 name = at + 1;
+		u64 word = scan_word(text, name, end);
+		u64 found = scan_may_match(word, 0, ';', '?', '?');
 
-		at = scan_any(text, name, end, 0, ';', '?', '?');
+		if (!found)
+			at = end - name > 8 ?
+				     scan_any(text, name + 8, end, 0, ';', '?',
+					      '?') :
+				     end;
+		else if (text[name + (sip_first_bit(found) >> 3)] < 0x80)
+			at = name + (sip_first_bit(found) >> 3);
+		else
+			at = scan_any(text, name, end, 0, ';', '?', '?');
+		word = scan_fold(word);
 		if (at - name == 13 &&
-		    scan_fold(scan_load(text + name)) ==
-			    SCAN_WORD('t', 'r', 'a', 'n', 's', 'p', 'o', 'r')) {
+		    word == SCAN_WORD('t', 'r', 'a', 'n', 's', 'p', 'o', 'r')) {
 			read_transport(text, at - 3, ref);
-		} else if (unlikely((text[name] | 0x20) == 'm') && !has_maddr &&
-			   SCAN_BEGINS(scan_fold(scan_word(text, name, at)), 6,
-				       'm', 'a', 'd', 'd', 'r', '=')) {
+		} else if (unlikely((u8)word == 'm') && !has_maddr &&
+			   SCAN_BEGINS(word, 6, 'm', 'a', 'd', 'd', 'r', '=')) {
 			has_maddr = true;
 			read_maddr(text, name + 6, at, ref);
 		}

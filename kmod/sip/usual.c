@@ -58,6 +58,8 @@ static __always_inline const u8 *read_number(const u8 *p, const u8 *last,
 	const u8 *start = p, *stop = last + 8;
 	u32 sum = 0, digit;
 
+	if (stop - p > 10)
+		stop = p + 10;
 	for (; p < stop; p++) {
 		digit = *p - (u32)'0';
 		if (digit > 9)
@@ -65,7 +67,7 @@ static __always_inline const u8 *read_number(const u8 *p, const u8 *last,
 		sum = sum * 10 + digit;
 	}
 	*value = sum;
-	if (p == start || p - start > 9 || p == stop)
+	if (p == start || p == stop)
 		return NULL;
 	return p;
 }
@@ -74,14 +76,14 @@ static __always_inline const u8 *read_number(const u8 *p, const u8 *last,
 static noinline const u8 *read_ipv6(const u8 *text, const u8 *p, const u8 *last,
 				    struct sip_addr_ref *ref)
 {
-	u32 at = (u32)(p - text);
+	u32 at = (u32)(p - text), end;
 
-	p = find_any(p, last, ' ' + 1, ']', ']', ']');
-	if (!p || *p != ']' ||
-	    !sip_read_ipv6(text, at, (u32)(p - text), ref->ep.addr))
+	end = sip_read_ipv6(text, at, (u32)(last + 8 - text), ref->ep.addr);
+	p = text + end;
+	if (!end || p > last || *p != ']')
 		return NULL;
 	ref->ep.family = 6;
-	ref->host = (struct sip_span){ at, (u32)(p - text) - at };
+	ref->host = (struct sip_span){ at, end - at };
 	return p;
 }
 
@@ -102,78 +104,112 @@ static __always_inline const u8 *read_repeated(const struct sip_fields *f,
 	u32 shift = (u32)(p - f->text) - start;
 	const u8 *same = f->text + start;
 
-	/* The port is written, and stands right behind the address. */
-	if (p > last - 56 || scan_load(p) != scan_load(same) ||
-	    !before->port.len || n <= 8 || n > 56 ||
-	    before->port.off !=
-		    before->host.off + before->host.len + bracket + 1)
+	/* Nothing stands between them, and nothing else goes on behind. */
+	if (p > last - 56 || scan_load(p) != scan_load(same) || n <= 8 ||
+	    n > 56 ||
+	    before->port.off != before->host.off + before->host.len + bracket +
+					!!before->port.len)
 		return NULL;
 	for (i = 8; i < n - 8; i += 8)
 		if (scan_load(p + i) != scan_load(same + i))
 			return NULL;
-	if (scan_load(p + n - 8) != scan_load(same + n - 8) ||
-	    (u8)(p[n] - '0') <= 9)
+	if (scan_load(p + n - 8) != scan_load(same + n - 8) || p[n] == ':' ||
+	    sip_class[p[n]] & SCAN_HOST)
 		return NULL;
 	ref->ep = before->ep;
 	ref->host.off = before->host.off + shift;
 	ref->host.len = before->host.len;
 	ref->port.off = before->port.off + shift;
 	ref->port.len = before->port.len;
+	if (!ref->port.len)
+		ref->ep.port = ref->implied;
 	return p + n;
 }
 
-/* An address in brackets, an IPv4 address or a name; and a port. */
+/* The port behind a host, if there is one. */
+static __always_inline const u8 *read_port(const u8 *text, const u8 *p,
+					   const u8 *last,
+					   struct sip_addr_ref *ref)
+{
+	u32 at = (u32)(p - text), port;
+
+	if (p > last)
+		return NULL;
+	ref->port = (struct sip_span){ at, 0 };
+	ref->ep.port = ref->implied;
+	if (*p != ':')
+		return p;
+	p = read_number(p + 1, last, &port);
+	if (!p || !port || port > U16_MAX)
+		return NULL;
+	ref->port.off = at + 1;
+	ref->port.len = (u32)(p - text) - (at + 1);
+	ref->ep.port = (u16)port;
+	return p;
+}
+
+static __always_inline bool begins_address(u8 c)
+{
+	return (u8)(c - '0') <= 9 || c == '[';
+}
+
+/* A name: returns its end, or NULL if there is none. */
+static __always_inline const u8 *read_name(const u8 *p, const u8 *last,
+					   struct sip_addr_ref *ref)
+{
+	const u8 *start = p;
+
+	while (p < last && sip_class[*p] & SCAN_HOST)
+		p++;
+	ref->ep.family = 0;
+	return p > start ? p : NULL;
+}
+
+/* Apart from the rest of a list: hardly any port stands behind a name. */
+static noinline const u8 *read_name_port(const u8 *text, const u8 *p,
+					 const u8 *last,
+					 struct sip_addr_ref *ref)
+{
+	return read_port(text, p, last, ref);
+}
+
+/* An IPv4 address, or one in brackets. */
+static __always_inline const u8 *read_address(const u8 *text, const u8 *p,
+					      const u8 *last,
+					      struct sip_addr_ref *ref)
+{
+	u32 at = (u32)(p - text), stop;
+
+	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
+	if (*p == '[') {
+		p = read_ipv6(text, p + 1, last, ref);
+		return p ? p + 1 : NULL;
+	}
+	stop = sip_read_ipv4(text, at, (u32)(last + 8 - text), ref->ep.addr);
+	if (!stop)
+		return NULL;
+	ref->ep.family = 4;
+	ref->host = (struct sip_span){ at, stop - at };
+	return text + stop;
+}
+
+/* An address or a name, and a port. */
 static const u8 *read_host_port(const struct sip_fields *f, const u8 *p,
 				const u8 *last, struct sip_addr_ref *ref)
 {
-	const u8 *text = f->text;
-	u32 at = (u32)(p - text), port, stop;
+	const u8 *end;
 
-	if (f->msg->n_addr_refs) {
-		const u8 *end = read_repeated(f, p, last, ref);
-
-		if (end)
-			return end;
-	}
-	memset(ref->ep.addr, 0, sizeof(ref->ep.addr));
-	ref->ep.family = 0;
-	ref->ep.port = ref->implied;
-	if (*p == '[') {
-		p = read_ipv6(text, p + 1, last, ref);
-		if (!p)
-			return NULL;
-		p++;
-	} else {
-		if ((u8)(*p - '0') <= 9) {
-			stop = sip_read_ipv4(text, at, (u32)(last + 8 - text),
-					     ref->ep.addr);
-			if (!stop)
-				return NULL;
-			ref->ep.family = 4;
-			p = text + stop;
-		} else {
-			while (p < last && sip_class[*p] & SCAN_HOST)
-				p++;
+	if (begins_address(*p)) {
+		if (f->msg->n_addr_refs) {
+			end = read_repeated(f, p, last, ref);
+			if (end)
+				return end;
 		}
-		ref->host.off = at;
-		ref->host.len = (u32)(p - text) - at;
-		if (!ref->host.len)
-			return NULL;
+		end = read_address(f->text, p, last, ref);
+	} else {
+		end = read_name(p, last, ref);
 	}
-	if (p > last)
-		return NULL;
-	at = (u32)(p - text);
-	ref->port.off = at;
-	ref->port.len = 0;
-	if (*p == ':') {
-		p = read_number(p + 1, last, &port);
-		if (!p || !port || port > U16_MAX)
-			return NULL;
-		ref->port.off = at + 1;
-		ref->port.len = (u32)(p - text) - (at + 1);
-		ref->ep.port = (u16)port;
-	}
-	return p;
+	return end ? read_port(f->text, end, last, ref) : NULL;
 }
 
 /* A URI of the scheme "sip", up to this character. */
@@ -182,12 +218,11 @@ static __always_inline const u8 *read_uri(const struct sip_fields *f,
 					  struct sip_addr_ref *ref, u8 end)
 {
 	const u8 *text = f->text, *stop, *params;
+	bool name;
 
 	if (p > last || !SCAN_BEGINS(scan_fold(scan_load(p)), 4, 's', 'i', 'p',
 				     ':'))
 		return NULL;
-	ref->implied = SIP_PORT;
-	ref->transport = SIP_TRANSPORT_UNNAMED;
 	p += 4;
 	stop = find_any(p, last, ' ' + 1, '@', '?', '>');
 	if (!stop)
@@ -198,7 +233,17 @@ static __always_inline const u8 *read_uri(const struct sip_fields *f,
 		return NULL;
 	if (p > last)
 		return NULL;
-	p = read_host_port(f, p, last, ref);
+	name = !begins_address(*p);
+	if (name) {
+		p = read_name(p, last, ref);
+		/* Of most names nothing is kept. */
+		if (!p || *p == end)
+			return p;
+	}
+	ref->implied = SIP_PORT;
+	ref->transport = SIP_TRANSPORT_UNNAMED;
+	p = name ? read_name_port(text, p, last, ref) :
+		   read_host_port(f, p, last, ref);
 	if (!p)
 		return NULL;
 	if (*p == ';') {
@@ -216,13 +261,15 @@ static __always_inline const u8 *read_uri(const struct sip_fields *f,
 /* Skips a display name, and the angle bracket behind it. */
 static __always_inline const u8 *skip_name(const u8 *p, const u8 *last)
 {
+	if (*p == '<')
+		return p < last ? p + 1 : NULL;
 	if (*p == '"') {
 		p = find_any(p + 1, last, ' ', '"', '\\', '\\');
 		if (!p || *p++ != '"' || p > last)
 			return NULL;
 		if (*p == ' ')
 			p++;
-	} else if (*p != '<') {
+	} else {
 		if (*p <= ' ')
 			return NULL;
 		p = find_any(p, last, ' ', '<', ';', ',');
@@ -251,7 +298,7 @@ static __always_inline const u8 *read_param(const u8 *p, const u8 *last,
 
 static const u8 *read_via(struct sip_fields *f, const u8 *p, const u8 *last)
 {
-	struct sip_addr_ref *ref = sip_new_ref(f, SIP_VIA);
+	struct sip_addr_ref *ref = sip_new_via(f);
 	u32 n_refs = f->msg->n_addr_refs;
 	const u8 *text = f->text, *name;
 	u64 word;
@@ -359,10 +406,10 @@ static __always_inline const u8 *read_cseq(struct sip_fields *f, const u8 *p,
  * A URI in angle brackets, with a display name or not, and its parameters. Sets
  * @uri to where it begins, and @expires to that parameter, if there is one.
  */
-static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
-					      const u8 *last,
-					      struct sip_addr_ref *ref,
-					      u32 *uri, s32 *expires)
+static __always_inline const u8 *read_value(struct sip_fields *f, const u8 *p,
+					    const u8 *last,
+					    struct sip_addr_ref *ref,
+					    const u8 **uri, s32 *expires)
 {
 	u32 seconds;
 	u64 word;
@@ -370,7 +417,7 @@ static __always_inline const u8 *read_address(struct sip_fields *f, const u8 *p,
 	p = skip_name(p, last);
 	if (!p)
 		return NULL;
-	*uri = (u32)(p - f->text);
+	*uri = p;
 	p = read_uri(f, p, last, ref, '>');
 	if (!p || p > last)
 		return NULL;
@@ -402,7 +449,8 @@ static const u8 *read_bare(const struct sip_fields *f, const u8 *p,
 	ref->ep.family = 0;
 	if (!stop || (*stop != ',' && !is_line_end(stop, last)))
 		return NULL;
-	if (!SCAN_BEGINS(scan_fold(scan_load(p)), 3, 's', 'i', 'p')) {
+	if ((*p | 0x20) != 's' ||
+	    !SCAN_BEGINS(scan_fold(scan_load(p)), 3, 's', 'i', 'p')) {
 		while (sip_class[*colon] & SCAN_TOKEN)
 			colon++;
 		return colon > p && *colon == ':' ? stop : NULL;
@@ -419,16 +467,12 @@ static const u8 *read_bare(const struct sip_fields *f, const u8 *p,
 									 NULL;
 }
 
-static __always_inline void keep_address(struct sip_fields *f,
-					 enum sip_field field, u32 uri,
-					 s32 expires)
+static __always_inline void keep_contact(struct sip_fields *f, s32 ref,
+					 const u8 *uri, s32 expires)
 {
-	s32 index = sip_keep_ref(f, SIP_ADDR_REFS_MAX - SIP_VIA_REFS);
-	struct sip_contact *contact;
+	struct sip_contact *contact =
+		sip_add_contact(f, ref, (u32)(uri - f->text));
 
-	if (field != SIP_CONTACT)
-		return;
-	contact = sip_add_contact(f, index, uri);
 	if (contact)
 		contact->expires = expires;
 }
@@ -456,30 +500,40 @@ static const u8 *read_list(struct sip_fields *f, enum sip_header_id id,
 			   const u8 *p, const u8 *last)
 {
 	enum sip_field field = list_field(id);
-	struct sip_addr_ref *ref;
-	const u8 *value;
-	s32 expires;
-	u32 uri;
+	struct sip_addr_ref *ref = sip_new_ref(f, field);
+	const u8 *value, *uri;
+	s32 expires, index;
+	bool more;
 
 	f->list_refs = f->msg->n_addr_refs;
 	f->list_contacts = f->msg->n_contacts;
 	for (value = p; value <= last; value = p) {
-		ref = sip_new_ref(f, field);
-		uri = (u32)(value - f->text);
+		if (unlikely(sip_is_list_full(f)))
+			break;
+		uri = value;
 		expires = -1;
 		p = NULL;
 		if (*value != '<' && *value != '"')
 			p = read_bare(f, value, last, ref);
 		if (!p)
-			p = read_address(f, value, last, ref, &uri, &expires);
-		if (!p || (*p != ',' && !is_line_end(p, last)))
+			p = read_value(f, value, last, ref, &uri, &expires);
+		if (!p)
 			break;
-		/* There, a comma is part of a name. */
-		if (*p == ',' && field == SIP_REFER_TO)
+		/* In Refer-To, a comma is part of a name. */
+		more = *p == ',';
+		if (more ? field == SIP_REFER_TO : !is_line_end(p, last))
 			break;
-		keep_address(f, field, uri, expires);
-		if (*p != ',')
+		f->n_values++;
+		index = -1;
+		if (ref->ep.family)
+			index = sip_keep_ref(f, SIP_ADDR_REFS_MAX -
+							SIP_VIA_REFS);
+		if (field == SIP_CONTACT)
+			keep_contact(f, index, uri, expires);
+		if (!more)
 			return p + 2;
+		if (index >= 0)
+			ref = sip_new_ref(f, field);
 		while (++p <= last && *p == ' ')
 			;
 	}
@@ -544,9 +598,7 @@ static __always_inline const u8 *read_expires(struct sip_fields *f, const u8 *p,
 	(SIP_HEADER_CALL_ID | SIP_HEADER_CSEQ | SIP_HEADER_FROM |	\
 	 SIP_HEADER_TO | SIP_HEADER_VIA | SIP_HEADER_CONTENT_LENGTH |	\
 	 SIP_HEADER_CONTENT_TYPE | SIP_HEADER_EXPIRES)
-#define ALWAYS								\
-	(SIP_HEADER_CONTACT | SIP_HEADER_ROUTE |			\
-	 SIP_HEADER_RECORD_ROUTE | SIP_HEADER_PATH | SIP_HEADER_REFER_TO)
+#define ALWAYS	(SIP_HEADER_LISTS & ~SIP_HEADER_SERVICE_ROUTE)
 
 static __always_inline bool may_be_usual(const struct sip_fields *f,
 					 enum sip_header_id id)
@@ -589,6 +641,8 @@ static __always_inline const u8 *read_other(struct sip_fields *f, const u8 *p,
 		return NULL;
 	if (likely(*++p == ' '))
 		p++;
+	if (id & SIP_HEADER_LISTS)
+		return read_list(f, id, p, last);
 	switch (id) {
 	case SIP_HEADER_VIA:
 		return read_via(f, p, last);
@@ -603,10 +657,8 @@ static __always_inline const u8 *read_other(struct sip_fields *f, const u8 *p,
 		return read_length(f, p, last);
 	case SIP_HEADER_CONTENT_TYPE:
 		return read_text(f, id, p, last, &f->content_type);
-	case SIP_HEADER_EXPIRES:
-		return read_expires(f, p, last);
 	default:
-		return read_list(f, id, p, last);
+		return read_expires(f, p, last);
 	}
 }
 

@@ -62,6 +62,72 @@ static void refs_before_via(void **state)
 	assert_int_equal(msg.n_addr_refs, SIP_ADDR_REFS_MAX);
 }
 
+/* Behind more values than any message has no other is read, but the topmost Via. */
+static void values(void **state)
+{
+	static const struct {
+		const char *value;
+		u32 max;
+	} cases[] = {
+		{ "Path: <sip:h>\n", SIP_VALUES_MAX - 1 },
+		{ "Path: <x:y>;a=\"\"\n", SIP_VALUES_MAX - 1 },
+		{ "r: <sip:h>\n", SIP_VALUES_MAX - 1 },
+		{ "m: a:b\n", SIP_CONTACTS_MAX },
+	};
+	char lines[8192];
+	struct sip_msg msg;
+	size_t i;
+	u32 n, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (n = cases[i].max; n <= cases[i].max + 1; n++) {
+			bool full = n > cases[i].max;
+
+			strcpy(lines, "OPTIONS sip:b@h SIP/2.0\n");
+			for (k = 0; k < n; k++)
+				strcat(lines, cases[i].value);
+			strcat(lines, "Record-Route: <sip:192.0.2.1>\nVia: SIP/2.0/UDP 192.0.2.2\n"
+				      "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\nCSeq: 1 OPTIONS\n\n");
+			assert_int_equal(find_fault(&msg, message(lines)),
+					 full ? SIP_TOO_MANY : SIP_OK);
+			assert_int_equal(msg.n_addr_refs, full ? 1 : 2);
+		}
+	}
+}
+
+/* Parameters of Via that nobody repeats. */
+static void via_parameters(void **state)
+{
+	char via[1024] = "192.0.2.2";
+	struct sip_msg msg;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < SIP_VIA_PARAMS_MAX; i++)
+		strcat(via, i & 1 ? ";rport=1" : ";received=192.0.2.1");
+	assert_int_equal(fault_behind(&msg, 0, via), SIP_OK);
+	assert_int_equal(msg.n_addr_refs, SIP_VIA_PARAMS_MAX + 1);
+	strcat(via, ";maddr=192.0.2.1;branch=b");
+	assert_int_equal(fault_behind(&msg, 0, via), SIP_TOO_MANY);
+	assert_int_equal(msg.n_addr_refs, SIP_VIA_PARAMS_MAX + 1);
+	assert_int_equal(msg.branch.len, 1);
+}
+
+/* Of Content-Length, copies that are too many say nothing. */
+static void lengths(void **state)
+{
+	struct sip_msg msg;
+
+	(void)state;
+	assert_int_equal(find_fault(&msg, message("OPTIONS sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\n"
+						  "From: sip:a@h\nTo: sip:b@h\nCall-ID: c\n"
+						  "CSeq: 1 OPTIONS\nl:0\nl:0\nl:0\nl:0\nl:0\n"
+						  "l:1\n\n")), SIP_TOO_MANY);
+	assert_int_equal(msg.n_lengths, SIP_LENGTHS_MAX);
+	assert_int_equal(msg.body.len, 0);
+}
+
 /* A header may have as many parameters as fit. */
 static void parameters(void **state)
 {
@@ -189,6 +255,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refs_before_via),
+		cmocka_unit_test(values),
+		cmocka_unit_test(via_parameters),
+		cmocka_unit_test(lengths),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(edits),
 		cmocka_unit_test(repeats),
