@@ -369,8 +369,8 @@ static bool is_own(const struct world *w, const struct sdp_session *sdp,
 /* Port 9, or any port of a side that opens the connection: RFC 4145, 4.1. */
 static bool is_silent(const struct sdp_media *media)
 {
-	return media->proto == SDP_PROTO_FOREIGN ||
-	       (media->proto == SDP_PROTO_TCP && (media->connects || media->port == 9));
+	return media->port == 9 || media->proto == SDP_PROTO_FOREIGN ||
+	       (media->proto == SDP_PROTO_TCP && media->connects);
 }
 
 /* How far its ports reach, as its lines say. */

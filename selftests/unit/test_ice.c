@@ -123,6 +123,18 @@ static const struct row rows[] = {
 	  TOP "a=ice-options:trickle\nm=audio 4000 RTP/AVP 0\n" HOST_RTP "a=end-of-candidates\n",
 	  TOP_OUT "a=ice-options:trickle\nm=audio 14000 RTP/AVP 0\n" ADDED_RTP HOST_RTP
 	  "a=end-of-candidates\n" },
+	{ "trickle by halves, with port 9 in m=: no default that a candidate could agree with",
+	  TOP "a=group:BUNDLE 0 1\na=ice-options:trickle\nm=audio 9 UDP/TLS/RTP/SAVPF 0\na=mid:0\n"
+	  HOST_RTP "a=rtcp-mux\nm=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:1\n" HOST_RTP,
+	  TOP_OUT "a=group:BUNDLE 0 1\na=ice-options:trickle\nm=audio 9 UDP/TLS/RTP/SAVPF 0\na=mid:0\n"
+	  HOST_RTP "a=rtcp-mux\nm=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:1\n" HOST_RTP },
+	{ "trickle by halves, with no address in c= (RFC 8840, 4.1)",
+	  "v=0\nc=IN IP4 0.0.0.0\na=group:BUNDLE 0 1\na=ice-options:trickle\n"
+	  "m=audio 9 UDP/TLS/RTP/SAVPF 0\na=mid:0\n" HOST_RTP
+	  "m=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:1\n" HOST_RTP,
+	  "v=0\nc=IN IP4 0.0.0.0\na=group:BUNDLE 0 1\na=ice-options:trickle\n"
+	  "m=audio 9 UDP/TLS/RTP/SAVPF 0\na=mid:0\n" HOST_RTP
+	  "m=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:1\n" HOST_RTP },
 	{ "a re-INVITE behind the checks, on the direct path (RFC 8839, 4.4.1.2.2)",
 	  TOP "m=audio 4000 RTP/AVP 0\n" HOST_RTP "a=remote-candidates:1 192.168.1.11 5000\n",
 	  TOP_KEPT "m=audio 4000 RTP/AVP 0\n" HOST_RTP "a=remote-candidates:1 192.168.1.11 5000\n" },
