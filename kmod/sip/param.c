@@ -106,8 +106,8 @@ u32 sip_skip_param(const u8 *text, u32 at, u32 end)
 				       '\\');
 		stop += found ? sip_first_bit(found) >> 3 : 0;
 		if (found && text[stop] == '"' &&
-		    (stop + 1 == end || text[stop + 1] == ';'))
-			return stop + 1;
+		    (++stop == end || text[stop] == ';' || text[stop] == ','))
+			return stop;
 	}
 	return skip_param(text, at, end);
 }

@@ -20,6 +20,9 @@
  */
 #define LEFT_HEADERS_MAX	8
 
+/* The same for values of a list. */
+#define LEFT_VALUES_MAX		8
+
 /* RFC 3261, 8.1.1; without Max-Forwards, which RFC 2543 did not know. */
 #define NEEDED_IN_REQUEST						\
 	(SIP_HEADER_CALL_ID | SIP_HEADER_CSEQ | SIP_HEADER_FROM |	\
@@ -35,6 +38,7 @@
  * @doubtful: of a response: its dialog cannot be told
  * @early: the body is for the early session
  * @head_only: the body is not there, whatever its length
+ * @n_left: values of lists that sip/usual has left
  */
 struct parse {
 	struct sip_fields f;
@@ -42,6 +46,7 @@ struct parse {
 	bool doubtful;
 	bool early;
 	bool head_only;
+	u32 n_left;
 };
 
 /*
@@ -182,7 +187,8 @@ static void read_values(struct parse *p, enum sip_header_id id,
 				     scan_blanks(p->f.text, p->f.rest, end) :
 				     end;
 		at = sip_read_list_value(&p->f, field, at, end);
-	} while (at && !sip_read_usual_list(&p->f, id, at));
+	} while (at && (p->n_left++ >= LEFT_VALUES_MAX ||
+			!sip_read_usual_list(&p->f, id, at)));
 }
 
 static enum sip_verdict parse_header(struct parse *p, enum sip_header_id id,

@@ -240,10 +240,10 @@ static __always_inline u32 scan_line_word(const u8 *text, u32 at, u32 end,
 	word >>= shift;
 	eol = at + (shift >> 3);
 	*stop = eol;
-	if ((u16)word == (u16)SCAN_WORD('\r', '\n'))
-		return eol + 2;
 	if ((u8)word == '\n')
 		return eol + 1;
+	if ((u16)word == (u16)SCAN_WORD('\r', '\n'))
+		return eol + 2;
 	return scan_line(text, at, end, stop);
 }
 

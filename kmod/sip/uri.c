@@ -100,7 +100,9 @@ static u32 skip_opaque(const u8 *text, u32 at, u32 end)
 
 	if (stop == at || stop == end || text[stop] != ':')
 		return 0;
-	return scan_below(text, stop, end, ' ' + 1) == end ? end : 0;
+	while (stop < end && text[stop] > ' ')
+		stop++;
+	return stop == end ? end : 0;
 }
 
 static noinline void read_maddr(const u8 *text, u32 at, u32 end,
