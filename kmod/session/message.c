@@ -357,7 +357,10 @@ static void begin_message(struct sipalg_message *m)
 	m->nat.keeps_uri = repeats_uri(m);
 }
 
-/* Counts the method of a request, or the class of a response. */
+/*
+ * Counts the method of a request, or the class of a response. What lies beyond
+ * all classes is a failure, too.
+ */
 static void count_kind(const struct sipalg_message *m)
 {
 	const struct sip_msg *msg = m->msg;
@@ -365,7 +368,7 @@ static void count_kind(const struct sipalg_message *m)
 		      (m->nat.target_outside.family &&
 		       m->dir == IP_CT_DIR_REPLY);
 	enum sipalg_stat stat = msg->status ?
-		SIPALG_STAT_OUT_1XX + msg->status / 100 - 1 :
+		SIPALG_STAT_OUT_1XX + min(msg->status / 100, 6) - 1 :
 		method_stats[msg->method];
 
 	sipalg_stats_inc(m->sn, inward ?

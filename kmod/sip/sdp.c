@@ -175,11 +175,17 @@ static bool parse_rtcp(struct sdp_media *media, struct sdp_line *line)
 	return sdp_read_address(&media->rtcp_address, line);
 }
 
-/* "active", "passive", "actpass" or "holdconn" (RFC 4145, 4). */
+/*
+ * "active", "passive", "actpass" or "holdconn" (RFC 4145, 4). Some write a
+ * blank in front.
+ */
 static bool connects(const struct sdp_line *line, u32 at)
 {
-	u64 role = scan_fold(scan_word(line->text, at, line->end));
+	u64 role;
 
+	while (at < line->end && sdp_is_blank(line->text[at]))
+		at++;
+	role = scan_fold(scan_word(line->text, at, line->end));
 	return SCAN_BEGINS(role, 6, 'a', 'c', 't', 'i', 'v', 'e') ||
 	       role == SCAN_WORD('h', 'o', 'l', 'd', 'c', 'o', 'n', 'n');
 }

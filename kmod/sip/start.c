@@ -97,6 +97,9 @@ bool sip_is_start(const u8 *text, u32 len)
  * @msg: gets the status code
  * @text: the message
  * @end: end of the line
+ *
+ * Takes status codes beyond 699, which RFC 3261 does not know: the response is
+ * to a request whose Via was translated.
  */
 enum sip_verdict sip_read_status_line(struct sip_msg *msg, const u8 *text,
 				      u32 end)
@@ -107,7 +110,7 @@ enum sip_verdict sip_read_status_line(struct sip_msg *msg, const u8 *text,
 			SCAN_WORD('s', 'i', 'p', '/', '2', '.', '0', ' '))
 		return SIP_BAD_START;
 	at = scan_number(text, 8, end, &status);
-	if (at != 11 || status < 100 || status > 699 ||
+	if (at != 11 || status < 100 ||
 	    (at < end && text[at] != ' '))
 		return SIP_BAD_START;
 	msg->status = (u16)status;

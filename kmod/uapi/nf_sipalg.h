@@ -388,7 +388,7 @@ enum sipalg_binding_attr {
 	X(OUT_3XX, "out_3xx", "responses 300 to 399 from inside") \
 	X(OUT_4XX, "out_4xx", "responses 400 to 499 from inside") \
 	X(OUT_5XX, "out_5xx", "responses 500 to 599 from inside") \
-	X(OUT_6XX, "out_6xx", "responses 600 to 699 from inside") \
+	X(OUT_6XX, "out_6xx", "responses 600 and beyond from inside") \
 	X(IN_INVITE, "in_invite", "INVITE requests from outside") \
 	X(IN_ACK, "in_ack", "ACK requests from outside") \
 	X(IN_BYE, "in_bye", "BYE requests from outside") \
@@ -404,7 +404,7 @@ enum sipalg_binding_attr {
 	X(IN_3XX, "in_3xx", "responses 300 to 399 from outside") \
 	X(IN_4XX, "in_4xx", "responses 400 to 499 from outside") \
 	X(IN_5XX, "in_5xx", "responses 500 to 599 from outside") \
-	X(IN_6XX, "in_6xx", "responses 600 to 699 from outside") \
+	X(IN_6XX, "in_6xx", "responses 600 and beyond from outside") \
 	X(FRAGMENTED, "fragmented", \
 	  "messages in datagrams that leave in fragments: longer than the MTU")
 

@@ -51,7 +51,7 @@ static bool is_plain_response(const u8 *text, u32 len)
 	const u8 *code = text + sizeof(version) - 1;
 
 	return len > sizeof(version) + 3 && !memcmp(text, version, sizeof(version) - 1) &&
-	       code[0] >= '1' && code[0] <= '6' && code[1] >= '0' && code[1] <= '9' &&
+	       code[0] >= '1' && code[0] <= '9' && code[1] >= '0' && code[1] <= '9' &&
 	       code[2] >= '0' && code[2] <= '9' && code[3] == ' ';
 }
 
@@ -193,7 +193,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	unplace(text);
 
 	memcpy(other, data, size);
-	set_status(other, 100 + (u32)size % 600);
+	set_status(other, 100 + (u32)size % 900);
 	text = place(other, (u32)size);
 	try_to_come_home(text, (u32)size);
 	unplace(text);

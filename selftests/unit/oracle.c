@@ -244,7 +244,7 @@ void message_must_hold(const struct sip_msg *msg, const u8 *text, u32 len)
 
 	must(msg->method <= SIP_UPDATE);
 	must(!msg->status == !!msg->request_uri.len);
-	must(!msg->status || (msg->status >= 100 && msg->status <= 699));
+	must(!msg->status || (msg->status >= 100 && msg->status <= 999));
 	span_may_lie(msg->request_uri, 0, msg->body.off);
 	must(msg->call_id.len);
 	span_must_lie(msg->call_id, 0, msg->body.off);

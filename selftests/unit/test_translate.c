@@ -115,6 +115,12 @@ static void inbound_response(void **state)
 			  REST "CSeq: 1 OPTIONS\n\n",
 			  "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.168.1.10:5060;rport=4;received=203.0.113.6\n"
 			  REST "CSeq: 1 OPTIONS\n\n");
+	/* A status that RFC 3261 does not know is that of a response all the same. */
+	assert_translated(&w,
+			  "SIP/2.0 799 Odd\nVia: SIP/2.0/UDP 203.0.113.5:1024;rport=4\n"
+			  REST "CSeq: 1 OPTIONS\n\n",
+			  "SIP/2.0 799 Odd\nVia: SIP/2.0/UDP 192.168.1.10:5060;rport=4\n"
+			  REST "CSeq: 1 OPTIONS\n\n");
 	/* Without a change of sent-by none of its parameters either. */
 	assert_unchanged(&w,
 			 "SIP/2.0 200 OK\n"
