@@ -263,10 +263,9 @@ static int put_streams(struct sk_buff *skb, const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_leases *leases = &dialog->leases;
 	struct sipalg_pinhole_counts counts;
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
+	sipalg_lease_for_each(lease, leases) {
 		struct nlattr *nest;
 		u8 media;
 

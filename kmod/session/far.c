@@ -214,16 +214,14 @@ void sipalg_far_name_peers(struct sipalg_dialog *dialog,
 {
 	struct sipalg_call_summary *summary = sipalg_summary_get(dialog);
 	struct sipalg_leases *leases = &dialog->leases;
-	unsigned int i;
+	struct sipalg_lease *lease;
 
 	lockdep_assert_held(&dialog->lock);
 	if (summary)
 		set_far_ends(&summary->far, msg, dialog->key.family);
 	if (!names_all_peers(msg, dialog->key.family))
 		return;
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (!sipalg_lease_is_media(lease) || !concerns(leases, lease))
 			continue;
 		add_peers(lease->binding, &msg->sdp);
@@ -300,14 +298,12 @@ void sipalg_far_replace_mappings(const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_leases *leases = &dialog->leases;
 	struct sipalg_endpoint far;
-	unsigned int i;
+	struct sipalg_lease *lease;
 
 	lockdep_assert_held(&dialog->lock);
 	if (!known_far_ends(dialog))
 		return;
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (!lease->media || lease->draining ||
 		    !concerns(leases, lease) ||
 		    !sipalg_far_find(dialog, lease->media - 1, &far))

@@ -209,10 +209,9 @@ static void keep_flow(struct sipalg_message *m)
 
 static void keep_leases(struct sipalg_leases *leases)
 {
-	struct sipalg_lease *lease = sipalg_lease_at(leases, 0);
-	struct sipalg_lease *end = lease + leases->n;
+	struct sipalg_lease *lease;
 
-	for (; lease < end; lease++)
+	sipalg_lease_for_each(lease, leases)
 		lease->tentative = false;
 }
 

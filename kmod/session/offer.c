@@ -287,16 +287,14 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 {
 	const struct sdp_session *sdp = &dmsg->msg->sdp;
 	struct sipalg_leases *leases = &dialog->leases;
-	unsigned int i;
+	struct sipalg_lease *lease;
 
 	lockdep_assert_held(&dialog->lock);
 	/* What an INVITE's answer says is older than an exchange within it. */
 	if (!leases->exchange || !may_answer(dmsg) ||
 	    find_overtaken(dialog, dmsg))
 		return;
-	for (i = 0; i < leases->n; i++) {
-		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (lease->exchange != leases->exchange || !lease->media ||
 		    lease->media > sdp->n_media)
 			continue;
@@ -316,11 +314,9 @@ void sipalg_offer_answer(struct sipalg_dialog *dialog,
 /* Does the exchange of the message at hand name media of the host? */
 static bool has_new_media(const struct sipalg_leases *leases)
 {
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (sipalg_lease_is_media(lease) &&
 		    lease->exchange == leases->exchange)
 			return true;
@@ -347,11 +343,10 @@ static void conclude_exchange(struct sipalg_dialog *dialog, u8 under_way)
 {
 	struct sipalg_leases *leases = &dialog->leases;
 	bool is_replaced = has_new_media(leases);
-	unsigned int i;
+	unsigned int i = leases->n;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (under_way && lease->exchange == under_way) {
 			lease->proposed &= !lease->repeated;
 			continue;
@@ -491,11 +486,9 @@ static bool serves(const struct sipalg_lease *lease,
 static bool is_served(const struct sipalg_leases *leases,
 		      const struct sdp_session *sdp, u32 media)
 {
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (lease->exchange == leases->exchange &&
 		    serves(lease, sdp, media))
 			return true;
@@ -559,11 +552,9 @@ static bool is_new(const struct sipalg_leases *leases,
 static void roll_back(struct sipalg_dialog *dialog, u8 under_way)
 {
 	struct sipalg_leases *leases = &dialog->leases;
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (!is_new(leases, lease))
 			continue;
 		if (under_way && lease->exchange == under_way)

@@ -129,11 +129,9 @@ static void grant_leases(const struct grant *grant)
 static u32 longest_lease(const struct sipalg_leases *leases)
 {
 	s32 most = 0;
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (lease->registered)
 			most = max(most, (s32)(lease->until - (u32)jiffies));
 	}

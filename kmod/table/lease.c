@@ -217,11 +217,11 @@ unsigned long sipalg_lease_expire(struct sipalg_net *sn,
  */
 void sipalg_lease_set_open(struct sipalg_leases *leases, bool open)
 {
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++)
-		if (sipalg_lease_is_media(sipalg_lease_at(leases, i)))
-			set_open(sipalg_lease_at(leases, i), open);
+	sipalg_lease_for_each(lease, leases)
+		if (sipalg_lease_is_media(lease))
+			set_open(lease, open);
 }
 
 /**
@@ -254,10 +254,10 @@ void sipalg_lease_suspend(struct sipalg_leases *leases)
  */
 void sipalg_lease_resume(struct sipalg_leases *leases)
 {
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++)
-		set_open(sipalg_lease_at(leases, i), true);
+	sipalg_lease_for_each(lease, leases)
+		set_open(lease, true);
 }
 
 /**
@@ -273,11 +273,9 @@ bool sipalg_lease_carries_media(const struct sipalg_leases *leases, u32 *sent)
 {
 	bool counted = true;
 	u32 now = 0, before = *sent;
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_lease *lease = sipalg_lease_at(leases, i);
-
+	sipalg_lease_for_each(lease, leases) {
 		if (sipalg_lease_is_media(lease))
 			counted &= sipalg_pinhole_count_sent(lease->binding,
 							     &now);
@@ -373,10 +371,9 @@ static void renew_lease(struct sipalg_net *sn, struct sipalg_leases *leases,
 static struct sipalg_lease *find_lease(struct sipalg_leases *leases,
 				       const struct sipalg_binding *binding)
 {
-	struct sipalg_lease *lease = sipalg_lease_at(leases, 0);
-	struct sipalg_lease *end = lease + leases->n;
+	struct sipalg_lease *lease;
 
-	for (; lease < end; lease++)
+	sipalg_lease_for_each(lease, leases)
 		if (lease->binding == binding)
 			return lease;
 	return NULL;
@@ -387,10 +384,9 @@ find_binding(const struct sipalg_leases *leases,
 	     const struct sipalg_endpoint *inside, __be16 port,
 	     const union nf_inet_addr *outside)
 {
-	const struct sipalg_lease *lease = sipalg_lease_at(leases, 0);
-	const struct sipalg_lease *end = lease + leases->n;
+	const struct sipalg_lease *lease;
 
-	for (; lease < end; lease++) {
+	sipalg_lease_for_each(lease, leases) {
 		struct sipalg_binding *binding = lease->binding;
 
 		if (binding->inside.port == port &&

@@ -137,6 +137,12 @@ sipalg_lease_at(const struct sipalg_leases *leases, unsigned int i)
 	return (struct sipalg_lease *)&all[i];
 }
 
+/* None may end in the loop: another one would come to its place. */
+#define sipalg_lease_for_each(lease, leases)				\
+	for (const struct sipalg_lease *end_ =				\
+		     ((lease) = sipalg_lease_at(leases, 0)) + (leases)->n; \
+	     (lease) < end_; (lease)++)
+
 static inline bool sipalg_lease_is_media(const struct sipalg_lease *lease)
 {
 	return lease->binding->kind != SIPALG_BINDING_SIGNALLING;
