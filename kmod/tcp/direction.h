@@ -51,6 +51,7 @@ enum sipalg_direction_state {
  * @mss_max: what the receiver announced
  * @state: enum sipalg_direction_state
  * @has_clock: @clock is set
+ * @is_known: its receiver has been heard of since the handshake
  * @has_spoken: there has been a message
  * @withholds: the receiver has not been sent what is in @queue
  * @is_loose: nothing more of the current message is held
@@ -78,6 +79,7 @@ struct sipalg_direction {
 	u16 mss_max;
 	u8 state;
 	bool has_clock;
+	bool is_known;
 	bool has_spoken;
 	bool withholds;
 	bool is_loose;
@@ -162,7 +164,6 @@ struct sipalg_output {
  * @may_change: a message may be changed, and so has to be held
  * @keeps_body: but only its head, in this direction
  * @is_off: messages are not looked at
- * @is_first: it ends the handshake
  * @is_watched: its payload goes on as it came, whatever becomes of @out
  * @may_drop: it has to be dropped where its receiver would not accept it
  */
@@ -176,7 +177,6 @@ struct sipalg_pass {
 	bool may_change;
 	bool keeps_body;
 	bool is_off;
-	bool is_first;
 	bool is_watched;
 	bool may_drop;
 };

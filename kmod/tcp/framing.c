@@ -246,6 +246,20 @@ static bool is_to_hold(const struct sipalg_pass *pass, u32 len)
 }
 
 /*
+ * How many of @len bytes at the beginning of a message need not be held? No ALG
+ * changes a method. What may still wait for the end of the handshake cannot be
+ * asked for an acknowledgment, so it gets a byte.
+ */
+static u32 open_find(const struct sipalg_pass *pass, u32 len)
+{
+	const struct sipalg_direction *direction = pass->direction;
+
+	if (sip_frame_is_open(&direction->frame))
+		return len <= pass->out.max - pass->out.len ? len : 0;
+	return !direction->is_known && !direction->text_len && !pass->out.len;
+}
+
+/*
  * Bytes that are appended already do not complete the message. They are held,
  * or forwarded, with what was held, where holding is of no use; then just those
  * are held that exceed the window.
@@ -258,9 +272,10 @@ static u32 text_hold(struct sipalg_pass *pass, const u8 *text, u32 len)
 	bool holds = is_to_hold(pass, direction->text_len + len);
 	u32 held = direction->map.held, behind = len;
 
-	if (!holds || (!held && sip_frame_is_open(&direction->frame) &&
-		       len <= pass->out.max - pass->out.len))
-		behind = holds ? 0 : excess_find(pass, len);
+	if (!holds)
+		behind = excess_find(pass, len);
+	else if (!held)
+		behind -= open_find(pass, len);
 	if (behind < len) {
 		if (!bytes_forward(pass, text, len - behind))
 			return 0;

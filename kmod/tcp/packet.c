@@ -279,7 +279,6 @@ unsigned int sipalg_tcp_packet(struct sipalg_packet *packet,
 	stream = sipalg_handshake_end(packet, &transit.segment, entry);
 	if (!stream)
 		return NF_ACCEPT;
-	transit.pass.is_first = xa_is_value(entry);
 
 	spin_lock_bh(&stream->lock);
 	if (stream->closed) {

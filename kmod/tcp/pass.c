@@ -143,6 +143,7 @@ bool sipalg_pass_begin(struct sipalg_pass *pass)
 	ack_catch_up(pass);
 	if (!ack_is_accepted(pass))
 		return false;
+	pass->reverse->is_known |= !in->rst;
 	if (segment_is_old(pass)) {
 		ack_forget(pass);
 	} else if (in->has_ack && !in->rst) {
@@ -506,8 +507,9 @@ static void clock_choose(struct sipalg_pass *pass, bool in_flight)
  *
  * Where the receiver must not have any of it, as bytes are held or out of
  * order, or has all of it already, that is a keep-alive: a byte that the
- * receiver has, and so ignores, but for an acknowledgment. Behind a SYN-ACK the
- * receiver is not ready for more than a bare one.
+ * receiver has, and so ignores, but for an acknowledgment. One that may still
+ * wait for the end of the handshake gets that instead: it may know of the
+ * connection only what this has, and then resets a keep-alive (RFC 4987, 3.6).
  */
 void sipalg_pass_take(struct sipalg_pass *pass)
 {
@@ -530,7 +532,7 @@ void sipalg_pass_take(struct sipalg_pass *pass)
 	if (!out->is_empty)
 		return;
 	out->seq = acked;
-	if (pass->is_first)
+	if (!pass->direction->is_known)
 		return;
 	out->seq--;
 	out->text[0] = 0;

@@ -6,9 +6,10 @@ import collections
 import struct
 
 from lib import ksft, sip
+from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.script import ACK, MSS, PSH, SACK_OK, SYN, End, Script, tcp_packet
-from lib.tcp import over_tcp
+from lib.tcp import Stream, listen, over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 PORT = 40001
@@ -71,7 +72,7 @@ def corrupt_syn(t, net):
     _call(t, Ends(phone, server), 0)
 
 
-@case("the handshake's last segment has a part of a message: no keep-alive comes before it")
+@case("the handshake's last segment has a part of a message: a byte comes, and no keep-alive")
 def first(t, net):
     phone, server = _ends(net)
     phone.send(SYN, -1, options=MSS + SACK_OK)
@@ -79,9 +80,45 @@ def first(t, net):
     server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
     phone.get()
     phone.send(PSH | ACK, 0, 0, IN[:200])
-    server.due(t, "the bare acknowledgement", ACK, 0, 0)
-    phone.send(PSH | ACK, 200, 0, IN[200:])
-    server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    server.due(t, "the first byte", PSH | ACK, 0, 0, IN[:1])
+    phone.send(PSH | ACK, 200, 0, IN[200:400])
+    server.due(t, "a bare acknowledgement", ACK, 0, 0)
+    phone.send(PSH | ACK, 0, 0, IN[:200])
+    server.due(t, "the first byte again", PSH | ACK, 0, 0, IN[:1])
+    server.send(ACK, 0, 1)
+    phone.due(t, "its acknowledgement", ACK, 0, 400)
+    phone.send(PSH | ACK, 200, 0, IN[200:400])
+    server.keepalive(t, "a part", 0, 0)
+    phone.send(PSH | ACK, 400, 0, IN[400:])
+    server.due(t, "INVITE", PSH | ACK, 1, 0, OUT[1:])
+
+
+# What the server would get of the handshake's end.
+BARE = """
+table inet bare {
+	chain prerouting {
+		type filter hook prerouting priority raw;
+		tcp dport 5060 tcp flags == ack meta length <= 60 counter drop
+	}
+}
+"""
+
+
+@case("the handshake's end is lost, and the server keeps nothing (SYN cookies): a part comes")
+def cookie(t, net):
+    net.server.namespace.sysctl("net.ipv4.tcp_syncookies", 2)
+    net.server.run("nft", "-f", "-", stdin=BARE)
+    listening = listen(net)
+    phone = Stream("the phone", net.phone1.tcp(PORT))
+    phone.socket.connect((SERVER, SIP_PORT))
+    wait_until(lambda: "packets 1 " in net.server.run("nft", "list", "ruleset").stdout,
+               "the end of the handshake is lost")
+    net.server.run("nft", "delete", "table", "inet", "bare")
+    phone.send(IN[:200])
+    wait_until(lambda: not phone.unacknowledged(), "the part is acknowledged")
+    phone.send(IN[200:])
+    server = Stream("the server", listening.accept()[0])
+    t.same(server.receive(M), OUT, "INVITE")
 
 
 @case("a short tail that is sent again does not set the size of later segments")
@@ -114,7 +151,7 @@ def fast_open(t, net):
 
 
 def _shaken(net, window=8192, options=MSS + SACK_OK):
-    """Return both ends after a handshake in which the server offers that."""
+    """Return both ends, ready after a handshake in which the server offers that."""
     phone, server = ends = _ends(net)
     phone.send(SYN, -1, options=options)
     server.get()
@@ -122,6 +159,8 @@ def _shaken(net, window=8192, options=MSS + SACK_OK):
     phone.get()
     phone.send(ACK, 0, 0)
     server.get()
+    server.send(ACK, 0, 0, window=window)
+    phone.get()
     return ends
 
 

@@ -152,7 +152,7 @@ class End:
 
 
 class Script:
-    """A connection of phone1 to the server, shaken hands."""
+    """A connection of phone1 to the server, shaken hands; both ends are known to be ready."""
 
     def __init__(self, net, port=40001, first=(1000, 50000), options=MSS + SACK_OK,
                  stamps=False, data=b"", begin_again=False, outside=OUTSIDE):
@@ -170,6 +170,9 @@ class Script:
         clock = timestamp(1, 1) if stamps else b""
         self.phone.send(ACK, len(data), 0, options=clock)
         self.server.get()
+        # Until the server is heard of, it may still wait for the end of the handshake.
+        self.server.send(ACK, 0, len(data), options=clock)
+        self.phone.get()
 
     def begin(self):
         """Exchange SYN and SYN-ACK."""
