@@ -20,7 +20,7 @@
 #define SIP_ADDR_REFS_MAX	160
 #define SIP_CONTACTS_MAX	64	/* values of Contact */
 /* values of Contact, Path, Refer-To and the headers of routes, in all */
-#define SIP_VALUES_MAX		160
+#define SIP_VALUES_MAX		512
 /* of the topmost Via, parameters that hold an address or a port */
 #define SIP_VIA_PARAMS_MAX	4
 #define SIP_CREDENTIALS_MAX	4	/* digest credentials with uri= */

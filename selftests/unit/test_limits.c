@@ -74,7 +74,7 @@ static void values(void **state)
 		{ "r: <sip:h>\n", SIP_VALUES_MAX - 1 },
 		{ "m: a:b\n", SIP_CONTACTS_MAX },
 	};
-	char lines[8192];
+	char lines[16384];
 	struct sip_msg msg;
 	size_t i;
 	u32 n, k;
