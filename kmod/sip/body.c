@@ -463,15 +463,15 @@ translate_session(struct sip_writer *writer, const struct sip_msg *msg,
 	struct sip_plan *plan = writer->plan;
 	enum sip_verdict verdict = SIP_OK;
 	s32 before = plan->delta;
-	struct body b;
+	struct body b = {
+		.writer = writer,
+		.msg = msg,
+		.sdp = &msg->sdp,
+		.text = text,
+		.nat = nat,
+	};
 	u32 i;
 
-	b.writer = writer;
-	b.msg = msg;
-	b.sdp = &msg->sdp;
-	b.text = text;
-	b.nat = nat;
-	b.media_changed = false;
 	if (!msg->sdp.body.len) {
 		verdict = check_left(&b);
 		if (unlikely(msg->sealed))
