@@ -431,7 +431,7 @@ def clocks(t, net):
 
 @case("nor do the server's first packets, if they change places")
 def first_clocks(t, net):
-    c = Script(net, stamps=True)
+    c = Script(net, stamps=True, heard=False)
     c.server.send(PSH | ACK, 100, 0, DOWN_OUT[100:], options=timestamp(4))
     t.equal(clock(c.phone.get()), 1, "clock of the second packet, which came first")
     c.server.send(PSH | ACK, 0, 0, DOWN_OUT[:100], options=timestamp(3))
