@@ -9,7 +9,8 @@ where the module's own test is to be seen.
 
 from lib import ksft, sip
 from lib.ksft import case
-from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, SYN, End, Script, tcp_packet, timestamp
+from lib.script import (ACK, FIN, MSS, PSH, RST, SACK_OK, SYN, End, Script, exchange, tcp_packet,
+                        timestamp)
 from lib.tcp import over_tcp
 from lib.topology import OUTSIDE, SIP_PORT
 
@@ -44,10 +45,7 @@ def _liberal(net):
 
 def _call(t, c, number):
     """The phone sends an INVITE, the server acknowledges it."""
-    c.phone.send(PSH | ACK, number * N, 0, IN)
-    c.server.due(t, "INVITE", PSH | ACK, number * M, 0, OUT)
-    c.server.send(ACK, 0, number * M + M)
-    c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+    exchange(t, c, "INVITE", IN, OUT, (number * N, number * M))
 
 
 @case("a forged segment is not queued, nor forwarded: its acknowledgement is wrong")

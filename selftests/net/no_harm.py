@@ -55,18 +55,6 @@ Content-Type: application/sdp
 {sip.OFFER.lstrip().replace("{rtp}", "4010")}--part--
 """
 
-TEXT = """
-MESSAGE sip:bob@203.0.113.10 SIP/2.0
-Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
-Max-Forwards: 70
-From: "Alice" <sip:alice@example.com>;tag={tag}
-To: <sip:bob@example.com>
-Call-ID: {call_id}
-CSeq: {cseq} MESSAGE
-Content-Type: text/plain
-Content-Length: {length}
-
-{body}"""
 LIKE_SDP = """
 v=0
 o=- 1 1 IN IP4 192.168.1.2
@@ -192,7 +180,7 @@ def alternatives(t, net):
 def text_body(t, net):
     message = Line(t, net).dialog()
     with t.counted(net, changed=1, bindings=0):
-        message.up(TEXT, body=LIKE_SDP)
+        message.up(sip.MESSAGE, body=LIKE_SDP)
 
 
 @case("a Content-Length beyond the datagram: the message passes unchanged and is counted")

@@ -23,7 +23,7 @@ from lib import alg, ksft, media, netns, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.ladder import Line
-from lib.tcp import MESSAGE, Connection, Stream, listen, offload, over_tcp, writing
+from lib.tcp import Connection, Stream, listen, offload, over_tcp, writing
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 sipalg_case = functools.partial(case, only_sipalg=True)
@@ -215,7 +215,7 @@ def _many(t, net):
             t.same(stream.receive(len(due)), due, f"{count} messages at {stream.name}")
     line.close()
     line = Connection(net, port=40003, listener=listener)
-    sent, due = line.texts(MESSAGE, LARGE)
+    sent, due = line.texts(over_tcp(sip.MESSAGE), LARGE)
     with t.counted(net, changed=2), writing((line.phone, sent + sent)):
         t.same(line.server.receive(2 * len(due)), due + due, "two messages of 100 kB")
 

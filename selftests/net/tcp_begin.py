@@ -9,7 +9,7 @@ from pathlib import Path
 from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
-from lib.script import ACK, MSS, PSH, SACK_OK, SYN, End, Script, tcp_packet
+from lib.script import ACK, MSS, PSH, SACK_OK, SYN, End, Script, exchange, tcp_packet
 from lib.tcp import Stream, listen, over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
@@ -34,10 +34,7 @@ def _ends(net):
 
 def _call(t, c, number):
     """The phone sends an INVITE, the server acknowledges it."""
-    c.phone.send(PSH | ACK, number * N, 0, IN)
-    c.server.due(t, "INVITE", PSH | ACK, number * M, 0, OUT)
-    c.server.send(ACK, 0, number * M + M)
-    c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+    exchange(t, c, "INVITE", IN, OUT, (number * N, number * M))
 
 
 def _unchecked(net):

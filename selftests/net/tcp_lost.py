@@ -11,8 +11,8 @@ from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.queue import Queue
-from lib.script import ACK, MSS, PSH, SYN, End, Script
-from lib.tcp import MESSAGE, over_tcp
+from lib.script import ACK, MSS, PSH, SYN, End, Script, exchange
+from lib.tcp import over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
 PORT = 40001
@@ -25,10 +25,7 @@ N, M = len(IN), len(OUT)
 
 def _message(t, c, number):
     """The phone sends a REGISTER, the server acknowledges it."""
-    c.phone.send(PSH | ACK, number * N, 0, IN)
-    c.server.due(t, "REGISTER", PSH | ACK, number * M, 0, OUT)
-    c.server.send(ACK, 0, number * M + M)
-    c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+    exchange(t, c, "REGISTER", IN, OUT, (number * N, number * M))
 
 
 def _references():
@@ -190,14 +187,12 @@ class Talk:
 
     def say(self, t, is_translated=True):
         """The phone sends a MESSAGE, the server acknowledges it."""
-        sent, due = (sip.fill(MESSAGE, sip.View(address, self.port, 4000, 4001), "hello", **GAPS)
+        sent, due = (sip.fill(over_tcp(sip.MESSAGE), sip.View(address, self.port, 4000, 4001),
+                              "hello", **GAPS)
                      for address in ("192.168.1.2", OUTSIDE if is_translated else "192.168.1.2"))
-        self.c.phone.send(PSH | ACK, self._sent, 0, sent)
-        self.c.server.due(t, f"MESSAGE from {self.port}", PSH | ACK, self._came, 0, due)
+        exchange(t, self.c, f"MESSAGE from {self.port}", sent, due, (self._sent, self._came))
         self._sent += len(sent)
         self._came += len(due)
-        self.c.server.send(ACK, 0, self._came)
-        self.c.phone.due(t, "its acknowledgement", ACK, 0, self._sent)
 
     def forget(self):
         """Have conntrack forget the connection."""

@@ -12,13 +12,13 @@ import time
 from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
-from lib.script import ACK, PSH, Script
-from lib.tcp import MESSAGE
+from lib.script import Script, exchange
+from lib.tcp import over_tcp
 from lib.topology import OUTSIDE
 
 PORT = 40001
 GAPS = {"call_id": "silent", "branch": "x", "tag": "alice", "cseq": 1}
-IN, OUT = (sip.fill(MESSAGE, sip.View(address, PORT, 4000, 4001), "hello", **GAPS)
+IN, OUT = (sip.fill(over_tcp(sip.MESSAGE), sip.View(address, PORT, 4000, 4001), "hello", **GAPS)
            for address in ("192.168.1.2", OUTSIDE))
 N, M = len(IN), len(OUT)
 HOUR = 3600
@@ -40,10 +40,7 @@ def _begin(t, net, timeout=None):
 
 def _message(t, c, number):
     """The phone sends a message, the server acknowledges it."""
-    c.phone.send(PSH | ACK, number * N, 0, IN)
-    c.server.due(t, "MESSAGE", PSH | ACK, number * M, 0, OUT)
-    c.server.send(ACK, 0, number * M + M)
-    c.phone.due(t, "its acknowledgement", ACK, 0, number * N + N)
+    exchange(t, c, "MESSAGE", IN, OUT, (number * N, number * M))
 
 
 def _forget(net):

@@ -184,5 +184,17 @@ class Script:
         self.phone.get()
 
 
-__all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "URG", "Script", "tcp_packet",
-           "timestamp", "too_big", "udp_packet"]
+def exchange(t, ends, what, sent, due, behind=(0, 0)):
+    """The phone sends a message that comes as @due, the server acknowledges it.
+
+    @behind: bytes of the phone that have been sent, and that have come.
+    """
+    before, came = behind
+    ends.phone.send(PSH | ACK, before, 0, sent)
+    ends.server.due(t, what, PSH | ACK, came, 0, due)
+    ends.server.send(ACK, 0, came + len(due))
+    ends.phone.due(t, "its acknowledgement", ACK, 0, before + len(sent))
+
+
+__all__ = ["ACK", "FIN", "MSS", "PSH", "RST", "SACK_OK", "SYN", "URG", "Script", "exchange",
+           "tcp_packet", "timestamp", "too_big", "udp_packet"]

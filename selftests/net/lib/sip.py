@@ -60,6 +60,21 @@ Content-Length: 0
 
 """
 
+# --- a text, of which the module keeps nothing but the connection -------------
+
+MESSAGE = """
+MESSAGE sip:bob@203.0.113.10 SIP/2.0
+Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch};rport
+Max-Forwards: 70
+From: "Alice" <sip:alice@example.com>;tag={tag}
+To: <sip:bob@example.com>
+Call-ID: {call_id}
+CSeq: {cseq} MESSAGE
+Content-Type: text/plain
+Content-Length: {length}
+
+{body}"""
+
 # --- a call from the phone ----------------------------------------------------
 
 INVITE = """

@@ -14,20 +14,6 @@ from .endpoint import DEADLINE, Missing
 from .topology import OUTSIDE, SIP_PORT
 
 
-# The module keeps nothing of it but the connection.
-MESSAGE = """
-MESSAGE sip:bob@203.0.113.10 SIP/2.0
-Via: SIP/2.0/TCP {host}:{port};branch=z9hG4bK{branch};rport
-From: "Alice" <sip:alice@example.com>;tag={tag}
-To: <sip:bob@example.com>
-Call-ID: {call_id}
-CSeq: {cseq} MESSAGE
-Content-Type: text/plain
-Content-Length: {length}
-
-{body}"""
-
-
 def over_tcp(text):
     """Return a message's text as it is over TCP."""
     return text.replace("/UDP", "/TCP")
