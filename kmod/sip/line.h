@@ -27,15 +27,21 @@ static __always_inline bool sdp_is_blank(u8 c)
 	return c <= ' ' && (c == ' ' || c == '\t');
 }
 
+static __always_inline u32 sdp_skip_blanks(const u8 *text, u32 at, u32 end)
+{
+	while (at < end && sdp_is_blank(text[at]))
+		at++;
+	return at;
+}
+
 /* Takes the next word of a line; empty at its end. */
 static __always_inline struct sip_span sdp_next_word(struct sdp_line *line)
 {
 	const u8 *text = line->text;
-	u32 at = line->at, end = line->end, word;
+	u32 at, end = line->end, word;
 	u64 found;
 
-	while (at < end && sdp_is_blank(text[at]))
-		at++;
+	at = sdp_skip_blanks(text, line->at, end);
 	word = at;
 	if (at < end) {
 		/* Most words end within one of the processor's. */

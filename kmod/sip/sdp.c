@@ -67,8 +67,7 @@ bool sdp_read_address(struct sdp_address *address, struct sdp_line *line)
 		    word != SCAN_WORD('i', 'p', family))
 			family = 0;
 	}
-	while (line->at < line->end && sdp_is_blank(line->text[line->at]))
-		line->at++;
+	line->at = sdp_skip_blanks(line->text, line->at, line->end);
 	read_address(address, line->text, line->at, line->end, family);
 	return address->text.len;
 }
@@ -183,8 +182,7 @@ static bool connects(const struct sdp_line *line, u32 at)
 {
 	u64 role;
 
-	while (at < line->end && sdp_is_blank(line->text[at]))
-		at++;
+	at = sdp_skip_blanks(line->text, at, line->end);
 	role = scan_fold(scan_word(line->text, at, line->end));
 	return SCAN_BEGINS(role, 6, 'a', 'c', 't', 'i', 'v', 'e') ||
 	       role == SCAN_WORD('h', 'o', 'l', 'd', 'c', 'o', 'n', 'n');
@@ -427,8 +425,7 @@ static bool is_spaced(u8 type, struct sdp_line *line)
 
 	if ((type != 'm' && type != 'c') || at >= line->end)
 		return false;
-	while (at < line->end && sdp_is_blank(line->text[at]))
-		at++;
+	at = sdp_skip_blanks(line->text, at, line->end);
 	line->at = at + 1;
 	return at < line->end && line->text[at] == '=';
 }
