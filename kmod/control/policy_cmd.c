@@ -204,13 +204,12 @@ static int parse_change(struct sipalg_change *change,
 static int current_device(const struct sipalg_dialog *dialog, int ifindex)
 {
 	const struct sipalg_leases *leases = &dialog->leases;
-	unsigned int i;
+	const struct sipalg_lease *lease;
 
 	if (!ifindex || dev_get_by_index_rcu(dialog->sn->net, ifindex))
 		return ifindex;
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_outside *address =
-			sipalg_lease_at(leases, i)->binding->address;
+	sipalg_lease_for_each(lease, leases) {
+		const struct sipalg_outside *address = lease->binding->address;
 
 		if (address && READ_ONCE(address->ifindex))
 			return READ_ONCE(address->ifindex);

@@ -130,13 +130,13 @@ static bool dialog_has_addr(const struct sipalg_dialog *dialog,
 {
 	const struct sipalg_leases *leases = &dialog->leases;
 	u8 family = dialog->key.family;
-	unsigned int i;
+	const struct sipalg_lease *lease;
 
 	if (addr_equals(attr, family, &dialog->key.host) ||
 	    addr_equals(attr, family, &leases->peer))
 		return true;
-	for (i = 0; i < leases->n; i++)
-		if (binding_has_addr(sipalg_lease_at(leases, i)->binding, attr))
+	sipalg_lease_for_each(lease, leases)
+		if (binding_has_addr(lease->binding, attr))
 			return true;
 	return false;
 }
@@ -165,19 +165,16 @@ static bool is_mute(const struct sipalg_dialog *dialog)
 {
 	const struct sipalg_leases *leases = &dialog->leases;
 	struct sipalg_pinhole_counts counts;
-	unsigned int i;
+	const struct sipalg_lease *lease;
 
 	if (dialog->kind != SIPALG_CALL_DIALOG ||
 	    dialog->state != SIPALG_CALL_CONFIRMED)
 		return false;
-	for (i = 0; i < leases->n; i++) {
-		struct sipalg_binding *binding =
-			sipalg_lease_at(leases, i)->binding;
-
-		if (binding->kind != SIPALG_BINDING_RTP ||
-		    sipalg_lease_at(leases, i)->draining)
+	sipalg_lease_for_each(lease, leases) {
+		if (lease->binding->kind != SIPALG_BINDING_RTP ||
+		    lease->draining)
 			continue;
-		sipalg_pinhole_count(binding, &counts);
+		sipalg_pinhole_count(lease->binding, &counts);
 		if (hweight8(counts.heard) == 1)
 			return true;
 	}

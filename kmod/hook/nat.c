@@ -216,12 +216,12 @@ static unsigned int translate_flow(const struct sipalg_binding *binding,
 				   struct nf_conn *ct,
 				   enum nf_nat_manip_type manip)
 {
-	struct sipalg_endpoint to = manip == NF_NAT_MANIP_SRC ?
-				    sipalg_binding_outside(binding) :
-				    binding->inside;
+	struct sipalg_endpoint to;
 
 	if (is_identity(binding))
 		return NF_ACCEPT;
+	to = manip == NF_NAT_MANIP_SRC ? sipalg_binding_outside(binding) :
+					 binding->inside;
 	return translate_end(ct, &to, manip);
 }
 

@@ -234,15 +234,12 @@ void sipalg_lease_set_open(struct sipalg_leases *leases, bool open)
  */
 void sipalg_lease_suspend(struct sipalg_leases *leases)
 {
-	unsigned int i;
+	struct sipalg_lease *lease;
 
-	for (i = 0; i < leases->n; i++) {
-		struct sipalg_binding *binding =
-			sipalg_lease_at(leases, i)->binding;
-
-		set_open(sipalg_lease_at(leases, i), false);
-		if (!atomic_read(&binding->open))
-			sipalg_pinhole_kill_flows(binding);
+	sipalg_lease_for_each(lease, leases) {
+		set_open(lease, false);
+		if (!atomic_read(&lease->binding->open))
+			sipalg_pinhole_kill_flows(lease->binding);
 	}
 }
 
@@ -555,8 +552,8 @@ void sipalg_lease_register(struct sipalg_lease *lease)
  */
 void sipalg_lease_dismiss(struct sipalg_leases *leases, unsigned int i)
 {
-	unsigned int j;
+	struct sipalg_lease *lease;
 
-	for (j = 0; j < leases->n; j++)
-		dismiss_peer(leases, sipalg_lease_at(leases, j), i);
+	sipalg_lease_for_each(lease, leases)
+		dismiss_peer(leases, lease, i);
 }

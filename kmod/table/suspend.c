@@ -95,12 +95,11 @@ unsigned int sipalg_suspend_addresses(struct sipalg_net *sn)
 /* When the last of its bindings ends with its address; 0 if one does not. */
 static unsigned long loss_of(const struct sipalg_leases *leases)
 {
+	const struct sipalg_lease *lease;
 	unsigned long last = 0;
-	unsigned int i;
 
-	for (i = 0; i < leases->n; i++) {
-		const struct sipalg_outside *address =
-			sipalg_lease_at(leases, i)->binding->address;
+	sipalg_lease_for_each(lease, leases) {
+		const struct sipalg_outside *address = lease->binding->address;
 		unsigned long until = address ? READ_ONCE(address->until) : 0;
 
 		if (!until)
