@@ -78,26 +78,43 @@ static void numbers_set(struct sipalg_stream *stream, const void *entry)
 }
 
 /*
- * Takes the server's clock: the client echoes that of the SYN-ACK. So none of
- * the server's first segments is too old at the client, in whatever order they
- * come here.
+ * Takes the clock of the other end, which the segment echoes: the server's is
+ * that of the SYN-ACK. So none of the first segments from there is too old, in
+ * whatever order they come here.
  */
-static void clock_set(struct sipalg_stream *stream,
+static void clock_set(struct sipalg_direction *reverse,
 		      const struct sipalg_segment *segment)
 {
-	struct sipalg_direction *direction =
-		&stream->directions[IP_CT_DIR_REPLY];
 	u32 value;
 
-	direction->has_clock =
-		sipalg_segment_timestamp(segment, &value, &direction->clock);
-	direction->clock_secs = (u32)ktime_get_seconds();
+	reverse->has_clock =
+		sipalg_segment_timestamp(segment, &value, &reverse->clock);
+	reverse->clock_secs = (u32)ktime_get_seconds();
 }
 
 /*
- * Are these the first bytes of the server, which has overtaken the client's
- * acknowledgment? They have not been seen, so the connection cannot be followed
- * any more. Anybody can send others.
+ * Does the segment end the handshake? An end that acknowledges a SYN has seen
+ * it. The server's first bytes tell no less than the client's acknowledgment,
+ * which they may have overtaken; where both ends have begun at once there is
+ * none (RFC 9293, 3.5).
+ */
+static bool is_end(const struct sipalg_packet *packet,
+		   const struct sipalg_segment *segment, const void *entry)
+{
+	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
+	const struct tcphdr *th = sipalg_segment_header(segment);
+	const struct nf_conn *ct = packet->ct;
+
+	return handshake_synack_mss(entry) && nfct_seqadj(ct) && th->ack &&
+	       !th->rst && segment->ack == first_seq(ct, !dir) &&
+	       (dir == IP_CT_DIR_ORIGINAL ||
+		(segment->len && segment->seq == first_seq(ct, dir)));
+}
+
+/*
+ * Are these bytes of the server behind the first ones, before the handshake has
+ * ended? The first ones have not been seen, so the connection cannot be
+ * followed any more. Anybody can send others.
  */
 static bool is_missed(const struct nf_conn *ct,
 		      const struct sipalg_segment *segment, const void *entry)
@@ -114,7 +131,7 @@ static bool is_missed(const struct nf_conn *ct,
  * @entry: the flow's stream, or what stands in its place
  *
  * Before that nothing is kept but what fits into the flow: anybody can send a
- * SYN. Only an end that has seen the SYN-ACK can acknowledge it.
+ * SYN.
  *
  * Context: softirq or process, RCU read side.
  * Return: the stream; NULL if there is none.
@@ -123,6 +140,7 @@ struct sipalg_stream *sipalg_handshake_end(const struct sipalg_packet *packet,
 					   const struct sipalg_segment *segment,
 					   void *entry)
 {
+	enum ip_conntrack_dir dir = CTINFO2DIR(packet->ctinfo);
 	struct sipalg_flow *flow = packet->flow;
 	struct sipalg_stream *stream = NULL;
 
@@ -130,16 +148,12 @@ struct sipalg_stream *sipalg_handshake_end(const struct sipalg_packet *packet,
 		return NULL;
 	if (!xa_is_value(entry))
 		return entry;
-	if (CTINFO2DIR(packet->ctinfo) == IP_CT_DIR_REPLY) {
-		if (is_missed(packet->ct, segment, entry))
+	if (!is_end(packet, segment, entry)) {
+		if (dir == IP_CT_DIR_REPLY &&
+		    is_missed(packet->ct, segment, entry))
 			cmpxchg(&flow->stream, entry, SIPALG_STREAM_LEFT);
 		return NULL;
 	}
-	if (!handshake_synack_mss(entry) || !nfct_seqadj(packet->ct) ||
-	    !sipalg_segment_header(segment)->ack ||
-	    sipalg_segment_header(segment)->rst ||
-	    segment->ack != first_seq(packet->ct, IP_CT_DIR_REPLY))
-		return NULL;
 	/* SYNPROXY uses the adjustment of sequence numbers itself. */
 	if (sipalg_module_is_live() &&
 	    !test_bit(IPS_SEQ_ADJUST_BIT, &packet->ct->status))
@@ -151,7 +165,7 @@ struct sipalg_stream *sipalg_handshake_end(const struct sipalg_packet *packet,
 		return NULL;
 	}
 	numbers_set(stream, entry);
-	clock_set(stream, segment);
+	clock_set(&stream->directions[!dir], segment);
 	if (sipalg_stream_publish(stream, flow, entry))
 		return stream;
 	sipalg_stream_cancel(stream);

@@ -233,6 +233,44 @@ def body(t, net):
     c.phone.due(t, "its acknowledgement", ACK, 0, len(sent) + N)
 
 
+PLAIN = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n"
+
+
+def _server_first(t, ends):
+    """The server sends a message, the phone acknowledges it and sends one."""
+    phone, server = ends
+    server.send(PSH | ACK, 0, 0, PLAIN)
+    phone.due(t, "the server's message", PSH | ACK, 0, 0, PLAIN)
+    phone.send(ACK, 0, len(PLAIN))
+    server.due(t, "its acknowledgement", ACK, 0, len(PLAIN))
+    phone.send(PSH | ACK, 0, len(PLAIN), IN)
+    server.due(t, "INVITE", PSH | ACK, 0, len(PLAIN), OUT)
+
+
+@case("the server's first message overtakes the end of the handshake: the connection is followed")
+def overtakes(t, net):
+    phone, server = ends = _ends(net)
+    phone.send(SYN, -1, options=MSS + SACK_OK)
+    server.get()
+    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    phone.get()
+    _server_first(t, ends)
+
+
+@case("both ends open the connection at once, and the server speaks first: it is followed")
+def simultaneous(t, net):
+    phone, server = ends = _ends(net)
+    phone.send(SYN, -1, options=MSS + SACK_OK)
+    server.get()
+    server.send(SYN, -1, options=MSS + SACK_OK)
+    phone.get()
+    phone.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    server.get()
+    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    phone.get()
+    _server_first(t, ends)
+
+
 @case("a forged segment of the server before the handshake has ended: the connection is followed")
 def forged(t, net):
     net.router.namespace.sysctl("net.netfilter.nf_conntrack_tcp_be_liberal", 1)
