@@ -175,9 +175,20 @@ struct sipalg_stream *sipalg_handshake_end(const struct sipalg_packet *packet,
 }
 
 /*
- * Both ends have forgotten the connection, and begin again with other sequence
- * numbers. Conntrack has found that their handshake fits together.
+ * Have both ends forgotten the connection, and begin again with other sequence
+ * numbers? Conntrack has noted where the client's SYN ends. In this state it
+ * lets any SYN-ACK pass, and the first one may come again.
  */
+static bool is_begun_again(const struct nf_conn *ct,
+			   const struct sipalg_segment *synack)
+{
+	const struct ip_ct_tcp *tcp = &ct->proto.tcp;
+
+	return tcp->state == TCP_CONNTRACK_SYN_RECV && nfct_seqadj(ct) &&
+	       tcp->seen[IP_CT_DIR_ORIGINAL].td_end == synack->ack &&
+	       synack->seq + 1 != first_seq(ct, IP_CT_DIR_REPLY);
+}
+
 static void stream_begin_again(struct sipalg_stream *stream,
 			       const struct sipalg_segment *synack)
 {
@@ -185,10 +196,10 @@ static void stream_begin_again(struct sipalg_stream *stream,
 	unsigned int dir;
 
 	spin_lock_bh(&stream->lock);
-	if (!stream->closed &&
-	    stream->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) {
+	if (!stream->closed && is_begun_again(stream->ct, synack)) {
 		u16 mss = directions[IP_CT_DIR_REPLY].mss_max;
 
+		first_seq_set(stream->ct, IP_CT_DIR_REPLY, synack->seq + 1);
 		for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 			sipalg_direction_free(&directions[dir],
 					      &stream->account);

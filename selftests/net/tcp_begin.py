@@ -271,6 +271,24 @@ def simultaneous(t, net):
     _server_first(t, ends)
 
 
+@case("a SYN-ACK behind the server's first message, forged or come again: it changes nothing")
+def synack_again(t, net):
+    phone, server = _ends(net)
+    phone.send(SYN, -1, options=MSS + SACK_OK)
+    server.get()
+    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    phone.get()
+    server.send(PSH | ACK, 0, 0, PLAIN)
+    phone.due(t, "the server's message", PSH | ACK, 0, 0, PLAIN)
+    for seq, ack in ((1 << 30, 1 << 29), (-1, 0)):
+        server.send(SYN | ACK, seq, ack, options=MSS + SACK_OK)
+        phone.get()
+    phone.send(ACK, 0, len(PLAIN))
+    server.due(t, "its acknowledgement", ACK, 0, len(PLAIN))
+    phone.send(PSH | ACK, 0, len(PLAIN), IN)
+    server.due(t, "INVITE", PSH | ACK, 0, len(PLAIN), OUT)
+
+
 @case("a forged segment of the server before the handshake has ended: the connection is followed")
 def forged(t, net):
     net.router.namespace.sysctl("net.netfilter.nf_conntrack_tcp_be_liberal", 1)
