@@ -255,12 +255,14 @@ static bool orphan_fits(const struct sipalg_stream *stream,
 static void *flow_settle(struct sipalg_packet *packet)
 {
 	struct sipalg_streams *streams = &packet->sn->streams;
+	const struct sipalg_stream *stream;
 	void *entry;
 
 	spin_lock_bh(&streams->lock);
 	entry = packet->flow->stream;
 	if (!entry) {
-		entry = orphan_find(packet->sn, packet->ct) ?
+		stream = orphan_find(packet->sn, packet->ct);
+		entry = stream && orphan_fits(stream, packet->ct) ?
 			SIPALG_STREAM_GONE : SIPALG_STREAM_LEFT;
 		if (entry == SIPALG_STREAM_LEFT)
 			WRITE_ONCE(packet->flow->stream, entry);

@@ -11,7 +11,7 @@ from lib import ksft, sip
 from lib.endpoint import wait_until
 from lib.ksft import case
 from lib.queue import Queue
-from lib.script import ACK, MSS, PSH, SYN, End, Script, exchange
+from lib.script import ACK, MSS, PSH, RST, SYN, End, Script, exchange
 from lib.tcp import over_tcp
 from lib.topology import OUTSIDE, SERVER, SIP_PORT
 
@@ -26,6 +26,12 @@ N, M = len(IN), len(OUT)
 def _message(t, c, number):
     """The phone sends a REGISTER, the server acknowledges it."""
     exchange(t, c, "REGISTER", IN, OUT, (number * N, number * M))
+
+
+def _texts_without_contact():
+    """Return a REGISTER for which no port is promised to the phone, as it is sent and comes."""
+    return (text[:text.index(b"Contact:")] + text[text.index(b"Content-Length:"):]
+            for text in (IN, OUT))
 
 
 def _references():
@@ -142,9 +148,7 @@ def two(t, net):
 
 @case("another connection gets the outside end of a packet on its way: the next one is changed")
 def overtaken(t, net):
-    # Without a Contact no port is promised to the phone.
-    sent, due = (text[:text.index(b"Contact:")] + text[text.index(b"Content-Length:"):]
-                 for text in (IN, OUT))
+    sent, due = _texts_without_contact()
     c = Script(net)
     c.phone.send(PSH | ACK, 0, 0, sent)
     c.server.due(t, "REGISTER", PSH | ACK, 0, 0, due)
@@ -162,6 +166,33 @@ def overtaken(t, net):
     c.phone.send(PSH | ACK, len(sent), 0, sent)
     c.server.due(t, "the next REGISTER", PSH | ACK, len(due), 0, due)
     queue.close()
+
+
+# The NAT that chooses ports at random does the same.
+OTHER_PORT = """
+table ip nat {
+	chain postrouting {
+		tcp dport 5060 masquerade to :41234
+	}
+}
+"""
+
+
+@case("the NAT gives it another outside end: the server refuses it, and the phone hears of that")
+def elsewhere(t, net):
+    sent, due = _texts_without_contact()
+    c = Script(net)
+    exchange(t, c, "REGISTER", sent, due)
+    _forget(net)
+    net.router.run("nft", "flush", "chain", "ip", "nat", "postrouting")
+    net.router.run("nft", "-f", "-", stdin=OTHER_PORT)
+    c.phone.send(PSH | ACK, len(sent), 0, sent)
+    server = End(net.server, "eth0", SIP_PORT, (OUTSIDE, 41234), c.server.first)
+    server.peer_first = c.server.peer_first
+    c.phone.send(PSH | ACK, len(sent), 0, sent)
+    server.due(t, "REGISTER", PSH | ACK, len(sent), 0, sent)
+    server.send(RST, 0)
+    c.phone.due(t, "the refusal", RST, 0, -c.phone.first)
 
 
 @case("the phone has lost its memory as well: a new connection from its port is a new one")
