@@ -122,6 +122,21 @@ def forged_end(t, net):
     _call(t, c, 3)
 
 
+@case("a reset that is forged among held bytes does not get the number that the server expects")
+def forged_reset(t, net):
+    c = Script(net)
+    c.phone.send(PSH | ACK, 0, 0, IN)
+    c.server.due(t, "INVITE", PSH | ACK, 0, 0, OUT)
+    # The server has it, and has not said so yet.
+    c.phone.send(PSH | ACK, N, 0, IN[:200])
+    c.server.keepalive(t, "a part of the next one", -1, 0)
+    for seq in (N + 1, N + 100, N + 199):
+        c.phone.send(RST, seq)
+        t.true(c.server.get().seq != c.server.peer_first + M, f"{seq} is not the next number")
+    c.phone.send(RST, N + 200)
+    t.equal(c.server.get().seq, c.server.peer_first + M, "what the phone would send")
+
+
 @case("forged connections to a published port take no memory, and a phone's is translated")
 def forged_connections(t, net):
     net.router.run("nft", "-f", "-", stdin=FORWARD)
