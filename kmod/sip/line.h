@@ -20,11 +20,12 @@ struct sdp_line {
 };
 
 /*
- * RFC 8866 wants one space between words. Some senders write tabs, or several.
+ * RFC 8866 wants one space between words. Some senders write tabs, or several;
+ * and where a line ends, a CR more, or the zero byte that ends a string in C.
  */
 static __always_inline bool sdp_is_blank(u8 c)
 {
-	return c <= ' ' && (c == ' ' || c == '\t');
+	return c <= ' ';
 }
 
 static __always_inline u32 sdp_skip_blanks(const u8 *text, u32 at, u32 end)

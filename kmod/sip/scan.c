@@ -48,13 +48,13 @@ u32 scan_more_blanks(const u8 *text, u32 at, u32 end)
  * @at: where to go on
  * @end: where to stop at the latest
  *
- * Return: the space or tab behind it, or @end.
+ * Return: the blank or control character behind it, or @end.
  */
 u32 scan_long_word(const u8 *text, u32 at, u32 end)
 {
 	const u8 *p = text + at, *stop = text + end;
 
-	while (p < stop && (*p > ' ' || (*p != ' ' && *p != '\t')))
+	while (p < stop && *p > ' ')
 		p++;
 	return (u32)(p - text);
 }

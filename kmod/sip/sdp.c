@@ -37,6 +37,11 @@ static void read_address(struct sdp_address *address, const u8 *text, u32 at,
 	stop = at;
 	while (stop < end && !sdp_is_blank(text[stop]) && text[stop] != '/')
 		stop++;
+	/* Some write IPv6 as in a URI. */
+	if (stop - at > 2 && text[at] == '[' && text[stop - 1] == ']') {
+		at++;
+		stop--;
+	}
 	address->text = (struct sip_span){ at, stop - at };
 	if (family == '6' &&
 	    sip_read_ipv6(text, at, stop, address->ep.addr) == stop)
@@ -72,6 +77,34 @@ bool sdp_read_address(struct sdp_address *address, struct sdp_line *line)
 	return address->text.len;
 }
 
+/* The last word in front of @end. */
+static struct sip_span last_word(const u8 *text, u32 at, u32 end)
+{
+	u32 start;
+
+	while (end > at && sdp_is_blank(text[end - 1]))
+		end--;
+	for (start = end; start > at && !sdp_is_blank(text[start - 1]);)
+		start--;
+	return (struct sip_span){ start, end - start };
+}
+
+/* With tabs, or several blanks, in front of the address. */
+static noinline void parse_odd_origin(struct sdp_address *address,
+				      const struct sdp_line *line,
+				      struct sip_span host)
+{
+	struct sip_span type = last_word(line->text, line->at, host.off);
+	struct sip_span net = last_word(line->text, line->at, type.off);
+	u64 word = word_of(line, type);
+	u8 family = (u8)(word >> 16);
+
+	if (word == SCAN_WORD('i', 'p', family) &&
+	    word_of(line, net) == SCAN_WORD('i', 'n'))
+		read_address(address, line->text, host.off,
+			     host.off + host.len, family);
+}
+
 /*
  * "user 1 1 IN IP4 192.0.2.1", read from its end, as some senders write a user
  * name with blanks. An origin that is not understood stays as it is.
@@ -80,17 +113,16 @@ static void parse_origin(struct sdp_address *address,
 			 const struct sdp_line *line)
 {
 	const u8 *text = line->text;
-	u32 end = line->end, at;
+	struct sip_span host = last_word(text, line->at, line->end);
+	u32 at = host.off;
 
-	while (end > line->at && sdp_is_blank(text[end - 1]))
-		end--;
-	for (at = end; at > line->at && !sdp_is_blank(text[at - 1]);)
-		at--;
 	if (at - line->at < 8)
 		return;
-	if (scan_fold(scan_load(text + at - 8)) >> 8 ==
-	    SCAN_WORD('i', 'n', ' ', 'i', 'p', text[at - 2], ' '))
-		read_address(address, text, at, end, text[at - 2]);
+	if (likely(scan_fold(scan_load(text + at - 8)) >> 8 ==
+		   SCAN_WORD('i', 'n', ' ', 'i', 'p', text[at - 2], ' ')))
+		read_address(address, text, at, at + host.len, text[at - 2]);
+	else
+		parse_odd_origin(address, line, host);
 }
 
 static u8 proto_of(const struct sdp_line *line, struct sip_span proto)
@@ -169,7 +201,7 @@ static bool parse_rtcp(struct sdp_media *media, struct sdp_line *line)
 		return false;
 	media->rtcp_port = (u16)value;
 	media->rtcp_text = port;
-	if (scan_trim(line->text, line->at, line->end) == line->at)
+	if (sdp_skip_blanks(line->text, line->at, line->end) == line->end)
 		return true;
 	return sdp_read_address(&media->rtcp_address, line);
 }
@@ -358,7 +390,8 @@ static noinline void parse_media_copy(struct sdp_session *sdp,
 /*
  * Most senders write the address of o= once more in c=: the end of that line,
  * "IN IP4 192.0.2.1", is then read no second time. parse_origin() has taken the
- * address only with the seven bytes in front of it written like this.
+ * address only with these two words in front of it; with one blank behind each,
+ * the second of seven bytes is an N.
  */
 static bool read_connection(const struct sdp_session *sdp,
 			    struct sdp_address *address, struct sdp_line *line)
@@ -371,7 +404,8 @@ static bool read_connection(const struct sdp_session *sdp,
 	if (origin->ep.family != 4 || n != len || len < 16 ||
 	    scan_load(a) != scan_load(b) ||
 	    scan_load(a + 8) != scan_load(b + 8) ||
-	    scan_load(a + len - 8) != scan_load(b + len - 8))
+	    scan_load(a + len - 8) != scan_load(b + len - 8) ||
+	    (a[1] | 0x20) != 'n')
 		return sdp_read_address(address, line);
 	address->ep = origin->ep;
 	address->text.off = line->at + 7;
@@ -485,8 +519,11 @@ static __always_inline void parse_lines(struct sdp_session *sdp,
 			parse_origin(&sdp->origin, &line);
 		} else if (type == '\r') {
 			next = at + 1;
-		} else if (type == 'v') {
-			/* Another description: some readers stop here. */
+		} else if (type == 'v' && sdp->n_media) {
+			/*
+			 * Another description: some readers stop here. Above
+			 * all media it is the same one.
+			 */
 			sdp->cut = true;
 			sip_note_fault(fault, SIP_BAD_SDP, at);
 			return;
@@ -494,6 +531,14 @@ static __always_inline void parse_lines(struct sdp_session *sdp,
 		if (unlikely(!fine))
 			sip_note_fault(fault, SIP_BAD_SDP, at);
 	}
+}
+
+/* A bare CR ends a line, unless an LF follows at last. */
+static noinline bool is_bare_cr(const u8 *text, u32 at, u32 end)
+{
+	while (at < end && text[at] == '\r')
+		at++;
+	return at < end && text[at] != '\n';
 }
 
 /* Apart from the usual, and so out of its way. */
@@ -533,7 +578,8 @@ void sdp_parse(struct sdp_session *sdp, const u8 *text, u32 at, u32 end,
 
 	/* A sender whose first line ends in a bare CR ends all lines so. */
 	if (unlikely(end - start > 4 && text[start + 3] == '\r' &&
-		     text[start + 4] != '\n')) {
+		     text[start + 4] != '\n' &&
+		     is_bare_cr(text, start + 3, end))) {
 		sdp->cr = true;
 		parse_cr_lines(sdp, text, start + 4, end, fault);
 	} else {

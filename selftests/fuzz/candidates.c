@@ -22,19 +22,19 @@ static u32 begin_of(const struct sdp_media *section)
 	return section->kind.off + section->kind.len;
 }
 
-/* Splits a line at blanks. A word that is longer than any of use is cut. */
+/* Splits a line at blanks and control characters. A word that is longer than any of use is cut. */
 static u32 split(const u8 *text, u32 at, u32 end, char words[WORDS_MAX][64])
 {
 	u32 n = 0, len;
 
 	while (n < WORDS_MAX) {
-		while (at < end && (text[at] == ' ' || text[at] == '\t'))
+		while (at < end && text[at] <= ' ')
 			at++;
 		if (at == end)
 			break;
-		for (len = 0; at < end && text[at] != ' ' && text[at] != '\t'; at++)
+		for (len = 0; at < end && text[at] > ' '; at++)
 			if (len < sizeof(words[n]) - 1)
-				words[n][len++] = text[at] ? (char)text[at] : '\1';
+				words[n][len++] = (char)text[at];
 			else if (text[at] < '0' || text[at] > '9')
 				words[n][0] = '\1';	/* no number, whatever is kept of it */
 		words[n++][len] = '\0';

@@ -176,6 +176,35 @@ static const struct row rows[] = {
 	  " 4000 typ host generation 0 ufrag x network-id 1\n",
 	  TOP_OUT "m=audio 14000 RTP/AVP 0\n" ADDED_RTP "a=candidate:1 1 udp 2130706431 " OWN
 	  " 4000 typ host generation 0 ufrag x network-id 1\n" },
+	{ "Asterisk, sipML5 issue 50: a foundation of letters, both components",
+	  TOP "m=audio 4000 RTP/AVPF 8\na=ice-options:google-ice\n"
+	  "a=candidate:H5b79513e 1 udp 2130706431 " OWN " 4000 typ host generation 0 svn 16\n"
+	  "a=candidate:H5b79513e 2 udp 2130706430 " OWN " 4001 typ host generation 0 svn 16\n"
+	  "m=video 0 RTP/AVPF 103\n",
+	  TOP_OUT "m=audio 14000 RTP/AVPF 8\na=ice-options:google-ice\n"
+	  ADDED_RTP "a=candidate:H5b79513e 1 udp 2130706431 " OWN " 4000 typ host generation 0 svn 16\n"
+	  ADDED_RTCP "a=candidate:H5b79513e 2 udp 2130706430 " OWN " 4001 typ host generation 0 svn 16\n"
+	  "m=video 0 RTP/AVPF 103\n" },
+	{ "Chrome 22, sipML5 issue 45: one port for both components, reflexive ones without raddr",
+	  "v=0\nm=audio 4000 RTP/SAVPF 103\nc=IN IP4 " SHOWN "\na=rtcp:4000 IN IP4 " SHOWN "\n"
+	  HOST_RTP "a=candidate:1 2 udp 2130714367 " OWN " 4000 typ host generation 0\n"
+	  "a=candidate:2 1 udp 1912610559 " SHOWN " 4000 typ srflx generation 0\n"
+	  "a=candidate:2 2 udp 1912610559 " SHOWN " 4000 typ srflx generation 0\n",
+	  "v=0\nm=audio 4000 RTP/SAVPF 103\nc=IN IP4 " SHOWN "\na=rtcp:4000 IN IP4 " SHOWN "\n"
+	  HOST_RTP "a=candidate:1 2 udp 2130714367 " OWN " 4000 typ host generation 0\n"
+	  "a=candidate:2 1 udp 1912610559 " SHOWN " 4000 typ srflx generation 0\n"
+	  "a=candidate:2 2 udp 1912610559 " SHOWN " 4000 typ srflx generation 0\n" },
+	{ "WebRTC, PJSIP issue 2952: trickle with a name as its only candidate",
+	  "v=0\nm=audio 9 UDP/TLS/RTP/SAVP 96\nc=IN IP4 0.0.0.0\na=rtcp:9 IN IP4 0.0.0.0\n"
+	  "a=candidate:14 1 udp 2113937151 170ba328-8d0e.local 48905 typ host generation 0 network-cost 999\n"
+	  "a=ice-ufrag:x\na=ice-options:trickle\n",
+	  "v=0\nm=audio 9 UDP/TLS/RTP/SAVP 96\nc=IN IP4 0.0.0.0\na=rtcp:9 IN IP4 0.0.0.0\n"
+	  "a=candidate:14 1 udp 2113937151 170ba328-8d0e.local 48905 typ host generation 0 network-cost 999\n"
+	  "a=ice-ufrag:x\na=ice-options:trickle\n" },
+	{ "candidates with CR twice at their ends, as the rest of the text",
+	  TOP "m=audio 4000 RTP/AVP 0\r\na=candidate:1 1 UDP 2130706431 " OWN " 4000 typ host\r\n",
+	  TOP_OUT "m=audio 14000 RTP/AVP 0\r\n" ADDED_RTP
+	  "a=candidate:1 1 UDP 2130706431 " OWN " 4000 typ host\r\n" },
 	{ "another NAT has added its candidate: this one adds its own",
 	  TOP "m=audio 4000 RTP/AVP 0\na=candidate:n0a000001 1 UDP 1694498815 " OWN
 	  " 4000 typ srflx raddr 10.0.0.1 rport 4000\n",

@@ -50,7 +50,7 @@ static void lines(void **state)
 		{ "\xef\xbbv=0\n", SIP_BAD_SDP },
 		{ "o=- 1 1 IN IP4 " A "\nv=0\n", SIP_BAD_SDP },
 		{ "junk", SIP_BAD_SDP },
-		{ "v=0\nv=0\n", SIP_BAD_SDP },
+		{ "v=0\nv=0\n", SIP_OK },
 		{ "v=0\nm=audio 1 RTP/AVP 0\nv=0\n", SIP_BAD_SDP },
 		{ "v =0\n", SIP_BAD_SDP },
 		{ "v=0\nm =audio 1 RTP/AVP 0\n", SIP_BAD_SDP },
@@ -117,7 +117,14 @@ static void origins(void **state)
 		{ "o=- 1 1 IN IP4 192.0.02.1.", "192.0.02.1.", 0 },
 		{ "o=- 1 1 IN IP5 192.0.2.1", "192.0.2.1", 0 },
 		{ "o=- 1 1 TN IP4 192.0.2.1", "", 0 },
-		{ "o=- 1 1 IN  IP4 192.0.2.1", "", 0 },
+		{ "o=- 1 1 IN  IP4 192.0.2.1", "192.0.2.1", 4 },
+		{ "o=- 1 1 IN IP4  192.0.2.1", "192.0.2.1", 4 },
+		{ "o=-\t1\t1\tin\tip4\t192.0.2.1\t", "192.0.2.1", 4 },
+		{ "o=- 1 1 IN\tIP6\t2001:db8::1", "2001:db8::1", 6 },
+		{ "o=- 1 1 IN IP6 [2001:db8::1]", "2001:db8::1", 6 },
+		{ "o=- 1 1 TN\tIP4\t192.0.2.1", "", 0 },
+		{ "o=- 1 1 IN\tIP\t192.0.2.1", "192.0.2.1", 0 },
+		{ "o=IP4    192.0.2.1", "", 0 },
 		{ "o=192.0.2.1", "", 0 },
 		{ "o=IP4 192.0.2.1", "", 0 },
 		{ "o=", "", 0 },
@@ -158,6 +165,19 @@ static void connections(void **state)
 	assert_true(msg.sdp.media[2].layered);
 	assert_span(text, msg.sdp.media[3].connection.text, "h");
 	assert_int_equal(msg.sdp.media[3].connection.ep.family, 0);
+
+	text = parse_sdp(&msg, "v=0\nc=IN IP6 [2001:db8::1]/3\nm=audio 1 RTP/AVP 0\n"
+			 "c=IN IP6 [h]\nm=audio 2 RTP/AVP 0\nc=IN IP4 []\n");
+	assert_span(text, msg.sdp.connection.text, "2001:db8::1");
+	assert_int_equal(msg.sdp.connection.ep.family, 6);
+	assert_span(text, msg.sdp.media[0].connection.text, "h");
+	assert_span(text, msg.sdp.media[1].connection.text, "[]");
+	/* Words of o= that are those of c= in another order are not read like it. */
+	text = parse_sdp(&msg, "v=0\no=- 1 1 IN IP4    192.0.2.1\nc=IP4    192.0.2.1\n");
+	assert_int_equal(msg.sdp.origin.ep.family, 4);
+	assert_int_equal(msg.sdp.connection.ep.family, 0);
+	text = parse_sdp(&msg, "v=0\no=- 1 1 IN\tIP4\t192.0.2.1\nc=IN\tIP4\t192.0.2.1\n");
+	assert_int_equal(msg.sdp.connection.ep.family, 4);
 }
 
 static void media(void **state)
@@ -675,7 +695,7 @@ static void codecs(void **state)
 		  NULL },
 		{ "audio 1 RTP/AVP 9\na=rtpmap\na=rtpmap:99 x\nA=RTPMAP:9 y\na=rtpmap:9  G722 z\n",
 		  64, "audio G722", NULL },
-		{ "au\x1b\xff 1 RTP/AVP 0\na=rtpmap:0 \tx\n", 64, "au?? x", NULL },
+		{ "au\x7f\xff 1 RTP/AVP 0\na=rtpmap:0 \tx\n", 64, "au?? x", NULL },
 	};
 	struct sip_msg msg;
 	char sdp[512];

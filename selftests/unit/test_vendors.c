@@ -4,6 +4,9 @@
  * names the product, and where its messages are described if that is public. The
  * texts are made anew: names, numbers and addresses are none of theirs.
  */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "harness.h"
 
 #define OWN	"192.168.1.10"
@@ -181,6 +184,28 @@ static const struct sent fields[] = {
 	  ";user=phone>\n",
 	  "Contact: <sip:+4930;tgrp=T1;trunk-context=" OWN "@" SHOWN ":1024"
 	  ";user=phone>\n" },
+	{ "Clearwater, SIP.js issue 319: Record-Route without brackets",
+	  "Record-Route: sip:2x1mBRkkY9@" OWN ":5062;transport=WS;lr\n"
+	  "Record-Route: sip:" OWN ":5060;transport=TCP;lr\n",
+	  "Record-Route: sip:2x1mBRkkY9@" SHOWN ":15062;transport=WS;lr\n"
+	  "Record-Route: sip:" SHOWN ":1024;transport=TCP;lr\n" },
+	{ "JsSIP issue 698: a colon in front of a value",
+	  "Contact: <sip:a@" OWN ":5060;transport=udp>;expires=390,: <sip:b@x.invalid;transport=ws>"
+	  ";expires=30, <sip:c@" OWN ":5060>\n",
+	  "Contact: <sip:a@" SHOWN ":1024;transport=udp>;expires=390,: <sip:b@x.invalid;transport=ws>"
+	  ";expires=30, <sip:c@" SHOWN ":1024>\n" },
+	{ "SIP.js issue 419: quotes in a parameter of the URI",
+	  "Contact: <sip:" OWN ":5060;transport=udp;thinfo=\"VG8+PoIUYHSD/sWAZZw=\">\n",
+	  "Contact: <sip:" SHOWN ":1024;transport=udp;thinfo=\"VG8+PoIUYHSD/sWAZZw=\">\n" },
+	{ "FreeSWITCH, SIP.js issue 560: a user part that is no token",
+	  "m:<sip:PBX#1000#90@" OWN ":5060>;expires=2519\n",
+	  "m:<sip:PBX#1000#90@" SHOWN ":1024>;expires=2519\n" },
+	{ "FreeSWITCH issue 2824: parameters of a telephone number",
+	  "Contact: <sip:+358-555-1234567;postd=pp22@" OWN ":5060;user=phone>\n",
+	  "Contact: <sip:+358-555-1234567;postd=pp22@" SHOWN ":1024;user=phone>\n" },
+	{ "Sipdroid issue 476: an address of mail as the user",
+	  "Contact: <sip:Name@example.net@" OWN ":5060;transport=udp>\n",
+	  "Contact: <sip:Name@example.net@" SHOWN ":1024;transport=udp>\n" },
 	{ "BroadWorks, BroadSoft interoperability: Diversion stays",
 	  "Diversion: \"A\"<sip:100@" OWN ";user=phone>;reason=unconditional"
 	  ";counter=1\nContact: <sip:100@" OWN ":5060>\n",
@@ -331,6 +356,66 @@ static const struct sent descriptions[] = {
 	  "v=0\no=- 0 1 IN IP4 " SHOWN "\nb=CT:99980\nc=IN IP4 " SHOWN "\n"
 	  "a=x-devicecaps:audio:send,recv\nm=audio 14000 RTP/SAVP 114 9\n"
 	  "a=x-ssrc-range:4000-4000\na=rtcp:14001\n" },
+	{ "rtpengine issue 1958: v= twice",
+	  "v=\nv=0\no=user1 53655765 2353687637 IN IP4 " OWN "\ns=pjmedia\nt=0 0\n"
+	  "c=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=sendrecv\n",
+	  "v=\nv=0\no=user1 53655765 2353687637 IN IP4 " SHOWN "\ns=pjmedia\nt=0 0\n"
+	  "c=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=sendrecv\n" },
+	{ "a text that was written with CR LF in text mode: CR twice",
+	  "v=0\r\no=- 1 1 IN IP4 " OWN "\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+	  "c=IN IP4 " OWN "\r\na=rtcp:4001 IN IP4 " OWN "\r\na=rtcp-mux\r\n",
+	  "v=0\r\no=- 1 1 IN IP4 " SHOWN "\r\ns=-\r\nt=0 0\r\nm=audio 14000 RTP/AVP 0\r\n"
+	  "c=IN IP4 " SHOWN "\r\na=rtcp:14001 IN IP4 " SHOWN "\r\na=rtcp-mux\r\n" },
+	{ "CR twice behind c= alone, and behind a port",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\nc=IN IP4 " OWN "\r\nm=audio 4000 RTP/AVP 0\na=rtcp:4003\r\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\r\nm=audio 14000 RTP/AVP 0\na=rtcp:14003\r\n" },
+	{ "tabs, or several blanks, in o= as in c=",
+	  "v=0\no=-\t1\t1\tIN\tIP4\t" OWN "\nc=IN\tIP4\t" OWN "\nm=audio\t4000\tRTP/AVP\t0\n"
+	  "m=video 4002 RTP/AVP 31\nc=IN  IP4  " OWN "\n",
+	  "v=0\no=-\t1\t1\tIN\tIP4\t" SHOWN "\nc=IN\tIP4\t" SHOWN "\nm=audio\t14000\tRTP/AVP\t0\n"
+	  "m=video 14002 RTP/AVP 31\nc=IN  IP4  " SHOWN "\n" },
+	{ "PJSIP issue 4020: a refused section at an address of the other family",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\nt=0 0\nm=audio 0 RTP/SAVP 0\nc=IN IP6 ::1\n"
+	  "m=audio 4000 RTP/AVP 0\nc=IN IP4 " OWN "\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\nt=0 0\nm=audio 0 RTP/SAVP 0\nc=IN IP6 ::1\n"
+	  "m=audio 14000 RTP/AVP 0\nc=IN IP4 " SHOWN "\n" },
+	{ "PJSIP issue 4911: b= has lost its letter",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\ns=pjmedia\n:=17\nt=0 0\na=X-nat:0\nm=audio 4000 RTP/AVP 96\n"
+	  "c=IN IP4 " OWN "\n:=6000\na=rtcp:4001 IN IP4 " OWN "\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\ns=pjmedia\n:=17\nt=0 0\na=X-nat:0\nm=audio 14000 RTP/AVP 96\n"
+	  "c=IN IP4 " SHOWN "\n:=6000\na=rtcp:14001 IN IP4 " SHOWN "\n" },
+	{ "PJSIP issue 1233: no formats in a refused section",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\nc=IN IP4 " OWN "\nm=audio 0 RTP/AVP\nm=audio 4000 RTP/AVP 0\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nm=audio 0 RTP/AVP\nm=audio 14000 RTP/AVP 0\n" },
+	{ "OpenSIPS issue 51: i= looks like an origin, b= stands above all media",
+	  "v=0\no=- 1 1 IN IP4 " OWN "\ni=(o=IN IP4 " OWN ")\nb=AS:84\nm=audio 4000 RTP/AVP 97\n"
+	  "c=IN IP4 " OWN "\nb=TIAS:64000\n",
+	  "v=0\no=- 1 1 IN IP4 " SHOWN "\ni=(o=IN IP4 " OWN ")\nb=AS:84\nm=audio 14000 RTP/AVP 97\n"
+	  "c=IN IP4 " SHOWN "\nb=TIAS:64000\n" },
+	{ "Kamailio issue 3982: fax in the place of audio, c= beside the fax alone",
+	  "v=0\no=- 1 2 IN IP4 " OWN "\nt=0 0\nm=audio 0 RTP/AVP 8\nm=image 4000 udptl t38\n"
+	  "c=IN IP4 " OWN "\na=T38FaxRateManagement:transferredTCF\n",
+	  "v=0\no=- 1 2 IN IP4 " SHOWN "\nt=0 0\nm=audio 0 RTP/AVP 8\nm=image 14000 udptl t38\n"
+	  "c=IN IP4 " SHOWN "\na=T38FaxRateManagement:transferredTCF\n" },
+	{ "GB/T 28181: a camera, with lines of its own behind the attributes",
+	  "v=0\no=34020000001320000001 0 0 IN IP4 " OWN "\ns=Play\nc=IN IP4 " OWN "\nt=0 0\n"
+	  "m=video 4000 RTP/AVP 96\na=sendonly\na=rtpmap:96 PS/90000\ny=0100000001\nf=v/2/5/25/1/4000a///\n",
+	  "v=0\no=34020000001320000001 0 0 IN IP4 " SHOWN "\ns=Play\nc=IN IP4 " SHOWN "\nt=0 0\n"
+	  "m=video 14000 RTP/AVP 96\na=sendonly\na=rtpmap:96 PS/90000\ny=0100000001\nf=v/2/5/25/1/4000a///\n" },
+	{ "GB/T 28181: RTP over TCP, the sender listens",
+	  "v=0\no=3402 0 0 IN IP4 " OWN "\ns=Play\nc=IN IP4 " OWN "\nt=0 0\n"
+	  "m=video 4000 TCP/RTP/AVP 96 97\na=recvonly\na=setup:passive\na=connection:new\ny=0200000001\n",
+	  "v=0\no=3402 0 0 IN IP4 " SHOWN "\ns=Play\nc=IN IP4 " SHOWN "\nt=0 0\n"
+	  "m=video 14000 TCP/RTP/AVP 96 97\na=recvonly\na=setup:passive\na=connection:new\ny=0200000001\n" },
+	{ "Lync 2013, SIPE issue 76: ICE over TCP by the names of a draft",
+	  "v=0\no=- 0 0 IN IP4 " OWN "\ns=session\nc=IN IP4 " OWN "\nb=CT:99980\nt=0 0\n\n"
+	  "m=applicationsharing 4000 TCP/RTP/AVP 127\n"
+	  "a=candidate:1 1 TCP-ACT 2020212991 " OWN " 4000 typ host \n"
+	  "a=candidate:2 1 TCP-PASS 2019819775 " OWN " 4000 typ host \n",
+	  "v=0\no=- 0 0 IN IP4 " SHOWN "\ns=session\nc=IN IP4 " OWN "\nb=CT:99980\nt=0 0\n\n"
+	  "m=applicationsharing 4000 TCP/RTP/AVP 127\n"
+	  "a=candidate:1 1 TCP-ACT 2020212991 " OWN " 4000 typ host \n"
+	  "a=candidate:2 1 TCP-PASS 2019819775 " OWN " 4000 typ host \n" },
 	{ "a gateway that counts its ports in m=",
 	  "v=0\no=- 1 1 IN IP4 " OWN "\nc=IN IP4 " OWN "/127\n"
 	  "m=audio 4000/2 RTP/AVP 0\n",
@@ -351,11 +436,79 @@ static void descriptions_go_out(void **state)
 			"Content-Type: application/sdp\n\n");
 }
 
+/* Programs in C that count the zero byte behind a string. */
+static void zero_bytes(void **state)
+{
+	static const char *const last[] = {
+		"m=audio 4000 RTP/AVP 0\r\nc=IN IP4 " OWN,
+		"c=IN IP4 " OWN "\r\nm=audio 4000 RTP/AVP 0",
+		"c=IN IP4 " OWN "\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:4003",
+		"c=IN IP4 " OWN "\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:4003 IN IP4 " OWN,
+	};
+	char lines[512], want[512];
+	struct sip_plan plan;
+	struct sip_msg msg;
+	struct world w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(last); i++) {
+		struct text text, got, clean;
+		size_t n = (size_t)snprintf(lines, sizeof(lines),
+					    "INVITE sip:b@h SIP/2.0\r\nv: SIP/2.0/UDP h\r\nf: <sip:a@h>;tag=1\r\n"
+					    "t: <sip:b@h>\r\ni: c\r\nCSeq: 1 INVITE\r\nc: application/sdp\r\n\r\n"
+					    "v=0\r\n%s", last[i]);
+
+		world_outbound(&w, 4);
+		text = guard(lines, n);
+		assert_int_equal(parse(&msg, text), SIP_OK);
+		assert_int_equal(translate(&plan, &msg, text, &w), SIP_OK);
+		clean = apply(&plan, text);
+		assert_in_range(clean.len, 1, sizeof(want) - 2);
+		memcpy(want, clean.data, clean.len);
+		want[clean.len] = want[clean.len + 1] = '\0';
+		assert_null(memmem(want, clean.len, OWN, sizeof(OWN) - 1));
+		/* Two more change nothing, but are there. */
+		lines[n] = lines[n + 1] = '\0';
+		text = guard(lines, n + 2);
+		assert_int_equal(find_fault(&msg, text), SIP_OK);
+		assert_int_equal(translate(&plan, &msg, text, &w), SIP_OK);
+		got = apply(&plan, text);
+		assert_int_equal(got.len, clean.len + 2);
+		assert_memory_equal(got.data, want, got.len);
+		free((void *)clean.data);
+		free((void *)got.data);
+	}
+}
+
+/* SIPp issue 59: IPv6 in SDP as in a URI. */
+static void brackets(void **state)
+{
+	static const char head[] = "INVITE sip:b@h SIP/2.0\nVia: SIP/2.0/UDP h\nFrom: <sip:a@h>;tag=1\n"
+				   "To: <sip:b@h>\nCall-ID: c\nCSeq: 1 INVITE\n"
+				   "Content-Type: application/sdp\n\n";
+	char in[1024], out[1024];
+	struct text got;
+	struct world w;
+
+	(void)state;
+	snprintf(in, sizeof(in), "%sv=0\no=user1 53655765 2353687637 IN IP6 [2001:db8:1::10]\ns=-\n"
+		 "c=IN IP6 [2001:db8:1::10]\nt=0 0\nm=audio 6000 RTP/AVP 0\n", head);
+	snprintf(out, sizeof(out), "%sv=0\no=user1 53655765 2353687637 IN IP6 [2001:db8:2::5]\ns=-\n"
+		 "c=IN IP6 [2001:db8:2::5]\nt=0 0\nm=audio 16000 RTP/AVP 0\n", head);
+	world_outbound(&w, 6);
+	got = translated(in, &w);
+	assert_text(got, out);
+	free((void *)got.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_go_out),
 		cmocka_unit_test(descriptions_go_out),
+		cmocka_unit_test(zero_bytes),
+		cmocka_unit_test(brackets),
 	};
 
 	return cmocka_run_group_tests_name("vendors", tests, NULL, NULL);
