@@ -57,7 +57,12 @@ void sip_refuse_contact(struct sip_fields *f, u32 off)
  */
 enum sip_verdict sip_read_request_uri(struct sip_fields *f, u32 at, u32 end)
 {
+	u32 stop = scan_any(f->text, at, end, ' ' + 1, '@', '@', '@');
+
 	f->msg->request_uri = (struct sip_span){ at, end - at };
+	/* A blank in the user part would end it for many a reader. */
+	if (stop < end && f->text[stop] != '@')
+		return SIP_BAD_START;
 	at = sip_read_uri(f->text, at, end, sip_new_ref(f, SIP_REQUEST_URI));
 	/* Headers have no place in a Request-URI: RFC 3261, 19.1.1. */
 	if (!at || scan_any(f->text, at, end, ' ' + 1, '?', '?', '?') < end)
@@ -137,7 +142,7 @@ static u32 find_transport(const u8 *text, u32 at, u32 end)
 	/* Nearly everybody writes it like this. */
 	if (scan_word(text, at, end) ==
 	    SCAN_WORD('S', 'I', 'P', '/', '2', '.', '0', '/'))
-		return at + 8;
+		return scan_blanks(text, at + 8, end);
 	for (i = 0; i < 2; i++) {
 		u32 stop = scan_class(text, at, end, SCAN_TOKEN);
 

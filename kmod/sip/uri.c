@@ -208,10 +208,10 @@ u32 sip_read_uri(const u8 *text, u32 at, u32 end, struct sip_addr_ref *ref)
 	}
 
 	/*
-	 * Some write an "@" of the user part as it is. What follows the last
-	 * one is the host, as everything before it could be user part.
+	 * Some write an "@" of the user part as it is, or a blank. What follows
+	 * the last "@" is the host, as everything before it could be user part.
 	 */
-	stop = scan_any(text, at, end, ' ' + 1, '@', '@', '@');
+	stop = scan_any(text, at, end, ' ', '@', '@', '@');
 	if (stop < end) {
 		if (text[stop] != '@')
 			return 0;

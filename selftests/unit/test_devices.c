@@ -102,6 +102,9 @@ static void responses_come_home(void **state)
 static const struct response vias[] = {
 	{ "RFC 3261, 7.3.1: folded", "Via: SIP/2.0/UDP " SHOWN ":1024\n ;branch=z9hG4bK1;rport=1024\n" },
 	{ "RFC 3261, 25.1: blanks", "v:SIP / 2.0 / UDP " SHOWN " : 1024 ;branch=z9hG4bK1;rport=1024\n" },
+	{ "RFC 3261, 25.1: a blank behind the second slash alone",
+	  "Via: SIP/2.0/ UDP " SHOWN ":1024;branch=z9hG4bK1;rport=1024\n" },
+	{ "RFC 3261, 25.1: a fold there", "Via: SIP/2.0/\n UDP " SHOWN ":1024;branch=z9hG4bK1;rport=1024\n" },
 	{ "RFC 3261, 25.1: empty parameter", "Via: SIP/2.0/UDP " SHOWN ":1024;branch=z9hG4bK1;;rport=1024\n" },
 	{ "RFC 3261, 25.1: semicolon last", "Via: SIP/2.0/UDP " SHOWN ":1024;branch=z9hG4bK1;rport=1024;\n" },
 	{ "RFC 3261, 25.1: quote without its end", "Via: SIP/2.0/UDP " SHOWN ":1024;rport=1024;x=\"a\n" },

@@ -672,7 +672,9 @@ static void contacts(void **state)
 	assert_reason_with("Contact: <sip:@>\n", SIP_BAD_VALUE);
 	assert_reason_with("Contact: <sip:192.0.2.1:x>\n", SIP_BAD_VALUE);
 	assert_reason_with("Contact: <sip:192.0.2.1/x>\n", SIP_BAD_VALUE);
-	assert_reason_with("Contact: <sip:a b@h>\n", SIP_BAD_VALUE);
+	assert_reason_with("Contact: <sip:a b@h>\n", SIP_OK);
+	assert_reason_with("Contact: <sip:a\tb@h>\n", SIP_BAD_VALUE);
+	assert_reason_with("Contact: <sip:a b>\n", SIP_BAD_VALUE);
 	assert_reason_with("Contact: <sip:a@b@c@d@e@h>\n", SIP_OK);
 	assert_reason_with("Contact: <sip:a@b@c@d@e@f@h>\n", SIP_BAD_VALUE);
 	assert_reason_with("Contact: <tel:+1 2>\n", SIP_BAD_VALUE);

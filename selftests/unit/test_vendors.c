@@ -206,6 +206,9 @@ static const struct sent fields[] = {
 	{ "Sipdroid issue 476: an address of mail as the user",
 	  "Contact: <sip:Name@example.net@" OWN ":5060;transport=udp>\n",
 	  "Contact: <sip:Name@example.net@" SHOWN ":1024;transport=udp>\n" },
+	{ "PJSIP, URI Escaping: a user whose blank nobody has escaped",
+	  "Contact: <sip:good user@" OWN ":5060>\nRecord-Route: \"x\" <sip:a b@" OWN ";lr>\n",
+	  "Contact: <sip:good user@" SHOWN ":1024>\nRecord-Route: \"x\" <sip:a b@" SHOWN ":1024;lr>\n" },
 	{ "BroadWorks, BroadSoft interoperability: Diversion stays",
 	  "Diversion: \"A\"<sip:100@" OWN ";user=phone>;reason=unconditional"
 	  ";counter=1\nContact: <sip:100@" OWN ":5060>\n",
