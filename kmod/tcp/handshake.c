@@ -252,7 +252,7 @@ static bool syn_take(const struct sipalg_packet *packet,
 		if (!entry || entry == SIPALG_STREAM_LEFT)
 			return true;
 		if (!xa_is_value(entry))
-			sipalg_stream_syn_again(entry);
+			sipalg_stream_syn_again(entry, segment->seq);
 		else if (!handshake_synack_mss(entry))
 			syn_note(packet, segment, entry);
 		return packet->mode != SIPALG_MODE_ON || syn_strip(segment);

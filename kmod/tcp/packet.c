@@ -130,7 +130,6 @@ static bool payload_take(struct transit *transit)
 	pass->out.text = this_cpu_read(buffers.text);
 	pass->out.max = PACKET_MAX - segment->text;
 	sipalg_pass_take(pass);
-	sipalg_stream_tell_conntrack(transit->stream, transit->dir);
 	filled = pass->is_watched || payload_fill(transit);
 	local_unlock_nested_bh(&buffers.lock);
 	return filled;
@@ -159,6 +158,7 @@ static bool packet_take(struct transit *transit)
 		sipalg_pass_renumber(pass);
 	else if (!payload_take(transit))
 		return false;
+	sipalg_stream_tell_conntrack(transit->stream, transit->dir);
 	sipalg_pass_end(pass);
 	if (pass->in.has_ack && !pass->in.rst) {
 		sipalg_stream_tell_window(transit->stream, !transit->dir);

@@ -392,18 +392,31 @@ int sipalg_streams_net_init(struct sipalg_net *sn)
 	return 0;
 }
 
+/* Offsets conntrack applies up to a number and behind it. */
+static void offsets_set(struct nf_conn *ct, enum ip_conntrack_dir dir,
+			s32 before, u32 position, s32 behind)
+{
+	struct nf_conn_seqadj *seqadj = nfct_seqadj(ct);
+
+	if (!seqadj)
+		return;
+	spin_lock_bh(&ct->lock);
+	seqadj->seq[dir].correction_pos = position;
+	seqadj->seq[dir].offset_before = before;
+	seqadj->seq[dir].offset_after = behind;
+	spin_unlock_bh(&ct->lock);
+}
+
 /* Offset conntrack applies, so that it sees one sequence space. */
 static void offset_set(struct nf_conn *ct, enum ip_conntrack_dir dir,
 		       s32 offset)
 {
-	struct nf_conn_seqadj *seqadj = nfct_seqadj(ct);
+	const struct nf_conn_seqadj *seqadj = nfct_seqadj(ct);
 
-	if (!seqadj || seqadj->seq[dir].offset_after == offset)
-		return;
-	spin_lock_bh(&ct->lock);
-	seqadj->seq[dir].offset_before = offset;
-	seqadj->seq[dir].offset_after = offset;
-	spin_unlock_bh(&ct->lock);
+	if (seqadj && (seqadj->seq[dir].offset_before != offset ||
+		       seqadj->seq[dir].offset_after != offset))
+		offsets_set(ct, dir, offset, seqadj->seq[dir].correction_pos,
+			    offset);
 }
 
 /**
@@ -621,17 +634,27 @@ void sipalg_stream_cancel(struct sipalg_stream *stream)
 /**
  * sipalg_stream_syn_again() - a SYN has come in the middle of a connection
  * @stream: the stream
+ * @seq: its sequence number
  *
- * Conntrack compares the SYN-ACK that may answer this SYN with what both ends
- * have sent before, so its offsets should be 0. Anybody can send a SYN, and a
- * positive one does no harm here: only the negative ones go.
+ * Conntrack compares the SYN-ACK that may answer this SYN with that, so the
+ * offset of its number should be 0. Anybody can send a SYN, so the numbers of
+ * the connection keep theirs.
+ *
+ * Context: softirq or process; takes the stream's lock.
  */
-void sipalg_stream_syn_again(const struct sipalg_stream *stream)
+void sipalg_stream_syn_again(struct sipalg_stream *stream, u32 seq)
 {
-	const struct nf_conn_seqadj *seqadj = nfct_seqadj(stream->ct);
-	unsigned int dir;
+	const struct sipalg_seqmap *map =
+		&stream->directions[IP_CT_DIR_ORIGINAL].map;
+	bool is_ahead;
+	s32 offset;
 
-	for (dir = 0; seqadj && dir < IP_CT_DIR_MAX; dir++)
-		if (seqadj->seq[dir].offset_after < 0)
-			offset_set(stream->ct, dir, 0);
+	spin_lock_bh(&stream->lock);
+	offset = sipalg_seqmap_offset(map);
+	is_ahead = after(seq, map->acked);
+	if (!stream->closed)
+		offsets_set(stream->ct, IP_CT_DIR_ORIGINAL,
+			    is_ahead ? offset : 0, seq - is_ahead,
+			    is_ahead ? 0 : offset);
+	spin_unlock_bh(&stream->lock);
 }

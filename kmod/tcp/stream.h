@@ -68,7 +68,7 @@ bool sipalg_stream_publish(struct sipalg_stream *stream,
 bool sipalg_stream_pin(struct sipalg_stream *stream);
 void sipalg_stream_unpin(struct sipalg_stream *stream);
 void sipalg_stream_cancel(struct sipalg_stream *stream);
-void sipalg_stream_syn_again(const struct sipalg_stream *stream);
+void sipalg_stream_syn_again(struct sipalg_stream *stream, u32 seq);
 void sipalg_stream_tell_window(const struct sipalg_stream *stream,
 			       enum ip_conntrack_dir dir);
 void sipalg_stream_tell_conntrack(const struct sipalg_stream *stream,

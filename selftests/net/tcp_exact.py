@@ -12,7 +12,8 @@ import struct
 from lib import ksft, sip
 from lib.capture import OPTION_TIMESTAMP
 from lib.ksft import case
-from lib.script import ACK, FIN, MSS, PSH, RST, SACK_OK, URG, Script, tcp_packet, timestamp
+from lib.script import (ACK, FIN, MSS, PSH, RST, SACK_OK, URG, Script, exchange, tcp_packet,
+                        timestamp)
 from lib.tcp import over_tcp
 from lib.topology import OUTSIDE
 
@@ -496,6 +497,26 @@ def fast_open(t, net):
     c = Script(net, data=IN[:10])
     c.phone.send(PSH | ACK, 10, 0, IN[10:])
     c.server.due(t, "what follows the SYN's data", PSH | ACK, 10, 0, IN[10:])
+
+
+@case("the same behind so much growth that conntrack would take no such acknowledgment")
+def anew_grown(t, net):
+    for host, device in ((net.phone1, "eth0"), (net.router, "lan1"), (net.router, "wan"),
+                         (net.server, "eth0")):
+        host.run("ip", "link", "set", device, "mtu", str(JUMBO + 100))
+    route = "Record-Route: " + ", ".join(["<sip:{host}:{port};lr>"] * 120) + "\nCall-ID"
+    sent, due = _texts(sip.MESSAGE.replace("Call-ID", route), "hello")
+    c = Script(net, options=struct.pack("!BBH", 2, 4, JUMBO) + SACK_OK)
+    # Conntrack takes what is 66,000 too low.
+    for number in range(70000 // (len(due) - len(sent))):
+        exchange(t, c, "MESSAGE", sent, due, (number * len(sent), number * len(due)))
+    for step in (1 << 30, -1 << 30):
+        c.phone.first = c.server.peer_first = (c.phone.first + step) % (1 << 32)
+        c.server.first = c.phone.peer_first = c.server.first + 555555
+        c.begin()
+        c.phone.send(ACK, 0, 0)
+        c.server.get()
+        exchange(t, c, "MESSAGE of the new connection", sent, due)
 
 
 if __name__ == "__main__":
