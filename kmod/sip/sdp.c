@@ -605,6 +605,7 @@ void sdp_walk_begin(struct sdp_walk *walk, const struct sdp_session *sdp,
 			    sdp->media[media + 1].kind.off :
 			    sdp->body.off + sdp->body.len;
 	walk->cr = sdp->cr;
+	walk->in_media = media != SDP_WALK_SESSION;
 }
 
 /**
@@ -626,7 +627,7 @@ bool sdp_walk_next(struct sdp_walk *walk, u32 *start, u32 *end)
 		return false;
 	*start = walk->at;
 	/* Here another section, or description, begins. */
-	if ((text[*start] == 'm' || text[*start] == 'v') &&
+	if ((text[*start] == 'm' || (text[*start] == 'v' && walk->in_media)) &&
 	    walk->end - *start > 1 && text[*start + 1] == '=')
 		return false;
 	walk->at = sdp_next_line(text, *start, walk->end,

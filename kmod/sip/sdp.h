@@ -148,12 +148,14 @@ static __always_inline void sdp_clear(struct sdp_session *sdp)
  * @at: start of the next line
  * @end: end of the section at the latest
  * @cr: lines end in a bare CR
+ * @in_media: a section has begun, so that another v= ends the description
  */
 struct sdp_walk {
 	const u8 *text;
 	u32 at;
 	u32 end;
 	bool cr;
+	bool in_media;
 };
 
 /* in the place of a section: the lines above all of them */

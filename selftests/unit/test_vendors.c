@@ -364,6 +364,9 @@ static const struct sent descriptions[] = {
 	  "c=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\na=sendrecv\n",
 	  "v=\nv=0\no=user1 53655765 2353687637 IN IP4 " SHOWN "\ns=pjmedia\nt=0 0\n"
 	  "c=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\na=sendrecv\n" },
+	{ "the same, and c= repeated in front of the second and behind it",
+	  "v=0\nc=IN IP4 " OWN "\nc=IN IP4 " OWN "\nv=0\nc=IN IP4 " OWN "\nm=audio 4000 RTP/AVP 0\n",
+	  "v=0\nc=IN IP4 " SHOWN "\nc=IN IP4 " SHOWN "\nv=0\nc=IN IP4 " SHOWN "\nm=audio 14000 RTP/AVP 0\n" },
 	{ "a text that was written with CR LF in text mode: CR twice",
 	  "v=0\r\no=- 1 1 IN IP4 " OWN "\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
 	  "c=IN IP4 " OWN "\r\na=rtcp:4001 IN IP4 " OWN "\r\na=rtcp-mux\r\n",
