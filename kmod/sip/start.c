@@ -98,20 +98,20 @@ bool sip_is_start(const u8 *text, u32 len)
  * @text: the message
  * @end: end of the line
  *
- * Takes status codes beyond 699, which RFC 3261 does not know: the response is
- * to a request whose Via was translated.
+ * Takes status codes beyond 699, which RFC 3261 does not know, and any blanks
+ * around them: the response is to a request whose Via was translated.
  */
 enum sip_verdict sip_read_status_line(struct sip_msg *msg, const u8 *text,
 				      u32 end)
 {
-	u32 at, status;
+	u32 start, status;
 
-	if (end < 11 || scan_fold(scan_load(text)) !=
-			SCAN_WORD('s', 'i', 'p', '/', '2', '.', '0', ' '))
+	if (end < 11 || !scan_is_blank(text[7]) ||
+	    !SCAN_BEGINS(scan_fold(scan_load(text)), 7, 's', 'i', 'p', '/', '2',
+			 '.', '0'))
 		return SIP_BAD_START;
-	at = scan_number(text, 8, end, &status);
-	if (at != 11 || status < 100 ||
-	    (at < end && text[at] != ' '))
+	start = scan_blanks(text, 8, end);
+	if (scan_number(text, start, end, &status) != start + 3 || status < 100)
 		return SIP_BAD_START;
 	msg->status = (u16)status;
 	msg->request_uri = (struct sip_span){ 0, 0 };
