@@ -32,6 +32,7 @@
 #include "state/stats.h"
 #include "table/probe.h"
 #include "table/seen.h"
+#include "tcp/handshake.h"
 #include "tcp/packet.h"
 #include "tcp/stream.h"
 
@@ -281,7 +282,9 @@ static int help_tcp(struct sk_buff *skb, unsigned int protoff,
 		.ctinfo = ctinfo,
 	};
 
-	if (!is_enabled(packet.sn) || sipalg_stream_is_left(packet.flow))
+	if (!is_enabled(packet.sn) ||
+	    (sipalg_stream_is_left(packet.flow) &&
+	     likely(!sipalg_handshake_may_come(ct))))
 		return NF_ACCEPT;
 	note_rule(&packet);
 	if (is_error(skb, ct, ctinfo))

@@ -225,7 +225,14 @@ static bool syn_strip(struct sipalg_segment *segment)
 	       (!segment->len || sipalg_segment_trim(segment));
 }
 
-/* A SYN has come again, perhaps with other numbers. */
+/* May the next connection of a flow that was left be followed? */
+static bool may_begin_again(const struct sipalg_packet *packet)
+{
+	return packet->mode == SIPALG_MODE_ON && nfct_seqadj(packet->ct) &&
+	       sipalg_handshake_may_come(packet->ct);
+}
+
+/* A SYN has come again with other numbers, or that of the next connection. */
 static void syn_note(const struct sipalg_packet *packet,
 		     const struct sipalg_segment *segment, void *entry)
 {
@@ -249,7 +256,8 @@ static bool syn_take(const struct sipalg_packet *packet,
 	struct sipalg_flow *flow;
 
 	if (nf_ct_is_confirmed(ct)) {
-		if (!entry || entry == SIPALG_STREAM_LEFT)
+		if (!entry || (entry == SIPALG_STREAM_LEFT &&
+			       !may_begin_again(packet)))
 			return true;
 		if (!xa_is_value(entry))
 			sipalg_stream_syn_again(entry, segment->seq);

@@ -5,11 +5,20 @@
 #ifndef SIPALG_HANDSHAKE_H
 #define SIPALG_HANDSHAKE_H
 
-#include <linux/types.h>
+#include <net/netfilter/nf_conntrack.h>
 
 struct sipalg_packet;
 struct sipalg_segment;
 struct sipalg_stream;
+
+/*
+ * Has a reset ended the connection? Behind one of the server, conntrack goes on
+ * with the flow for the next connection from the same port.
+ */
+static inline bool sipalg_handshake_may_come(const struct nf_conn *ct)
+{
+	return READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_CLOSE;
+}
 
 bool sipalg_handshake_take(const struct sipalg_packet *packet,
 			   struct sipalg_segment *segment);

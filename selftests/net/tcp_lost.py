@@ -195,6 +195,32 @@ def elsewhere(t, net):
     c.phone.due(t, "the refusal", RST, 0, -c.phone.first)
 
 
+def _begin_again(t, c):
+    """The ends begin again with other numbers, on the same entry of conntrack."""
+    c.phone.first = c.server.peer_first = 777777
+    c.server.first = c.phone.peer_first = 555555
+    c.phone.send(SYN, -1, options=MSS)
+    c.server.due(t, "the SYN", SYN, -1, -c.server.first)
+    c.server.send(SYN | ACK, -1, 0, options=MSS)
+    c.phone.due(t, "the SYN-ACK", SYN | ACK, -1, 0)
+    c.phone.send(ACK, 0, 0)
+    c.server.due(t, "the end of the handshake", ACK, 0, 0)
+    _message(t, c, 0)
+    _message(t, c, 1)
+
+
+WEB = b"GET / HTTP/1.1\r\n\r\n"
+
+
+@case("the server refuses what is not SIP: the next connection from its port is followed")
+def refused(t, net):
+    c = Script(net)
+    exchange(t, c, "what is not SIP", WEB, WEB)
+    c.server.send(RST, 0)
+    c.phone.due(t, "the refusal", RST, 0, -c.phone.first)
+    _begin_again(t, c)
+
+
 @case("the phone has lost its memory as well: a new connection from its port is a new one")
 def anew(t, net):
     c = Script(net)
