@@ -225,6 +225,20 @@ static bool syn_strip(struct sipalg_segment *segment)
 	       (!segment->len || sipalg_segment_trim(segment));
 }
 
+/*
+ * Conntrack believes the answer to a SYN in the middle of a connection only if
+ * that acknowledges all of the SYN, which conntrack has seen with its data.
+ */
+static void conntrack_trim(struct nf_conn *ct, u32 seq, u32 len)
+{
+	struct ip_ct_tcp *tcp = &ct->proto.tcp;
+
+	spin_lock_bh(&ct->lock);
+	if (tcp->last_end == seq + 1 + len)
+		tcp->last_end = seq + 1;
+	spin_unlock_bh(&ct->lock);
+}
+
 /* May the next connection of a flow that was left be followed? */
 static bool may_begin_again(const struct sipalg_packet *packet)
 {
@@ -263,7 +277,10 @@ static bool syn_take(const struct sipalg_packet *packet,
 			sipalg_stream_syn_again(entry, segment->seq);
 		else if (!handshake_synack_mss(entry))
 			syn_note(packet, segment, entry);
-		return packet->mode != SIPALG_MODE_ON || syn_strip(segment);
+		if (packet->mode != SIPALG_MODE_ON)
+			return true;
+		conntrack_trim(ct, segment->seq, segment->len);
+		return syn_strip(segment);
 	}
 	sipalg_stream_disown(packet);
 	if (packet->mode == SIPALG_MODE_OFF ||

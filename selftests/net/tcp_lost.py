@@ -195,11 +195,11 @@ def elsewhere(t, net):
     c.phone.due(t, "the refusal", RST, 0, -c.phone.first)
 
 
-def _begin_again(t, c):
+def _begin_again(t, c, data=b""):
     """The ends begin again with other numbers, on the same entry of conntrack."""
     c.phone.first = c.server.peer_first = 777777
     c.server.first = c.phone.peer_first = 555555
-    c.phone.send(SYN, -1, options=MSS)
+    c.phone.send(SYN, -1, data=data, options=MSS)
     c.server.due(t, "the SYN", SYN, -1, -c.server.first)
     c.server.send(SYN | ACK, -1, 0, options=MSS)
     c.phone.due(t, "the SYN-ACK", SYN | ACK, -1, 0)
@@ -219,6 +219,13 @@ def refused(t, net):
     c.server.send(RST, 0)
     c.phone.due(t, "the refusal", RST, 0, -c.phone.first)
     _begin_again(t, c)
+
+
+@case("both ends forget a connection, and the next one begins with data in its SYN")
+def anew_with_data(t, net):
+    c = Script(net)
+    _message(t, c, 0)
+    _begin_again(t, c, IN[:10])
 
 
 @case("the phone has lost its memory as well: a new connection from its port is a new one")
