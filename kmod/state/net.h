@@ -120,6 +120,8 @@ struct sipalg_settings {
  * @SIPALG_SHARE_STREAMS: TCP connections
  * @SIPALG_SHARE_UNPROVEN: dialogs of hosts whose address nobody has proven; the
  *	device that their packets come in by stands for the host
+ * @SIPALG_SHARE_INBOUND: TCP connections from outside; one host stands for all
+ *	that open them
  */
 enum sipalg_share {
 	SIPALG_SHARE_CALLS,
@@ -127,6 +129,7 @@ enum sipalg_share {
 	SIPALG_SHARE_BINDINGS,
 	SIPALG_SHARE_STREAMS,
 	SIPALG_SHARE_UNPROVEN,
+	SIPALG_SHARE_INBOUND,
 
 	__SIPALG_SHARE_MAX,
 };

@@ -53,6 +53,10 @@ static const struct {
 		SIPALG_STAT_PASSED_LIMIT_CALLS,
 		SIPALG_STAT_PASSED_LIMIT_CALLS,
 	},
+	[SIPALG_SHARE_INBOUND] = {
+		SIPALG_STAT_LIMIT_BYTES,
+		SIPALG_STAT_LIMIT_BYTES,
+	},
 };
 
 /*
@@ -79,6 +83,7 @@ static u32 total_limit(const struct sipalg_net *sn, enum sipalg_share share)
 	case SIPALG_SHARE_STREAMS:
 		return SIPALG_STREAMS_MAX;
 	case SIPALG_SHARE_UNPROVEN:
+	case SIPALG_SHARE_INBOUND:
 		return U32_MAX;
 	default:
 		return sipalg_setting(sn, LIMIT_BINDINGS);
@@ -96,6 +101,8 @@ static u32 host_limit(const struct sipalg_net *sn, enum sipalg_share share)
 		return SIPALG_STREAMS_MAX / SIPALG_STREAMS_HOSTS_MIN;
 	case SIPALG_SHARE_UNPROVEN:
 		return unproven_limit(sn);
+	case SIPALG_SHARE_INBOUND:
+		return SIPALG_STREAMS_MAX / SIPALG_STREAMS_INBOUND_PART;
 	default:
 		return sipalg_setting(sn, LIMIT_HOST_BINDINGS);
 	}
@@ -420,21 +427,17 @@ enum sipalg_stat sipalg_quota_lack(struct sipalg_net *sn, size_t size)
 }
 
 /*
- * Bytes that one host may have buffered, so that a single one cannot take all.
+ * Does what is buffered stay within the limits? A single host cannot take all,
+ * nor can all those outside.
  */
-static int buffer_limit(const struct sipalg_net *sn)
+static bool may_buffer(struct sipalg_net *sn, int all, int own, int inbound)
 {
-	return min_t(u64, SIPALG_STREAMS_BYTES,
-		     sipalg_setting(sn, LIMIT_BYTES)) /
-	       SIPALG_STREAMS_HOSTS_MIN;
-}
+	int limit = min_t(u64, SIPALG_STREAMS_BYTES,
+			  sipalg_setting(sn, LIMIT_BYTES));
 
-static bool may_buffer(struct sipalg_net *sn, int all, int own)
-{
-	if (all > SIPALG_STREAMS_BYTES)
-		return false;
-	if (own <= buffer_limit(sn) &&
-	    has_memory(sn))
+	if (all <= SIPALG_STREAMS_BYTES &&
+	    own <= limit / SIPALG_STREAMS_HOSTS_MIN &&
+	    inbound <= limit / SIPALG_STREAMS_INBOUND_PART && has_memory(sn))
 		return true;
 	sipalg_stats_inc(sn, SIPALG_STAT_LIMIT_BYTES);
 	return false;
@@ -456,10 +459,12 @@ void *sipalg_account_alloc(struct sipalg_account *account, u32 size,
 	struct sipalg_net *sn = account->sn;
 	int all = atomic_add_return((int)size, &sn->quota.buffered);
 	int own = atomic_add_return((int)size, &account->host->buffered);
+	int inbound = account->inbound ?
+		atomic_add_return((int)size, &account->inbound->buffered) : 0;
 	void *buf = NULL;
 
 	sipalg_budget_add(sn, size);
-	if (must_succeed || may_buffer(sn, all, own))
+	if (must_succeed || may_buffer(sn, all, own, inbound))
 		buf = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN |
 				    __GFP_ACCOUNT);
 	if (!buf)
@@ -479,6 +484,8 @@ void sipalg_account_free(struct sipalg_account *account, void *buf, u32 size)
 {
 	kfree(buf);
 	atomic_sub((int)size, &account->host->buffered);
+	if (account->inbound)
+		atomic_sub((int)size, &account->inbound->buffered);
 	atomic_sub((int)size, &account->sn->quota.buffered);
 	sipalg_budget_add(account->sn, -(s64)size);
 }

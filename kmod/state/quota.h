@@ -16,6 +16,8 @@
 #define SIPALG_STREAMS_BYTES	(64 << 20)
 /* Hosts that it takes to use up either of these. */
 #define SIPALG_STREAMS_HOSTS_MIN	4
+/* The part of either that connections from outside may have, as 1/n. */
+#define SIPALG_STREAMS_INBOUND_PART	2
 
 /**
  * struct sipalg_host_key - names an inside host
@@ -53,11 +55,14 @@ struct sipalg_host {
 /**
  * struct sipalg_account - who is charged for buffers
  * @sn: the namespace
- * @host: the inside host, which is charged for a stream
+ * @host: the host that has opened the connection
+ * @inbound: all hosts that open connections from outside, if it is one of them;
+ *	else NULL
  */
 struct sipalg_account {
 	struct sipalg_net *sn;
 	struct sipalg_host *host;
+	struct sipalg_host *inbound;
 };
 
 enum sipalg_stat sipalg_quota_charge(struct sipalg_net *sn,

@@ -59,6 +59,57 @@ void sipalg_stream_unpin(struct sipalg_stream *stream)
 		module_put(THIS_MODULE);
 }
 
+/* Does a host outside open it, to one that is published? */
+static bool is_inbound(const struct nf_conn *ct)
+{
+	return (ct->status & IPS_NAT_MASK) == IPS_DST_NAT;
+}
+
+/*
+ * Anybody outside can open connections, from many addresses: all of them
+ * together leave some for the inside hosts.
+ *
+ * Return: false at a limit.
+ */
+static bool account_open(struct sipalg_account *account,
+			 const struct sipalg_host_key *key,
+			 const struct nf_conn *ct)
+{
+	const struct sipalg_host_key all = {
+		.zone = key->zone,
+		.family = key->family,
+	};
+
+	if (is_inbound(ct) &&
+	    sipalg_quota_charge(account->sn, &all, SIPALG_SHARE_INBOUND, 0,
+				&account->inbound))
+		return false;
+	if (!sipalg_quota_charge(account->sn, key, SIPALG_SHARE_STREAMS,
+				 sizeof(struct sipalg_stream), &account->host))
+		return true;
+	if (account->inbound)
+		sipalg_quota_uncharge(account->sn, account->inbound,
+				      SIPALG_SHARE_INBOUND, 0);
+	return false;
+}
+
+/* What is buffered still counts. */
+static void account_leave(const struct sipalg_account *account)
+{
+	sipalg_quota_leave(account->sn, account->host, SIPALG_SHARE_STREAMS,
+			   sizeof(struct sipalg_stream));
+	if (account->inbound)
+		sipalg_quota_leave(account->sn, account->inbound,
+				   SIPALG_SHARE_INBOUND, 0);
+}
+
+static void account_put(const struct sipalg_account *account)
+{
+	sipalg_quota_put(account->sn, account->host);
+	if (account->inbound)
+		sipalg_quota_put(account->sn, account->inbound);
+}
+
 /* Nobody finds or uses it any more, so its lock is not needed. */
 static void stream_free(struct rcu_head *rcu)
 {
@@ -70,7 +121,7 @@ static void stream_free(struct rcu_head *rcu)
 
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		sipalg_direction_free(&stream->directions[dir], account);
-	sipalg_quota_put(sn, account->host);
+	account_put(account);
 	nf_ct_put(stream->ct);
 	sipalg_stream_unpin(stream);
 	kfree(stream);
@@ -81,8 +132,7 @@ static void stream_free(struct rcu_head *rcu)
 /* Nobody finds it any more: another one may take its place. */
 static void stream_discard(struct sipalg_stream *stream)
 {
-	sipalg_quota_leave(stream->account.sn, stream->account.host,
-			   SIPALG_SHARE_STREAMS, sizeof(*stream));
+	account_leave(&stream->account);
 	call_rcu(&stream->rcu, stream_free);
 }
 
@@ -570,21 +620,20 @@ struct sipalg_stream *sipalg_stream_alloc(const struct sipalg_packet *packet)
 		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
 		.family = nf_ct_l3num(ct),
 	};
+	struct sipalg_account account = { .sn = sn };
 	struct sipalg_stream *stream;
-	struct sipalg_host *host;
 
 	orphan_yield(sn, &key);
-	if (sipalg_quota_charge(sn, &key, SIPALG_SHARE_STREAMS, sizeof(*stream),
-				&host))
+	if (!account_open(&account, &key, ct))
 		return NULL;
 	stream = kzalloc(sizeof(*stream), GFP_ATOMIC);
 	if (!stream) {
-		sipalg_quota_uncharge(sn, host, SIPALG_SHARE_STREAMS,
-				      sizeof(*stream));
+		account_leave(&account);
+		account_put(&account);
 		return NULL;
 	}
 	spin_lock_init(&stream->lock);
-	stream->account = (struct sipalg_account){ .sn = sn, .host = host };
+	stream->account = account;
 	stream->ct = ct;
 	return stream;
 }
@@ -626,8 +675,8 @@ bool sipalg_stream_publish(struct sipalg_stream *stream,
  */
 void sipalg_stream_cancel(struct sipalg_stream *stream)
 {
-	sipalg_quota_uncharge(stream->account.sn, stream->account.host,
-			      SIPALG_SHARE_STREAMS, sizeof(*stream));
+	account_leave(&stream->account);
+	account_put(&stream->account);
 	kfree(stream);
 }
 

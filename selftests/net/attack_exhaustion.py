@@ -15,10 +15,11 @@ keys: Crosby and Wallach, "Denial of Service via Algorithmic Complexity Attacks"
 """
 
 import itertools
+import socket
 
-from lib import ksft, sip
+from lib import ksft, nat, sip
 from lib.attack import FORGOTTEN, barrier, calls, flood, invite, nothing_left, reaching
-from lib.endpoint import wait_until
+from lib.endpoint import DEADLINE, wait_until
 from lib.ksft import case
 from lib.ladder import Line
 from lib.tcp import Stream, listen, over_tcp
@@ -68,6 +69,22 @@ def _invite_over_tcp(phone, port, body=sip.OFFER):
                     call_id="whole@tcp", branch="tcp", tag="alice", cseq=1)
 
 
+def _is_helped(t, net, listening):
+    """The second phone sends an INVITE in two parts. Return the connection's other end."""
+    phone = net.phone2.tcp(40002)
+    phone.connect((SERVER, SIP_PORT))
+    end, source = listening.accept()
+    inside, server = Stream("the phone", phone), Stream("the server", end)
+    inside.nodelay()
+    sent = _invite_over_tcp(net.phone2, 40002)
+    due = _invite_over_tcp(net.router, source[1])
+    inside.send(sent[:200])
+    barrier(net, net.phone2)
+    inside.send(sent[200:])
+    t.same(server.receive(len(due)), due, "INVITE at the server")
+    return end
+
+
 @case("a host leaves TCP messages unfinished: another host's are still translated")
 def unfinished(t, net):
     _set(t, net, limit_bytes=1 << 20)
@@ -82,18 +99,31 @@ def unfinished(t, net):
         greedy.sendall(text)
     barrier(net, net.phone1)
     t.true(t.alg.counters(net)["limit_bytes"] > 0, "the host's limit is reached")
-    phone = net.phone2.tcp(40002)
-    phone.connect((SERVER, SIP_PORT))
-    end, source = listening.accept()
-    inside, server = Stream("the phone", phone), Stream("the server", end)
-    inside.nodelay()
-    sent = _invite_over_tcp(net.phone2, 40002)
-    due = _invite_over_tcp(net.router, source[1])
-    inside.send(sent[:200])
-    barrier(net, net.phone2)
-    inside.send(sent[200:])
-    t.same(server.receive(len(due)), due, "INVITE at the server")
-    for each in (*ends, end):
+    ends.append(_is_helped(t, net, listening))
+    for each in ends:
+        each.close()
+
+
+@case("hosts outside leave messages unfinished at a published port: a phone's are translated")
+def unfinished_outside(t, net):
+    _set(t, net, limit_bytes=1 << 20)
+    nat.install(net, "nftables", nat.publish("tcp", SIP_PORT, net.phone1.address),
+                nat.masquerade())
+    published, listening = listen(net, net.phone1), listen(net)
+    text = f"OPTIONS sip:alice@{OUTSIDE} SIP/2.0\r\nSubject: {'x' * 15000}".encode()
+    ends = []
+    for number in range(30, 36):
+        address = f"198.51.100.{number}"
+        net.media.run("ip", "address", "add", f"{address}/24", "dev", "eth0")
+        for part in 20 * [text] + 20 * [text[:200]]:
+            with net.media.namespace:
+                ends.append(socket.create_connection((OUTSIDE, SIP_PORT), DEADLINE, (address, 0)))
+            ends.append(published.accept()[0])
+            ends[-2].sendall(part)
+    barrier(net, net.phone1)
+    t.true(t.alg.counters(net)["limit_bytes"] > 0, "the limit of the hosts outside is reached")
+    ends.append(_is_helped(t, net, listening))
+    for each in ends:
         each.close()
 
 
