@@ -32,6 +32,15 @@ def _ends(net):
     return Ends(phone, server)
 
 
+def _syn_synack(ends):
+    """The phone sends a SYN, the server answers."""
+    phone, server = ends
+    phone.send(SYN, -1, options=MSS + SACK_OK)
+    server.get()
+    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
+    phone.get()
+
+
 def _call(t, c, number):
     """The phone sends an INVITE, the server acknowledges it."""
     exchange(t, c, "INVITE", IN, OUT, (number * N, number * M))
@@ -72,11 +81,8 @@ def corrupt_syn(t, net):
 
 @case("the handshake's last segment has a part of a message: a byte comes, and no keep-alive")
 def first(t, net):
-    phone, server = _ends(net)
-    phone.send(SYN, -1, options=MSS + SACK_OK)
-    server.get()
-    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
-    phone.get()
+    phone, server = ends = _ends(net)
+    _syn_synack(ends)
     phone.send(PSH | ACK, 0, 0, IN[:200])
     server.due(t, "the first byte", PSH | ACK, 0, 0, IN[:1])
     phone.send(PSH | ACK, 200, 0, IN[200:400])
@@ -236,11 +242,15 @@ def body(t, net):
 PLAIN = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n"
 
 
-def _server_first(t, ends):
-    """The server sends a message, the phone acknowledges it and sends one."""
+def _server_speaks(t, ends):
     phone, server = ends
     server.send(PSH | ACK, 0, 0, PLAIN)
     phone.due(t, "the server's message", PSH | ACK, 0, 0, PLAIN)
+
+
+def _phone_answers(t, ends):
+    """The phone acknowledges the server's message, and sends one."""
+    phone, server = ends
     phone.send(ACK, 0, len(PLAIN))
     server.due(t, "its acknowledgement", ACK, 0, len(PLAIN))
     phone.send(PSH | ACK, 0, len(PLAIN), IN)
@@ -249,12 +259,10 @@ def _server_first(t, ends):
 
 @case("the server's first message overtakes the end of the handshake: the connection is followed")
 def overtakes(t, net):
-    phone, server = ends = _ends(net)
-    phone.send(SYN, -1, options=MSS + SACK_OK)
-    server.get()
-    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
-    phone.get()
-    _server_first(t, ends)
+    ends = _ends(net)
+    _syn_synack(ends)
+    _server_speaks(t, ends)
+    _phone_answers(t, ends)
 
 
 @case("both ends open the connection at once, and the server speaks first: it is followed")
@@ -268,25 +276,19 @@ def simultaneous(t, net):
     server.get()
     server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
     phone.get()
-    _server_first(t, ends)
+    _server_speaks(t, ends)
+    _phone_answers(t, ends)
 
 
 @case("a SYN-ACK behind the server's first message, forged or come again: it changes nothing")
 def synack_again(t, net):
-    phone, server = _ends(net)
-    phone.send(SYN, -1, options=MSS + SACK_OK)
-    server.get()
-    server.send(SYN | ACK, -1, 0, options=MSS + SACK_OK)
-    phone.get()
-    server.send(PSH | ACK, 0, 0, PLAIN)
-    phone.due(t, "the server's message", PSH | ACK, 0, 0, PLAIN)
+    phone, server = ends = _ends(net)
+    _syn_synack(ends)
+    _server_speaks(t, ends)
     for seq, ack in ((1 << 30, 1 << 29), (-1, 0)):
         server.send(SYN | ACK, seq, ack, options=MSS + SACK_OK)
         phone.get()
-    phone.send(ACK, 0, len(PLAIN))
-    server.due(t, "its acknowledgement", ACK, 0, len(PLAIN))
-    phone.send(PSH | ACK, 0, len(PLAIN), IN)
-    server.due(t, "INVITE", PSH | ACK, 0, len(PLAIN), OUT)
+    _phone_answers(t, ends)
 
 
 @case("a forged segment of the server before the handshake has ended: the connection is followed")
